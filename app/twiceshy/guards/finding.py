@@ -1,0 +1,58 @@
+"""What a guard claims, and the protocol every guard keeps. Nothing here decides what is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from twiceshy.changes.model import Change
+from twiceshy.lessons.index import Index
+from twiceshy.lessons.model import Problem
+
+
+class GuardName(StrEnum):
+    """The five guards."""
+
+    RULES = "rules"
+    RECALL = "recall"
+    SAFEGUARDS = "safeguards"
+    COMPANIONS = "companions"
+    SCARS = "scars"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One guard's claim about one place in a change."""
+
+    guard: GuardName
+    lesson: str
+    path: str
+    start_line: int  # 1-based at head; where lines were only removed, the line that now stands there
+    end_line: int
+    score: float  # 0..1
+    headline: str  # one line: "this block resembles INC-245"
+    why: str  # what decided, in words; may have several lines
+    key: str  # what identifies the claim besides lesson and path, stable under line shifts: feeds the fingerprint
+    rule: str | None = None
+    suggestion: str | None = None  # text that replaces start_line..end_line when the fix is certain
+    stands_at_base: bool = False  # the same claim holds for the base: an old finding
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All one guard has to say about a change."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    silent: Mapping[str, str] | None = None  # lesson id -> why this guard considered it and kept silent, for --explain
+    rules_run: int = 0
+
+
+class ChangeGuard(Protocol):
+    """One way to look at a change with the registry in hand."""
+
+    name: GuardName
+
+    def look(self, change: Change, index: Index) -> Look:
+        """Hold the change against the index. Must not raise for bad input: report it in ``problems``."""
+        ...

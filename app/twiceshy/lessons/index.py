@@ -1,0 +1,127 @@
+"""The compiled registry on disk: lessons, and an inverted file the guards fill and ask. Never judges, never runs rules.
+
+A guard compiles each lesson (and its rules) into entries on a *shelf* of its own; a check then asks for the keys that
+occur in the change. The cost of a check follows the change, not the number of lessons.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from twiceshy.lessons.model import Lesson, Problem, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to be found under a key of a shelf."""
+
+    shelf: str
+    key: str
+    lesson: str
+    payload: str = ""  # the guard's own; usually JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is compiled together, and again when either changes: a lesson and its rules."""
+
+    lesson: Lesson
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a compiler made of some units."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Compiler(Protocol):
+    """A guard's half of the index."""
+
+    name: str
+    version: str  # changes when the same input would give other entries
+
+    def compile(self, units: Sequence[Unit]) -> Compiled:
+        """Entries for all units, in one go. Must not raise for bad lessons or rules: report them in ``problems``."""
+        ...
+
+
+class Index(Protocol):
+    """What guards and policy may ask of a compiled registry."""
+
+    def find(self, shelf: str, keys: Iterable[str]) -> Iterator[Entry]:
+        """Every entry of the shelf under one of the keys."""
+        ...
+
+    def all(self, shelf: str) -> Iterator[Entry]:
+        """Every entry of a shelf; for shelves that stay small."""
+        ...
+
+    def key_count(self, shelf: str, keys: Iterable[str]) -> dict[str, int]:
+        """How many lessons have each key (document frequency)."""
+        ...
+
+    def lesson(self, lesson_id: str) -> Lesson | None:
+        """A lesson by its id."""
+        ...
+
+    def lesson_ids(self) -> tuple[str, ...]:
+        """All ids, sorted."""
+        ...
+
+    @property
+    def lesson_count(self) -> int: ...
+
+    @property
+    def rule_count(self) -> int: ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left out while reading and compiling, and why."""
+        ...
+
+
+class MemoryIndex:
+    """An index held in memory: for tests, for one-off registries, and as the plainest statement of what one is."""
+
+    def __init__(self, units: Sequence[Unit], compilers: Sequence[Compiler], problems: Sequence[Problem] = ()) -> None:
+        self._units = {unit.lesson.id: unit for unit in units}
+        compiled = [compiler.compile(units) for compiler in compilers]
+        self._shelves: dict[str, dict[str, list[Entry]]] = {}
+        for entry in (entry for part in compiled for entry in part.entries):
+            self._shelves.setdefault(entry.shelf, {}).setdefault(entry.key, []).append(entry)
+        self._problems = (*problems, *(problem for part in compiled for problem in part.problems))
+
+    def find(self, shelf: str, keys: Iterable[str]) -> Iterator[Entry]:
+        held = self._shelves.get(shelf, {})
+        for key in dict.fromkeys(keys):
+            yield from held.get(key, ())
+
+    def all(self, shelf: str) -> Iterator[Entry]:
+        for entries in self._shelves.get(shelf, {}).values():
+            yield from entries
+
+    def key_count(self, shelf: str, keys: Iterable[str]) -> dict[str, int]:
+        held = self._shelves.get(shelf, {})
+        return {key: len({entry.lesson for entry in held[key]}) for key in keys if key in held}
+
+    def lesson(self, lesson_id: str) -> Lesson | None:
+        unit = self._units.get(lesson_id)
+        return unit.lesson if unit else None
+
+    def lesson_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(self._units))
+
+    @property
+    def lesson_count(self) -> int:
+        return len(self._units)
+
+    @property
+    def rule_count(self) -> int:
+        return sum(len(unit.rules) for unit in self._units.values())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._problems

@@ -1,0 +1,109 @@
+"""What a verdict is: every finding with the action policy gave it, and the report the contracts promise. Pure values."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from twiceshy.guards.finding import Finding
+from twiceshy.lessons.model import Lesson, Problem
+
+
+class Action(StrEnum):
+    """What is done about a finding."""
+
+    OBSERVE = "observe"
+    COMMENT = "comment"
+    BLOCK = "block"
+
+    @property
+    def rank(self) -> int:
+        """0 for observe to 2 for block."""
+        return list(Action).index(self)
+
+
+class Conclusion(StrEnum):
+    """``failure`` = something blocks, ``neutral`` = something to say."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding after policy."""
+
+    finding: Finding
+    lesson: Lesson
+    action: Action
+    fingerprint: str
+    url: str | None = None  # post-mortem, or the lesson file's own address
+    reason: str = ""  # why the action is less than the lesson's mode would allow; empty when it is not
+    inline: bool = True  # False when over max_comments: counted in the summary only
+    also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """How long the parts of a check took."""
+
+    load: float = 0.0
+    rules: float = 0.0
+    recall: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How much was looked at."""
+
+    files: int = 0
+    hunks: int = 0
+    lessons: int = 0
+    rules: int = 0
+    rules_run: int = 0
+    seconds: Seconds = Seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why a lesson said nothing, or a file was not looked at: for ``--explain``."""
+
+    subject: str  # a lesson's id or a path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The lines of code around a finding at head, for renderers that draw them."""
+
+    path: str
+    first_line: int
+    lines: tuple[str, ...]
+    added: frozenset[int]  # line numbers the change added
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A verdict with everything a renderer needs."""
+
+    conclusion: Conclusion
+    findings: tuple[Judged, ...]  # all, observed ones too; loudest first, then by path and line
+    base: str = ""
+    head: str = ""
+    problems: tuple[Problem, ...] = ()
+    stats: Stats = Stats()
+    lessons: tuple[Silence, ...] = ()  # --explain: one per lesson that did not speak
+    skipped: tuple[Silence, ...] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
+    excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
+    explain: bool = False
+
+    @property
+    def shown(self) -> tuple[Judged, ...]:
+        """What is said out loud: everything but the observed."""
+        return tuple(judged for judged in self.findings if judged.action is not Action.OBSERVE)
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON report, schema 1 (see ``render.json``)."""
+        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - renderers stand to the right of the verdict
+
+        return as_dict(self)
