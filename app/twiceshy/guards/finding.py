@@ -46,12 +46,16 @@ class Look:
     problems: tuple[Problem, ...] = ()
     silent: Mapping[str, str] | None = None  # lesson id -> why this guard considered it and kept silent, for --explain
     rules_run: int = 0
+    broken: bool = False  # the guard itself failed: the verdict must not look green
 
 
 class ChangeGuard(Protocol):
     """One way to look at a change with the registry in hand."""
 
-    name: GuardName
+    @property
+    def name(self) -> GuardName:
+        """Which of the five it is."""
+        ...
 
     def look(self, change: Change, index: Index) -> Look:
         """Hold the change against the index. Must not raise for bad input: report it in ``problems``."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from twiceshy.lessons.model import Lesson, Problem, Rule
+from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Unit:
     rules: tuple[Rule, ...]
 
 
+def units_of(registry: Registry) -> tuple[Unit, ...]:
+    """The registry's lessons, each with its rules, in the registry's order."""
+    rules: dict[str, list[Rule]] = {}
+    for rule in registry.rules:
+        rules.setdefault(rule.lesson, []).append(rule)
+    return tuple(Unit(lesson, tuple(rules.get(lesson.id, ()))) for lesson in registry.lessons)
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """What a compiler made of some units."""
@@ -40,8 +48,15 @@ class Compiled:
 class Compiler(Protocol):
     """A guard's half of the index."""
 
-    name: str
-    version: str  # changes when the same input would give other entries
+    @property
+    def name(self) -> str:
+        """The guard's name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes when the same input would give other entries."""
+        ...
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         """Entries for all units, in one go. Must not raise for bad lessons or rules: report them in ``problems``."""
@@ -59,12 +74,16 @@ class Index(Protocol):
         """Every entry of a shelf; for shelves that stay small."""
         ...
 
-    def key_count(self, shelf: str, keys: Iterable[str]) -> dict[str, int]:
-        """How many lessons have each key (document frequency)."""
+    def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
+        """How many entries each key has (document frequency), counted up to ``most``; keys without any are left out."""
         ...
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         """A lesson by its id."""
+        ...
+
+    def rules(self, lesson_id: str) -> tuple[Rule, ...]:
+        """The rules made from a lesson."""
         ...
 
     def lesson_ids(self) -> tuple[str, ...]:
@@ -103,13 +122,17 @@ class MemoryIndex:
         for entries in self._shelves.get(shelf, {}).values():
             yield from entries
 
-    def key_count(self, shelf: str, keys: Iterable[str]) -> dict[str, int]:
+    def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
         held = self._shelves.get(shelf, {})
-        return {key: len({entry.lesson for entry in held[key]}) for key in keys if key in held}
+        return {key: min(len(held[key]), most) for key in keys if key in held}
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         unit = self._units.get(lesson_id)
         return unit.lesson if unit else None
+
+    def rules(self, lesson_id: str) -> tuple[Rule, ...]:
+        unit = self._units.get(lesson_id)
+        return unit.rules if unit else ()
 
     def lesson_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self._units))

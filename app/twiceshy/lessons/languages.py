@@ -3,8 +3,34 @@
 from pathlib import PurePosixPath
 
 GRAMMARS = frozenset(
-    "bash c cpp csharp css elixir go haskell hcl html java javascript json kotlin lua nix php python ruby rust scala "
-    "solidity swift tsx typescript yaml".split()
+    [
+        "bash",
+        "c",
+        "cpp",
+        "csharp",
+        "css",
+        "elixir",
+        "go",
+        "haskell",
+        "hcl",
+        "html",
+        "java",
+        "javascript",
+        "json",
+        "kotlin",
+        "lua",
+        "nix",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "scala",
+        "solidity",
+        "swift",
+        "tsx",
+        "typescript",
+        "yaml",
+    ]
 )
 
 _ALIASES = {
@@ -27,7 +53,13 @@ _EXTENSIONS = {
 }  # fmt: skip
 
 _BY_EXTENSION = {ext: language for language, exts in _EXTENSIONS.items() for ext in exts.split()}
-_BY_NAME = {"dockerfile": "dockerfile", "makefile": "make", "jenkinsfile": "groovy", "gemfile": "ruby", "rakefile": "ruby"}
+_BY_NAME = {
+    "dockerfile": "dockerfile",
+    "makefile": "make",
+    "jenkinsfile": "groovy",
+    "gemfile": "ruby",
+    "rakefile": "ruby",
+}
 KNOWN = frozenset(_EXTENSIONS)
 
 
@@ -44,3 +76,10 @@ def of_path(path: str) -> str | None:
     if name in _BY_NAME or name.startswith(("dockerfile.", "containerfile")):
         return _BY_NAME.get(name, "dockerfile")
     return _BY_EXTENSION.get(PurePosixPath(name).suffix)
+
+
+def example_path(language: str) -> str:
+    """A file name that ``of_path`` takes for this language."""
+    if language in ("dockerfile", "make"):
+        return language.capitalize()
+    return f"example{_EXTENSIONS[language].split()[0]}"

@@ -1,0 +1,162 @@
+"""The commands and their options. Each imports what it needs when it runs: ``twiceshy check`` starts often."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="twiceshy",
+    help="Once bitten, twice shy: holds every change against the lessons of past incidents.",
+    epilog="Start with `twiceshy demo`, then `twiceshy init` in your repository.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """From when on ``check`` exits with 1."""
+
+    BLOCK = "block"
+    COMMENT = "comment"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+Registries = Annotated[
+    list[Path] | None,
+    typer.Option("--registry", metavar="DIR", help="Folder with lessons/ and rules/; may be given more than once."),
+]
+Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The repository; default: around here.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from twiceshy import __version__  # noqa: PLC0415
+
+        typer.echo(f"twiceshy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Once bitten, twice shy: holds every change against the lessons of past incidents."""
+
+
+@app.command()
+def check(
+    base: Annotated[str | None, typer.Option(metavar="REF", help="Judge against this; default: origin/HEAD.")] = None,
+    head: Annotated[str | None, typer.Option(metavar="REF", help="Judge this; default: HEAD.")] = None,
+    staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged for the next commit.")] = False,
+    diff: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge a diff file; - reads it from here.")] = None,
+    root: Root = None,
+    registry: Registries = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here.")] = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(help="Exit with 1 when something blocks, is said at all, or is said of such a severity."),
+    ] = FailOn.BLOCK,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each lesson spoke or kept silent.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the JSON report here.")] = None,
+    summary: Annotated[Path | None, typer.Option(metavar="FILE", help="Also append the report as Markdown.")] = None,
+    sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the report as SARIF.")] = None,
+) -> None:
+    """Hold a change against the lessons.
+
+    Judges a branch against its merge base, the index (--staged) or a diff file (--diff). Lessons, rules and
+    .twiceshy.yml are read from the base, so a change cannot switch off its own guard; --registry names folders instead.
+
+    Exit codes: 0 nothing blocks, 1 something blocks, 2 wrong use or broken configuration.
+    """
+    from twiceshy.cli.check import Asked, check_change  # noqa: PLC0415
+
+    asked = Asked(
+        base=base, head=head, staged=staged, diff=diff, root=root, registries=tuple(registry or ()),
+        format=str(output_format), output=output, fail_on=str(fail_on), explain=explain,
+        extra=(("json", report), ("markdown", summary), ("sarif", sarif)),
+    )  # fmt: skip
+    raise typer.Exit(check_change(asked))
+
+
+@app.command()
+def init(
+    root: Root = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
+) -> None:
+    """Write .twiceshy.yml, a first lesson with its rule, and the workflow file into a repository."""
+    from twiceshy.cli.init import init_repository  # noqa: PLC0415
+
+    init_repository(root, force)
+
+
+@app.command()
+def lint(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]", help="Lessons, rules or folders.")] = None,
+) -> None:
+    """Hold lessons and rules to their format: every problem with file, line and what to write instead."""
+    from twiceshy.cli.lint import lint_paths  # noqa: PLC0415
+
+    raise typer.Exit(lint_paths(tuple(paths or ())))
+
+
+@app.command()
+def coverage(root: Root = None, registry: Registries = None) -> None:
+    """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or nothing and why."""
+    from twiceshy.cli.coverage import show_coverage  # noqa: PLC0415
+
+    show_coverage(root, tuple(registry or ()))
+
+
+@app.command()
+def search(
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Words, or code; - reads code from here.")],
+    root: Root = None,
+    registry: Registries = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 10,
+) -> None:
+    """Find past lessons by words or by code."""
+    from twiceshy.cli.search import show_matches  # noqa: PLC0415
+
+    show_matches(" ".join(text), root, tuple(registry or ()), most)
+
+
+@app.command()
+def schema(
+    of: Annotated[str, typer.Argument(metavar="[lesson|report]", help="Which schema.")] = "lesson",
+) -> None:
+    """Print the JSON Schema of a lesson's front matter (for editors) or of the JSON report."""
+    from twiceshy.cli.schema import print_schema  # noqa: PLC0415
+
+    print_schema(of)
+
+
+@app.command()
+def demo(
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Build the scratch repository here; keep it.")
+    ] = None,
+) -> None:
+    """Bring a famous incident back in a scratch repository, and show the review it would get."""
+    from twiceshy.cli.demo import show_demo  # noqa: PLC0415
+
+    raise typer.Exit(show_demo(keep))

@@ -1,0 +1,139 @@
+"""``twiceshy check``: finds the change, picks the registry, has it judged, writes the report where it was asked for."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from twiceshy.changes import git
+from twiceshy.changes.diff_file import diff_file_change
+from twiceshy.changes.model import Change
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import Chosen, named, of_commit, of_folder
+from twiceshy.lessons.model import Severity
+from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render import render
+from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
+from twiceshy.verdicts.verdict import Conclusion, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked ``check`` for; see its options."""
+
+    base: str | None
+    head: str | None
+    staged: bool
+    diff: Path | None
+    root: Path | None
+    registries: tuple[Path, ...]
+    format: str
+    output: Path | None
+    fail_on: str
+    explain: bool
+    extra: tuple[tuple[str, Path | None], ...]
+
+
+def check_change(asked: Asked) -> int:
+    """Judge, report, and give the exit code."""
+    change, root = _change(asked)
+    chosen = _choose(asked, change, root)
+    with Bar() as bar:
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        report = guard.judge(change, explain=asked.explain)
+    report = replace(report, problems=(*chosen.problems, *report.problems))
+    _write(report, asked)
+    return exit_code(report, asked.fail_on)
+
+
+def exit_code(report: Report, fail_on: str) -> int:
+    """1 when the report holds what the person wants to fail on, else 0."""
+    if fail_on == "never":
+        return 0
+    if fail_on == "block":
+        return int(report.conclusion is Conclusion.FAILURE)
+    least = 0 if fail_on == "comment" else Severity(fail_on).rank
+    return int(any(judged.lesson.severity.rank >= least for judged in report.shown))
+
+
+def _change(asked: Asked) -> tuple[Change, Path | None]:
+    """The change, and the repository it is in (None for a diff file on its own)."""
+    ways = [name for name, given in (("--staged", asked.staged), ("--diff", asked.diff)) if given]
+    ways += ["--base or --head"] if asked.base or asked.head else []
+    if len(ways) > 1:
+        raise Stop(f"{' and '.join(ways)} each name a change: give one of them")
+    if asked.diff:
+        return diff_file_change(_read_diff(asked.diff), asked.root), asked.root
+    root = git.repository_root(asked.root or Path.cwd())
+    if root is None:
+        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE")
+    return (git.staged_change(root) if asked.staged else git.branch_change(root, asked.base, asked.head)), root
+
+
+def _read_diff(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    if not path.is_file():
+        raise Stop(f"no diff file {path}")
+    return path.read_bytes()
+
+
+def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
+    settings = _settings(asked, change, root)
+    if asked.registries:
+        return named(asked.registries, settings)
+    if asked.diff:
+        return of_folder(asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings)
+    if root and change.base and git.resolve(root, change.base):
+        return of_commit(root, change.base, settings)
+    return of_folder(root or Path.cwd(), settings)
+
+
+def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
+    """The base's settings: a change to them counts only once it is merged."""
+    text = change.read_base(FILE_NAME)
+    if text is None and asked.diff and not any(FILE_NAME in (file.path, file.old_path) for file in change.files):
+        path = (root or git.repository_root(Path.cwd()) or Path.cwd()) / FILE_NAME
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    return read_settings(text) if text is not None else Settings()
+
+
+def _write(report: Report, asked: Asked) -> None:
+    to_terminal = asked.output is None and asked.format == "text"
+    text = render(report, asked.format, color=to_terminal and _coloured(sys.stdout.isatty()), width=_width(to_terminal))
+    if asked.output:
+        _save(asked.output, lambda path: path.write_text(text, encoding="utf-8", errors="replace"))
+    elif text:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    for name, path in asked.extra:
+        if path is not None:
+            _save_extra(report, name, path)
+
+
+def _save_extra(report: Report, name: str, path: Path) -> None:
+    text = render(report, name)
+    mode = "a" if name == "markdown" else "w"  # a job summary is shared with the steps before
+
+    def write(to: Path) -> None:
+        with to.open(mode, encoding="utf-8", errors="replace") as stream:
+            stream.write(text)
+
+    _save(path, write)
+
+
+def _save(path: Path, write: Callable[[Path], object]) -> None:
+    try:
+        write(path)
+    except OSError as error:
+        raise Stop(f"the report could not be written to {path}: {error.strerror or error}") from error
+
+
+def _coloured(terminal: bool) -> bool:
+    return terminal and not os.environ.get("NO_COLOR")
+
+
+def _width(terminal: bool) -> int:
+    return max(60, min(shutil.get_terminal_size((100, 40)).columns, 120)) if terminal else 100

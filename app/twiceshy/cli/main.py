@@ -1,0 +1,60 @@
+"""Where ``twiceshy`` starts: runs a command, and turns every way it can end into a message and an exit code.
+
+0: nothing blocks. 1: something blocks. 2: wrong use, broken configuration, or a fault of our own that is said out loud.
+130: stopped by the user. Nothing heavy is imported here.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+WRONG = 2
+INTERRUPTED = 130
+
+
+class Stop(Exception):
+    """Ends a command with a message for the person who can mend it; exit code 2."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command. Gives the exit code; never raises for what a user, a file or a repository did."""
+    import click  # noqa: PLC0415 - so that an interrupt during these imports ends as quietly as one after them
+
+    from twiceshy.cli.app import app  # noqa: PLC0415
+
+    try:
+        result = app(arguments, prog_name="twiceshy", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        print("twiceshy: stopped", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return WRONG
+    except BrokenPipeError:  # the reader had enough, as in `twiceshy check | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a message, never a traceback
+        return _complain(error)
+    return result if isinstance(result, int) else 0
+
+
+def _complain(error: Exception) -> int:
+    from twiceshy.changes.errors import ChangeError  # noqa: PLC0415
+    from twiceshy.verdicts.settings import SettingsError  # noqa: PLC0415
+
+    expected = isinstance(error, Stop | ChangeError | SettingsError | OSError)
+    text = str(error) if expected else f"this is a fault of twiceshy, please report it: {type(error).__name__}: {error}"
+    print(f"twiceshy: {text}", file=sys.stderr)  # noqa: T201
+    if not expected and os.environ.get("TWICESHY_TRACEBACK"):
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exception(error)
+    return WRONG

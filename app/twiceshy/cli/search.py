@@ -1,0 +1,34 @@
+"""``twiceshy search``: past lessons by words or by code."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import working_tree
+from twiceshy.lessons.searching import search
+from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.escape import printable
+
+
+def show_matches(text: str, root: Path | None, registries: Sequence[Path], most: int) -> None:
+    """Print the lessons that fit best, or an honest line when none does."""
+    query = sys.stdin.read(100_000) if text == "-" else text
+    chosen = working_tree(root, registries)
+    with Bar() as bar:
+        index = Guard(chosen.sources, chosen.settings, user_cache(), bar).index
+    lessons = [lesson for name in index.lesson_ids() if (lesson := index.lesson(name))]
+    hits = search(query, lessons, most)
+    for hit in hits:
+        lesson = hit.lesson
+        typer.secho(printable(f"{lesson.id}  {lesson.title}"), bold=True)
+        typer.echo(
+            printable(f"  {lesson.date}, {lesson.severity}, {lesson.mode}  {lesson.postmortem or lesson.source}")
+        )
+        if lesson.mitigation:
+            typer.echo(printable(f"  What worked: {lesson.mitigation}"))
+        typer.secho(f"  by: {', '.join(hit.words[:8])}", dim=True)
+    if not hits:
+        typer.echo(f"none of {len(lessons)} lessons shares a word with that")

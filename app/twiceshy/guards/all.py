@@ -1,0 +1,19 @@
+"""The five guards and their compilers, chosen in this one place."""
+
+from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard
+from twiceshy.guards.finding import ChangeGuard
+from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.guards.rules import RulesCompiler, RulesGuard
+from twiceshy.guards.safeguards import SafeguardsCompiler, SafeguardsGuard
+from twiceshy.guards.scars import ScarsCompiler, ScarsGuard
+from twiceshy.lessons.index import Compiler
+
+
+def guards() -> tuple[ChangeGuard, ...]:
+    """One of each, in the order in which a report tells of them."""
+    return (RulesGuard(), RecallGuard(), SafeguardsGuard(), CompanionsGuard(), ScarsGuard())
+
+
+def compilers() -> tuple[Compiler, ...]:
+    """What each guard makes of the registry."""
+    return (RulesCompiler(), RecallCompiler(), SafeguardsCompiler(), CompanionsCompiler(), ScarsCompiler())

@@ -1,0 +1,260 @@
+"""The rules guard: Semgrep rules made from incidents, over what a change adds.
+
+Starts Semgrep only when a rule can match, and only with the rules that can. Never decides what is said.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from twiceshy.changes.model import Change, FileChange, Status
+from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.fragments import Fragment, fragments
+from twiceshy.guards.semgrep import binary, prefilter
+from twiceshy.guards.semgrep.core import Engine, Fault, Match, Missing, Ran, Target
+from twiceshy.guards.semgrep.targets import canonical, languages_of
+from twiceshy.lessons.index import Compiled, Entry, Index, Unit
+from twiceshy.lessons.model import Mode, Problem, Rule
+
+SHELF = "rules"
+MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
+
+
+class RulesCompiler:
+    """Has Semgrep read every rule, names the ones it rejects, and shelves the others under words they need."""
+
+    name = "rules"
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        self._engine = engine or Engine()
+
+    @property
+    def version(self) -> str:
+        return f"1.{binary.find().version}"
+
+    def compile(self, units: Sequence[Unit]) -> Compiled:
+        rules = [rule for unit in units if unit.lesson.mode is not Mode.RETIRED for rule in unit.rules]
+        if not rules:
+            return Compiled()
+        if not self._engine.semgrep.core or not self._engine.sings():
+            return Compiled(tuple(_entry(rule, None, prefilter.EVERY_FILE) for rule in rules))
+        rejected = self._rejected(rules)
+        sound = [rule for rule in rules if rule.id not in rejected]
+        known = prefilter.formulas(self._engine.dump_prefilters(sound)) if sound else {}
+        entries = [
+            _entry(rule, known.get(rule.id), anchor)
+            for rule in sound
+            for anchor in prefilter.anchors(known.get(rule.id), rule.document, rule.languages)
+        ]
+        return Compiled(
+            tuple(entries), tuple(_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected)
+        )
+
+    def _rejected(self, rules: Sequence[Rule]) -> dict[str, str]:
+        """Rules Semgrep cannot read, with what it says; when a whole batch ends without an answer, halves are tried."""
+        unknown = {
+            rule.id: f"no such language: {', '.join(bad)}" for rule in rules if (bad := _unknown_languages(rule))
+        }
+        ran = self._engine.run([rule for rule in rules if rule.id not in unknown], [])
+        named = {fault.rule: fault.message for fault in ran.faults if fault.rule}
+        if ran.broken and len(rules) > 1:
+            half = len(rules) // 2
+            return {**self._rejected(rules[:half]), **self._rejected(rules[half:])}
+        if ran.broken:
+            return {rules[0].id: "Semgrep ended while reading it"}
+        return {**named, **unknown}
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A file (or a hunk of one that cannot be read) and the rules that can match it."""
+
+    file: FileChange
+    text: str
+    rules: tuple[Rule, ...]
+    fragment: Fragment | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.fragment.number}/{self.file.path}" if self.fragment else self.file.path
+
+
+class RulesGuard:
+    """See the module."""
+
+    name = GuardName.RULES
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        self._engine = engine or Engine()
+
+    def look(self, change: Change, index: Index) -> Look:
+        candidates = [candidate for file in change.files for candidate in _candidates(file, change, index)]
+        if not candidates:
+            return Look()
+        rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
+        try:
+            ran = self._run(candidates, rules)
+        except Missing:
+            return Look(problems=(Problem("", 0, MISSING),), broken=True)
+        findings, silent = _findings(ran, candidates, rules, index)
+        findings = self._compared_with_base(findings, change, rules)
+        problems = tuple(_told(ran.faults, {each.path: each for each in candidates}))
+        return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken)
+
+    def _run(self, candidates: Sequence[_Candidate], rules: dict[str, Rule]) -> Ran:
+        targets = [
+            Target(each.path, each.text, _languages(each.rules, each.file.path, each.text)) for each in candidates
+        ]
+        return self._engine.run(tuple(rules.values()), targets)
+
+    def _compared_with_base(self, findings: list[Finding], change: Change, rules: dict[str, Rule]) -> list[Finding]:
+        """Findings that merely moved or were re-indented are marked as standing at base.
+
+        What a file held before, claim by claim, is counted; so many of the same claims are old, the rest is new.
+        """
+        targets = []
+        by_path = {file.path: file for file in change.files}
+        paths = {finding.path for finding in findings if by_path[finding.path].status is not Status.ADDED}
+        for path in sorted(paths):
+            text = change.read_base(by_path[path].base_path)
+            if text is not None:
+                fired = tuple(rules[each.rule] for each in findings if each.path == path and each.rule)
+                targets.append(Target(path, text, _languages(fired, path, text)))
+        if not targets:
+            return findings
+        fired_ids = {finding.rule for finding in findings if finding.path in paths}
+        before = self._engine.run([rule for rule in rules.values() if rule.id in fired_ids], targets)
+        removed = {file.path: {line.old for line in file.removed} for file in change.files}
+        texts = {target.path: target.text.split("\n") for target in targets}
+        gone = Counter(
+            (match.path, match.rule, _key(match, texts[match.path]))
+            for match in before.matches
+            if removed[match.path] & set(range(match.start_line, match.end_line + 1)) and not match.ignored
+        )
+        return list(_mark(findings, gone))
+
+
+def _mark(findings: Iterable[Finding], gone: Counter[tuple[str, str, str]]) -> Iterable[Finding]:
+    """Only what the change itself took away can be what it put back elsewhere: a second copy is new."""
+    for finding in findings:
+        claim = (finding.path, finding.rule or "", finding.key)
+        old = gone[claim] > 0
+        gone[claim] -= old
+        yield replace(finding, stands_at_base=True) if old else finding
+
+
+def _entry(rule: Rule, formula: object, anchor: str) -> Entry:
+    return Entry(SHELF, anchor, rule.lesson, json.dumps([rule.id, formula, rule.languages], separators=(",", ":")))
+
+
+def _unknown_languages(rule: Rule) -> list[str]:
+    return [language for language in rule.languages if canonical(language) is None]
+
+
+def _rejection(rule: Rule, why: str) -> Problem:
+    return Problem(rule.source, rule.line, f"rule {rule.id} is left out: Semgrep cannot read it ({why})")
+
+
+def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candidate]:
+    if file.status is Status.DELETED or not file.added:
+        return []
+    text = change.read_head(file.path)
+    if text is not None:
+        return [_Candidate(file, text, rules)] if (rules := _possible(file.path, text, index)) else []
+    return [
+        _Candidate(file, fragment.text, rules, fragment)
+        for fragment in fragments(file)
+        if (rules := _possible(file.path, fragment.text, index))
+    ]
+
+
+def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
+    """The rules of the file's languages whose formula holds."""
+    languages = languages_of(path, text)
+    wanted: dict[str, str] = {}
+    for entry in index.find(SHELF, [prefilter.EVERY_FILE, *prefilter.words(text)]):
+        rule_id, formula, named = json.loads(entry.payload)
+        if languages & {canonical(name) for name in named} and prefilter.may_match(formula, text):
+            wanted[rule_id] = entry.lesson
+    return tuple(rule for lesson in dict.fromkeys(wanted.values()) for rule in index.rules(lesson) if rule.id in wanted)
+
+
+def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
+    named = {canonical(language) for rule in rules for language in rule.languages}
+    return languages_of(path, text) & frozenset(name for name in named if name)
+
+
+def _findings(
+    ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], index: Index
+) -> tuple[list[Finding], dict[str, str]]:
+    by_path = {candidate.path: candidate for candidate in candidates}
+    allowed = {(each.path, rule.id) for each in candidates for rule in each.rules}
+    findings: dict[tuple[str, int, int, str], Finding] = {}
+    silent: dict[str, str] = {}
+    for match in sorted(ran.matches, key=lambda each: (each.path, each.start_line, each.start_col)):
+        candidate = by_path.get(match.path)
+        if candidate is None or (match.path, match.rule) not in allowed:
+            continue
+        lesson = rules[match.rule].lesson
+        start, end = _lines(match, candidate.fragment)
+        if not candidate.file.added_numbers & set(range(start, end + 1)):
+            silent[lesson] = f"rule {match.rule} matches {candidate.file.path}:{start}, but not on an added line"
+        elif match.ignored:
+            silent[lesson] = f"nosemgrep at {candidate.file.path}:{start}"
+        else:
+            finding = _finding(match, candidate, start, end, rules[match.rule], index)
+            findings.setdefault((match.path, start, end, match.rule), finding)
+    return list(findings.values()), silent
+
+
+def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:
+    if fragment is None:
+        return match.start_line, match.end_line
+    last = len(fragment.numbers) - 1
+    return fragment.numbers[min(match.start_line - 1, last)], fragment.numbers[min(match.end_line - 1, last)]
+
+
+def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule, index: Index) -> Finding:
+    lesson = index.lesson(rule.lesson)
+    lines = candidate.text.split("\n")
+    return Finding(
+        GuardName.RULES, rule.lesson, candidate.file.path, start, end, 1.0,
+        headline=f"this is what {rule.lesson} was about: {lesson.title if lesson else rule.id}",
+        why=" ".join(match.message.split()),
+        key=_key(match, lines),
+        rule=rule.id,
+        suggestion=None if candidate.fragment else _suggestion(match, lines),
+    )  # fmt: skip
+
+
+def _key(match: Match, lines: Sequence[str]) -> str:
+    """Rule and matched names; without any names, the matched code without its white space."""
+    names = ";".join(f"{name}={' '.join(value.split())}" for name, value in match.metavars)
+    code = names or "".join("".join(lines[match.start_line - 1 : match.end_line]).split())
+    return f"{match.rule}:{code[:2000]}"
+
+
+def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
+    """The whole lines of the match with its fix in place, without a last line end."""
+    if match.fix is None or not 0 < match.end_line <= len(lines):
+        return None
+    before = lines[match.start_line - 1][: match.start_col - 1]
+    after = lines[match.end_line - 1][match.end_col - 1 :]
+    return f"{before}{match.fix}{after}".removesuffix("\r")
+
+
+def _told(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterable[Problem]:
+    """Semgrep's own errors in the words of the change; a hunk alone need not parse."""
+    grouped: dict[tuple[str, str], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        candidate = candidates.get(fault.path or "")
+        if candidate and candidate.fragment:
+            continue
+        about = candidate.file.path if candidate else ""
+        grouped[(about, fault.message.split(":")[0])].append(fault)
+    for (path, _), same in grouped.items():
+        rules = sorted({fault.rule for fault in same if fault.rule})
+        tail = f" (rules {', '.join(rules[:5])})" if rules else ""
+        more = f" and {len(same) - 1} more like it" if len(same) > 1 and not rules else ""
+        yield Problem(path, same[0].line if path else 0, f"Semgrep: {same[0].message}{more}{tail}")

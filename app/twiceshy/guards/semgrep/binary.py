@@ -1,0 +1,69 @@
+"""Finds Semgrep's binaries without importing Semgrep, and knows whether the core can be trusted. Judges nothing."""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Semgrep:
+    """Where Semgrep is; either may be missing."""
+
+    core: Path | None  # semgrep-core: the engine alone, starts in a tenth of a second
+    scan: Path | None  # semgrep: the whole program, slower and public
+
+    @property
+    def version(self) -> str:
+        """Names this very build, by place, size and time: cheaper than asking it."""
+        binary = self.core or self.scan
+        try:
+            stat = binary.stat() if binary else None
+        except OSError:
+            stat = None
+        return f"{stat.st_size}.{stat.st_mtime_ns}" if stat else "none"
+
+
+@lru_cache(maxsize=1)
+def find() -> Semgrep:
+    """Semgrep beside this Python, else on the PATH."""
+    wheel = PathFinder.find_spec("semgrep")
+    core = Path(wheel.origin).parent / "bin" / "semgrep-core" if wheel and wheel.origin else None
+    beside = Path(sys.executable).parent / "semgrep"
+    scan = beside if beside.is_file() else _on_path("semgrep")
+    return Semgrep(core if core and os.access(core, os.X_OK) else _on_path("semgrep-core"), scan)
+
+
+def _on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def remembered(semgrep: Semgrep) -> bool | None:
+    """What the canary said of this build last time, None when nobody asked it yet."""
+    try:
+        return bool(json.loads(_note(semgrep).read_text(encoding="utf-8"))["sings"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(semgrep: Semgrep, sings: bool) -> None:
+    """Keep the canary's answer; without a cache folder it is asked again next time."""
+    note = _note(semgrep)
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps({"sings": sings}), encoding="utf-8")
+    except OSError:
+        return
+
+
+def _note(semgrep: Semgrep) -> Path:
+    from platformdirs import user_cache_path  # noqa: PLC0415 - only when Semgrep is started
+
+    name = sha256(f"{semgrep.core} {semgrep.version}".encode(errors="surrogateescape")).hexdigest()[:24]
+    return user_cache_path("twiceshy") / "canary" / f"{name}.json"

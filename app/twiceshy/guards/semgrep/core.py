@@ -1,0 +1,246 @@
+"""Runs rules over texts with ``semgrep-core``, or with ``semgrep scan`` when the core cannot be trusted.
+
+Bounded in time and memory for each file and as a whole. Works on copies in a folder of its own: nothing of the
+repository is touched, and no path of a stranger becomes a path here.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from twiceshy.guards.semgrep import binary
+from twiceshy.guards.semgrep.binary import Semgrep
+from twiceshy.lessons.model import Rule
+
+RULE_SECONDS = 5
+"""For one rule on one file; Semgrep's own default."""
+
+RULES_TIMED_OUT = 3
+"""After so many the file is given up; Semgrep's own default."""
+
+MEMORY_MIB = 2_000
+RUN_SECONDS = 120
+"""For everything; a change that needs more is reported, not waited for."""
+
+CANARY_RULE = '{"id":"canary","languages":["python"],"severity":"ERROR","message":"$X","pattern":"canary($X)"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A text to judge: under which path, and in which of Semgrep's languages."""
+
+    path: str
+    text: str
+    languages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One match; lines and columns are 1-based, the end is exclusive in its column."""
+
+    rule: str
+    path: str
+    start_line: int
+    start_col: int
+    end_line: int
+    end_col: int
+    message: str
+    metavars: tuple[tuple[str, str], ...] = ()
+    fix: str | None = None
+    ignored: bool = False  # by a nosemgrep comment
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What Semgrep could not do: of a rule, a path, or (neither) the whole run."""
+
+    message: str
+    rule: str | None = None
+    path: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The result of a run."""
+
+    matches: tuple[Match, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    broken: bool = False  # the run did not finish: silence means nothing
+
+
+class Missing(Exception):
+    """Semgrep is not there."""
+
+
+@dataclass
+class Engine:
+    """Semgrep, found and tried."""
+
+    semgrep: Semgrep = field(default_factory=binary.find)
+    run_seconds: float = RUN_SECONDS
+    rule_seconds: float = RULE_SECONDS
+    starts: int = 0  # processes started so far
+
+    def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
+        """Every match of every rule in every target of its language. Raises Missing without a Semgrep."""
+        documents = [rule.document for rule in rules]
+        if self.sings():
+            return self._core(documents, targets)
+        if self.semgrep.scan is None:
+            raise Missing
+        ran = self._scan(documents, targets)
+        note = Fault("semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0")
+        return Ran(ran.matches, (note, *ran.faults), ran.broken)
+
+    def sings(self) -> bool:
+        """Whether the core finds what it must in a file made for it; asked once for each build."""
+        if self.semgrep.core is None:
+            return False
+        known = binary.remembered(self.semgrep)
+        if known is None:
+            ran = self._core([CANARY_RULE], [Target("canary.py", "canary(1)\n", frozenset({"python"}))])
+            known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
+            binary.remember(self.semgrep, known)
+        return known
+
+    def dump_prefilters(self, rules: Sequence[Rule]) -> bytes:
+        """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
+        with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
+            rules_file = _write_rules(Path(folder), [rule.document for rule in rules])
+            return self._start([str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder)[0]
+
+    def _core(self, documents: Sequence[str], targets: Sequence[Target]) -> Ran:
+        with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
+            here = Path(folder)
+            names = {str(here / f"{number}{_suffix(target.path)}"): target for number, target in enumerate(targets)}
+            listed = []
+            for name, target in names.items():
+                _write(Path(name), target.text)
+                path = {"fpath": name, "ppath": f"/{target.path}"}
+                for language in sorted(target.languages):
+                    listed.append(["CodeTarget", {"path": path, "analyzer": language, "products": ["sast"]}])
+            targets_file = here / "targets.json"
+            targets_file.write_text(json.dumps(["Targets", listed]), encoding="utf-8", errors="replace")
+            command = [
+                str(self.semgrep.core), "-rules", str(_write_rules(here, documents)), "-targets", str(targets_file),
+                "-json_nodots", "-timeout", str(self.rule_seconds), "-timeout_threshold", str(RULES_TIMED_OUT),
+                "-max_memory", str(MEMORY_MIB), "-j", str(min(2, os.cpu_count() or 1)), "-fast",
+            ]  # fmt: skip
+            output, failed = self._start(command, folder)
+            return _ran(output, {name: target.path for name, target in names.items()}, failed)
+
+    def _scan(self, documents: Sequence[str], targets: Sequence[Target]) -> Ran:
+        with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
+            here = Path(folder)
+            names = {}
+            for target in targets:
+                place = (here / "tree" / target.path).resolve()
+                if place.is_relative_to(here):
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    _write(place, target.text)
+                    names[str(PurePosixPath(target.path))] = target.path
+            command = [
+                str(self.semgrep.scan), "scan", "--json", "--metrics=off", "--disable-version-check", "--no-git-ignore",
+                "--quiet", "--timeout", str(self.rule_seconds), "--timeout-threshold", str(RULES_TIMED_OUT),
+                "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
+            ]  # fmt: skip
+            output, failed = self._start(command, str(here / "tree"))
+            return _ran(output, names, failed)
+
+    def _start(self, command: Sequence[str], folder: str) -> tuple[bytes, str]:
+        """Standard output, and why the run failed (empty when it did not)."""
+        self.starts += 1
+        environment = {**os.environ, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
+                       "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}  # fmt: skip
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            failed = ""
+            try:
+                process.wait(timeout=self.run_seconds)
+            except subprocess.TimeoutExpired:
+                failed = f"it took over {self.run_seconds:g} s"
+            finally:
+                _end(process)
+            output.seek(0)
+            return output.read(), failed
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """No process of the run outlives it, whatever ended it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8", "replace"))
+
+
+def _write_rules(folder: Path, documents: Sequence[str]) -> Path:
+    path = folder / "rules.json"
+    path.write_text('{"rules":[' + ",".join(documents) + "]}", encoding="utf-8", errors="replace")
+    return path
+
+
+def _suffix(path: str) -> str:
+    """A safe ending for a copy: Semgrep looks at it here and there."""
+    suffix = PurePosixPath(path).suffix
+    return suffix if suffix[1:].isalnum() and len(suffix) < 12 else ""  # noqa: PLR2004 - longer than any
+
+
+def _ran(output: bytes, names: dict[str, str], failed: str) -> Ran:
+    try:
+        answer = json.loads(output)
+        matches = tuple(_match(raw, names) for raw in answer["results"])
+        faults = tuple(_fault(raw, names) for raw in answer["errors"])
+    except (ValueError, KeyError, TypeError):
+        return Ran(
+            (), (Fault(f"Semgrep did not finish: {failed or 'it gave no answer'}; rules were not checked"),), True
+        )
+    return Ran(matches, faults, bool(failed))
+
+
+def _match(raw: Any, names: dict[str, str]) -> Match:
+    extra = raw["extra"]
+    metavars = sorted(
+        (name, str(value.get("abstract_content", ""))) for name, value in extra.get("metavars", {}).items()
+    )
+    return Match(
+        rule=_rule_id(raw["check_id"]), path=_path(raw["path"], names),
+        start_line=raw["start"]["line"], start_col=raw["start"]["col"],
+        end_line=raw["end"]["line"], end_col=raw["end"]["col"],
+        message=str(extra.get("message", "")), metavars=tuple(metavars), fix=extra.get("fix"),
+        ignored=bool(extra.get("is_ignored")),
+    )  # fmt: skip
+
+
+def _fault(raw: Any, names: dict[str, str]) -> Fault:
+    location = raw.get("location") or {}
+    path = location.get("path") or raw.get("path")
+    message = " ".join(str(raw.get("message") or raw.get("error_type") or "").split())[:300]
+    kind = raw.get("error_type") or raw.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    line = (location.get("start") or {}).get("line", 0)
+    known = _path(path, names) if path else None
+    rule = raw.get("rule_id")
+    return Fault(f"{kind}: {message}", _rule_id(rule) if rule else None, known if known != path else None, line)
+
+
+def _path(path: str, names: dict[str, str]) -> str:
+    return names.get(path, names.get(path.removeprefix("./"), path))
+
+
+def _rule_id(check_id: str) -> str:
+    """``semgrep scan`` puts the folders of the rules file before the id; the file here stands in a folder of no name."""
+    return check_id.rsplit("twiceshy-", 1)[-1].split(".", 1)[-1] if "twiceshy-" in check_id else check_id

@@ -1,0 +1,91 @@
+"""Which of Semgrep's languages a file is in, by its name or its first line. The table is Semgrep's own (its lang.json)."""
+
+import re
+from pathlib import PurePosixPath
+
+_TABLE = """
+apex: apex .cls
+bash: bash sh .bash .sh
+c: c .c .h
+cairo: cairo .cairo
+circom: circom .circom
+clojure: clojure .clj .cljs .cljc .edn
+cpp: cpp c++ .cc .cpp .cxx .c++ .pcc .tpp .C .h .hh .hpp .hxx .inl .ipp
+csharp: csharp c# .cs
+dart: dart .dart
+dockerfile: dockerfile docker .dockerfile .Dockerfile
+elixir: ex elixir .ex .exs
+fga: fga openfga .fga
+go: go golang .go
+gosu: gosu .gs
+hack: hack .hack .hck .hh
+html: html .htm .html
+java: java .java
+js: js javascript .cjs .js .jsx .mjs
+json: json .json .ipynb
+jsonnet: jsonnet .jsonnet .libsonnet
+julia: julia .jl
+kotlin: kt kotlin .kt .kts .ktm
+lisp: lisp .lisp .cl .el
+lua: lua .lua
+move_on_aptos: move_on_aptos .move
+move_on_sui: move_on_sui .move
+ocaml: ocaml .ml .mli
+php: php .php .tpl .phtml
+powershell: powershell .ps1
+promql: promql .promql
+protobuf: proto protobuf proto3 .proto
+python: py python .py .pyi
+python2: python2 .py .pyi
+python3: python3 .py .pyi
+r: r .r .R
+ruby: ruby .rb
+rust: rust .rs
+scala: scala .scala
+scheme: scheme .scm .ss
+solidity: solidity sol .sol
+swift: swift .swift
+terraform: tf hcl terraform .tf .tofu .hcl .tfvars
+ts: ts typescript .ts .tsx
+vue: vue .vue
+xml: xml .xml .plist
+yaml: yaml .yml .yaml
+generic: generic spacegrep
+aliengrep: aliengrep
+regex: regex none
+"""
+_SHEBANGS = {"bash": "bash", "sh": "bash", "node": "js", "nodejs": "js", "lua": "lua", "php": "php", "python": "python",
+             "python2": "python2", "python3": "python3", "ruby": "ruby", "scala": "scala"}  # fmt: skip
+_SHEBANG = re.compile(r"#!\s*\S*?([A-Za-z]+)[\d.]*(?:\s+(?:-\S+\s+)*([A-Za-z]+)[\d.]*)?")
+
+ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
+"""Languages every text file is in."""
+
+_ROWS = [(name, rest.split()) for name, rest in (line.split(":") for line in _TABLE.strip().splitlines())]
+_CANONICAL = {word: name for name, words in _ROWS for word in words if not word.startswith(".")}
+_EXTENSIONS: dict[str, set[str]] = {}
+for _name, _words in _ROWS:
+    for _word in _words:
+        if _word.startswith("."):
+            _EXTENSIONS.setdefault(_word, set()).add(_name)
+
+
+def canonical(language: str) -> str | None:
+    """Semgrep's one name for a language of a rule, None when it knows none."""
+    return _CANONICAL.get(language.lower())
+
+
+def languages_of(path: str, text: str) -> frozenset[str]:
+    """Every language a file may be judged in."""
+    name = PurePosixPath(path).name
+    if name.endswith((".min.js", ".d.ts")):
+        return ANY_TEXT
+    if name.lower() == "dockerfile":
+        return ANY_TEXT | {"dockerfile"}
+    suffix = PurePosixPath(name).suffix
+    if not suffix and text.startswith("#!"):
+        match = _SHEBANG.match(text.split("\n", 1)[0])
+        word = (match[2] if match and match[1] == "env" else match[1] if match else "") or ""
+        found = _SHEBANGS.get(word)
+        return ANY_TEXT | ({found, "python"} if found in ("python2", "python3") else {found} if found else set())
+    return ANY_TEXT | _EXTENSIONS.get(suffix, set())

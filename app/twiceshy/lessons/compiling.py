@@ -1,0 +1,228 @@
+"""Makes and renews the compiled index: reads what changed, compiles what changed, moves the result into place.
+
+A renewal works on a copy of the last index, so an interrupted or failed one loses nothing; two processes at once each
+make their own copy and the last one stands, which is the same index. Never judges a change.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from twiceshy.lessons import serial
+from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum
+from twiceshy.lessons.index import Compiler, Unit, units_of
+from twiceshy.lessons.model import Problem, Registry
+from twiceshy.lessons.sources import Source, SourceFile
+
+BATCH = 250
+"""Units compiled at a time: enough to share one Semgrep start, few enough to show progress and bound memory."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """The progress of somebody who does not want to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An index ready to be asked, and what a person should know about how it was come by."""
+
+    index: DiskIndex
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides what an index holds."""
+
+    sources: tuple[Source, ...]
+    compilers: tuple[Compiler, ...]
+
+    def name(self) -> str:
+        """Name of the index file: other registries, guards or formats get another file."""
+        parts = [FORMAT, *(source.label for source in self.sources)]
+        parts += [f"{compiler.name}={compiler.version}" for compiler in self.compilers]
+        return sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:24] + ".sqlite"
+
+    def identity(self) -> str:
+        """Changes whenever any file of any source does."""
+        return sha256("\0".join(source.identity() for source in self.sources).encode()).hexdigest()
+
+
+def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) -> Opened:
+    """The index of these sources: the one on disk when it is current, else renewed.
+
+    Without a folder, or when it cannot be written, the index lives in memory and the problem is named. Raises OSError
+    only when no temporary file can be made either.
+    """
+    identity = recipe.identity()
+    path = folder / recipe.name() if folder else None
+    if path and (index := _current(path, identity)):
+        return Opened(index)
+    if path is None:
+        return Opened(_in_memory(recipe, identity, progress))
+    try:
+        return Opened(_renewed(recipe, identity, path, progress))
+    except (OSError, sqlite3.OperationalError) as error:
+        problem = Problem(str(path.parent), 0, f"the index could not be kept ({error}), so it is made anew each time: "
+                          "free some space, or point XDG_CACHE_HOME at a folder you can write to")  # fmt: skip
+        return Opened(_in_memory(recipe, identity, progress), (problem,))
+
+
+def _current(path: Path, identity: str) -> DiskIndex | None:
+    try:
+        index = DiskIndex.open(path)
+    except IndexDamaged:
+        return None
+    if index.identity == identity:
+        return index
+    index.close()
+    return None
+
+
+def _in_memory(recipe: Recipe, identity: str, progress: Progress) -> DiskIndex:
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.executescript(SCHEMA)
+    _fill(connection, recipe, identity, progress)
+    return DiskIndex(connection)
+
+
+def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> DiskIndex:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".making-", suffix=".sqlite", delete=False) as stream:
+        making = Path(stream.name)
+    try:
+        connection = _copy_of_last(path, making)
+        try:
+            _fill(connection, recipe, identity, progress)
+        finally:
+            connection.close()
+        making.replace(path)
+    finally:
+        making.unlink(missing_ok=True)
+    return DiskIndex.open(path)
+
+
+def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
+    """A connection to a copy of the last index when that one is sound, else to an empty one."""
+    connection = sqlite3.connect(making, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = OFF")  # the file is thrown away when anything goes wrong
+    connection.execute("PRAGMA synchronous = OFF")
+    try:
+        last = DiskIndex.open(path)
+    except IndexDamaged:
+        connection.executescript(SCHEMA)
+        return connection
+    last.close()
+    connection.close()
+    making.write_bytes(path.read_bytes())
+    connection = sqlite3.connect(making, check_same_thread=False)
+    try:
+        sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        connection.close()
+        making.write_bytes(b"")
+        connection = sqlite3.connect(making, check_same_thread=False)
+        connection.executescript(SCHEMA)
+    return connection
+
+
+def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progress: Progress) -> None:
+    registry, tokens = _read(connection, recipe.sources, progress)
+    units = {unit.lesson.id: unit for unit in units_of(registry)}
+    unit_tokens = {name: _unit_token(unit, tokens) for name, unit in units.items()}
+    held: dict[str, str] = dict(connection.execute("SELECT lesson, token FROM unit"))
+    _forget(connection, [name for name in held if unit_tokens.get(name) != held[name]])
+    fresh = [unit for name, unit in units.items() if held.get(name) != unit_tokens[name]]
+    for start in range(0, len(fresh), BATCH):
+        progress("compiling lessons", start, len(fresh))
+        _compile(connection, recipe.compilers, fresh[start : start + BATCH], unit_tokens)
+    _set_problems(connection, "reading", registry.problems)
+    meta = {"format": FORMAT, "identity": identity, "lessons": str(len(units)), "rules": str(len(registry.rules))}
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+    connection.commit()
+    progress("compiling lessons", len(fresh), len(fresh))
+
+
+def _read(
+    connection: sqlite3.Connection, sources: Sequence[Source], progress: Progress
+) -> tuple[Registry, dict[str, str]]:
+    """Every file's reading (from the last index where the file is the same), joined; and every file's token."""
+    from twiceshy.lessons.registry import Reading, join, read_source  # noqa: PLC0415 - pydantic stays off the warm path
+
+    rows = connection.execute("SELECT path, token, reading, check_sum FROM source")
+    held = {path: (token, text) for path, token, text, check in rows if checksum(path, token, text) == check}
+    readings: list[Reading] = []
+    tokens: dict[str, str] = {}
+    for source in sources:
+        files = [file for file in source.files() if file.path not in tokens]
+        tokens |= {file.path: file.token for file in files}
+        fresh = [file for file in files if held.get(file.path, ("",))[0] != file.token]
+        contents = source.read(fresh)
+        for done, file in enumerate(fresh):
+            progress("reading lessons", done, len(fresh))
+            reading = read_source(file.path, file.kind, contents.get(file.path))
+            _hold(connection, file, reading)
+            readings.append(reading)
+        skip = {file.path for file in fresh}
+        readings += [serial.loads(held[file.path][1], Reading) for file in files if file.path not in skip]
+    gone = [(path,) for path in held if path not in tokens]
+    connection.executemany("DELETE FROM source WHERE path = ?", gone)
+    return join(sorted(readings, key=lambda reading: reading.path)), tokens
+
+
+def _hold(connection: sqlite3.Connection, file: SourceFile, reading: object) -> None:
+    text = serial.dumps(reading)
+    row = (file.path, file.token, text, checksum(file.path, file.token, text))
+    connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?)", row)
+
+
+def _unit_token(unit: Unit, tokens: Mapping[str, str]) -> str:
+    paths = sorted({unit.lesson.source, *(rule.source for rule in unit.rules)})
+    named = [f"{path}={tokens.get(path, '')}" for path in paths] + [rule.id for rule in unit.rules]
+    return sha256("\0".join(named).encode(errors="surrogateescape")).hexdigest()
+
+
+def _forget(connection: sqlite3.Connection, lessons: Iterable[str]) -> None:
+    names = [(name,) for name in lessons]
+    connection.executemany("DELETE FROM unit WHERE lesson = ?", names)
+    connection.executemany("DELETE FROM entry WHERE lesson = ?", names)
+    connection.executemany("DELETE FROM problem WHERE stage = ?", [(f"compiling {name}",) for (name,) in names])
+
+
+def _compile(
+    connection: sqlite3.Connection, compilers: Sequence[Compiler], units: Sequence[Unit], tokens: Mapping[str, str]
+) -> None:
+    owner = {path: unit.lesson.id for unit in units for path in (unit.lesson.source, *(r.source for r in unit.rules))}
+    for compiler in compilers:
+        made = compiler.compile(units)
+        rows = (
+            (entry.shelf, entry.key, entry.lesson, seq, entry.payload,
+             checksum(entry.shelf, entry.key, entry.lesson, entry.payload))
+            for seq, entry in enumerate(made.entries)
+        )  # fmt: skip
+        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        for problem in made.problems:
+            _add_problem(connection, f"compiling {owner.get(problem.path, '')}", problem)
+    for unit in units:
+        body, rules = serial.dumps(unit.lesson), serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules))
+        row = (unit.lesson.id, tokens[unit.lesson.id], body, rules, checksum(unit.lesson.id, body, rules))
+        connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _set_problems(connection: sqlite3.Connection, stage: str, problems: Iterable[Problem]) -> None:
+    connection.execute("DELETE FROM problem WHERE stage = ?", (stage,))
+    for problem in problems:
+        _add_problem(connection, stage, problem)
+
+
+def _add_problem(connection: sqlite3.Connection, stage: str, problem: Problem) -> None:
+    row = (stage, problem.path, problem.line, problem.message)
+    connection.execute("INSERT INTO problem VALUES (?, ?, ?, ?)", row)

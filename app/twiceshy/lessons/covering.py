@@ -1,0 +1,51 @@
+"""What guards each lesson, told apart as honestly as can be. Pure; runs no check."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from twiceshy.lessons.model import ActionItem, Lesson, Mode, Rule
+
+
+class Cover(StrEnum):
+    """How a lesson is guarded; the best that is true of it."""
+
+    CHECKED = "a rule that passed its self-check"
+    UNCHECKED = "a rule that did not"
+    RESEMBLANCE = "resemblance to its evidence"
+    PLACE = "places and companions"
+    OBSERVING = "only observing"
+    NO_CHECK = "cannot be a check"
+    NOBODY = "nobody looked"
+    RETIRED = "retired"
+
+
+def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool) -> Cover:
+    """How a lesson is guarded. ``failed``: why its self-check failed; ``resembles``: recall holds a signature of it."""
+    if lesson.mode is Mode.RETIRED:
+        return Cover.RETIRED
+    if lesson.no_check:
+        return Cover.NO_CHECK
+    guarded = _guarded(lesson, rules, failed, resembles)
+    if guarded is None or lesson.mode is Mode.DRAFT:
+        return Cover.NOBODY
+    return Cover.OBSERVING if lesson.mode is Mode.OBSERVE else guarded
+
+
+def _guarded(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool) -> Cover | None:
+    if rules:
+        return Cover.UNCHECKED if failed or not lesson.evidence else Cover.CHECKED
+    if resembles:
+        return Cover.RESEMBLANCE
+    return Cover.PLACE if lesson.scars or lesson.companions else None
+
+
+def overdue(lessons: Mapping[str, Lesson], today: date) -> list[tuple[str, ActionItem]]:
+    """Every promised action that is past its date and not done, oldest first."""
+    late = [
+        (name, action)
+        for name, lesson in lessons.items()
+        for action in lesson.actions
+        if action.due and action.due < today and action.done is None
+    ]
+    return sorted(late, key=lambda row: (row[1].due or today, row[0]))

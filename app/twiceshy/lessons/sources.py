@@ -1,0 +1,122 @@
+"""Where a registry's files come from, seen as names and tokens: a token changes when the file does.
+
+A folder's token is what the file system says of the file; a git tree's is the blob id (see ``changes.registry_tree``).
+Nothing here understands a lesson.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+MAX_FILE_BYTES = 1_000_000
+
+
+class Kind(StrEnum):
+    """What a registry file holds."""
+
+    LESSON = "lesson"
+    RULES = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a registry."""
+
+    path: str  # as messages show it
+    kind: Kind
+    token: str
+
+
+class Source(Protocol):
+    """A place that holds ``lessons/`` and ``rules/``."""
+
+    @property
+    def label(self) -> str:
+        """Names the place; part of the compiled index's name."""
+        ...
+
+    def identity(self) -> str:
+        """Changes when any file does; cheap."""
+        ...
+
+    def files(self) -> Sequence[SourceFile]:
+        """Every lesson and rule file, sorted by path."""
+        ...
+
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
+        """Content by path; None for a file that cannot be read."""
+        ...
+
+
+def kind_of(path: str) -> Kind | None:
+    """What a file of this path (relative to the registry's folder, with ``/``) holds; None when it is neither."""
+    folder, _, rest = path.partition("/")
+    name = rest.rsplit("/", 1)[-1].lower()
+    if folder == "lessons" and name.endswith(".md") and name != "readme.md":
+        return Kind.LESSON
+    if folder == "rules" and name.endswith((".yml", ".yaml", ".json")) and ".test." not in name:
+        return Kind.RULES
+    return None
+
+
+class Folder:
+    """A registry in a folder of the file system; links are not followed."""
+
+    def __init__(self, root: Path, shown_as: str | None = None) -> None:
+        self._root = root.resolve()
+        self._prefix = shown_as if shown_as is not None else ""
+        self._files: tuple[SourceFile, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        return str(self._root)
+
+    def identity(self) -> str:
+        digest = sha256()
+        for file in self.files():
+            digest.update(f"{file.path}\0{file.token}\0".encode(errors="surrogateescape"))
+        return digest.hexdigest()
+
+    def files(self) -> Sequence[SourceFile]:
+        if self._files is None:
+            found = [file for name in ("lessons", "rules") for file in self._walk(name)]
+            self._files = tuple(sorted(found, key=lambda file: file.path))
+        return self._files
+
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
+        return {file.path: self._read(file) for file in files}
+
+    def _walk(self, folder: str) -> Iterator[SourceFile]:
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            try:
+                entries = list(os.scandir(self._root / here))
+            except OSError:
+                continue
+            for entry in entries:
+                path = f"{here}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif (kind := kind_of(path)) and entry.is_file(follow_symlinks=False):
+                    yield SourceFile(self._prefix + path, kind, _token(entry))
+
+    def _read(self, file: SourceFile) -> bytes | None:
+        try:
+            with (self._root / file.path.removeprefix(self._prefix)).open("rb") as stream:
+                return stream.read(MAX_FILE_BYTES + 1)
+        except OSError:
+            return None
+
+
+def _token(entry: os.DirEntry[str]) -> str:
+    """Size, inode and both times: an edit that keeps size and modification time still changes the inode's own time."""
+    try:
+        stat = entry.stat(follow_symlinks=False)
+    except OSError:
+        return "gone"
+    return f"{stat.st_size}.{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_ctime_ns}"

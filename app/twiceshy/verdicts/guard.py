@@ -1,0 +1,204 @@
+"""Where a pull request is judged: a change goes in, the five guards look, policy decides, a report comes out.
+
+The one road that the command line, the Action and the App share. Reads the registry through its compiled index; never
+runs git, never prints, never publishes.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from twiceshy.changes.diff_file import change_from_diff
+from twiceshy.changes.model import Change, FileChange, Reader
+from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.guards.finding import ChangeGuard, GuardName, Look
+from twiceshy.guards.recall.guard import SIGNATURES
+from twiceshy.lessons.compiling import Opened, Progress, Recipe, open_index, quiet
+from twiceshy.lessons.disk import IndexDamaged
+from twiceshy.lessons.index import Compiler, Index, Unit
+from twiceshy.lessons.model import Mode, Problem
+from twiceshy.lessons.sources import Folder, Source
+from twiceshy.verdicts.excerpts import excerpts
+from twiceshy.verdicts.explaining import explain_lessons
+from twiceshy.verdicts.policy import Standing, conclude, decide
+from twiceshy.verdicts.selfcheck import Bench, check_units
+from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
+
+
+class Guard:
+    """A registry, compiled, and the settings it guards with."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        settings: Settings | None = None,
+        cache: Path | None = None,
+        progress: Progress = quiet,
+    ) -> None:
+        """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in; None keeps nothing."""
+        from twiceshy.guards.all import compilers, guards  # noqa: PLC0415 - each guard brings its own weight
+
+        started = time.perf_counter()
+        self.settings = settings or Settings()
+        self._guards: tuple[ChangeGuard, ...] = guards()
+        self._compilers: tuple[Compiler, ...] = compilers()
+        self._recipe = Recipe(tuple(sources), self._compilers)
+        self._cache = cache
+        self._progress = progress
+        self._opened = self._open()
+        self._load_seconds = time.perf_counter() - started
+
+    @classmethod
+    def load(
+        cls,
+        registry: str | Path | Iterable[str | Path],
+        settings: Settings | None = None,
+        *,
+        cache: Path | None = None,
+        progress: Progress = quiet,
+    ) -> "Guard":
+        """Guard with the ``lessons/`` and ``rules/`` of one folder or several; the index is kept in the user's cache.
+
+        Raises FileNotFoundError when a folder does not exist.
+        """
+        paths = [Path(registry)] if isinstance(registry, str | Path) else [Path(path) for path in registry]
+        for path in paths:
+            if not path.is_dir():
+                raise FileNotFoundError(f"no registry folder {path}: give a folder that holds lessons/ or rules/")
+        first, rest = paths[:1], paths[1:]
+        sources = [Folder(path) for path in first] + [Folder(path, f"{path.as_posix()}/") for path in rest]
+        return cls(sources, settings, cache or user_cache(), progress)
+
+    @property
+    def index(self) -> Index:
+        """The compiled registry."""
+        return self._opened.index
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was left out of the registry, and why."""
+        return (*self._opened.problems, *self._opened.index.problems)
+
+    def check(self, diff: str | bytes, read: Reader | None = None, *, explain: bool = False) -> Report:
+        """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged."""
+        return self.judge(change_from_diff(diff, read), explain=explain)
+
+    def judge(self, change: Change, *, explain: bool = False) -> Report:
+        """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
+        try:
+            return self._judge(change, explain)
+        except IndexDamaged:
+            self._discard()  # noticed while reading: made anew, once
+            return self._judge(change, explain)
+
+    def _judge(self, change: Change, explain: bool) -> Report:
+        started = time.perf_counter()
+        seen, skipped = _leave_out(change, self.settings.ignore)
+        looks = [_look(guard, seen, self.index) for guard in self._guards]
+        findings = [finding for look, _ in looks for finding in look.findings]
+        standing, self_check_problems = self._standing({finding.lesson for finding in findings})
+        judged = decide(findings, self.index.lesson, self.settings, standing)
+        problems = (*self.problems, *seen.problems, *(p for look, _ in looks for p in look.problems))
+        broken = any(look.broken for look, _ in looks)
+        conclusion = conclude(judged)
+        total = time.perf_counter() - started + self._load_seconds
+        times = dict(zip((guard.name for guard in self._guards), (spent for _, spent in looks), strict=True))
+        seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
+        return Report(
+            conclusion=Conclusion.NEUTRAL if broken and conclusion is Conclusion.SUCCESS else conclusion,
+            findings=judged,
+            base=change.base,
+            head=change.head,
+            problems=tuple(dict.fromkeys((*problems, *self_check_problems))),
+            stats=Stats(
+                files=len(change.files),
+                hunks=sum(len(file.hunks) for file in change.files),
+                lessons=self.index.lesson_count,
+                rules=self.index.rule_count,
+                rules_run=sum(look.rules_run for look, _ in looks),
+                seconds=seconds,
+            ),
+            lessons=explain_lessons(self.index, judged, seen, [look for look, _ in looks]) if explain else (),
+            skipped=skipped,
+            excerpts=excerpts(judged, seen),
+            explain=explain,
+        )
+
+    def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
+        """How far each lesson may be trusted: its rules red on its bad code, silent on its good code."""
+        units = [Unit(lesson, self.index.rules(name)) for name in lessons if (lesson := self.index.lesson(name))]
+        rules = next(guard for guard in self._guards if guard.name is GuardName.RULES)
+        compiler = next(compiler for compiler in self._compilers if compiler.name == GuardName.RULES)
+        return check_units(units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None))
+
+    def resembling(self, lessons: Iterable[str]) -> frozenset[str]:
+        """The lessons whose evidence recall can recognise and tell from its fix."""
+        return frozenset(entry.lesson for entry in self.index.find(SIGNATURES, lessons))
+
+    def _standing(self, lessons: Iterable[str]) -> tuple[dict[str, Standing], list[Problem]]:
+        """The self-check of the lessons that want to speak, and a loud word for each that failed it."""
+        found = (self.index.lesson(name) for name in sorted(lessons))
+        alive = [lesson for lesson in found if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK)]
+        standing = self.self_check(lesson.id for lesson in alive)
+        failed = [(lesson, standing[lesson.id].failed) for lesson in alive]
+        told = [
+            Problem(lesson.source, 0, f"lesson {lesson.id} only observes, because it failed its self-check: {why}")
+            for lesson, why in failed
+            if why
+        ]
+        return standing, told
+
+    def _open(self) -> Opened:
+        return open_index(self._recipe, self._cache / "index" if self._cache else None, self._progress)
+
+    def _discard(self) -> None:
+        self._opened.index.close()
+        if self._cache:
+            (self._cache / "index" / self._recipe.name()).unlink(missing_ok=True)
+        self._opened = self._open()
+
+
+def user_cache() -> Path:
+    """Where compiled registries are kept between runs."""
+    from platformdirs import user_cache_path  # noqa: PLC0415 - a caller with its own folder does not pay for it
+
+    return user_cache_path("twiceshy")
+
+
+def _look(guard: ChangeGuard, change: Change, index: Index) -> tuple[Look, float]:
+    started = time.perf_counter()
+    try:
+        look = guard.look(change, index)
+    except IndexDamaged:
+        raise
+    except Exception as error:  # noqa: BLE001 - one failing guard must not take the others down with it
+        message = (
+            f"the {guard.name} guard failed ({type(error).__name__}: {error}); the others went on. Please report it"
+        )
+        look = Look(problems=(Problem("", 0, message),), broken=True)
+    return look, time.perf_counter() - started
+
+
+def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Silence, ...]]:
+    """The change without generated, vendored, minified, lock and ignored files; and which those were, and why."""
+    attributes = parse_attributes(change.read_base(".gitattributes") or "")
+    seen: list[FileChange] = []
+    skipped: list[Silence] = []
+    for file in change.files:
+        reason = _skip(file, change.read_head, lambda path, text: skip_reason(path, text, attributes, ignore))
+        if reason:
+            skipped.append(Silence(file.path, reason))
+        else:
+            seen.append(file)
+    return replace(change, files=tuple(seen)), tuple(skipped)
+
+
+def _skip(file: FileChange, read: Reader, reason: Callable[[str, str | None], str | None]) -> str | None:
+    if file.binary:
+        return "binary"
+    if file.submodule:
+        return "a submodule"
+    # only a file with added lines is worth reading for this; names alone decide for the others
+    return reason(file.path, read(file.path) if file.added else None)

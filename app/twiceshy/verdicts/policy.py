@@ -1,0 +1,150 @@
+"""Decides what is said: every finding gets an action, and every action less than its lesson's mode has a reason.
+
+Pure: findings, lessons and settings in, judgements out. Reads no file, asks nobody. DESIGN section 6 in code.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from twiceshy.changes.globs import matches_any
+from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.verdict import Action, Conclusion, Judged
+
+_CAP = {Mode.OBSERVE: Action.OBSERVE, Mode.COMMENT: Action.COMMENT, Mode.BLOCK: Action.BLOCK}
+
+_LOUDEST_FIRST = (GuardName.RULES, GuardName.SAFEGUARDS, GuardName.RECALL, GuardName.COMPANIONS, GuardName.SCARS)
+"""Which guard speaks for a place that several found: the one that can say most exactly what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a lesson may be trusted today; the self-check's result."""
+
+    failed: str = ""  # why it may only observe; empty when the self-check passed
+    unproven_rules: frozenset[str] = field(default_factory=frozenset)  # rules without evidence: may comment, not block
+
+
+Lessons = Callable[[str], Lesson | None]
+
+
+def decide(
+    findings: Iterable[Finding], lessons: Lessons, settings: Settings, standing: Mapping[str, Standing]
+) -> tuple[Judged, ...]:
+    """Every finding of a lesson that is alive and in scope, loudest first, then by path and line."""
+    judged = [
+        _judge(finding, lesson, settings, standing.get(lesson.id, Standing()), fingerprint)
+        for finding, fingerprint in fingerprinted(findings)
+        if (lesson := lessons(finding.lesson)) and out_of_scope(lesson, finding.path) is None
+    ]
+    judged.sort(key=_loudness)
+    return tuple(_within_limit(_said_once(judged), settings.max_comments))
+
+
+def conclude(judged: Iterable[Judged]) -> Conclusion:
+    """``failure`` when something blocks, ``neutral`` when there is something to say."""
+    loudest = max((each.action.rank for each in judged), default=0)
+    return (Conclusion.SUCCESS, Conclusion.NEUTRAL, Conclusion.FAILURE)[loudest]
+
+
+def out_of_scope(lesson: Lesson, path: str) -> str | None:
+    """Why a lesson has nothing to say about a path, None when it may."""
+    if lesson.mode is Mode.RETIRED:
+        return "retired"
+    if lesson.mode is Mode.DRAFT:
+        return "a draft: set its mode to observe, comment or block"
+    if lesson.applies_to and not matches_any(lesson.applies_to, path):
+        return f"out of scope: applies to {', '.join(lesson.applies_to)}"
+    return None
+
+
+def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Each finding with its fingerprint: lesson, path, key and how many of the same stand before it in the file.
+
+    No line number goes in, so a finding keeps its fingerprint when code above it grows or shrinks.
+    """
+    seen: dict[tuple[str, str, str], int] = {}
+    for finding in sorted(findings, key=lambda each: (each.path, each.start_line, each.end_line, each.guard)):
+        same = (finding.lesson, finding.path, finding.key)
+        index = seen[same] = seen.get(same, -1) + 1
+        text = "\0".join((*same, str(index)))
+        yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _judge(finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, fingerprint: str) -> Judged:
+    cap = _CAP[lesson.mode]
+    limits = list(_limits(finding, lesson, settings, standing))
+    action, reason = min(limits, key=lambda limit: limit[0].rank, default=(cap, ""))
+    if cap.rank <= action.rank:
+        action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
+    return Judged(finding, lesson, action, fingerprint, lesson.postmortem, reason)
+
+
+def _limits(finding: Finding, lesson: Lesson, settings: Settings, standing: Standing) -> Iterator[tuple[Action, str]]:
+    """Every bound policy puts on a finding, each with its reason."""
+    if finding.stands_at_base:
+        yield Action.OBSERVE, "it was there before this change"
+    if standing.failed:
+        yield Action.OBSERVE, f"the lesson failed its self-check: {standing.failed}"
+    if finding.guard is GuardName.SCARS:
+        yield Action.COMMENT, "scars never block"
+    elif finding.guard is GuardName.RECALL:
+        yield from _recall_limits(finding.score, settings)
+    elif lesson.severity.rank < settings.block_at.rank:
+        yield Action.COMMENT, f"severity {lesson.severity} is under block_at: {settings.block_at}"
+    if finding.rule in standing.unproven_rules:
+        yield Action.COMMENT, "a rule without evidence may comment but not block"
+
+
+def _recall_limits(score: float, settings: Settings) -> Iterator[tuple[Action, str]]:
+    if score < settings.recall.comment_at:
+        yield Action.OBSERVE, f"resembles at {score:.2f}, under comment_at {settings.recall.comment_at:.2f}"
+    elif score < settings.recall.block_at:
+        yield Action.COMMENT, f"resembles at {score:.2f}, under block_at {settings.recall.block_at:.2f}"
+
+
+def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
+    finding = judged.finding
+    return (-judged.action.rank, _LOUDEST_FIRST.index(finding.guard), finding.path, finding.start_line, -finding.score)
+
+
+def _said_once(judged: Sequence[Judged]) -> list[Judged]:
+    """One comment for a lesson and a place: what other guards say of it is kept, observed, and named on the first."""
+    said: list[Judged] = []
+    for each in judged:
+        first = next((i for i, other in enumerate(said) if _speaks_for(other, each)), None)
+        if first is None or each.action is Action.OBSERVE:
+            said.append(each)
+            continue
+        guard = said[first].finding.guard
+        if each.finding.guard not in (guard, *said[first].also):
+            said[first] = replace(said[first], also=(*said[first].also, str(each.finding.guard)))
+        said.append(replace(each, action=Action.OBSERVE, reason=f"said once already, by {guard}"))
+    return said
+
+
+def _speaks_for(other: Judged, each: Judged) -> bool:
+    one, two = other.finding, each.finding
+    return (
+        other.action is not Action.OBSERVE
+        and (one.lesson, one.path) == (two.lesson, two.path)
+        and (
+            (one.start_line <= two.end_line and two.start_line <= one.end_line)
+            or GuardName.SCARS in (one.guard, two.guard)
+        )
+    )
+
+
+def _within_limit(judged: Sequence[Judged], max_comments: int) -> Iterator[Judged]:
+    """Inline comments up to the limit; a scar is a line in the summary and never takes a place among them."""
+    left = max_comments
+    for each in judged:
+        if each.action is Action.OBSERVE:
+            yield each
+        elif each.finding.guard is GuardName.SCARS or left == 0:
+            yield replace(each, inline=False)
+        else:
+            left -= 1
+            yield each

@@ -1,0 +1,94 @@
+"""Markdown for a job's summary: what a person sees first, everything else folded away. Nothing in it can break out."""
+
+from collections.abc import Iterator
+
+from twiceshy.lessons.languages import of_path
+from twiceshy.verdicts.render.escape import code_span, fenced, markdown
+from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+
+LIMIT_BYTES = 1_000_000
+"""A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be shown:
+https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits
+"""
+
+_MARK = {Action.BLOCK: "🛑 blocks", Action.COMMENT: "💬 look"}
+
+
+def render(report: Report, limit: int = LIMIT_BYTES) -> str:
+    """The report; when it would be over the limit it is cut after a whole finding, and says so."""
+    head = f"## twiceshy: {headline(report)}\n"
+    tail = "".join(_tail(report))
+    room = limit - len(head.encode("utf-8", "replace")) - len(tail.encode("utf-8", "replace")) - 200
+    parts = []
+    for number, judged in enumerate(report.shown):
+        part = _finding(judged, report)
+        room -= len(part.encode("utf-8", "replace"))
+        if room < 0:
+            parts.append(f"\n… and {len(report.shown) - number} more that did not fit here.\n")
+            break
+        parts.append(part)
+    return (head + "".join(parts) + tail).encode("utf-8", "replace").decode()
+
+
+def headline(report: Report) -> str:
+    """The verdict in one line."""
+    lessons = len({judged.lesson.id for judged in report.shown})
+    blocking = len({judged.lesson.id for judged in report.shown if judged.action is Action.BLOCK})
+    if report.conclusion is Conclusion.FAILURE:
+        rest = f", {lessons - blocking} more worth a look" if lessons > blocking else ""
+        return f"{_count(blocking, 'lesson')} blocks this change{rest}".replace("lessons blocks", "lessons block")
+    if lessons:
+        return f"{_count(lessons, 'lesson')} worth a look"
+    if report.conclusion is Conclusion.NEUTRAL:
+        return "nothing found, but not everything could be checked"
+    return "no lesson speaks against this change"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _finding(judged: Judged, report: Report) -> str:
+    finding, lesson = judged.finding, judged.lesson
+    name = markdown(lesson.id)
+    title = f"[{name}]({judged.url})" if judged.url and _plain_link(judged.url) else name
+    lines = (
+        str(finding.start_line)
+        if finding.start_line == finding.end_line
+        else f"{finding.start_line}-{finding.end_line}"
+    )
+    rows = [
+        f"\n### {_MARK[judged.action]}: {title} {markdown(lesson.title)}\n",
+        f"Heads up: {markdown(finding.headline)}. {code_span(finding.path)} line {lines}\n",
+    ]
+    if lesson.summary:
+        rows.append(f"**What happened:** {markdown(lesson.summary)}\n")
+    if lesson.mitigation:
+        rows.append(f"**What worked:** {markdown(lesson.mitigation)}\n")
+    rows.append("<details><summary>Why this matched</summary>\n")
+    rows += [f"- {markdown(line)}" for line in finding.why.split("\n") if line.strip()]
+    rows.append("")
+    excerpt = report.excerpts.get(judged.fingerprint)
+    if excerpt and excerpt.lines:
+        rows.append(fenced("\n".join(line[:400] for line in excerpt.lines), of_path(finding.path) or "") + "\n")
+    if finding.suggestion is not None:
+        rows += ["Suggested instead:\n", fenced(finding.suggestion, of_path(finding.path) or "") + "\n"]
+    rows.append(f"Guard: {finding.guard}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
+    return "\n".join(rows)
+
+
+def _plain_link(url: str) -> bool:
+    return url.startswith(("https://", "http://")) and not any(char in url for char in " ()<>\"'\n\\")
+
+
+def _tail(report: Report) -> Iterator[str]:
+    observed = len(report.findings) - len(report.shown)
+    if report.problems:
+        yield f"\n<details><summary>{_count(len(report.problems), 'problem')} on the way</summary>\n\n"
+        yield from (f"- {markdown(str(problem))}\n" for problem in report.problems[:100])
+        yield "</details>\n"
+    stats = report.stats
+    yield (
+        f"\n<sub>{_count(stats.lessons, 'lesson')} held against {_count(stats.files, 'file')} in "
+        f"{stats.seconds.total:.1f} s; {observed} observed, not shown.</sub>\n"
+    )

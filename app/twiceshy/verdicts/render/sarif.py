@@ -1,0 +1,129 @@
+"""SARIF 2.1.0, as GitHub's code scanning reads it: one rule per lesson, one result per finding that is said.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from twiceshy import __version__
+from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.verdicts.render.escape import one_line
+from twiceshy.verdicts.verdict import Action, Judged, Report
+
+MOST_RESULTS = 5_000
+"""GitHub keeps this many of a run and drops the rest."""
+
+MOST_TAGS = 10
+INFORMATION = "https://github.com/twiceshy/twiceshy"
+
+
+def render(report: Report) -> str:
+    """The report as a SARIF log with one run."""
+    shown = report.shown[:MOST_RESULTS]
+    lessons = list({judged.lesson.id: judged.lesson for judged in shown}.values())
+    driver = {
+        "name": "twiceshy",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": INFORMATION,
+        "rules": [_rule(lesson) for lesson in lessons],
+    }
+    order = {lesson.id: number for number, lesson in enumerate(lessons)}
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "utf16CodeUnits",
+                "results": [_result(judged, order[judged.lesson.id], report) for judged in shown],
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
+                    }
+                ],
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+
+
+def _rule(lesson: Lesson) -> dict[str, Any]:
+    help_text = f"{lesson.summary or lesson.title}\n\nWhat worked: {lesson.mitigation or 'see the post-mortem'}"
+    rule: dict[str, Any] = {
+        "id": lesson.id,
+        "name": lesson.id,
+        "shortDescription": {"text": lesson.title},
+        "fullDescription": {"text": lesson.summary or lesson.title},
+        "help": {"text": help_text, "markdown": help_text},
+        "defaultConfiguration": {"level": "error" if lesson.mode == "block" else "warning"},
+        "properties": {"tags": ["incident", *lesson.tags][:MOST_TAGS], "problem.severity": "warning"},
+    }
+    if lesson.postmortem:
+        rule["helpUri"] = lesson.postmortem
+    return rule
+
+
+def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
+    finding = judged.finding
+    line = _added_line(judged, report)
+    text = f"{finding.headline}. {finding.why}"
+    if judged.lesson.mitigation:
+        text += f"\nWhat worked: {judged.lesson.mitigation}"
+    result: dict[str, Any] = {
+        "ruleId": judged.lesson.id,
+        "ruleIndex": rule_index,
+        "level": "error" if judged.action is Action.BLOCK else "warning",
+        "message": {"text": text},
+        # GitHub hides an alert that is not wholly inside the diff, so the place itself is one added line
+        "locations": [{"physicalLocation": _place(finding.path, line, line)}],
+        "relatedLocations": [
+            {
+                "id": 1,
+                "message": {"text": "the whole block"},
+                "physicalLocation": _place(finding.path, finding.start_line, finding.end_line),
+            }
+        ],
+        "partialFingerprints": {"twiceshy/v1": judged.fingerprint},
+        "properties": {"guard": str(finding.guard), "score": round(finding.score, 4)},
+    }
+    if finding.suggestion is not None:
+        result["fixes"] = [_fix(judged)]
+    return result
+
+
+def _added_line(judged: Judged, report: Report) -> int:
+    finding = judged.finding
+    excerpt = report.excerpts.get(judged.fingerprint)
+    added = excerpt.added if excerpt else frozenset()
+    span = range(finding.start_line, finding.end_line + 1)
+    return next((line for line in span if line in added), finding.start_line)
+
+
+def _place(path: str, start: int, end: int) -> dict[str, Any]:
+    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return {
+        "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": start, "endLine": end},
+    }
+
+
+def _fix(judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    place = _place(finding.path, finding.start_line, finding.end_line)
+    replacement = {"deletedRegion": place["region"], "insertedContent": {"text": f"{finding.suggestion}\n"}}
+    return {
+        "description": {"text": judged.lesson.mitigation or "the fix of the rule"},
+        "artifactChanges": [{"artifactLocation": place["artifactLocation"], "replacements": [replacement]}],
+    }
+
+
+def _notification(problem: Problem) -> dict[str, Any]:
+    notification: dict[str, Any] = {"level": "warning", "message": {"text": one_line(str(problem), 1000)}}
+    if problem.path and problem.line:
+        notification["locations"] = [{"physicalLocation": _place(problem.path, problem.line, problem.line)}]
+    return notification

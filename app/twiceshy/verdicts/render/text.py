@@ -1,0 +1,150 @@
+"""The report for a person at a terminal: the code drawn, the story in a line, what worked. Silent when all is well.
+
+Content never becomes markup or control codes; only this module decides what is coloured.
+"""
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from twiceshy.lessons.languages import of_path
+from twiceshy.verdicts.render.escape import one_line, printable
+from twiceshy.verdicts.render.markdown import headline
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
+
+_STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
+_WORD = {Action.BLOCK: "BLOCKS", Action.COMMENT: "HEADS UP"}
+_SUM = {Conclusion.FAILURE: "bold red", Conclusion.NEUTRAL: "bold yellow", Conclusion.SUCCESS: "green"}
+MOST_LINE = 300
+
+
+def render(report: Report, width: int = 100, *, color: bool = False) -> str:
+    """The report; empty when there is nothing to say, nothing to mend and nothing to explain."""
+    if report.conclusion is Conclusion.SUCCESS and not report.problems and not report.explain:
+        return ""
+    stream = StringIO()
+    console = Console(
+        file=stream, width=width, force_terminal=color, no_color=not color, highlight=False, emoji=False, markup=False,
+        color_system="256" if color else None, legacy_windows=False,
+    )  # fmt: skip
+    for part in _parts(report, color):
+        console.print(part)
+    lines = [line.rstrip() for line in stream.getvalue().split("\n")]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _parts(report: Report, color: bool) -> Iterator[RenderableType]:
+    inline = [judged for judged in report.shown if judged.inline]
+    for judged in inline:
+        yield _finding(judged, report.excerpts.get(judged.fingerprint), color)
+    for judged in report.shown:
+        if not judged.inline:
+            yield _brief(judged)
+    for problem in report.problems:
+        yield Text.assemble(("! ", "yellow"), (one_line(str(problem), 500), "yellow"))
+    if report.explain:
+        yield from _explained(report)
+    yield Text(f"\n{_closing(report)}", _SUM[report.conclusion])
+
+
+def _finding(judged: Judged, excerpt: Excerpt | None, color: bool) -> RenderableType:
+    finding, lesson = judged.finding, judged.lesson
+    style = _STYLE[judged.action]
+    title = Text.assemble((f" {_WORD[judged.action]} ", style), (f"{lesson.id} ", "bold"), one_line(lesson.title, 80),
+                          (f" ({lesson.severity}) ", "dim"))  # fmt: skip
+    parts: list[RenderableType] = [
+        Rule(title, align="left", style=style.split()[-1]),
+        Text.assemble(
+            "  ", (f"{printable(finding.path)}:{finding.start_line}", "cyan"), f"  {one_line(finding.headline)}"
+        ),
+    ]
+    if excerpt and excerpt.lines:
+        parts.append(Padding(_code(judged, excerpt, color), (1, 0)))
+    parts.append(_facts(judged))
+    return Group(*parts, Text(""))
+
+
+def _code(judged: Judged, excerpt: Excerpt, color: bool) -> RenderableType:
+    """The lines with their numbers, a plus on what was added and a bar beside what the finding is about."""
+    finding = judged.finding
+    table = Table.grid(padding=0)
+    for _ in range(4):
+        table.add_column(no_wrap=True, overflow="ellipsis")
+    for number, line in enumerate(excerpt.lines, excerpt.first_line):
+        meant = finding.start_line <= number <= finding.end_line
+        bar = Text("  ┃ " if meant else "  │ ", _STYLE[judged.action] if meant else "dim")
+        plus = Text("+ " if number in excerpt.added else "  ", "green")
+        table.add_row(bar, Text(f"{number:>5} ", "dim"), plus, _highlighted(line, finding.path, color))
+    return table
+
+
+def _highlighted(line: str, path: str, color: bool) -> Text:
+    text = printable(line[:MOST_LINE]).expandtabs(4)
+    language = of_path(path)
+    if not color or language is None:
+        return Text(text, no_wrap=True, overflow="ellipsis")
+    lexer = {"hcl": "terraform", "properties": "ini"}.get(language, language)
+    drawn = Syntax("", lexer, theme="ansi_dark").highlight(text)
+    drawn.rstrip()
+    return drawn
+
+
+def _facts(judged: Judged) -> RenderableType:
+    finding, lesson = judged.finding, judged.lesson
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column()
+    facts = [("What happened", lesson.summary), ("What worked", lesson.mitigation)]
+    facts += [("Why", line) for line in finding.why.split("\n") if line.strip()]
+    if finding.suggestion is not None:
+        facts += [("Instead", line) for line in finding.suggestion.split("\n")]
+    if judged.also:
+        facts.append(("Also seen by", ", ".join(judged.also)))
+    facts += [("Read more", judged.url or lesson.source)]
+    last = ""
+    for name, value in facts:
+        if value:
+            keep = name == "Instead"
+            shown = printable(value[:MOST_LINE]) if keep else one_line(value, 400)
+            table.add_row(f"  {name}" if name != last else "", Text(shown, "green" if keep else ""))
+            last = name
+    return table
+
+
+def _brief(judged: Judged) -> Text:
+    finding = judged.finding
+    place = f"{printable(finding.path)}:{finding.start_line}"
+    return Text.assemble(("· ", _STYLE[judged.action]), (place, "cyan"), f"  {one_line(finding.headline)}",
+                         (f"  {judged.url or judged.lesson.source}", "dim"))  # fmt: skip
+
+
+def _explained(report: Report) -> Iterator[RenderableType]:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for judged in report.findings:
+        if judged.action is Action.OBSERVE:
+            place = f"{printable(judged.finding.path)}:{judged.finding.start_line}"
+            table.add_row(one_line(judged.lesson.id), Text(f"observed at {place}: {judged.reason}"))
+    for silence in report.lessons:
+        table.add_row(one_line(silence.subject), Text(one_line(silence.reason), "dim"))
+    for silence in report.skipped:
+        table.add_row(one_line(silence.subject), Text(f"not looked at: {one_line(silence.reason)}", "dim"))
+    if table.row_count:
+        yield Text("\nWhy the others kept silent", "bold")
+        yield table
+
+
+def _closing(report: Report) -> str:
+    stats = report.stats
+    word = headline(report)
+    return (
+        f"{word[0].upper()}{word[1:]} ({stats.lessons} lessons, {stats.files} files, "
+        f"{stats.rules_run} rules run, {stats.seconds.total:.2f} s)"
+    )

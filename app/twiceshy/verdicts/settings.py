@@ -1,0 +1,145 @@
+"""What a repository may set in ``.twiceshy.yml``, and reading it. Never looks at the file system.
+
+Checked by hand and not by pydantic: a check reads this on its hot path.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from twiceshy.lessons.model import Problem, Severity
+
+FILE_NAME = ".twiceshy.yml"
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; ``problems`` say where and what to write instead."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class RecallSettings:
+    """From which score on recall speaks; scores are precision promises."""
+
+    comment_at: float = 0.90
+    block_at: float = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPlace:
+    """Where lessons come from: exactly one of path, repo and builtin."""
+
+    path: str | None = None
+    repo: str | None = None
+    ref: str | None = None
+    builtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, at their defaults."""
+
+    registries: tuple[RegistryPlace, ...] = (RegistryPlace(path="."),)
+    block_at: Severity = Severity.HIGH
+    max_comments: int = 5
+    ignore: tuple[str, ...] = ()
+    recall: RecallSettings = RecallSettings()
+    noise_budget: float = 0.10
+    written: bool = False  # whether the repository has a configuration at all
+
+
+def read_settings(text: str, source: str = FILE_NAME) -> Settings:
+    """The settings a file gives. Raises SettingsError with every problem in it."""
+    from twiceshy.lessons.positions import read_yaml  # noqa: PLC0415 - a repository without the file loads no YAML
+
+    document = read_yaml(text, source)
+    problems = list(document.problems)
+    values = document.value if document.value is not None else {}
+    if not problems and not isinstance(values, dict):
+        problems.append(Problem(source, 1, f"write settings as `key: value`, one of {', '.join(_READERS)}"))
+    given: dict[str, Any] = {}
+    for key, value in values.items() if isinstance(values, dict) else ():
+        line = document.lines.get((key,), 0)
+        try:
+            given[key] = _reader(str(key))(value)
+        except ValueError as error:
+            problems.append(Problem(source, line, f"`{key}`: {error}"))
+    if problems:
+        raise SettingsError(tuple(problems))
+    return Settings(**given, written=True)
+
+
+def _reader(key: str) -> Callable[[object], object]:
+    if key in _READERS:
+        return _READERS[key]
+    near = get_close_matches(key, _READERS, 1)
+    raise ValueError(f"unknown; did you mean `{near[0]}`?" if near else f"unknown; known are {', '.join(_READERS)}")
+
+
+def _severity(value: object) -> Severity:
+    if value in list(Severity):
+        return Severity(str(value))
+    raise ValueError(f"write one of {', '.join(Severity)}")
+
+
+def _count(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 30:  # noqa: PLR2004 - GitHub's batch
+        return value
+    raise ValueError("write a whole number from 0 to 30")
+
+
+def _share(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError("write a number from 0 to 1")
+
+
+def _globs(value: object) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if isinstance(values, list) and all(isinstance(each, str) and each for each in values):
+        return tuple(values)
+    raise ValueError('write a list of patterns, like ["docs/**", "*.snap"]')
+
+
+def _recall(value: object) -> RecallSettings:
+    names = RecallSettings.__dataclass_fields__
+    if not isinstance(value, dict) or not set(value) <= set(names):
+        raise ValueError(f"write {{{', '.join(f'{name}: 0.9' for name in names)}}}")
+    settings = RecallSettings(**{name: _share(share) for name, share in value.items()})
+    if settings.comment_at > settings.block_at:
+        raise ValueError("block_at must not be under comment_at")
+    return settings
+
+
+def _registries(value: object) -> tuple[RegistryPlace, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError("write a list, like [{path: .}, {builtin: famous}]")
+    return tuple(_place(each) for each in value)
+
+
+def _place(value: object) -> RegistryPlace:
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) and each for each in value.values()):
+        raise ValueError("write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}")
+    keys = set(value)
+    if keys not in ({"path"}, {"repo"}, {"repo", "ref"}, {"builtin"}):
+        raise ValueError("write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}")
+    place = RegistryPlace(**value)
+    if place.path and (place.path.startswith("/") or ".." in place.path.split("/")):
+        raise ValueError(f"path {place.path!r} leaves the repository; use --registry for a folder elsewhere")
+    if place.builtin not in (None, "famous"):
+        raise ValueError("the one built-in registry is `famous`")
+    return place
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "registries": _registries,
+    "block_at": _severity,
+    "max_comments": _count,
+    "ignore": _globs,
+    "recall": _recall,
+    "noise_budget": _share,
+}

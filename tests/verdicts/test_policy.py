@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+import pytest
+from making import finding, lesson
+
+from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.lessons.model import Lesson, Mode, Severity
+from twiceshy.verdicts.policy import Standing, conclude, decide, fingerprinted, out_of_scope
+from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.verdict import Action, Conclusion, Judged
+
+
+def judge(
+    *findings: Finding, lessons: tuple[Lesson, ...] = (lesson(),), standing: Standing | None = None, **settings: int
+) -> tuple[Judged, ...]:
+    known = {each.id: each for each in lessons}
+    trusted = {name: standing or Standing() for name in known}
+    return decide(findings, known.get, replace(Settings(), **settings), trusted)
+
+
+@pytest.mark.parametrize(
+    ("guard", "mode", "severity", "score", "action", "reason"),
+    [
+        (GuardName.RULES, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (GuardName.RULES, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.BLOCK, ""),
+        (GuardName.RULES, Mode.BLOCK, Severity.MEDIUM, 1.0, Action.COMMENT, "severity medium is under block_at: high"),
+        (GuardName.RULES, Mode.COMMENT, Severity.CRITICAL, 1.0, Action.COMMENT, ""),
+        (GuardName.RULES, Mode.OBSERVE, Severity.CRITICAL, 1.0, Action.OBSERVE, "its lesson is in observe mode"),
+        (GuardName.RECALL, Mode.BLOCK, Severity.LOW, 0.99, Action.BLOCK, ""),
+        (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.95, Action.COMMENT, "resembles at 0.95, under block_at 0.98"),
+        (GuardName.RECALL, Mode.COMMENT, Severity.HIGH, 0.99, Action.COMMENT, ""),
+        (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.89, Action.OBSERVE, "resembles at 0.89, under comment_at 0.90"),
+        (GuardName.SAFEGUARDS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (GuardName.COMPANIONS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (GuardName.SCARS, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.COMMENT, "scars never block"),
+    ],
+)
+def test_a_finding_is_as_loud_as_mode_severity_and_score_allow(
+    guard: GuardName, mode: Mode, severity: Severity, score: float, action: Action, reason: str
+) -> None:
+    (judged,) = judge(finding(guard, score=score), lessons=(lesson(mode=mode, severity=severity),))
+    assert (judged.action, judged.reason) == (action, reason)
+
+
+def test_what_stood_there_before_is_only_observed() -> None:
+    (judged,) = judge(finding(stands_at_base=True))
+    assert (judged.action, judged.reason) == (Action.OBSERVE, "it was there before this change")
+
+
+def test_a_lesson_that_failed_its_self_check_only_observes() -> None:
+    (judged,) = judge(finding(), standing=Standing("rule r fires on its own good code"))
+    assert judged.action is Action.OBSERVE
+    assert judged.reason == "the lesson failed its self-check: rule r fires on its own good code"
+
+
+def test_a_rule_without_evidence_comments_but_does_not_block() -> None:
+    (judged,) = judge(finding(rule="r"), standing=Standing(unproven_rules=frozenset({"r"})))
+    assert (judged.action, judged.reason) == (Action.COMMENT, "a rule without evidence may comment but not block")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"mode": Mode.RETIRED}, "retired"),
+        ({"mode": Mode.DRAFT}, "a draft: set its mode to observe, comment or block"),
+        ({"applies_to": ("web/**", "*.go")}, "out of scope: applies to web/**, *.go"),
+        ({"applies_to": ("app/**/*.py",)}, None),
+    ],
+)
+def test_lessons_out_of_scope_say_nothing(given: dict[str, object], reason: str | None) -> None:
+    out = lesson(**given)
+    assert out_of_scope(out, "app/pay.py") == reason
+    assert bool(judge(finding(), lessons=(out,))) is (reason is None)
+
+
+def test_a_finding_of_an_unknown_lesson_is_dropped() -> None:
+    assert judge(finding(lesson="INC-9")) == ()
+
+
+def test_one_place_and_lesson_is_said_once_by_the_guard_that_can_say_most() -> None:
+    recall = finding(GuardName.RECALL, start_line=8, end_line=11, score=0.99)
+    first, second = judge(recall, finding(rule="r"))
+    assert (first.finding.guard, first.action, first.also) == (GuardName.RULES, Action.BLOCK, ("recall",))
+    assert (second.finding.guard, second.action) == (GuardName.RECALL, Action.OBSERVE)
+    assert second.reason == "said once already, by rules"
+
+
+def test_two_lessons_or_two_places_are_two_comments() -> None:
+    lessons = (lesson(), lesson("INC-2"))
+    judged = judge(finding(), finding(start_line=40, end_line=40), finding(lesson="INC-2"), lessons=lessons)
+    assert [each.action for each in judged] == [Action.BLOCK] * 3
+
+
+def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
+    lessons = (lesson(), lesson("INC-2", mode=Mode.COMMENT), lesson("INC-3"))
+    scar = finding(GuardName.SCARS, lesson="INC-3", start_line=1, end_line=1)
+    judged = judge(
+        finding(lesson="INC-2"), scar, finding(), finding(start_line=30, end_line=30, key="other"),
+        lessons=lessons, max_comments=2,
+    )  # fmt: skip
+    assert [(each.lesson.id, each.action, each.inline) for each in judged] == [
+        ("INC-1", Action.BLOCK, True),
+        ("INC-1", Action.BLOCK, True),
+        ("INC-2", Action.COMMENT, False),
+        ("INC-3", Action.COMMENT, False),
+    ]
+
+
+def test_the_fingerprint_survives_line_shifts_and_tells_copies_apart() -> None:
+    one, two = finding(), finding(start_line=50, end_line=52)
+    prints = [print_ for _, print_ in fingerprinted([one, two])]
+    shifted = [replace(each, start_line=each.start_line + 7, end_line=each.end_line + 7) for each in (one, two)]
+    assert [print_ for _, print_ in fingerprinted(shifted)] == prints
+    assert len(set(prints)) == 2
+    assert [print_ for _, print_ in fingerprinted([replace(one, path="app/other.py")])] != prints[:1]
+
+
+def test_the_conclusion_follows_the_loudest() -> None:
+    block, comment = judge(finding(), finding(GuardName.SCARS, start_line=1, end_line=1, lesson="INC-2"),
+                           lessons=(lesson(), lesson("INC-2")))  # fmt: skip
+    assert conclude([block, comment]) is Conclusion.FAILURE
+    assert conclude([comment]) is Conclusion.NEUTRAL
+    assert conclude([replace(comment, action=Action.OBSERVE)]) is Conclusion.SUCCESS
+    assert conclude([]) is Conclusion.SUCCESS
