@@ -5,7 +5,7 @@ Starts Semgrep only when a rule can match, and only with the rules that can. Nev
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change, FileChange, Status
@@ -98,7 +98,7 @@ class RulesGuard:
         except Missing:
             return Look(problems=(Problem("", 0, MISSING),), broken=True)
         findings, silent = _findings(ran, candidates, rules, index)
-        findings = self._compared_with_base(findings, change, rules)
+        findings = self._compared_with_base(findings, change, index)
         problems = tuple(_told(ran.faults, {each.path: each for each in candidates}))
         return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken)
 
@@ -108,31 +108,33 @@ class RulesGuard:
         ]
         return self._engine.run(tuple(rules.values()), targets)
 
-    def _compared_with_base(self, findings: list[Finding], change: Change, rules: dict[str, Rule]) -> list[Finding]:
+    def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
 
-        What a file held before, claim by claim, is counted; so many of the same claims are old, the rest is new.
+        What the change took out of a file is counted, claim by claim; so many of the same claims are old, the rest new.
+        Semgrep starts again only when a rule that fired can match what the file held before.
         """
-        targets = []
-        by_path = {file.path: file for file in change.files}
-        paths = {finding.path for finding in findings if by_path[finding.path].status is not Status.ADDED}
-        for path in sorted(paths):
-            text = change.read_base(by_path[path].base_path)
-            if text is not None:
-                fired = tuple(rules[each.rule] for each in findings if each.path == path and each.rule)
-                targets.append(Target(path, text, _languages(fired, path, text)))
-        if not targets:
+        fired = {(finding.path, finding.rule) for finding in findings}
+        before: dict[str, _Candidate] = {}
+        for file in change.files:
+            text = change.read_base(file.base_path) if file.removed else None
+            rules = _possible(file.base_path, text, index) if text is not None else ()
+            again = tuple(rule for rule in rules if (file.path, rule.id) in fired)
+            if again and text is not None:
+                before[file.path] = _Candidate(file, text, again)
+        if not before:
             return findings
-        fired_ids = {finding.rule for finding in findings if finding.path in paths}
-        before = self._engine.run([rule for rule in rules.values() if rule.id in fired_ids], targets)
-        removed = {file.path: {line.old for line in file.removed} for file in change.files}
-        texts = {target.path: target.text.split("\n") for target in targets}
-        gone = Counter(
-            (match.path, match.rule, _key(match, texts[match.path]))
-            for match in before.matches
-            if removed[match.path] & set(range(match.start_line, match.end_line + 1)) and not match.ignored
-        )
-        return list(_mark(findings, gone))
+        ran = self._run(tuple(before.values()), {rule.id: rule for each in before.values() for rule in each.rules})
+        return list(_mark(findings, Counter(_gone(ran.matches, before))))
+
+
+def _gone(matches: Iterable[Match], before: Mapping[str, _Candidate]) -> Iterator[tuple[str, str, str]]:
+    """The claims that held at base on lines the change removed."""
+    for match in matches:
+        candidate = before[match.path]
+        removed = {line.old for line in candidate.file.removed}
+        if removed & set(range(match.start_line, match.end_line + 1)) and not match.ignored:
+            yield match.path, match.rule, _key(match, candidate.text.split("\n"))
 
 
 def _mark(findings: Iterable[Finding], gone: Counter[tuple[str, str, str]]) -> Iterable[Finding]:

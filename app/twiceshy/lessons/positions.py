@@ -104,6 +104,6 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node) -> Any:
         try:
-            return self._scalars.construct_object(node)  # type: ignore[no-untyped-call]
+            return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
             return str(node.value)  # a date like 2026-02-31: whoever wants a date there says so, with the line

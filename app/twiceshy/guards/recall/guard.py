@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from twiceshy.changes.model import Change
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.recall.grams import Grams, grams_of, rarities, words_of
 from twiceshy.guards.recall.regions import Region, regions
-from twiceshy.guards.recall.score import Resemblance, resemblance
+from twiceshy.guards.recall.score import Resemblance, fixed_as, resemblance
 from twiceshy.guards.recall.signature import Pair, anchors, dumps, loads, signature
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
@@ -27,6 +28,9 @@ MOST_COUNTED = 400
 
 MOST_CANDIDATES = 40
 """Lessons scored for a region, those that share most with it."""
+
+FIXED = 0.4
+"""A region that holds so much of another pair's fix is fixed code, whatever it shares with this pair's failure."""
 
 _FAMILIES = {"typescript": "javascript", "tsx": "javascript", "cpp": "c"}
 
@@ -126,6 +130,9 @@ def _closest(
             like = resemblance(pair, region.after, region.before, taken_out or Grams({}), rarity)
             if best[0] is None or like.score > best[1].score:
                 best = (pair, like)
+    same = [pair for pair in pairs if _family(pair.language) == _family(region.language)]
+    if best[1].score >= WORTH_TELLING and len(same) > 1 and fixed_as(same, region.after, rarity) >= FIXED:
+        return best[0], replace(best[1], score=0.0)
     return best
 
 

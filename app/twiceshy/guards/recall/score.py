@@ -37,7 +37,10 @@ class Resemblance:
 
 
 def resemblance(pair: Pair, after: Grams, before: Grams, taken_out: Grams, rarity: Mapping[str, float]) -> Resemblance:
-    """How the region stands to one pair; ``taken_out`` is what the change removed anywhere: moved code is not new."""
+    """How the region stands to one pair; ``taken_out`` is what the change removed anywhere: moved code is not new.
+
+    Weighed stream by stream, and the closer one counts.
+    """
     best = Resemblance(0, 0, 0, 0, 0)
     for stream, discount in ((REAL, 1.0), ("", SHAPE_DISCOUNT)):
         sides = _Sides(pair, stream, rarity)
@@ -52,6 +55,12 @@ def resemblance(pair: Pair, after: Grams, before: Grams, taken_out: Grams, rarit
         if score > best.score:
             best = Resemblance(score, bad, good, context, now - then, sides.terms(after))
     return best
+
+
+def fixed_as(pairs: Sequence[Pair], region: Grams, rarity: Mapping[str, float]) -> float:
+    """How much of any one pair's fix the region holds: one fix of a lesson may look like the failure of another pair."""
+    sides = (_Sides(pair, stream, rarity) for pair in pairs for stream in (REAL, ""))
+    return max((each.share(each.good, region) for each in sides), default=0.0)
 
 
 class _Sides:

@@ -1,0 +1,149 @@
+"""``twiceshy demo``: a scratch repository in which a pull request brings a famous incident back, and its review.
+
+Uses the same road as every check: real commits, real guards. Needs git; no account, no network.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from twiceshy.changes import git
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import of_commit
+from twiceshy.lessons.famous import famous_folder
+from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.render.text import render
+from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.verdict import Action, Conclusion, Report
+
+PATH = "membership/renewals.py"
+
+BEFORE = '''"""When memberships end."""
+
+from datetime import date
+
+
+def describe(member: str, ends: date) -> str:
+    return f"{member} is a member until {ends:%d %B %Y}"
+'''
+
+BACK = '''
+
+def renew(member: str, joined: date) -> str:
+    expiry = date(joined.year + 1, joined.month, joined.day)
+    return describe(member, expiry)
+'''
+
+FIXED = '''
+
+def renew(member: str, joined: date) -> str:
+    try:
+        expiry = joined.replace(year=joined.year + 1)
+    except ValueError:  # 29 February: the next year has none
+        expiry = date(joined.year + 1, 3, 1)
+    return describe(member, expiry)
+'''
+
+WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT_COMMITTER_NAME": "Robin",
+       "GIT_COMMITTER_EMAIL": "robin@example.org", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A commit of the story, and what is said before it is judged."""
+
+    told: str
+    message: str
+    text: str
+
+
+PULL_REQUEST = Scene("Robin opens a pull request: renewals, in a file and under names the incident never had.",
+                     "Renew memberships for a year", BEFORE + BACK)  # fmt: skip
+FIX = Scene("Robin reads it, and pushes a fix.", "Members who joined on a leap day renew on 1 March", BEFORE + FIXED)
+
+
+def show_demo(keep: Path | None) -> int:
+    """Build the repository, show both reviews; 0 when they went as the story says, else 2."""
+    console = Console(highlight=False)
+    folder = keep or Path(tempfile.mkdtemp(prefix="twiceshy-demo-"))
+    if keep and keep.exists() and any(keep.iterdir()):
+        raise Stop(f"{keep} is not empty: give a folder of its own")
+    try:
+        first, second = _play(folder, console)
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    went_well = first.conclusion is Conclusion.FAILURE and second.conclusion is Conclusion.SUCCESS
+    if not went_well:
+        raise Stop("the demo did not go as it should: run `twiceshy lint` and report what it says")
+    if keep:
+        console.print(f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`.")
+    console.print("Your own lessons next: `twiceshy init` in a repository, then `twiceshy check` on a branch.")
+    return 0
+
+
+def _play(folder: Path, console: Console) -> tuple[Report, Report]:
+    _start(folder)
+    console.print(Text("A repository with its lessons in lessons/ and rules/, and one small service.", "bold"))
+    reports = []
+    for scene in (PULL_REQUEST, FIX):
+        _commit(folder, {PATH: scene.text}, scene.message)
+        console.print(Text(f"\n{scene.told}", "bold"))
+        report = _judge(folder)
+        _show(report, console)
+        reports.append(report)
+    return reports[0], reports[1]
+
+
+def _start(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    for name in ("lessons", "rules"):
+        shutil.copytree(famous_folder() / name, folder / name)
+    _commit(folder, {PATH: BEFORE}, "A service, and what others learned the hard way")
+    _git(folder, "checkout", "--quiet", "-b", "renewals")
+
+
+def _judge(folder: Path) -> Report:
+    change = git.branch_change(folder, "main", "renewals")
+    with Bar() as bar:
+        guard = Guard(of_commit(folder, change.base, Settings()).sources, Settings(), folder / ".git" / "twiceshy", bar)
+        return guard.judge(change)
+
+
+def _show(report: Report, console: Console) -> None:
+    text = render(report, min(console.width, 110), color=console.is_terminal)
+    if text:
+        console.print(Padding(Text.from_ansi(text), (1, 0, 0, 0)))
+    if report.conclusion is Conclusion.FAILURE:
+        guards = sorted({str(each.finding.guard) for each in report.findings if each.lesson.id == report.findings[0].lesson.id})
+        blocked = sum(each.action is Action.BLOCK for each in report.findings)
+        console.print(Text(f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.", "bold red"))
+    else:
+        console.print(Text("  Nothing: the guard is silent, the merge is free.", "green"))
+
+
+def _commit(folder: Path, files: Mapping[str, str], message: str) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-m", message)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    try:
+        subprocess.run(("git", *arguments), cwd=folder, check=True, capture_output=True, env={**os.environ, **WHO})
+    except FileNotFoundError:
+        raise Stop("the demo makes a repository with git, and git is not installed") from None
+    except subprocess.CalledProcessError as error:
+        raise Stop(f"git {arguments[0]} failed: {error.stderr.decode(errors='replace').strip()}") from error
