@@ -168,17 +168,43 @@ def charge_{number}(order):
 
 
 def rule(number: int) -> str:
-    """Its rule."""
+    """Its rule, of the size that public rules have: several shapes of the call, a guard around it, metadata."""
+    shapes = "\n".join(
+        f"          - pattern: {call}"
+        for call in (
+            f"partner_{number}.send_{number}(...)",
+            f"partner_{number}.client.send_{number}(...)",
+            f"$CLIENT.partner_{number}.send_{number}(...)",
+            f"partner_{number}.send_{number}_async($REF, ..., retries_{number}=$N, ...)",
+            f"from partner_{number} import send_{number}",
+        )
+    )
     return f"""rules:
   - id: inc-{number}-budget
     languages: [python]
     severity: ERROR
-    message: Give the call to partner {number} a budget.
+    message: >-
+      Give the call to partner {number} a budget: without one a slow partner holds the worker until every worker waits.
     metadata:
       lesson: INC-{number}
+      category: reliability
+      technology: [partner-{number}]
+      cwe: ["CWE-400: Uncontrolled Resource Consumption"]
+      confidence: HIGH
+      likelihood: MEDIUM
+      impact: HIGH
+      references: ["https://wiki.example.org/INC-{number}", "https://docs.example.org/partner/{number}/timeouts"]
     patterns:
-      - pattern: partner_{number}.send_{number}(...)
+      - pattern-either:
+{shapes}
       - pattern-not: partner_{number}.send_{number}(..., budget_{number}=$B, ...)
+      - pattern-not: $CLIENT.partner_{number}.send_{number}(..., budget_{number}=$B, ...)
+      - pattern-not-inside: |
+          with deadline_{number}($T):
+              ...
+      - pattern-not-inside: |
+          def test_$NAME(...):
+              ...
 """
 
 

@@ -1,0 +1,42 @@
+# Everything goes through .venv; what is installed is what requirements.lock says, hash by hash.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+
+.PHONY: demo test lint bench lock clean
+
+demo: $(STAMP)  ## a famous incident comes back in a scratch repository, and the review it would get
+	@$(BIN)/twiceshy demo
+
+test: $(STAMP)  ## every test
+	$(BIN)/pytest
+
+lint: $(STAMP)  ## formatting, mistakes, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## what a check costs, as ratios of one run
+	$(BIN)/python benchmarks/check.py
+
+lock:  ## choose exact versions anew
+	$(PYTHON) -m venv .lock-venv
+	.lock-venv/bin/pip install --quiet 'pip-tools>=7.5'
+	.lock-venv/bin/pip-compile --quiet --generate-hashes --all-extras --strip-extras --allow-unsafe --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
+		--output-file requirements.lock pyproject.toml
+	rm -rf .lock-venv
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "twiceshy needs Python 3.11 or newer: install it, or name it with make PYTHON=..."; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
