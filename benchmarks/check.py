@@ -51,7 +51,7 @@ def measure(folder: Path, quick: bool, runs: int) -> None:
         make_repository(root, count)
         cold = timed([BIN / "twiceshy", "check", "--base", "main"], root, cache, 1, warm=False)
         print(f"{count:>6} lessons and rules: cold compile and check {cold.seconds:6.2f} s, peak {cold.peak:4.0f} MiB")
-    check = [BIN / "twiceshy", "check", "--base", "main", "--format", "json", "--fail-on", "never"]
+    check: list[str | Path] = [BIN / "twiceshy", "check", "--base", "main", "--format", "json", "--fail-on", "never"]
     one = timed(check, small, cache, runs)
     many = timed(check, large, cache, runs)
     findings = [len(json.loads(each.output)["findings"]) for each in (one, many)]
@@ -81,7 +81,7 @@ def renewed(root: Path, env: dict[str, str], check: Sequence[str | Path]) -> Non
 
 def stock(root: Path, env: dict[str, str], ours: Timed, quick: bool) -> None:
     """The same file and rules under stock Semgrep."""
-    semgrep = [
+    semgrep: list[str | Path] = [
         BIN / "semgrep",
         "scan",
         "--metrics=off",
@@ -112,7 +112,7 @@ def wide(root: Path, registry: Path, env: dict[str, str]) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"def part_{number}(order):\n{body}\n")
     commit(root, "a lot")
-    check = [BIN / "twiceshy", "check", "--base", "main", "--fail-on", "never"]
+    check: list[str | Path] = [BIN / "twiceshy", "check", "--base", "main", "--fail-on", "never"]
     timed(check, root, env, 1, warm=False)
     took = timed(check, root, env, 1, warm=False)
     print(f"500 files, 20,000 added lines: {took.seconds:.1f} s, peak {took.peak:.0f} MiB")
@@ -130,7 +130,8 @@ def make_repository(root: Path, count: int) -> None:
     commit(root, "registry")
     run(["git", "checkout", "-qb", "topic"], root)
     (root / "src" / "topic.py").write_text(
-        "import partner_3\n\n\ndef charge(order):\n    reply = partner_3.send_3(order.ref_3, retries_3=0)\n    return reply\n"
+        "import partner_3\n\n\ndef charge(order):\n"
+        "    reply = partner_3.send_3(order.ref_3, retries_3=0)\n    return reply\n"
     )
     commit(root, "bring it back")
     run(["git", "checkout", "-qb", "quiet", "main"], root)
@@ -203,7 +204,7 @@ def rule(number: int) -> str:
           with deadline_{number}($T):
               ...
       - pattern-not-inside: |
-          def test_$NAME(...):
+          def $TEST(..., dry_run, ...):
               ...
 """
 

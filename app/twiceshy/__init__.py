@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from twiceshy.verdicts.guard import Guard as Guard
 
-__version__ = "0.1.0"
+from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - the name Python gives it
+
 __all__ = ["Guard", "__version__"]
 
 

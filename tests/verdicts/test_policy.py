@@ -1,8 +1,9 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from making import finding, lesson
 
+from making import finding, lesson
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode, Severity
 from twiceshy.verdicts.policy import Standing, conclude, decide, fingerprinted, out_of_scope
@@ -11,7 +12,7 @@ from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
 
 def judge(
-    *findings: Finding, lessons: tuple[Lesson, ...] = (lesson(),), standing: Standing | None = None, **settings: int
+    *findings: Finding, lessons: tuple[Lesson, ...] = (lesson(),), standing: Standing | None = None, **settings: Any
 ) -> tuple[Judged, ...]:
     known = {each.id: each for each in lessons}
     trusted = {name: standing or Standing() for name in known}
@@ -67,7 +68,7 @@ def test_a_rule_without_evidence_comments_but_does_not_block() -> None:
         ({"applies_to": ("app/**/*.py",)}, None),
     ],
 )
-def test_lessons_out_of_scope_say_nothing(given: dict[str, object], reason: str | None) -> None:
+def test_lessons_out_of_scope_say_nothing(given: dict[str, Any], reason: str | None) -> None:
     out = lesson(**given)
     assert out_of_scope(out, "app/pay.py") == reason
     assert bool(judge(finding(), lessons=(out,))) is (reason is None)

@@ -7,15 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from twiceshy.changes.diff_paths import paths, unquote
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
 from twiceshy.lessons.model import Problem
 
 SOURCE = "the diff"
 
-_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-_PREFIX = re.compile(r"[abciow]/")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@", re.ASCII)
+_SUBMODULE = re.compile(r"Subproject commit [0-9a-f]{40,64}(?:-dirty)?")
 _STATUS = {
     "new file mode": Status.ADDED,
     "deleted file mode": Status.DELETED,
@@ -33,9 +32,12 @@ class ParsedDiff:
 
 
 def parse_diff(diff: str | bytes) -> ParsedDiff:
-    """Parse a whole diff; text around it (a commit message, an e-mail) is passed over."""
-    text = diff.decode("utf-8", "surrogateescape") if isinstance(diff, bytes) else diff
-    return _Parser(text.split("\n")).parse()
+    """Parse a whole diff; text around it (a commit message, an e-mail) is passed over.
+
+    Bytes of a path that are not UTF-8 become lone surrogates (PEP 383), so that git and the file system still know the
+    path; such bytes of a line become U+FFFD, as every reader of a file replaces them.
+    """
+    return _Parser(_decoded(diff)).parse()
 
 
 def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previous: str | None = None) -> ParsedDiff:
@@ -43,11 +45,10 @@ def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previou
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
-    old = "/dev/null" if status is Status.ADDED else f"a/{previous or path}"
-    new = "/dev/null" if status is Status.DELETED else f"b/{path}"
-    parsed = parse_diff(f"--- {old}\n+++ {new}\n{patch}\n")
-    files = tuple(replace(file, path=path, old_path=previous, status=status) for file in parsed.files)
-    return replace(parsed, files=files or (FileChange(path, status, previous),))
+    hunks, problems = _Parser(_decoded(patch)).hunks()
+    submodule = _points_to_commit(hunks)
+    file = FileChange(path, status, previous, () if submodule else hunks, submodule=submodule)
+    return ParsedDiff((file,), tuple(replace(problem, path=_clean(_decoded(path))) for problem in problems))
 
 
 def commentable_lines(file: FileChange) -> frozenset[int]:
@@ -67,33 +68,52 @@ def fits(head_text: str, file: FileChange) -> bool:
 
 
 def reverse_apply(head_text: str, file: FileChange) -> str | None:
-    """The file's text before the change, None when the hunks do not fit the head text."""
+    """The file's text before the change, None when the hunks do not fit the head text.
+
+    Exact but for two things that a hunk's lines do not keep: a newline at the end of the file that came or went, and
+    the line ends of removed lines, which are taken to be the head's.
+    """
     if not fits(head_text, file):
         return None
     lines = head_text.split("\n")
-    for hunk in reversed(file.hunks):
-        kept = [line.new for line in hunk.lines if line.new is not None]
-        start = kept[0] - 1 if kept else hunk.new_start
-        lines[start : start + len(kept)] = [line.text for line in hunk.lines if line.old is not None]
-    return "\n".join(lines)
+    end = "\r" if head_text.count("\r\n") * 2 > len(lines) else ""
+    before: list[str] = []
+    at = 0
+    for hunk in file.hunks:
+        start = next((line.new - 1 for line in hunk.lines if line.new is not None), hunk.new_start)
+        if not at <= start <= len(lines):
+            return None  # hunks that overlap or go backwards describe no change
+        before += lines[at:start]
+        at = start
+        for line in hunk.lines:
+            if line.new is None:
+                before.append(line.text + end)
+            elif line.old is not None:
+                before.append(lines[at])
+            at += line.new is not None
+    return "\n".join(before + lines[at:])
 
 
 @dataclass
 class _Header:
-    """What the lines above a file's hunks say."""
+    """What the lines above a file's hunks say, with every name as it stands there."""
 
     git: str = ""  # what follows `diff --git`
-    old: str = ""
-    new: str = ""
+    old: str = ""  # after `---`
+    new: str = ""  # after `+++`
+    source: str = ""  # after `rename from` or `copy from`; these two carry no prefix
+    target: str = ""
     status: Status = Status.MODIFIED
     special: bool = False  # binary, or a link
     submodule: bool = False
+    combined: bool = False
     hunks: list[Hunk] = field(default_factory=list)
 
 
 class _Parser:
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = lines
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._dirty = not _encodable(text)
         self._at = 0
         self._files: list[FileChange] = []
         self._problems: list[Problem] = []
@@ -105,18 +125,30 @@ class _Parser:
         self._close()
         return ParsedDiff(tuple(self._files), tuple(self._problems))
 
+    def hunks(self) -> tuple[tuple[Hunk, ...], tuple[Problem, ...]]:
+        """Every hunk, whatever stands between them."""
+        header = _Header()
+        while self._at < len(self._lines):
+            match = _HUNK.match(self._lines[self._at])
+            if match:
+                self._hunk(header, match)
+            else:
+                self._at += 1
+        return tuple(header.hunks), tuple(self._problems)
+
     def _step(self, line: str) -> None:
         if line.startswith("diff --git "):
             self._close()
             self._header = _Header(git=line.removeprefix("diff --git "))
         elif line.startswith(("diff --cc ", "diff --combined ")):
             self._close()
-            path = line.split(" ", 2)[2]
-            self._problem(path, "a combined diff (of a merge) is not judged: give a diff against one parent")
+            self._header = _Header(combined=True)
+            path = unquote(line.split(" ", 2)[2])
+            self._problem(path, 0, "a combined diff (of a merge) is not judged: give a diff against one parent")
         elif line.startswith("--- ") and self._next().startswith("+++ "):
             self._names(line[4:], self._next()[4:].removesuffix("\r"))
             self._at += 1
-        elif (match := _HUNK.match(line)) and self._header:
+        elif self._header and (match := _HUNK.match(line)):
             self._hunk(self._header, match)
             return
         elif self._header and not self._header.hunks:
@@ -127,58 +159,94 @@ class _Parser:
         return self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
 
     def _names(self, old: str, new: str) -> None:
-        if self._header is None or self._header.hunks or not self._header.git:
+        header = self._header
+        if header is None or header.hunks or header.old:
             self._close()  # a plain diff has no line above these two
-            self._header = _Header()
-        self._header.old, self._header.new = old.split("\t", maxsplit=1)[0], new.split("\t", maxsplit=1)[0]
+            header = self._header = _Header()
+        # GNU diff puts a time stamp after a tab, git a lone tab after a name with blanks
+        header.old, header.new = old.split("\t", maxsplit=1)[0], new.split("\t", maxsplit=1)[0]
 
     def _hunk(self, header: _Header, match: re.Match[str]) -> None:
+        self._at += 1
         old, new = int(match[1]), int(match[3])
-        old_left, new_left = (int(count) if count is not None else 1 for count in (match[2], match[4]))
-        start = self._at + 1
-        lines: list[Line] = []
-        # a side that is empty is numbered by the line before it
-        old_at, new_at = old + (old_left == 0), new + (new_left == 0)
-        self._at = start
-        while (old_left > 0 or new_left > 0) and self._at < len(self._lines):
-            raw = self._lines[self._at]
-            kind = raw[:1] or " "  # some tools strip the blank of an empty context line
-            if kind == "\\":
-                self._at += 1
-                continue
-            if kind not in " +-" or (raw == "" and self._at == len(self._lines) - 1):
-                break
-            text = _clean(raw[1:].removesuffix("\r"))
-            is_old, is_new = kind != "+", kind != "-"
-            lines.append(Line(LineKind(kind), text, old_at if is_old else None, new_at if is_new else None))
-            old_at, old_left = old_at + is_old, old_left - is_old
-            new_at, new_left = new_at + is_new, new_left - is_new
-            self._at += 1
-        if old_left > 0 or new_left > 0:
-            path = _path(header)[1] or SOURCE
-            self._problem(path, f"the hunk at line {start} of the diff is cut off: what is there is judged")
+        old_count, new_count = (1 if count is None else int(count) for count in (match[2], match[4]))
+        lines = self._lines_of(_Sides(old, old_count), _Sides(new, new_count))
+        if sum(line.old is not None for line in lines) < old_count or sum(map(_at_head, lines)) < new_count:
+            path = _sides(header)[1] or SOURCE
+            self._problem(path, new, f"the diff ends inside this hunk (its line {self._at}): what is there is judged")
         header.hunks.append(Hunk(old, new, tuple(lines)))
+
+    def _lines_of(self, old: "_Sides", new: "_Sides") -> list[Line]:
+        """The lines from here on, until both sides have as many as the hunk's header says or something else begins."""
+        lines: list[Line] = []
+        while (old.left > 0 or new.left > 0) and self._at < len(self._lines):
+            raw = self._lines[self._at].removesuffix("\r")
+            if raw == "" and self._at == len(self._lines) - 1:
+                break  # what follows the last line's end is no line
+            kind = raw[:1] or " "  # some tools strip the blank of an empty context line
+            if kind in _KINDS:
+                text = _clean(raw[1:]) if self._dirty else raw[1:]
+                lines.append(Line(_KINDS[kind], text, old.take(kind != "+"), new.take(kind != "-")))
+            elif kind != "\\":  # "\ No newline at end of file"
+                break
+            self._at += 1
+        return lines
 
     def _close(self) -> None:
         header, self._header = self._header, None
-        if header is None:
+        if header is None or header.combined:
             return
-        old, new = _path(header)
+        old, new = _sides(header)
         if not (old or new):
-            self._problem(SOURCE, "a file without a name is left out")
+            self._problem(SOURCE, 0, "a file without a name is left out")
             return
-        status = header.status
-        if status is Status.MODIFIED and not (old and new):
-            status = Status.DELETED if old else Status.ADDED
-        path = (new or old) if status is not Status.DELETED else (old or new)
-        moved = old if old and old != path and status in (Status.RENAMED, Status.COPIED, Status.MODIFIED) else None
-        if moved and status is Status.MODIFIED:
-            status = Status.RENAMED
-        hunks = () if header.submodule else tuple(header.hunks)
-        self._files.append(FileChange(path, status, moved, hunks, header.special, header.submodule))
+        if (header.old or header.new) and not header.hunks:
+            self._problem(new or old, 0, "the diff ends before this file's first hunk: its lines are not judged")
+        self._files.append(_file(header, old, new))
 
-    def _problem(self, path: str, message: str) -> None:
-        self._problems.append(Problem(_clean(path), 0, message))
+    def _problem(self, path: str, line: int, message: str) -> None:
+        self._problems.append(Problem(_clean(path), line, message))
+
+
+_KINDS = {str(kind): kind for kind in LineKind}
+
+
+@dataclass(slots=True)
+class _Sides:
+    """Where a hunk stands on one of its two sides."""
+
+    at: int
+    left: int
+
+    def take(self, here: bool) -> int | None:
+        """The number of the next line of this side, when the line is ``here``."""
+        if not here:
+            return None
+        number = max(self.at, 1)  # lines count from 1, whatever a broken header says
+        self.at, self.left = number + 1, self.left - 1
+        return number
+
+
+def _at_head(line: Line) -> bool:
+    return line.new is not None
+
+
+def _file(header: _Header, old: str, new: str) -> FileChange:
+    status = header.status
+    if status is Status.MODIFIED and not (old and new):
+        status = Status.DELETED if old else Status.ADDED
+    if status is Status.MODIFIED and old != new:
+        status = Status.RENAMED
+    path = old if status is Status.DELETED else new
+    moved = old if old != path and status in (Status.RENAMED, Status.COPIED) else None
+    submodule = header.submodule or _points_to_commit(header.hunks)
+    return FileChange(path or old, status, moved, () if submodule else tuple(header.hunks), header.special, submodule)
+
+
+def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
+    """Whether all there is to see is the commit of a submodule: GitHub's API says nothing else of it."""
+    texts = [line.text for hunk in hunks for line in hunk.lines[:3]]
+    return 0 < len(texts) <= 2 and all(_SUBMODULE.fullmatch(text) for text in texts)  # noqa: PLR2004 - before, after
 
 
 def _extended(header: _Header, line: str) -> None:
@@ -186,73 +254,39 @@ def _extended(header: _Header, line: str) -> None:
     for start, status in _STATUS.items():
         if line.startswith(start + " "):
             header.status = status
-    for start, side in (("rename from ", "old"), ("copy from ", "old"), ("rename to ", "new"), ("copy to ", "new")):
-        if line.startswith(start):
-            setattr(header, side, line.removeprefix(start))
-            header.git = ""  # these names carry no prefix
-    header.submodule |= line.endswith(" 160000")
-    header.special |= line.endswith(" 120000") or line == "GIT binary patch"
-    header.special |= line.startswith("Binary files ") and line.endswith(" differ")
+    if line.startswith(("rename from ", "copy from ")):
+        header.source = line.split(" ", 2)[2]
+    elif line.startswith(("rename to ", "copy to ")):
+        header.target = line.split(" ", 2)[2]
+    elif line.startswith(("index ", "new file mode ", "deleted file mode ", "old mode ", "new mode ")):
+        header.submodule |= line.endswith(" 160000")
+        header.special |= line.endswith(" 120000")
+    header.special |= line == "GIT binary patch" or (line.startswith("Binary files ") and line.endswith(" differ"))
 
 
-def _path(header: _Header) -> tuple[str, str]:
-    """Old and new path without prefixes; empty where a side does not exist."""
-    if header.status in (Status.RENAMED, Status.COPIED):
-        old, new = _unquote(header.old), _unquote(header.new)
-        return (old, new) if not header.git else _without_prefixes(old, new)
-    if not header.old and not header.new:
-        old, new = _halves(header.git)
-        sides = _without_prefixes(old, new)
-    else:
-        sides = _without_prefixes(_unquote(header.old), _unquote(header.new))
-    old, new = ("" if side == "/dev/null" else side for side in sides)
-    return ("" if header.status is Status.ADDED else old, "" if header.status is Status.DELETED else new)
+def _sides(header: _Header) -> tuple[str, str]:
+    """Old and new path; empty where a side does not exist."""
+    if header.source and header.target:
+        return unquote(header.source), unquote(header.target)
+    old, new = paths(header.git, header.old, header.new)
+    return "" if header.status is Status.ADDED else old, "" if header.status is Status.DELETED else new
 
 
-def _halves(names: str) -> tuple[str, str]:
-    """The two names of a ``diff --git`` line; unquoted ones hold blanks, so they are split where the halves agree."""
-    if names.startswith('"'):
-        end = re.match(r'"(?:[^"\\]|\\.)*"', names)
-        if end:
-            return _unquote(end[0]), _unquote(names[end.end() :].strip())
-    middle = len(names) // 2
-    return names[:middle], names[middle + 1 :]
+def _decoded(diff: str | bytes) -> str:
+    """Text whose only surrogates stand for stray bytes."""
+    if isinstance(diff, bytes):
+        return diff.decode("utf-8", "surrogateescape")
+    return diff if _encodable(diff, "surrogateescape") else diff.encode("utf-8", "replace").decode("utf-8")
 
 
-def _without_prefixes(old: str, new: str) -> tuple[str, str]:
-    """``a/`` and ``b/`` (or i, w, c, o) taken off, when both sides that exist have one and they differ."""
-    sides = [side for side in (old, new) if side != "/dev/null"]
-    same = len(sides) == 2 and sides[0] == sides[1]  # noqa: PLR2004 - the same name twice: there is no prefix
-    if same or not all(_PREFIX.match(side) for side in sides):
-        return old, new
-    return tuple(side if side == "/dev/null" else side[2:] for side in (old, new))  # type: ignore[return-value]
-
-
-def _unquote(name: str) -> str:
-    """A path as git quotes it (C style, octal bytes) as it is."""
-    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):  # noqa: PLR2004 - the quotes themselves
-        return name
-    raw = name[1:-1].encode("utf-8", "surrogateescape")
-
-    def plain(match: re.Match[bytes]) -> bytes:
-        body = match[1]
-        return bytes([int(body, 8) & 0xFF]) if body.isdigit() else _ESCAPES.get(body, body)
-
-    return _ESCAPE.sub(plain, raw).decode("utf-8", "surrogateescape")
+def _encodable(text: str, errors: str = "strict") -> bool:
+    try:
+        text.encode("utf-8", errors)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _clean(text: str) -> str:
-    """Text whose stray bytes are replaced, as every reader of a file replaces them."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if _escaped(text) else _lone(text)
-    return text
-
-
-def _escaped(text: str) -> bool:
-    return all(not 0xD800 <= ord(char) <= 0xDFFF or 0xDC80 <= ord(char) <= 0xDCFF for char in text)  # noqa: PLR2004
-
-
-def _lone(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Text whose stray bytes are replaced."""
+    return text if _encodable(text) else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

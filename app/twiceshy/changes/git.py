@@ -1,5 +1,6 @@
-"""Changes out of a git repository, through the git binary. Runs nothing of the repository's: no hooks, no filters,
-no external diff, no pager; writes nothing.
+"""Changes out of a git repository, through the git binary.
+
+Runs nothing of the repository's: no hooks, no filters, no external diff, no pager. Writes nothing.
 """
 
 import os
@@ -118,8 +119,7 @@ class Repository:
 
     def info(self, name: str) -> Object | None:
         """What a name stands for, None when nothing."""
-        header = self._ask("--batch-check", name)
-        return header
+        return self._ask("--batch-check", name)
 
     def contents(self, name: str) -> bytes | None:
         """A blob's bytes, None when there is none of that name."""

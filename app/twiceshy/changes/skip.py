@@ -76,8 +76,8 @@ def parse_attributes(text: str) -> Attributes:
     """Read a ``.gitattributes`` file (gitattributes(5))."""
     found = []
     for line in text.splitlines():
-        pattern, *words = line.split() if not line.lstrip().startswith("#") else [""]
-        for word in words if pattern else ():
+        pattern, *words = line.split() or [""]
+        for word in words if not pattern.startswith("#") else ():
             name, _, value = word.lstrip("-!").partition("=")
             if name in ("linguist-generated", "linguist-vendored"):
                 found.append((pattern, name, not word.startswith(("-", "!")) and value != "false"))

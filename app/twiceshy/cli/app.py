@@ -47,9 +47,9 @@ Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The re
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from twiceshy import __version__  # noqa: PLC0415
+        from twiceshy.lessons.version import VERSION  # noqa: PLC0415
 
-        typer.echo(f"twiceshy {__version__}")
+        typer.echo(f"twiceshy {VERSION}")
         raise typer.Exit
 
 

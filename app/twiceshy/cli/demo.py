@@ -36,14 +36,14 @@ def describe(member: str, ends: date) -> str:
     return f"{member} is a member until {ends:%d %B %Y}"
 '''
 
-BACK = '''
+BACK = """
 
 def renew(member: str, joined: date) -> str:
     expiry = date(joined.year + 1, joined.month, joined.day)
     return describe(member, expiry)
-'''
+"""
 
-FIXED = '''
+FIXED = """
 
 def renew(member: str, joined: date) -> str:
     try:
@@ -51,7 +51,7 @@ def renew(member: str, joined: date) -> str:
     except ValueError:  # 29 February: the next year has none
         expiry = date(joined.year + 1, 3, 1)
     return describe(member, expiry)
-'''
+"""
 
 WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT_COMMITTER_NAME": "Robin",
        "GIT_COMMITTER_EMAIL": "robin@example.org", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
@@ -125,7 +125,9 @@ def _show(report: Report, console: Console) -> None:
     if text:
         console.print(Padding(Text.from_ansi(text), (1, 0, 0, 0)))
     if report.conclusion is Conclusion.FAILURE:
-        guards = sorted({str(each.finding.guard) for each in report.findings if each.lesson.id == report.findings[0].lesson.id})
+        guards = sorted(
+            {str(each.finding.guard) for each in report.findings if each.lesson.id == report.findings[0].lesson.id}
+        )
         blocked = sum(each.action is Action.BLOCK for each in report.findings)
         console.print(Text(f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.", "bold red"))
     else:

@@ -1,88 +1,145 @@
-"""The companions guard: ``when`` changed and ``require`` did not, in the same change. Never looks at code beyond the
-added lines a lesson's own pattern names.
+"""The companions guard: ``when`` changed and ``require`` did not, in the same change.
+
+Never looks at code beyond the added lines that a lesson's own pattern names.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from twiceshy.changes.globs import matches
 from twiceshy.changes.model import Change, FileChange
 from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.places import now_at
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.model import Companion, Mode
+from twiceshy.lessons.model import Companion, Lesson, Mode, Problem
 
 SHELF = "companions"
-MAX_LINE = 2_000
-"""A longer line is not matched against a pattern: nobody wrote it by hand, and it bounds the time."""
 
-_WILD = re.compile(r"[*?\[!]")
+MAX_LINE = 2_000
+"""Characters; a longer line is not held against a pattern: nobody wrote it by hand, and it bounds the time."""
+
+MAX_SECONDS = 2.0
+"""For all patterns of one look; what is left then is not looked at, and said so."""
+
+_WILD = re.compile(r"[*?\[\]!\\]")
+_REPEAT = re.compile(r"[*+]|\{\d*,\}")
 
 
 class CompanionsCompiler:
-    """Shelves each companion under the first folder its ``when`` names, or under ``*``."""
+    """Shelves each companion under one word of its ``when``, so that a check asks for those its paths can mean."""
 
     name = "companions"
-    version = "1"
+    version = "2"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        alive = [unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
-        return Compiled(
-            tuple(
-                Entry(
-                    SHELF,
-                    _anchor(each.when),
-                    lesson.id,
-                    json.dumps([each.when, each.require, each.because, each.pattern]),
-                )
-                for lesson in alive
-                for each in lesson.companions
-            )
-        )
+        """Entries for every lesson that is alive; a pattern that cannot be used is a problem and gives none."""
+        entries: list[Entry] = []
+        problems: list[Problem] = []
+        for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
+            for each in lesson.companions:
+                if wrong := _wrong(each.pattern):
+                    problems.append(_refused(lesson, each, wrong))
+                else:
+                    entries.append(Entry(SHELF, anchor(each.when), lesson.id, json.dumps(astuple(each))))
+        return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
 
 
 class CompanionsGuard:
-    """See the module."""
+    """Says of a change what it forgot."""
 
     name = GuardName.COMPANIONS
 
     def look(self, change: Change, index: Index) -> Look:
+        """Hold the change's paths, and added lines where a lesson has a pattern, against the companions."""
         paths = sorted({path for file in change.files for path in (file.path, file.base_path)})
-        keys = {"*", *(path.split("/")[0] for path in paths)}
-        findings: list[Finding] = []
+        clock = _Clock(time.monotonic() + MAX_SECONDS)
+        findings: dict[Finding, None] = {}
         silent: dict[str, str] = {}
-        for entry in index.find(SHELF, sorted(keys)):
+        for entry in index.find(SHELF, sorted(anchors(paths))):
             companion = Companion(*json.loads(entry.payload))
-            changed = next(_triggers(companion, change.files), None)
-            if changed is None:
+            if not any(matches(companion.when, path) for path in paths):
                 continue
             kept = next((path for path in paths if matches(companion.require, path)), None)
-            if kept is not None:
-                silent[entry.lesson] = f"{companion.require} changed too: {kept}"
+            trigger = None if kept else _trigger(companion, change.files, clock)
+            if trigger:
+                findings[_finding(entry.lesson, companion, *trigger)] = None
             else:
-                findings.append(_finding(entry.lesson, companion, *changed))
-        return Look(tuple(findings), silent=silent)
+                silent[entry.lesson] = _why_silent(companion, kept)
+        for finding in findings:
+            silent.pop(finding.lesson, None)
+        return Look(tuple(findings), clock.problems(), silent)
 
 
-def _anchor(when: str) -> str:
-    first, slash, _ = when.removeprefix("/").partition("/")
-    rooted = slash or when.startswith("/")  # `settings.py` alone matches in any folder
-    return first if rooted and first and not _WILD.search(first) else "*"
+def anchor(when: str) -> str:
+    """The key a companion is shelved under: the longest word of ``when``, else its extension, else ``*``."""
+    segments = [each for each in when.split("/") if each]
+    words = [each for each in segments if not _WILD.search(each)]
+    if words:
+        return f"in:{max(words, key=len)}"
+    extension = PurePosixPath(segments[-1]).suffix if segments else ""
+    return f"ext:{extension}" if extension and not _WILD.search(extension) else "*"
 
 
-def _triggers(companion: Companion, files: Sequence[FileChange]) -> Iterator[tuple[FileChange, int]]:
-    """Each changed file that asks for the companion, with the line that shows it."""
+def anchors(paths: Iterable[str]) -> set[str]:
+    """Every key under which a companion that means one of the paths may be shelved."""
+    found = {"*"}
+    for path in paths:
+        for each in path.split("/"):  # folders too: to git a pattern that means a folder means all that is in it
+            found |= {f"in:{each}", f"ext:{PurePosixPath(each).suffix}"}
+    return found
+
+
+@dataclass
+class _Clock:
+    """How much time patterns may still take."""
+
+    until: float
+    late: str | None = None  # the file at which time ran out
+
+    def is_up(self, path: str) -> bool:
+        if self.late is None and time.monotonic() > self.until:
+            self.late = path
+        return self.late is not None
+
+    def problems(self) -> tuple[Problem, ...]:
+        if self.late is None:
+            return ()
+        message = f"companions' patterns took over {MAX_SECONDS:.0f} s, the rest was not looked at: simplify them"
+        return (Problem(self.late, 0, message),)
+
+
+def _trigger(companion: Companion, files: Iterable[FileChange], clock: _Clock) -> tuple[FileChange, int] | None:
+    """The first changed file that asks for the companion, with the line that shows it."""
     for file in files:
-        if not (matches(companion.when, file.path) or matches(companion.when, file.base_path)):
-            continue
-        if companion.pattern is None:
-            yield file, next((line.new or 1 for line in file.added), 1)
-            continue
-        pattern = _compiled(companion.pattern)
-        hits = (line.new or 1 for line in file.added if len(line.text) <= MAX_LINE and pattern.search(line.text))
-        if (hit := next(hits, None)) is not None:
-            yield file, hit
+        if matches(companion.when, file.path) or matches(companion.when, file.base_path):
+            line = _first_changed(file) if companion.pattern is None else _shown(companion.pattern, file, clock)
+            if line is not None:
+                return file, line
+    return None
+
+
+def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
+    search = _compiled(pattern).search
+    for line in file.added:
+        if clock.is_up(file.path):
+            return None
+        if len(line.text) <= MAX_LINE and search(line.text):
+            return line.new or 1
+    return None
+
+
+def _first_changed(file: FileChange) -> int:
+    if file.added:
+        return file.added[0].new or 1
+    places = (
+        now for hunk in file.hunks for line, now in zip(hunk.lines, now_at(hunk), strict=True) if line.new is None
+    )
+    return next(places, 1)
 
 
 @lru_cache(maxsize=256)
@@ -90,11 +147,58 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def _wrong(pattern: str | None) -> str | None:
+    """What keeps a pattern from being used; None when nothing does."""
+    if pattern is None:
+        return None
+    try:
+        _compiled(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"is not a regular expression ({error}): mend it"
+    if _repeats_a_repeat(pattern):
+        return "repeats a group that itself repeats, as (a+)+ does, which can take forever on a long line: unnest it"
+    return None
+
+
+def _repeats_a_repeat(pattern: str) -> bool:
+    """Whether a group with ``*``, ``+`` or ``{n,}`` in it is itself repeated so: what makes matching endless."""
+    groups = [False]
+    for at, each in _unescaped(pattern):
+        if each == "(":
+            groups.append(False)
+        elif each == ")" and len(groups) > 1:
+            inner = groups.pop()
+            if inner and _REPEAT.match(pattern, at + 1):
+                return True
+            groups[-1] |= inner
+        elif _REPEAT.match(pattern, at):
+            groups[-1] = True
+    return False
+
+
+def _unescaped(pattern: str) -> Iterator[tuple[int, str]]:
+    """The pattern's characters that mean something: neither escaped nor in a ``[set]``."""
+    for match in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(.)", pattern, re.DOTALL):
+        if match[1]:
+            yield match.start(), match[1]
+
+
+def _refused(lesson: Lesson, companion: Companion, wrong: str) -> Problem:
+    return Problem(lesson.source, 0, f"the companion of {companion.when} is left out: its pattern {wrong}")
+
+
+def _why_silent(companion: Companion, kept: str | None) -> str:
+    if kept:
+        return f"{companion.require} changed too: {kept}"
+    return f"{companion.when} changed, but no added line matches {companion.pattern}"
+
+
 def _finding(lesson: str, companion: Companion, file: FileChange, line: int) -> Finding:
+    needed = f"{companion.require} must change with {companion.when}."
     because = companion.because.rstrip(".")
     return Finding(
         GuardName.COMPANIONS, lesson, file.path, line, line, 1.0,
-        headline=f"{file.path} changed and {companion.require} did not",
-        why=f"{because}: {companion.require} must change with it" if because else f"{companion.require} must change with it",
+        headline=f"{file.path} changed and {companion.require} did not: see {lesson}",
+        why=f"{because}. {needed}" if because else needed,
         key=f"{companion.when}\0{companion.require}\0{companion.pattern or ''}",
     )  # fmt: skip

@@ -1,263 +1,225 @@
 """The safeguards guard: the lines that exist because of an incident, and a change that takes them out.
 
-A safeguard is what ``good`` has and ``bad`` lacks, found without anyone marking it, remembered by content, neighbours
-and path, never by line number. It errs to silence: moved, rewritten or wholly deleted code is not a removal.
+A safeguard is what ``good`` has and ``bad`` lacks, found without anyone marking it, remembered by content, enclosing
+function and path, never by line number. What became of a removed one is judged in ``removals``.
 """
 
-import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import PurePosixPath
 
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
+from twiceshy.changes.functions import enclosing, functions
+from twiceshy.changes.model import Change, FileChange
 from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
+from twiceshy.guards.sides import Added, BothSides, Removed, removed_statements
+from twiceshy.guards.statements import Statement, Tokens, given, is_import, is_off, likeness, names, statements
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Side
+from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
 
 SHELF = "safeguards"
+
+MAX_EVIDENCE = 400
+"""Lines of a block of evidence; comparing two blocks takes time quadratic in them."""
+
+MAX_REMOVALS = 500
+"""Removed lines judged in one change; more of them is not a change a person reads."""
+
+REWRITTEN = 0.5
+"""Likeness from which a line of ``good`` counts as a line of ``bad`` with something put in."""
+
 TELLING = 2
-"""Names a line must hold to be remembered without a path: `return`, `else:` or `}` stand in every file."""
+"""Names in a line that is remembered without a path: ``return`` and ``else:`` stand in every file."""
 
-WITHOUT_PATH = 0.9
-"""Score of a safeguard known by its content alone; with its path it is 1."""
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
-_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--\s|/\*|\*\s|<!--).*$")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_COMMON = frozenset(
-    [
-        "if",
-        "else",
-        "elif",
-        "for",
-        "while",
-        "return",
-        "try",
-        "except",
-        "catch",
-        "finally",
-        "with",
-        "as",
-        "in",
-        "is",
-        "not",
-        "and",
-        "or",
-        "import",
-        "from",
-        "def",
-        "fn",
-        "func",
-        "function",
-        "class",
-        "public",
-        "private",
-        "static",
-        "final",
-        "const",
-        "let",
-        "var",
-        "new",
-        "nil",
-        "null",
-        "none",
-        "true",
-        "false",
-        "self",
-        "this",
-        "end",
-        "do",
-        "then",
-        "fi",
-        "done",
-        "pass",
-        "break",
-        "continue",
-        "err",
-        "error",
-        "int",
-        "string",
-        "bool",
-        "void",
-        "str",
-    ]
-)
-_NOTHING = frozenset({"none", "null", "nil", "0", "false", "undefined"})
-
-
-@dataclass(frozen=True, slots=True)
-class Safeguard:
-    """One line a fix brought, as the index remembers it."""
-
-    line: str  # normalised
-    fresh: tuple[str, ...]  # the names in it that the bad side lacks
-    around: tuple[str, ...]  # normalised neighbours that both sides have
-    path: str | None
-    language: str
+CONTEXT = 12
+"""Lines of evidence around a safeguard that are remembered as what it guards."""
 
 
 class SafeguardsCompiler:
-    """Finds the safeguards in each pair of evidence."""
+    """Finds the safeguards in each pair of evidence and shelves them by content, and by file name and argument."""
 
     name = "safeguards"
-    version = "1"
+    version = "2"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        alive = [unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
-        return Compiled(
-            tuple(
-                Entry(SHELF, each.line, lesson.id, json.dumps([each.fresh, each.around, each.path, each.language]))
-                for lesson in alive
-                for each in dict.fromkeys(safeguards(lesson))
-            )
-        )
+        """Entries for every lesson that is alive; evidence too long to compare is a problem."""
+        entries: list[Entry] = []
+        problems: list[Problem] = []
+        for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
+            for block in lesson.evidence:
+                if block.code.count("\n") > MAX_EVIDENCE:
+                    message = f"evidence over {MAX_EVIDENCE} lines gives no safeguards: cut it to the code that failed"
+                    problems.append(Problem(lesson.source, block.line, message))
+            for safeguard in safeguards(lesson):
+                payload = safeguard.to_json()
+                entries += [Entry(SHELF, key, lesson.id, payload) for key in _keys_of(safeguard)]
+        return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A removed safeguard, with what was found about it."""
+
+    lesson: str
+    removed: Removed
+    safeguard: Safeguard
+    verdict: Verdict
 
 
 class SafeguardsGuard:
-    """See the module."""
+    """Says of removed lines that they were added after an incident."""
 
     name = GuardName.SAFEGUARDS
 
     def look(self, change: Change, index: Index) -> Look:
-        added = Counter(normal(line.text) for file in change.files for line in file.added)
-        findings: list[Finding] = []
-        silent: dict[str, str] = {}
+        """Hold every removed line against the safeguards the index remembers."""
+        added = Added(change)
+        hits: list[_Hit] = []
+        problems: list[Problem] = []
         for file in change.files:
-            if not file.removed:
-                continue
-            for hunk, line, entry in _removed_safeguards(file, index):
-                reason = _why_silent(entry, file, hunk, line, added, change)
-                if reason:
-                    silent[entry.lesson] = reason
-                else:
-                    findings.append(_finding(entry, file, hunk, line, index))
-        return Look(tuple(_one_a_place(findings)), silent=silent)
+            found = _candidates(file, index)
+            if len(found) > MAX_REMOVALS:
+                message = f"only {MAX_REMOVALS} of {len(found)} removed lines that may be safeguards were judged"
+                problems.append(Problem(file.path, 0, f"{message}: split the change"))
+            hits += _judged(found[:MAX_REMOVALS], BothSides(file, change), added)
+        hits = _surest(hits)
+        speaking = [hit for hit in hits if hit.verdict.silence is None]
+        silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(hits)}
+        for hit in speaking:
+            silent.pop(hit.lesson, None)
+        return Look(tuple(_findings(speaking, index)), tuple(problems), silent)
 
 
 def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
-    """Every line of the lesson's good code that its bad code lacks and that tells something."""
+    """Every statement of the lesson's good code that its bad code lacks and that says something of its own."""
     for bad, good in _pairs(lesson.evidence):
-        before, after = ([normal(line) for line in block.code.split("\n")] for block in (bad, good))
-        known = set(_names(before))
-        path = bad.path or good.path or (lesson.scars[0].path if lesson.scars else None)
-        for kind, _, _, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            for number in range(start, end) if kind in ("insert", "replace") else ():
-                line = after[number]
-                telling = [name for name in _names([line]) if name not in _COMMON]
-                if telling and (path or len(set(telling)) >= TELLING):
-                    fresh = tuple(name for name in dict.fromkeys(telling) if name not in known)
-                    yield Safeguard(line, fresh, _neighbours(before, after, number), path, good.language)
-
-
-def normal(line: str) -> str:
-    """A line without indentation, spacing, comment and trailing punctuation."""
-    return " ".join(_TOKEN.findall(_COMMENT.sub("", line).strip().rstrip(",;")))
+        path = bad.path or good.path
+        paths = (path,) if path else tuple(dict.fromkeys(scar.path for scar in lesson.scars if "*" not in scar.path))
+        for safeguard in _between(bad, good):
+            if paths or len(names(safeguard.good)) >= TELLING:
+                yield replace(safeguard, paths=paths)
 
 
 def _pairs(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Evidence]]:
-    good = {block.pair: block for block in evidence if block.side is Side.GOOD}
-    for block in evidence:
-        if block.side is Side.BAD and block.pair in good:
-            yield block, good[block.pair]
+    short = [block for block in evidence if block.code.count("\n") <= MAX_EVIDENCE]
+    for good in (block for block in short if block.side is Side.GOOD):
+        for bad in (block for block in short if block.side is Side.BAD and block.pair == good.pair):
+            yield bad, good
 
 
-def _neighbours(before: Sequence[str], after: Sequence[str], number: int) -> tuple[str, ...]:
-    """The nearest lines above and below that both sides have: the code the safeguard guards."""
+def _between(bad: Evidence, good: Evidence) -> Iterator[Safeguard]:
+    before = [each.tokens for each in statements(bad.code.split("\n"), bad.language)]
+    after = statements(good.code.split("\n"), good.language)
     held = set(before)
-    above = next((after[at] for at in range(number - 1, -1, -1) if after[at] and after[at] in held), None)
-    below = next((after[at] for at in range(number + 1, len(after)) if after[at] and after[at] in held), None)
-    return tuple(each for each in (above, below) if each and len(each) > 1)
+    symbols = functions(good.code, good.language)
+    origins = _origins([each.tokens for each in after if each.tokens not in held], before, after)
+    for number, each in enumerate(after):
+        if each.tokens in held or not names(each.tokens) or is_import(each.tokens):
+            continue
+        symbol = enclosing(symbols, each.first + 1)
+        yield Safeguard(
+            good=each.tokens,
+            bad=origins.get(each.tokens, ()),
+            symbol=symbol.name if symbol else "",
+            context=_around(after, number, held),
+            language=good.language,
+        )
 
 
-def _names(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        yield from _NAME.findall(line)
+def _origins(fresh: Iterable[Tokens], before: Iterable[Tokens], after: Iterable[Statement]) -> dict[Tokens, Tokens]:
+    """For each statement of the good side that was made from one of the bad side, that one; each is used once."""
+    lost = set(before) - {each.tokens for each in after}
+    rated = sorted(((likeness(new, old), new, old) for new in set(fresh) for old in lost), reverse=True)
+    found: dict[Tokens, Tokens] = {}
+    for alike, new, old in rated:
+        if alike >= REWRITTEN and new not in found and old not in found.values():
+            found[new] = old
+    return found
 
 
-def _removed_safeguards(file: FileChange, index: Index) -> Iterator[tuple[Hunk, Line, Entry]]:
-    """Every removed line that a lesson remembers, in its language and at its path."""
-    removed: dict[str, list[tuple[Hunk, Line]]] = {}
-    for hunk in file.hunks:
-        for line in hunk.lines:
-            if line.new is None and (key := normal(line.text)):
-                removed.setdefault(key, []).append((hunk, line))
-    for entry in index.find(SHELF, removed):
-        _, _, path, language = json.loads(entry.payload)
-        if of_path(file.path) == language and (path is None or _same_place(path, file)):
-            for hunk, line in removed[entry.key]:
-                yield hunk, line, entry
+def _around(after: Sequence[Statement], number: int, held: set[Tokens]) -> tuple[Tokens, ...]:
+    """The nearest telling statements that both sides have."""
+    shared = [at for at, each in enumerate(after) if each.tokens in held and names(each.tokens)]
+    nearest = sorted(shared, key=lambda at: abs(at - number))[:CONTEXT]
+    return tuple(after[at].tokens for at in sorted(nearest))
 
 
-def _same_place(path: str, file: FileChange) -> bool:
-    """The remembered path, or one that kept its name while its folder was renamed."""
-    name = PurePosixPath(path).name
-    return path in (file.path, file.base_path) or name in (
-        PurePosixPath(file.path).name,
-        PurePosixPath(file.base_path).name,
-    )
+def _keys_of(safeguard: Safeguard) -> Iterator[str]:
+    if not safeguard.paths:
+        yield _line_key("", safeguard.good)
+    for path in safeguard.paths:
+        yield _line_key(path, safeguard.good)
+        yield from (_argument_key(path, name) for name in safeguard.switches)
 
 
-def _why_silent(
-    entry: Entry, file: FileChange, hunk: Hunk, line: Line, added: Counter[str], change: Change
-) -> str | None:
-    """Why a removed line is not a removed safeguard; None when it is one."""
-    fresh, around, _, _ = json.loads(entry.payload)
-    if file.status is Status.DELETED:
-        return f"{file.path} is deleted as a whole: the guarded code itself is gone"
-    if added[entry.key]:
-        return f"the safeguard at {file.base_path}:{line.old} was moved, not removed"
-    head = [each.text for each in hunk.lines if each.new is not None]
-    standing = " ".join(normal(each) for each in head)
-    if entry.key in standing:
-        return f"the safeguard at {file.base_path}:{line.old} was only reformatted"
-    text = change.read_head(file.path)
-    kept = {normal(each) for each in (text.split("\n") if text is not None else head)}
-    if around and not any(each in kept for each in around):
-        return f"the code that the safeguard at {file.base_path}:{line.old} guarded is gone too"
-    if fresh and set(fresh) <= set(_names(head)) and not _switched_off(fresh, head):
-        return f"the safeguard at {file.base_path}:{line.old} was changed, not removed"
-    return None
+def _line_key(path: str, tokens: Tokens) -> str:
+    return f"{PurePosixPath(path).name}:" + sha256("\0".join(tokens).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
-def _switched_off(fresh: Sequence[str], lines: Iterable[str]) -> bool:
-    """Whether one of the safeguard's names is now given nothing: ``timeout=None``."""
-    for line in lines:
-        tokens = _TOKEN.findall(line)
-        for name, sign, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
-            if name in fresh and sign in "=:" and value.lower() in _NOTHING:
-                return True
-    return False
+def _argument_key(path: str, name: str) -> str:
+    return f"{PurePosixPath(path).name}:{name}"
 
 
-def _finding(entry: Entry, file: FileChange, hunk: Hunk, line: Line, index: Index) -> Finding:
-    lesson = index.lesson(entry.lesson)
-    path = json.loads(entry.payload)[2]
-    at = _stands_now(hunk, line)
-    about = f" ({lesson.title})" if lesson else ""
+def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safeguard]]:
+    """Every removed statement that a lesson may remember."""
+    by_key: dict[str, list[Removed]] = {}
+    paths = (file.path, file.base_path)
+    for removed in removed_statements(file):
+        arguments = [name for name, value in given(removed.tokens, depth=1).items() if not is_off(value)]
+        lines = {_line_key(path, removed.tokens) for path in ("", *paths)}
+        for key in lines | {_argument_key(path, name) for path in paths for name in arguments}:
+            by_key.setdefault(key, []).append(removed)
+    found = [
+        (removed, entry.lesson, entry.payload)
+        for entry in index.find(SHELF, sorted(by_key))
+        for removed in by_key[entry.key]
+    ]
+    read = {payload: Safeguard.from_json(payload) for _, _, payload in found}
+    kept = [(removed, lesson, read[payload]) for removed, lesson, payload in dict.fromkeys(found)]
+    # when there are too many, those of this very path are the ones to judge
+    return sorted(kept, key=lambda each: (not each[2].is_at(paths), each[0].lines[0].old or 0, each[1]))
+
+
+def _judged(found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: Added) -> Iterator[_Hit]:
+    own: dict[str, set[Tokens]] = {}
+    for removed, lesson, _ in found:
+        own.setdefault(lesson, set()).add(removed.tokens)
+    for removed, lesson, safeguard in found:
+        verdict = judge(removed, safeguard, sides, added, own[lesson])
+        if verdict is not None:
+            yield _Hit(lesson, removed, safeguard, verdict)
+
+
+def _surest(hits: Sequence[_Hit]) -> list[_Hit]:
+    """The hits; where a lesson knows the line at its very path, those that only guess that theirs moved keep silent."""
+    sure = {hit.removed for hit in hits if hit.verdict.score == AT_PATH}
+    known = Verdict("the line belongs to a lesson that names this very path")
+    return [
+        replace(hit, verdict=known) if hit.removed in sure and 0 < hit.verdict.score < AT_PATH else hit for hit in hits
+    ]
+
+
+def _findings(hits: Sequence[_Hit], index: Index) -> Iterator[Finding]:
+    """One for each lesson and run of removed lines."""
+    runs: dict[tuple[str, str, int, int], list[_Hit]] = {}
+    for hit in hits:
+        runs.setdefault((hit.lesson, hit.removed.file.path, hit.removed.number, hit.removed.run), []).append(hit)
+    for (lesson, path, *_), run in runs.items():
+        yield _finding(lesson, path, sorted(run, key=lambda hit: hit.removed.lines[0].old or 0), index)
+
+
+def _finding(lesson: str, path: str, run: Sequence[_Hit], index: Index) -> Finding:
+    first = run[0]
+    known = index.lesson(lesson)
+    start, end = first.verdict.now or (first.removed.now,) * 2
+    quoted = dict.fromkeys(line.text.strip()[:200] for hit in run for line in hit.removed.lines)
+    now = [f"+ {hit.verdict.instead[:200]}" for hit in run if hit.verdict.instead]
+    about = f" ({known.title})" if known else ""
+    said = "This line was" if len(quoted) == 1 else "These lines were"
     return Finding(
-        GuardName.SAFEGUARDS, entry.lesson, file.path, at, at, 1.0 if path else WITHOUT_PATH,
-        headline=f"this removes a safeguard added after {entry.lesson}",
-        why=f"Removed: {line.text.strip()}\nThis line was added after {entry.lesson}{about}.",
-        key=entry.key,
+        GuardName.SAFEGUARDS, lesson, path, start, end, max(hit.verdict.score for hit in run),
+        headline=f"this removes a safeguard added after {lesson}",
+        why="\n".join([*(f"- {text}" for text in [*quoted][:5]), *now[:2], f"{said} added after {lesson}{about}."]),
+        key="\n".join(sorted({" ".join(hit.safeguard.good) for hit in run})),
     )  # fmt: skip
-
-
-def _stands_now(hunk: Hunk, removed: Line) -> int:
-    """The line at head that now stands where the removed one stood."""
-    following = hunk.lines[hunk.lines.index(removed) :]
-    after = next((line.new for line in following if line.new is not None), None)
-    return after or max((line.new for line in hunk.lines if line.new is not None), default=max(1, hunk.new_start))
-
-
-def _one_a_place(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """One finding for a lesson and a run of lines; the others' removed lines would only repeat it."""
-    seen: set[tuple[str, str, int]] = set()
-    for finding in findings:
-        place = (finding.lesson, finding.path, finding.start_line)
-        if place not in seen:
-            seen.add(place)
-            yield finding

@@ -1,96 +1,152 @@
 """The scars guard: the change touches a place where an incident's root cause lived. One quiet line; it never blocks."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from twiceshy.changes.functions import enclosing, functions
-from twiceshy.changes.model import Change, FileChange
+from twiceshy.changes.functions import Function, functions
+from twiceshy.changes.globs import matches
+from twiceshy.changes.model import Change, FileChange, Line, Status
 from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.places import around, is_symbol, now_at
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Mode
 
 SHELF = "scars"
 
+FILE, NAMED, FUNCTION = 0.5, 0.75, 1.0
+"""Scores: the file changed; the symbol's name stands among the changed lines; a line of the function changed."""
+
+_WILD = re.compile(r"[*?\[]")
+
 
 class ScarsCompiler:
-    """Shelves each scar under its path; the payload is its symbol."""
+    """Shelves each scar under its path, or under ``*`` when that is a pattern."""
 
     name = "scars"
-    version = "1"
+    version = "2"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
+        """Entries for every lesson that is alive; the payload is path and symbol, a line each."""
         alive = [unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
-        return Compiled(
-            tuple(Entry(SHELF, scar.path, lesson.id, scar.symbol or "") for lesson in alive for scar in lesson.scars)
+        entries = (
+            Entry(SHELF, _key(scar.path), lesson.id, f"{scar.path}\n{scar.symbol or ''}")
+            for lesson in alive
+            for scar in lesson.scars
         )
+        return Compiled(tuple(dict.fromkeys(entries)))
 
 
 class ScarsGuard:
-    """See the module."""
+    """Says of a changed place that an incident began there."""
 
     name = GuardName.SCARS
 
     def look(self, change: Change, index: Index) -> Look:
-        by_path = {path: file for file in change.files for path in (file.base_path, file.path)}
-        findings: dict[tuple[str, str], Finding] = {}
+        """Hold every changed file, at its path at head and at base, against the scars."""
+        best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}
-        for entry in index.find(SHELF, by_path):
-            file = by_path[entry.key]
-            line = _touched(file, entry.payload, change)
-            if line is None:
-                silent[entry.lesson] = f"{entry.key} changed, but not {entry.payload}"
-            else:
-                findings.setdefault((entry.lesson, file.path), _finding(entry, file, line))
-        return Look(tuple(findings.values()), silent=silent)
+        touched = [_Touched(file, change) for file in change.files]
+        for entry, place in _met(touched, index):
+            _, _, symbol = entry.payload.partition("\n")
+            found = place.find(symbol)
+            if found is None:
+                silent[entry.lesson] = place.why_silent(symbol)
+                continue
+            finding = _finding(entry.lesson, place.file.path, symbol, *found)
+            known = best.setdefault((entry.lesson, place.file.path), finding)
+            if finding.score > known.score:
+                best[entry.lesson, place.file.path] = finding
+        for lesson, _ in best:
+            silent.pop(lesson, None)
+        return Look(tuple(best.values()), silent=silent)
 
 
-def _touched(file: FileChange, symbol: str, change: Change) -> int | None:
-    """A line at head where the change touches the scar, None when it does not."""
-    touched = _lines(file)
-    if not symbol:
-        return touched[0] if touched else 1
-    text, base = change.read_head(file.path), change.read_base(file.base_path)
-    if text is None and base is None:
-        return _named(file, symbol)
-    language = of_path(file.path)
-    around = functions(text or "", language)
-    head = next((line for line in touched if _is(enclosing(around, line), symbol)), None)
-    if head is not None or base is None:
-        return head
-    before = functions(base, of_path(file.base_path))
-    removed = (line.old for line in file.removed if line.old is not None)
-    return next((touched[0] if touched else 1 for line in removed if _is(enclosing(before, line), symbol)), None)
+def _key(path: str) -> str:
+    return "*" if _WILD.search(path) else path.removeprefix("./").strip("/")
 
 
-def _lines(file: FileChange) -> list[int]:
-    """Every line at head that was added, or that stands where one was removed."""
-    found: list[int] = []
-    for hunk in file.hunks:
-        last = max(1, hunk.new_start)
-        for line in hunk.lines:
-            last = line.new or last
-            if line.old is None or line.new is None:
-                found.append(last)
-    return found
+def _met(touched: Sequence["_Touched"], index: Index) -> Iterator[tuple[Entry, "_Touched"]]:
+    by_path: dict[str, list[_Touched]] = {}
+    for place in touched:
+        for path in dict.fromkeys((place.file.path, place.file.base_path)):
+            by_path.setdefault(path, []).append(place)
+    for entry in index.find(SHELF, ["*", *by_path]):
+        if entry.key != "*":
+            yield from ((entry, place) for place in by_path[entry.key])
+            continue
+        pattern = entry.payload.partition("\n")[0]
+        for place in touched:
+            if matches(pattern, place.file.path) or matches(pattern, place.file.base_path):
+                yield entry, place
 
 
-def _named(file: FileChange, symbol: str) -> int | None:
-    """Without any text of the file, the symbol's name in a hunk has to do."""
-    name = symbol.rsplit(".", 1)[-1]
-    hit = next((line for hunk in file.hunks for line in hunk.lines if name in line.text), None)
-    return None if hit is None else hit.new or max(1, file.hunks[0].new_start)
+@dataclass(frozen=True)
+class _Touched:
+    """A changed file, and which of its functions the change touches."""
+
+    file: FileChange
+    change: Change
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[Line, int], ...]:
+        """Every added and removed line, with its place at head."""
+        return tuple(
+            (line, now)
+            for hunk in self.file.hunks
+            for line, now in zip(hunk.lines, now_at(hunk), strict=True)
+            if line.old is None or line.new is None
+        )
+
+    @cached_property
+    def _functions(self) -> tuple[tuple[Function, ...], tuple[Function, ...]]:
+        """Those of the base and of the head; none where the text cannot be read or the language has no grammar."""
+        base, head = self.change.read_base(self.file.base_path), self.change.read_head(self.file.path)
+        return functions(base or "", of_path(self.file.base_path)), functions(head or "", of_path(self.file.path))
+
+    def find(self, symbol: str) -> tuple[int, float] | None:
+        """The line at head where the change touches the scar, and how sure that is; None when it does not."""
+        if self.file.status is Status.DELETED or not self._lines:
+            return None
+        if not symbol:
+            return self._lines[0][1], FILE
+        base, head = self._functions
+        if not base and not head:
+            return self._find_name(symbol)
+        for line, now in self._lines:
+            inside = around(head, line.new) if line.new is not None else around(base, line.old or 0)
+            if any(is_symbol(each, symbol) for each in (*inside, *(() if base else around(head, now)))):
+                return now, FUNCTION
+        return None
+
+    def _find_name(self, symbol: str) -> tuple[int, float] | None:
+        """Without functions to look into, the symbol's name among the lines of a hunk has to do."""
+        name = re.escape(re.split(r"[.:#]+", symbol.removesuffix("()"))[-1])
+        for hunk in self.file.hunks:
+            if any(re.search(rf"\b{name}\b", line.text) for line in hunk.lines):
+                return next(now for line, now in self._lines if _in(line, hunk.lines)), NAMED
+        return None
+
+    def why_silent(self, symbol: str) -> str:
+        """Why the scar was passed over."""
+        if self.file.status is Status.DELETED:
+            return f"{self.file.path}, where it began, is deleted"
+        if not self._lines:
+            return f"{self.file.path} was moved, but not a line of it changed"
+        return f"{self.file.path} changed, but not {symbol}"
 
 
-def _is(function: object, symbol: str) -> bool:
-    name, qualified = getattr(function, "name", None), getattr(function, "qualified", "")
-    return symbol in (name, qualified) or qualified.endswith(f".{symbol}") or f".{symbol}." in f".{qualified}."
+def _in(line: Line, lines: Iterable[Line]) -> bool:
+    return any(line is each for each in lines)
 
 
-def _finding(entry: Entry, file: FileChange, line: int) -> Finding:
-    place = f"{file.path}:{entry.payload}" if entry.payload else file.path
+def _finding(lesson: str, path: str, symbol: str, line: int, score: float) -> Finding:
+    place = f"{path}:{symbol}" if symbol else path
     return Finding(
-        GuardName.SCARS, entry.lesson, file.path, line, line, 0.5,
-        headline=f"{place} is where {entry.lesson} began",
+        GuardName.SCARS, lesson, path, line, line, score,
+        headline=f"{place} is where {lesson} began",
         why="The root cause of that incident lived here.",
-        key=f"scar:{entry.payload}",
+        key=f"scar:{symbol}",
     )  # fmt: skip

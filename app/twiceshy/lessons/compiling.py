@@ -16,6 +16,7 @@ from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, check
 from twiceshy.lessons.index import Compiler, Unit, units_of
 from twiceshy.lessons.model import Problem, Registry
 from twiceshy.lessons.sources import Source, SourceFile
+from twiceshy.lessons.version import VERSION
 
 BATCH = 250
 """Units compiled at a time: enough to share one Semgrep start, few enough to show progress and bound memory."""
@@ -45,7 +46,7 @@ class Recipe:
 
     def name(self) -> str:
         """Name of the index file: other registries, guards or formats get another file."""
-        parts = [FORMAT, *(source.label for source in self.sources)]
+        parts = [FORMAT, VERSION, *(source.label for source in self.sources)]
         parts += [f"{compiler.name}={compiler.version}" for compiler in self.compilers]
         return sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:24] + ".sqlite"
 

@@ -1,4 +1,4 @@
-"""YAML as plain values with the line of every key. Bounded: no aliases, no depth, no size that a stranger could choose.
+"""YAML as plain values with the line of every key. Bounded in size, depth and what aliases may stand for.
 
 Never writes YAML, never builds objects: only text, numbers, dates, lists and mappings come out.
 """
@@ -18,6 +18,8 @@ except ImportError:  # PyYAML without libyaml: slower, the same answers
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 40
+MAX_NODES = 100_000
+"""After aliases are followed: a few lines of them can stand for billions of values."""
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value, as in ``("companions", 0, "when")``."""
@@ -50,6 +52,9 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
         return _refused(source, first_line + (mark.line if mark else 0), f"not valid YAML: {what}{_mend(what)}")
+    except _TooMuchError as error:
+        message = f"over {MAX_NODES:,} values or {MAX_DEPTH} levels, aliases counted: write less into one file"
+        return _refused(source, error.line, message)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _refused(source, first_line, f"not valid YAML: {error}")
     return Document(value, reader.lines, tuple(reader.problems))
@@ -67,6 +72,14 @@ def _mend(what: str) -> str:
     return "; a text that starts with @, `, *, & or % needs quotes" if "cannot start any token" in what else ""
 
 
+class _TooMuchError(Exception):
+    """More values than a file that a person wrote holds."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 class _Reader:
     """Builds plain values out of nodes, and notes where each stands."""
 
@@ -75,15 +88,15 @@ class _Reader:
         self.problems: list[Problem] = []
         self._source = source
         self._first = first_line
-        self._seen: set[int] = set()
+        self._nodes = 0
         self._scalars = yaml.SafeLoader("")
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         line = self._first + node.start_mark.line
         self.lines.setdefault(path, line)
-        if id(node) in self._seen or len(path) > MAX_DEPTH:
-            raise ValueError(f"line {line}: aliases (*name) and depth over {MAX_DEPTH} are not read: write it out")
-        self._seen.add(id(node))
+        self._nodes += 1
+        if self._nodes > MAX_NODES or len(path) > MAX_DEPTH:
+            raise _TooMuchError(line)
         if isinstance(node, yaml.MappingNode):
             return {key: self.value(child, (*path, key)) for key, child in self._keys(node, path)}
         if isinstance(node, yaml.SequenceNode):

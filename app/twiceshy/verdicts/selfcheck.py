@@ -64,7 +64,9 @@ def _standing(
         if block.side is Side.BAD and unit.rules and not fired and path not in broken:
             return Standing(f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})")
     # of several rules, one that no evidence shows may comment, but it has not earned a block
-    return Standing(unproven_rules=frozenset(rule.id for rule in unit.rules if not any((p, rule.id) in red for p, _ in mine)))
+    return Standing(
+        unproven_rules=frozenset(rule.id for rule in unit.rules if not any((p, rule.id) in red for p, _ in mine))
+    )
 
 
 def _path(unit: Unit, number: int) -> str:

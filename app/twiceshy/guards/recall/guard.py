@@ -72,7 +72,9 @@ class RecallGuard:
         for region, found in zip(held, candidates, strict=True):
             for lesson in found:
                 pair, like = _closest(signatures[lesson], region, taken_out.get(region.language), rarity)
-                if pair is None or like.score < WORTH_TELLING:
+                if pair is None:
+                    continue  # none of it is in the region's language
+                if like.score < WORTH_TELLING:
                     silent.setdefault(lesson, f"resembles {region.path} at {like.score:.2f}: too little")
                     continue
                 finding = _finding(lesson, pair, like, region, index)

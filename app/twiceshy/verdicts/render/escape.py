@@ -12,7 +12,7 @@ _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 def printable(text: str) -> str:
     """Text without anything that moves a cursor, colours, or turns the order of letters; each is shown as its code."""
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) > 0xFF else f"\\x{ord(match[0]):02x}",
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}" if match[0] > "\xff" else f"\\x{ord(match[0]):02x}",
                         text.replace("\r\n", "\n"))  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from twiceshy import __version__
 from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.render.escape import one_line
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
@@ -26,8 +26,8 @@ def render(report: Report) -> str:
     lessons = list({judged.lesson.id: judged.lesson for judged in shown}.values())
     driver = {
         "name": "twiceshy",
-        "version": __version__,
-        "semanticVersion": __version__,
+        "version": VERSION,
+        "semanticVersion": VERSION,
         "informationUri": INFORMATION,
         "rules": [_rule(lesson) for lesson in lessons],
     }

@@ -1,0 +1,66 @@
+"""The paths in a diff's headers: quotes, and the prefixes that stand before them. Pure; reads nothing, never raises."""
+
+import re
+
+_NOWHERE = "/dev/null"
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_PREFIX = re.compile(r"[abciow12]/")
+"""a and b; with diff.mnemonicPrefix c(ommit), i(ndex), o(bject), w(ork tree); 1 and 2 with --no-index."""
+
+
+def paths(git: str, old: str, new: str) -> tuple[str, str]:
+    """Path at base and at head, empty where a side does not exist.
+
+    ``git`` is what follows ``diff --git``, ``old`` and ``new`` what follows ``---`` and ``+++``; each may be empty.
+    """
+    whole = _halves(git)
+    named = (unquote(old), unquote(new)) if old or new else whole
+    # where one side does not exist, git's first line still names both: only the two together tell what a prefix is
+    agrees = all(side in (_NOWHERE, half) for side, half in zip(named, whole, strict=True))
+    bare = _without_prefixes(*(whole if agrees else named))
+    at_base, at_head = ("" if side == _NOWHERE else path for side, path in zip(named, bare, strict=True))
+    return at_base, at_head
+
+
+def unquote(name: str) -> str:
+    """A path as git quotes it (C style, octal bytes) as it is."""
+    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):  # noqa: PLR2004 - the quotes themselves
+        return name
+    raw = name[1:-1].encode("utf-8", "surrogateescape")
+
+    def plain(match: re.Match[bytes]) -> bytes:
+        body = match[1]
+        return bytes([int(body, 8) & 0xFF]) if len(body) == 3 else _ESCAPES.get(body, body)  # noqa: PLR2004 - octal
+
+    return _ESCAPE.sub(plain, raw).decode("utf-8", "surrogateescape")
+
+
+def _halves(names: str) -> tuple[str, str]:
+    """The two names of a ``diff --git`` line; unquoted ones may hold blanks, but then they are equally long."""
+    if names.startswith('"'):
+        end = re.match(r'"(?:[^"\\]|\\.)*"', names)
+        return (unquote(end[0]), unquote(names[end.end() :].strip())) if end else ("", "")
+    middle = len(names) // 2
+    return (names[:middle], names[middle + 1 :]) if names[middle : middle + 1] == " " else ("", "")
+
+
+def _without_prefixes(old: str, new: str) -> tuple[str, str]:
+    """Paths without the ``a/`` and ``b/`` that git and people put before them, or other words of their choice.
+
+    The same name on both sides has no prefix. Names that differ in their first folder alone have one each, since a
+    real move says "rename from".
+    """
+    sides = [side for side in (old, new) if side != _NOWHERE]
+    letters = [side[:1] for side in sides if _PREFIX.match(side)]
+    if len(letters) == len(sides) and len(set(letters)) == len(letters):
+        return _less(old, 2), _less(new, 2)
+    first_old, _, rest_old = old.partition("/")
+    first_new, _, rest_new = new.partition("/")
+    if rest_old and rest_old == rest_new and first_old != first_new and _NOWHERE not in (old, new):
+        return rest_old, rest_new
+    return old, new
+
+
+def _less(side: str, count: int) -> str:
+    return side if side == _NOWHERE else side[count:]

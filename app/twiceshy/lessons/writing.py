@@ -1,0 +1,196 @@
+"""Writes lessons without disturbing a person's text: one key, one pair of evidence, or a whole new file.
+
+Pure: text in, text out. Every answer is read back before it is given, so nothing unreadable is ever written.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+
+import yaml
+
+from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.positions import read_yaml
+from twiceshy.lessons.reading import blocks
+
+Value = str | int | date | None | Sequence["Value"] | Mapping[str, "Value"]
+"""What a key of the front matter may be set to."""
+
+_FRONT = re.compile(r"\A(\ufeff?---[ \t]*(\r?\n))(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_PATH = re.compile(r"[^\s`]+")
+_QUESTIONS = (
+    ("Surprise", "What did we believe that turned out to be wrong?"),
+    ("Conditions", "What made it possible?"),
+    ("Response", "What would have let us detect sooner, contain faster, resolve with more confidence?"),
+    ("Systemic", "Is it possible elsewhere? What else looked like this?"),
+    ("What went well", "What should stay as it is?"),
+)
+
+
+class CannotWriteError(ValueError):
+    """The text cannot take the change; the message says what to mend first."""
+
+
+def set_key(text: str, key: str, value: Value) -> str:
+    """The lesson with one top-level key set, replaced where it stands or added last; every other byte is kept.
+
+    Comments inside a value that is replaced go with it. Raises CannotWriteError when the front matter cannot be read.
+    """
+    front = _FRONT.match(text)
+    if front is None:
+        raise CannotWriteError("no front matter between two `---` lines: add it first")
+    start, written, newline = front.start(3), front[3], front[2]
+    before = _values(written)
+    made = _with_key(written, key, rendered(value), newline)
+    if _values(made) != {**before, key: read_yaml(f"v: {rendered(value)}", "").value["v"]}:
+        raise CannotWriteError(f"`{key}` cannot be set without touching its neighbours: set it by hand")
+    return text[:start] + made + text[front.end(3) :]
+
+
+def add_evidence(text: str, bad: str, good: str, language: str, path: str | None = None) -> str:
+    """The lesson with a pair of evidence at its end, fenced by more than any fence inside it.
+
+    Raises CannotWriteError for a path with spaces or backticks, and when a block before it is never closed.
+    """
+    if path is not None and not _PATH.fullmatch(path):
+        raise CannotWriteError(f"path {path!r} holds a space or a backtick: a fence cannot name it")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    named = f" path={path}" if path else ""
+    pair = _fenced(f"{language} bad{named}", bad) + "\n" + _fenced(f"{language} good", good)
+    gap = "" if not text or text.endswith(("\n\n", "\n\r\n")) else "\n" if text.endswith("\n") else "\n\n"
+    made = text + (gap + pair).replace("\n", newline)
+    if [block.info for block in blocks(_unix(made))][-2:] != [f"{language} bad{named}", f"{language} good"]:
+        raise CannotWriteError("the last fenced block is never closed: close it first")
+    return made
+
+
+def new_lesson(lesson: Lesson) -> str:
+    """A lesson file. A body stands as it is; without one: the summary, the questions to answer, and the evidence."""
+    front = "".join(_entry(key, value) for key, value in _front_matter(lesson))
+    if lesson.body:
+        return f"---\n{front}---\n{lesson.body}"
+    story = lesson.summary or "What happened, told as a story …"
+    questions = "".join(f"\n## {title}\n\n{question}\n" for title, question in _QUESTIONS)
+    evidence = "".join("\n" + _fenced(_info(block), block.code) for block in lesson.evidence)
+    return f"---\n{front}---\n{story}\n{questions}{evidence}"
+
+
+def rendered(value: Value) -> str:
+    """A value as YAML on one line, plain where that is safe, else in double quotes."""
+    if value is None:
+        return "null"
+    if isinstance(value, StrEnum):
+        return rendered(value.value)
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) and read_yaml(value, "").value == value else _quoted(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{rendered(key)}: {rendered(held)}" for key, held in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(rendered(each) for each in value) + "]"
+    return value.isoformat() if isinstance(value, date) else json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    """JSON's quotes, and YAML's escapes for the characters that YAML would fold or refuse (YAML 1.1, section 5.1)."""
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise CannotWriteError("half of a surrogate pair is not text: leave it out")
+    return _ESCAPED.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _values(front: str) -> dict[str, object]:
+    document = read_yaml(front, "front matter")
+    if document.problems:
+        raise CannotWriteError(str(document.problems[0]))
+    if document.value is None:
+        return {}
+    if not isinstance(document.value, dict):
+        raise CannotWriteError("the front matter is not `key: value` lines: mend it first")
+    return document.value
+
+
+def _with_key(front: str, key: str, value: str, newline: str) -> str:
+    # Python's own loader: its marks count characters, and read_yaml has already refused what is deep or has aliases
+    root = yaml.compose(front, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        return f"{front}{rendered(key)}: {value}{newline}"
+    for key_node, node in root.value:
+        if key_node.value == key:
+            return _replaced(front, node, value, key_node.end_mark.index)
+    if root.flow_style:
+        end = root.end_mark.index - 1
+        comma = ", " if root.value and not front[:end].rstrip().endswith(",") else ""
+        return f"{front[:end].rstrip()}{comma}{rendered(key)}: {value}{front[end:]}"
+    end_of_line = "" if front.endswith("\n") else newline
+    return f"{front}{end_of_line}{' ' * root.start_mark.column}{rendered(key)}: {value}{newline}"
+
+
+def _replaced(front: str, node: yaml.Node, value: str, key_end: int) -> str:
+    start, end = node.start_mark.index, _end(front, node)
+    between = front[key_end:start]
+    if between.strip() == ":":  # nothing but the colon, and perhaps a line end, stands before the value
+        colon = key_end + between.index(":") + 1
+        gap = front[colon:start]
+        return front[:colon] + (gap if gap.strip(" ") == "" and gap else " ") + value + front[end:]
+    indent = "" if node.start_mark.column else "  "  # a comment stands after the key: the value stays under it
+    return front[:start] + indent + value + front[end:]
+
+
+def _end(front: str, node: yaml.Node) -> int:
+    """Where a value ends: to the loader a block ends where the next key starts, after comments not its own."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(front, last[1] if isinstance(last, tuple) else last)
+    start = node.start_mark.index
+    return start + len(front[start : node.end_mark.index].rstrip())
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _fenced(info: str, code: str) -> str:
+    code = _unix(code)
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{info}\n{code}{'' if not code or code.endswith(chr(10)) else chr(10)}{fence}\n"
+
+
+def _info(block: Evidence) -> str:
+    named = f" path={block.path}" if block.path and _PATH.fullmatch(block.path) else ""
+    return f"{block.language} {Side(block.side)}{named}"
+
+
+def _front_matter(lesson: Lesson) -> list[tuple[str, Value]]:
+    """Keys in the order people read them; optional ones only when they say something."""
+    optional: list[tuple[str, Value]] = [
+        ("owner", lesson.owner), ("services", lesson.services), ("tags", lesson.tags),
+        ("postmortem", lesson.postmortem), ("fix", lesson.fix), ("applies_to", lesson.applies_to),
+        ("scars", [f"{scar.path}:{scar.symbol}" if scar.symbol else scar.path for scar in lesson.scars]),
+        ("companions", [_said(when=c.when, require=c.require, because=c.because, pattern=c.pattern)
+                        for c in lesson.companions]),
+        ("no_check", f"{lesson.no_check.reason}: {lesson.no_check.sentence}" if lesson.no_check else None),
+        ("mitigation", lesson.mitigation),
+        ("conditions", [_said(kind=c.kind, text=c.text) for c in lesson.conditions]),
+        ("actions", [_said(what=a.what, done_when=a.done_when, owner=a.owner, due=a.due, verify=a.verify, done=a.done)
+                     for a in lesson.actions]),
+    ]  # fmt: skip
+    required: list[tuple[str, Value]] = [
+        ("id", lesson.id), ("title", lesson.title), ("date", lesson.date),
+        ("severity", lesson.severity), ("mode", lesson.mode),
+    ]  # fmt: skip
+    return required + [(key, value) for key, value in optional if value]
+
+
+def _said(**values: Value) -> dict[str, Value]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _entry(key: str, value: Value) -> str:
+    """One key; a list of mappings has a line for each."""
+    if isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
+        return f"{key}:\n" + "".join(f"  - {rendered(each)}\n" for each in value)
+    return f"{key}: {rendered(value)}\n"
