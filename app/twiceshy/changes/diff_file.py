@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from twiceshy.changes.diff import fits, parse_diff, reverse_apply
-from twiceshy.changes.git import MAX_FILE_BYTES, as_text
+from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.lessons.model import Problem
 

@@ -1,49 +1,51 @@
 """Changes out of a git repository, through the git binary.
 
-Runs nothing of the repository's: no hooks, no filters, no external diff, no pager. Writes nothing.
+Runs nothing of the repository's: no hooks, no filters, no external diff, no pager; writes nothing. A branch cannot hide its lines with a ``.gitattributes`` of its own.
 """
 
 import os
-import subprocess
-import weakref
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, NamedTuple
 
 from twiceshy.changes.diff import parse_diff
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.model import Change, FileChange, Reader
+from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Repository, index_finder, tree_finder
+from twiceshy.changes.git_process import run_git
+from twiceshy.changes.model import Change, FileChange, Reader, Status
+from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Problem
 
-MAX_FILE_BYTES = 2_000_000
-"""A larger file is not read: no person reviews it, and every guard's time is bounded by it."""
-
-TIMEOUT_SECONDS = 60
 BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 """Tried in turn when nobody names a base."""
 
-_SAFE = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.external=",
-         "-c", "diff.submodule=short", "-c", "core.hooksPath=/dev/null")  # fmt: skip
+MAX_DIFF_BYTES = 50_000_000
+"""A diff's lines take about ten times their bytes in memory."""
+
+MAX_DIFFED_BYTES = 10_000_000
+"""git shows no lines of a file that is larger, at base or at head: one such file would be most of the above."""
+
 _DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/",
-         "--no-relative", "--diff-algorithm=histogram")  # fmt: skip
-_BINARY_WITHIN = 8_000
-"""git itself looks this far for a NUL byte (buffer_is_binary in xdiff-interface.c)."""
-
-
-class Object(NamedTuple):
-    """What git says of a name."""
-
-    id: str
-    type: str
-    size: int
+         "--no-relative", "--diff-algorithm=histogram", "--unified=3", "--inter-hunk-context=0")  # fmt: skip
+_LARGE = ("-c", f"core.bigFileThreshold={MAX_DIFFED_BYTES}")
+_NEAR_AMONG = 2_000
 
 
 def repository_root(start: Path) -> Path | None:
-    """The work tree around a folder, None when there is none."""
+    """The work tree around a folder, None when there is none.
+
+    Raises ChangeError when there is one that git refuses to read because somebody else owns it.
+    """
     if not start.is_dir():
         return None
-    done = _git(start, "rev-parse", "--show-toplevel", check=False)
+    done = run_git(start, "rev-parse", "--show-toplevel", check=False)
+    if b"safe.directory" in done.stderr:
+        place = shlex.quote(str(start.resolve()))
+        raise ChangeError(
+            f"git does not read {start} because another user owns it. If you trust it, run "
+            f"`git config --global --add safe.directory {place}`"
+        )
     return Path(os.fsdecode(done.stdout).rstrip("\n")) if done.returncode == 0 else None
 
 
@@ -54,27 +56,33 @@ def branch_change(root: Path, base: str | None = None, head: str | None = None) 
     """
     if base and ".." in base and head is None:
         base, _, head = base.partition("...") if "..." in base else base.partition("..")
-    repository = Repository.at(root)
+    repository = _opened(root)
     head_commit = _commit(repository, head or "HEAD", "--head")
-    base = base or next((name for name in BASES if repository.info(f"{name}^{{commit}}")), None)
-    if base is None:
-        raise ChangeError(f"no base to judge against: none of {', '.join(BASES)} exists. Give one with --base REF")
-    fork = _merge_base(repository, _commit(repository, base, "--base"), head_commit, base)
-    diff = _git(root, "diff", *_DIFF, fork, head_commit, "--").stdout
-    return _change(repository, diff, (f"{fork}:", f"{head_commit}:"), fork, head_commit)
+    base = base or _default_base(repository)
+    fork = _merge_base(root, _commit(repository, base, "--base"), head_commit, base)
+    diff = _diff_of_commits(root, fork, head_commit)
+    sides = tree_finder(repository, fork), tree_finder(repository, head_commit)
+    return _change(repository, diff, sides, (fork, head_commit))
 
 
 def staged_change(root: Path) -> Change:
     """What is staged for the next commit; in a repository without commits, all that is staged."""
-    repository = Repository.at(root)
+    repository = _opened(root)
     last = repository.info("HEAD^{commit}")
-    diff = _git(root, "diff", "--cached", *_DIFF, "--").stdout
-    return _change(repository, diff, (f"{last.id}:" if last else "", ":"), last.id if last else "", "staged")
+    diff = run_git(root, *_LARGE, "diff", "--cached", *_DIFF, "--").stdout
+    base = tree_finder(repository, last.id) if last else _nowhere
+    return _change(repository, diff, (base, index_finder(root)), (last.id if last else "", "staged"))
+
+
+def merge_base(root: Path, base: str, head: str) -> str:
+    """The commit where two names' histories part. Raises ChangeError when there is none, with what to do about it."""
+    repository = _opened(root)
+    return _merge_base(root, _commit(repository, base, "--base"), _commit(repository, head, "--head"), base)
 
 
 def resolve(root: Path, ref: str) -> str | None:
     """The commit a name stands for, None when there is none."""
-    found = Repository.at(root).info(f"{ref}^{{commit}}")
+    found = None if ref.startswith("-") else Repository.at(root).info(f"{ref}^{{commit}}")
     return found.id if found else None
 
 
@@ -86,9 +94,13 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
 
 def tree_files(root: Path, commit: str, folder: str) -> list[tuple[str, str, int]]:
     """Path, blob id and size of every regular file under a folder of a commit."""
-    done = _git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", f"{folder.rstrip('/')}/")
+    where = ("--", f"{folder.rstrip('/')}/") if folder.rstrip("/") else ()
+    known = resolve(root, commit)
+    if known is None:
+        return []
+    done = run_git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", known, *where)
     rows = []
-    for row in os.fsdecode(done.stdout).split("\0"):
+    for row in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
         meta, _, path = row.partition("\t")
         fields = meta.split()
         if path and fields[0] in ("100644", "100755"):
@@ -103,158 +115,118 @@ def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
     return {blob: content for blob, content in found.items() if content is not None}
 
 
-class Repository:
-    """Two long-lived ``git cat-file``: one to ask what a name is, one to read it. Far cheaper than a process a file."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._open: dict[str, subprocess.Popen[bytes]] = {}
-        self._end = weakref.finalize(self, _end, self._open)
-
-    @staticmethod
-    @lru_cache(maxsize=4)
-    def at(root: Path) -> "Repository":
-        """The one for a work tree."""
-        return Repository(root)
-
-    def info(self, name: str) -> Object | None:
-        """What a name stands for, None when nothing."""
-        return self._ask("--batch-check", name)
-
-    def contents(self, name: str) -> bytes | None:
-        """A blob's bytes, None when there is none of that name."""
-        header = self._ask("--batch", name)
-        if header is None:
-            return None
-        content = _pipe(self._open["--batch"].stdout).read(header.size + 1)[:-1]
-        return content if header.type == "blob" else None
-
-    def text(self, name: str) -> str | None:
-        """A file's text, None when there is none, it is binary or too large."""
-        found = self.info(name)
-        if found is None or found.type != "blob" or found.size > MAX_FILE_BYTES:
-            return None
-        content = self.contents(name)
-        return as_text(content) if content is not None else None
-
-    def _ask(self, way: str, name: str) -> Object | None:
-        if "\n" in name or "\0" in name:
-            return None  # would be two questions; git never lists such a name unquoted
-        process = self._open.get(way)
-        if process is None:
-            command = ["git", *_SAFE, "cat-file", way]
-            process = subprocess.Popen(
-                command, cwd=self.root, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            self._open[way] = process
-        pipe = _pipe(process.stdin)
-        pipe.write(os.fsencode(name) + b"\n")
-        pipe.flush()
-        fields = _pipe(process.stdout).readline().decode("utf-8", "replace").rsplit(" ", 2)
-        if len(fields) == 3 and fields[2].strip().isdigit():  # noqa: PLR2004 - id, type, size
-            return Object(fields[0], fields[1], int(fields[2]))
-        return None
+def _opened(root: Path) -> Repository:
+    if not (root / ".git").exists() and repository_root(root) is None:
+        raise ChangeError(f"{root} is not in a git repository: run it in one, or give a diff with --diff FILE")
+    return Repository.at(root)
 
 
-def as_text(content: bytes) -> str | None:
-    """Text of a file, with stray bytes replaced; None when it is binary."""
-    return None if b"\0" in content[:_BINARY_WITHIN] else content.decode("utf-8", "replace")
+def _diff_of_commits(root: Path, old: str, new: str) -> bytes:
+    """Both commits' diff, made where no ``.gitattributes`` lies.
+
+    git takes attributes from the working tree and the index, whatever it compares: a checked-out pull request with
+    ``* -diff`` would show every file as binary. So git works in its own folder, with no index.
+    """
+    own = _git_folder(root)
+    alone = {"GIT_DIR": str(own), "GIT_WORK_TREE": str(own), "GIT_INDEX_FILE": str(own / "twiceshy-no-index")}
+    return run_git(own, *_LARGE, "diff", *_DIFF, old, new, "--", extra=alone).stdout
 
 
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise ChangeError("git ended before it was asked")
-    return pipe
+def _git_folder(root: Path) -> Path:
+    if not os.environ.get("GIT_DIR") and (root / ".git").is_dir():
+        return (root / ".git").absolute()
+    return Path(os.fsdecode(run_git(root, "rev-parse", "--absolute-git-dir").stdout).rstrip("\n"))
 
 
-def _end(processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    for process in processes.values():
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                pipe.close()
-        process.wait(timeout=5)
+def _nowhere(path: str) -> str | None:  # noqa: ARG001 - a Finder
+    """Finds nothing: the base of a first commit."""
+    return None
 
 
-def _change(repository: Repository, diff: bytes, prefixes: tuple[str, str], base: str, head: str) -> Change:
+def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]) -> Change:
+    if len(diff) > MAX_DIFF_BYTES:
+        raise ChangeError(
+            f"this change's diff has {len(diff):,} bytes, the limit is {MAX_DIFF_BYTES:,}: check it in parts, "
+            "with --base and --head"
+        )
     parsed = parse_diff(diff)
-    base_at, head_at = prefixes
+    at_base, at_head = sides
 
-    def reader(prefix: str) -> Reader:
-        return lru_cache(maxsize=256)(lambda path: repository.text(prefix + path) if prefix else None)
+    def reader(find: Finder) -> Reader:
+        def read(path: str) -> str | None:
+            blob = find(path)
+            return repository.text(blob) if blob else None
 
-    large = (
-        Problem(file.path, 0, _too_large(size)) for file in parsed.files if (size := _over(repository, head_at, file))
-    )
-    return Change(parsed.files, reader(head_at), reader(base_at), base, head, (*parsed.problems, *large))
+        return lru_cache(maxsize=256)(read)
 
-
-def _over(repository: Repository, prefix: str, file: FileChange) -> int:
-    """The size of a file that is too large to be read, else 0."""
-    found = repository.info(prefix + file.path) if file.added else None
-    return found.size if found and found.size > MAX_FILE_BYTES else 0
+    problems = (*parsed.problems, *_uninspected(repository, parsed.files, at_head))
+    return Change(parsed.files, reader(at_head), reader(at_base), *names, problems)
 
 
-def _too_large(size: int) -> str:
-    return f"not inspected as a whole: {size:,} bytes, the limit is {MAX_FILE_BYTES:,}; its hunks alone were judged"
+def _uninspected(repository: Repository, files: Sequence[FileChange], find: Finder) -> Iterator[Problem]:
+    """A loud word for every file that may be code and is not, or not wholly, looked at."""
+    for file in files:
+        seen = file.added or file.binary
+        blob = find(file.path) if seen and file.status is not Status.DELETED else None
+        found = repository.info(blob) if blob else None
+        why = _why_uninspected(repository, file, found.id, found.size) if found else None
+        if why:
+            yield Problem(file.path, 0, why)
+
+
+def _why_uninspected(repository: Repository, file: FileChange, blob: str, size: int) -> str | None:
+    large = f"{size:,} bytes, the limit is {MAX_FILE_BYTES:,}"
+    if not file.binary:
+        return f"not inspected as a whole: {large}; its hunks alone were judged" if size > MAX_FILE_BYTES else None
+    if repository.looks_binary(blob) if size > MAX_FILE_BYTES else repository.text(blob) is None:
+        return "not inspected: it holds a NUL byte, so git takes it for binary" if of_path(file.path) else None
+    if size > MAX_DIFFED_BYTES:
+        return f"not inspected: {large}"
+    return "not inspected: it was binary or very large at base, so git shows no lines of it"
+
+
+def _default_base(repository: Repository) -> str:
+    found = next((name for name in BASES if repository.info(f"{name}^{{commit}}")), None)
+    if found is None:
+        raise ChangeError(
+            f"no base to judge against: none of {', '.join(BASES)} exists here. Give one with --base REF, or fetch one: "
+            "`git fetch origin +main:refs/remotes/origin/main`; in GitHub Actions give actions/checkout `fetch-depth: 0`"
+        )
+    return found
 
 
 def _commit(repository: Repository, name: str, option: str) -> str:
-    found = None if name.startswith("-") else repository.info(f"{name}^{{commit}}")
+    if name.startswith("-"):
+        raise ChangeError(f"{option} {name!r} is no name of a commit: none begins with a dash")
+    found = repository.info(f"{name}^{{commit}}")
     if found:
         return found.id
     if name == "HEAD":
         raise ChangeError("this repository has no commits yet: commit something, or judge what is staged with --staged")
-    names = os.fsdecode(
-        _git(repository.root, "for-each-ref", "--format=%(refname:short)", "--count=2000").stdout
-    ).split()
+    raise ChangeError(f"{option} {name} does not exist here; {_hint(repository.root, name)}")
+
+
+def _hint(root: Path, name: str) -> str:
+    """The refs somebody may have meant, else how to fetch the one they named."""
     from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
-    near = get_close_matches(name, names, 3)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"fetch it with: git fetch origin {name.removeprefix('origin/')}"
-    )
-    raise ChangeError(f"{option} {name} does not exist here; {hint}")
+    listed = run_git(root, "for-each-ref", "--format=%(refname:short)", f"--count={_NEAR_AMONG}").stdout
+    near = get_close_matches(name, listed.decode("utf-8", "replace").split(), 3)
+    remote = name.removeprefix("origin/")
+    wanted = f"+{remote}:refs/remotes/{name}" if remote != name else name
+    fetch = f"fetch it with: git fetch origin {shlex.quote(wanted)}"
+    return f"did you mean {' or '.join(near)}? Otherwise {fetch}" if near else fetch
 
 
-def _merge_base(repository: Repository, base: str, head: str, name: str) -> str:
-    done = _git(repository.root, "merge-base", base, head, check=False)
+def _merge_base(root: Path, base: str, head: str, name: str) -> str:
+    done = run_git(root, "merge-base", base, head, check=False)
     if done.returncode == 0:
         return done.stdout.decode().split()[0]
-    shallow = _git(repository.root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-    if shallow:
+    if run_git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+        branch = shlex.quote(name.removeprefix("origin/"))
         raise ChangeError(
-            f"this clone is shallow and does not reach back to where the change left {name}. Run `git fetch --unshallow` "
-            "first; in GitHub Actions give actions/checkout `fetch-depth: 0`"
+            f"this clone is shallow and does not reach back to where the change left {name}. Run `git fetch --unshallow`, "
+            f"or `git fetch --deepen=100 origin {branch}` until it does; in GitHub Actions give actions/checkout "
+            "`fetch-depth: 0`"
         )
     raise ChangeError(f"{name} and the change have no history in common: give another base with --base REF")
-
-
-def _git(root: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
-    command = ["git", *_SAFE, *arguments]
-    try:
-        done = subprocess.run(
-            command, cwd=root, env=_environment(), capture_output=True, timeout=TIMEOUT_SECONDS, check=False
-        )
-    except FileNotFoundError:
-        raise ChangeError("git is not installed: install it, or give a diff with --diff FILE") from None
-    except subprocess.TimeoutExpired:
-        raise ChangeError(
-            f"git {arguments[0]} took over {TIMEOUT_SECONDS} s: is the repository on a slow disk?"
-        ) from None
-    if check and done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ChangeError(f"git {arguments[0]} failed: {said[0] if said else done.returncode}")
-    return done
-
-
-def _environment() -> dict[str, str]:
-    keep = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
-    return {**keep, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
-
-
-_KEPT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-         "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")  # fmt: skip
-"""What says where the repository is: a hook runs with these set."""

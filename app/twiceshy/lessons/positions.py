@@ -18,6 +18,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same answers
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 40
+MAX_NUMBER = 64
 MAX_NODES = 100_000
 """After aliases are followed: a few lines of them can stand for billions of values."""
 
@@ -46,6 +47,7 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
         return _refused(source, 0, f"over {MAX_CHARACTERS:,} characters: split the file")
     reader = _Reader(source, first_line)
     try:
+        _hold_depth(text, first_line)
         node = yaml.compose(text, Loader=Loader)
         value = reader.value(node, ()) if node is not None else None
     except yaml.MarkedYAMLError as error:
@@ -58,6 +60,18 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _refused(source, first_line, f"not valid YAML: {error}")
     return Document(value, reader.lines, tuple(reader.problems))
+
+
+def _hold_depth(text: str, first_line: int) -> None:
+    """Refuse depth before anything composes it: libyaml's composer recurses in C, and deep brackets end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _TooMuchError(first_line + (event.start_mark.line if event.start_mark else 0))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _refused(source: str, line: int, message: str) -> Document:
@@ -117,6 +131,7 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node) -> Any:
         try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError):
+            # YAML's base-60 numbers take quadratic time, and JSON and messages refuse numbers of thousands of digits
+            return self._scalars.construct_object(node) if len(node.value) <= MAX_NUMBER else str(node.value)
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
             return str(node.value)  # a date like 2026-02-31: whoever wants a date there says so, with the line
