@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from conftest import WHO, Repo
 from samples import FIXED, REGISTRY, RENAMED
 
@@ -68,7 +69,9 @@ def test_a_blocked_pull_request_fails_annotates_and_summarises(repo: Repo, runne
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     done = runner.run(repo.root, event)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.startswith("::error file=svc/hook.py,line=5,endLine=5,title=INC-245%3A A slow partner took checkout")
+    assert done.stdout.startswith(
+        "::error file=svc/hook.py,line=5,endLine=5,title=INC-245%3A A slow partner took checkout"
+    )
     report = json.loads(Path(runner.outputs["report"]).read_text())
     assert (runner.outputs["conclusion"], runner.outputs["findings"]) == ("failure", "1")
     assert report["head"] == event["pull_request"]["head"]["sha"]
@@ -81,7 +84,9 @@ def test_a_quiet_pull_request_passes(repo: Repo, runner: Runner) -> None:
     assert (runner.outputs["conclusion"], runner.outputs["findings"]) == ("success", "0")
 
 
-def test_a_shallow_checkout_of_a_fork_is_deepened_until_the_two_meet(repo: Repo, runner: Runner, tmp_path: Path) -> None:
+def test_a_shallow_checkout_of_a_fork_is_deepened_until_the_two_meet(
+    repo: Repo, runner: Runner, tmp_path: Path
+) -> None:
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
     clone = Repo(tmp_path / "clone")

@@ -1,5 +1,6 @@
 """Changes out of a diff somebody has: a file, a pipe, an API answer. Reads only regular files under the given folder."""
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from twiceshy.lessons.model import Problem
 
 def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
     """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are judged."""
-    return change_from_diff(diff, _under(root) if root else None)
+    if root is None:
+        return change_from_diff(diff)
+    change = change_from_diff(diff, _under(root))
+    return Change(change.files, change.read_head, change.read_base, problems=(*change.problems, *_unread(change, root)))
 
 
 def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
@@ -22,24 +26,14 @@ def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     parsed = parse_diff(diff)
     if read is None:
         return Change(parsed.files, problems=parsed.problems)
-    head_of = lru_cache(maxsize=512)(read)
+    head_of = lru_cache(maxsize=512)(_lenient(read))
     strangers = {file.path for file in parsed.files if _strange(file, head_of(file.path))}
-    by_base_path = {file.base_path: file for file in parsed.files if file.path not in strangers}
 
     def head(path: str) -> str | None:
         return None if path in strangers else head_of(path)
 
-    def base(path: str) -> str | None:
-        file = by_base_path.get(path)
-        if file is None:
-            return head(path)  # the diff does not touch it
-        text = head(file.path)
-        if file.status is Status.ADDED or text is None:
-            return None
-        return reverse_apply(text, file)
-
     problems = tuple(Problem(path, 0, _MISFIT) for path in sorted(strangers))
-    return Change(parsed.files, head, base, problems=(*parsed.problems, *problems))
+    return Change(parsed.files, head, _base_reader(parsed.files, head), problems=(*parsed.problems, *problems))
 
 
 _MISFIT = (
@@ -47,8 +41,37 @@ _MISFIT = (
 )
 
 
+def _base_reader(files: Sequence[FileChange], head: Reader) -> Reader:
+    """Reads files as they were, by taking the diff's hunks back from what they are."""
+    before = {file.base_path: file for file in files if file.status is not Status.ADDED}
+    fresh = {file.path for file in files} - before.keys()
+
+    def base(path: str) -> str | None:
+        file = before.get(path)
+        if file is None:
+            return None if path in fresh else head(path)  # the diff does not touch it
+        if file.binary or file.submodule:
+            return None
+        if file.status is Status.DELETED:
+            return reverse_apply("", file)
+        text = head(file.path)
+        return None if text is None else reverse_apply(text, file)
+
+    return base
+
+
 def _strange(file: FileChange, text: str | None) -> bool:
     return text is not None and file.status is not Status.DELETED and not fits(text, file)
+
+
+def _lenient(read: Reader) -> Reader:
+    def read_or_none(path: str) -> str | None:
+        try:
+            return read(path)
+        except (OSError, ValueError):  # a caller's reader that does not know the file, or cannot decode it
+            return None
+
+    return read_or_none
 
 
 def _under(root: Path) -> Reader:
@@ -56,14 +79,37 @@ def _under(root: Path) -> Reader:
     top = root.resolve()
 
     def read(path: str) -> str | None:
-        try:
-            place = top / path
-            resolved = place.resolve()
-            inside = resolved.is_relative_to(top) and not place.is_symlink() and resolved.is_file()
-            if not inside or resolved.stat().st_size > MAX_FILE_BYTES:
-                return None
-            return as_text(resolved.read_bytes())
-        except (OSError, ValueError):  # ValueError: a NUL in the name
+        place = _inside(top, path)
+        if place is None or place.stat().st_size > MAX_FILE_BYTES:
             return None
+        with place.open("rb") as stream:
+            return as_text(stream.read(MAX_FILE_BYTES))
 
     return read
+
+
+def _inside(top: Path, path: str) -> Path | None:
+    """The regular file at a path under a folder, None when there is none or it lies elsewhere, or in git's own folder."""
+    place = top / path
+    resolved = place.resolve()
+    if place.is_symlink() or not resolved.is_relative_to(top) or not resolved.is_file():
+        return None
+    return None if ".git" in resolved.relative_to(top).parts else resolved
+
+
+def _unread(change: Change, root: Path) -> Iterator[Problem]:
+    """Why files that the diff adds lines to could not be read under the root."""
+    top = root.resolve()
+    for file in change.files:
+        if not file.added or file.binary or file.submodule:
+            continue
+        try:
+            place = _inside(top, file.path)
+            size = place.stat().st_size if place else 0
+        except (OSError, ValueError):  # ValueError: a NUL in the name
+            place, size = None, 0
+        if place is None:
+            yield Problem(file.path, 0, f"there is no such file under {root}, so its hunks alone were judged")
+        elif size > MAX_FILE_BYTES:
+            large = f"{size:,} bytes, the limit is {MAX_FILE_BYTES:,}"
+            yield Problem(file.path, 0, f"not inspected as a whole: {large}; its hunks alone were judged")

@@ -3,16 +3,17 @@
 Trees are tree-sitter's, through ast-grep: they are made even of code that does not parse as a whole.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twiceshy.lessons.languages import GRAMMARS
+from twiceshy.changes.parsing import root_of
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-MAX_CHARACTERS = 1_000_000
+WITHOUT_FUNCTIONS = frozenset({"css", "html", "json", "yaml"})
 
 FUNCTIONS = frozenset(
     [
@@ -38,6 +39,11 @@ FUNCTIONS = frozenset(
         "protocol_function_declaration",
         "function_signature_item",
         "modifier_definition",
+        "constructor_definition",
+        "destructor_declaration",
+        "generator_function",
+        "anonymous_function",
+        "anonymous_function_creation_expression",
     ]
 )
 CLASSES = frozenset(
@@ -58,9 +64,22 @@ CLASSES = frozenset(
         "enum_declaration",
         "type_declaration",
         "contract_declaration",
+        "record_declaration",
+        "struct_declaration",
+        "trait_declaration",
+        "enum_item",
     ]
 )
-_UNNAMED = frozenset({"arrow_function", "function_expression", "func_literal", "lambda", "closure_expression"})
+_UNNAMED = frozenset({"arrow_function", "function_expression", "func_literal", "lambda", "closure_expression",
+                      "generator_function", "anonymous_function", "anonymous_function_creation_expression"})  # fmt: skip
+"""Named by what they are assigned to, if at all."""
+
+_KEYWORD_NAMED = {"constructor_definition": "constructor"}
+_ELIXIR = {"def": False, "defp": False, "defmacro": False, "defmodule": True, "defprotocol": True, "defimpl": True}
+"""In Elixir definitions are calls; whether each makes a class."""
+
+_WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration"})
+_MOST_OF_A_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +94,47 @@ class Function:
 
 
 def functions(text: str, language: str | None) -> tuple[Function, ...]:
-    """Every named function, method and class, outer before inner; none for a language without a grammar."""
-    if language not in GRAMMARS or len(text) > MAX_CHARACTERS:
-        return ()
-    from ast_grep_py import SgRoot  # noqa: PLC0415 - only when there is something to parse
+    """Every named function, method and class, outer before inner.
 
-    found: list[Function] = []
-    waiting: list[tuple[SgNode, str]] = [(SgRoot(text, language).root(), "")]
+    None for a language without a grammar or without functions, or a text that ``parsing`` does not parse.
+    """
+    root = root_of(text, language) if language not in WITHOUT_FUNCTIONS else None
+    if root is None:
+        return ()
+    found: list[tuple[int, Function]] = []
+    waiting: list[tuple[SgNode, str]] = [(root, "")]
     while waiting:
         node, outer = waiting.pop()
-        kind = node.kind()
         inner = outer
-        if kind in FUNCTIONS or kind in CLASSES:
-            name = _name(node)
-            if name:
-                inner = f"{outer}.{name}" if outer else name
-                lines = node.range()
-                found.append(Function(name, inner, lines.start.line + 1, lines.end.line + 1, kind in CLASSES))
+        is_class = _is_class(node, language)
+        name = _name(node, language)[:_MOST_OF_A_NAME].split("\n", maxsplit=1)[0] if is_class is not None else ""
+        if name and is_class is not None:
+            inner = f"{outer[:_MOST_OF_A_NAME]}.{name}" if outer else name
+            found.append((node.range().start.index, _function(node, inner, is_class)))
         waiting.extend((child, inner) for child in node.children() if not child.is_leaf())
-    return tuple(sorted(found, key=lambda each: (each.start_line, -each.end_line)))
+    return tuple(each for _, each in sorted(found, key=lambda row: (row[0], -row[1].end_line)))
+
+
+def _is_class(node: "SgNode", language: str | None) -> bool | None:
+    """Whether a node is a class; None when it is no definition at all."""
+    kind = node.kind()
+    if kind in FUNCTIONS:
+        return False
+    if kind in CLASSES:
+        return True
+    if kind == "call" and language == "elixir":
+        target = node.field("target")
+        return _ELIXIR.get(target.text()) if target else None
+    return True if kind == "block" and language == "hcl" else None
+
+
+def _function(node: "SgNode", qualified: str, is_class: bool) -> Function:
+    """Decorators, and ``export`` or ``template`` in front, belong to what they stand before."""
+    parent = node.parent()
+    whole = parent if parent and parent.kind() in _WRAPPERS else node
+    start, end = whole.range().start, node.range().end
+    last = max(start.line + 1, end.line + (end.column > 0))  # some nodes take the line end with them
+    return Function(qualified.rsplit(".", 1)[-1], qualified, start.line + 1, last, is_class)
 
 
 def enclosing(found: Iterable[Function], line: int) -> Function | None:
@@ -103,15 +144,52 @@ def enclosing(found: Iterable[Function], line: int) -> Function | None:
     return min(proper, key=lambda each: each.end_line - each.start_line, default=None)
 
 
-def _name(node: "SgNode") -> str:
-    """A function's own name, or the name it is assigned to; empty when it has none."""
-    if node.kind() in _UNNAMED:
-        parent = node.parent()
-        named = parent.field("name") or parent.field("key") or parent.field("left") if parent else None
-        return named.text().split("\n")[0][:200] if named else ""
+def _name(node: "SgNode", language: str | None) -> str:
+    """A function's own name with the type it is a method of, or the name it is assigned to; empty when it has none."""
+    kind = node.kind()
+    if kind in _UNNAMED:
+        return _assigned(node)
+    if kind in _KEYWORD_NAMED:
+        return _KEYWORD_NAMED[kind]
+    if language == "elixir":
+        return _elixir_name(node)
+    if language == "hcl":
+        return ".".join(
+            part.text().strip('"') for part in node.children() if part.kind() in ("identifier", "string_lit")
+        )
+    name = _declared(node).replace("::", ".")
+    if kind == "impl_item":
+        return name.split("<", maxsplit=1)[0]
+    receiver = node.field("receiver") if language == "go" else None
+    owner = _GO_RECEIVER.match(receiver.text()) if receiver else None
+    return f"{owner[1]}.{name}" if owner else name
+
+
+_GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?[\s*]*(\w+)")
+
+
+def _declared(node: "SgNode") -> str:
+    """The name at the heart of a declaration (C wraps it in declarators), qualified when it stands so."""
     named = node.field("name") or node.field("declarator") or node.field("type")
-    while named is not None and (deeper := named.field("declarator") or named.field("name")):
+    while named is not None and (deeper := named.field("declarator")):
         named = deeper
     if named is None:
         named = next((child for child in node.children() if "identifier" in child.kind()), None)
-    return named.text().split("\n")[0][:200] if named else ""
+    return named.text() if named else ""
+
+
+def _assigned(node: "SgNode") -> str:
+    parent = node.parent()
+    named = parent.field("name") or parent.field("key") or parent.field("left") if parent else None
+    return named.text() if named else ""
+
+
+def _elixir_name(node: "SgNode") -> str:
+    """``f`` out of ``def f(x) when x > 1``."""
+    arguments = next((child for child in node.children() if child.kind() == "arguments"), None)
+    named = next((child for child in arguments.children() if child.is_named()), None) if arguments else None
+    called = _CALLED.match(named.text()) if named else None
+    return called[0] if called else ""
+
+
+_CALLED = re.compile(r"[^\s(,]*")

@@ -1,6 +1,7 @@
 """Changes out of a git repository, through the git binary.
 
-Runs nothing of the repository's: no hooks, no filters, no external diff, no pager; writes nothing. A branch cannot hide its lines with a ``.gitattributes`` of its own.
+Runs nothing of the repository's: no hooks, no filters, no external diff, no pager; writes nothing. A branch cannot hide
+its lines with a ``.gitattributes`` of its own.
 """
 
 import os

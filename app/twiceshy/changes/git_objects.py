@@ -1,6 +1,7 @@
 """What a repository holds, asked of long-lived ``git cat-file`` processes.
 
-Reads regular files only: a link, a submodule or a folder has no text here, and a path is looked up in git's trees, never handed to git to interpret.
+Reads regular files only: a link, a submodule or a folder has no text here, and a path is looked up in git's trees, never
+handed to git to interpret.
 """
 
 import select

@@ -39,17 +39,14 @@ def describe(member: str, ends: date) -> str:
 BACK = """
 
 def renew(member: str, joined: date) -> str:
-    expiry = date(joined.year + 1, joined.month, joined.day)
+    expiry = joined.replace(year=joined.year + 1)
     return describe(member, expiry)
 """
 
 FIXED = """
 
 def renew(member: str, joined: date) -> str:
-    try:
-        expiry = joined.replace(year=joined.year + 1)
-    except ValueError:  # 29 February: the next year has none
-        expiry = date(joined.year + 1, 3, 1)
+    expiry = joined + relativedelta(years=1)  # of 29 February, 28 February
     return describe(member, expiry)
 """
 
@@ -68,7 +65,9 @@ class Scene:
 
 PULL_REQUEST = Scene("Robin opens a pull request: renewals, in a file and under names the incident never had.",
                      "Renew memberships for a year", BEFORE + BACK)  # fmt: skip
-FIX = Scene("Robin reads it, and pushes a fix.", "Members who joined on a leap day renew on 1 March", BEFORE + FIXED)
+IMPORTED = "import date\n\nfrom dateutil.relativedelta import relativedelta\n"
+FIX = Scene("Robin reads it, and pushes a fix.", "Members who joined on a leap day can renew",
+            BEFORE.replace("import date\n", IMPORTED) + FIXED)  # fmt: skip
 
 
 def show_demo(keep: Path | None) -> int:

@@ -31,10 +31,9 @@ def run(arguments: list[str]) -> int:
         result = app(arguments, prog_name="twiceshy", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, click.exceptions.Abort):
-        print("twiceshy: stopped", file=sys.stderr)  # noqa: T201
-        return INTERRUPTED
+        result = INTERRUPTED
     except click.exceptions.Exit as ended:
-        return ended.exit_code
+        result = ended.exit_code
     except click.ClickException as wrong:
         wrong.show()
         return WRONG
@@ -43,6 +42,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message, never a traceback
         return _complain(error)
+    if result == INTERRUPTED:  # Typer answers an interrupt with this code itself
+        print("twiceshy: stopped", file=sys.stderr)  # noqa: T201
     return result if isinstance(result, int) else 0
 
 

@@ -97,7 +97,7 @@ class RulesGuard:
             ran = self._run(candidates, rules)
         except Missing:
             return Look(problems=(Problem("", 0, MISSING),), broken=True)
-        findings, silent = _findings(ran, candidates, rules, index)
+        findings, silent = _findings(ran, candidates, rules)
         findings = self._compared_with_base(findings, change, index)
         problems = tuple(_told(ran.faults, {each.path: each for each in candidates}))
         return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken)
@@ -188,7 +188,7 @@ def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
 
 
 def _findings(
-    ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], index: Index
+    ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule]
 ) -> tuple[list[Finding], dict[str, str]]:
     by_path = {candidate.path: candidate for candidate in candidates}
     allowed = {(each.path, rule.id) for each in candidates for rule in each.rules}
@@ -205,7 +205,7 @@ def _findings(
         elif match.ignored:
             silent[lesson] = f"nosemgrep at {candidate.file.path}:{start}"
         else:
-            finding = _finding(match, candidate, start, end, rules[match.rule], index)
+            finding = _finding(match, candidate, start, end, rules[match.rule])
             findings.setdefault((match.path, start, end, match.rule), finding)
     return list(findings.values()), silent
 
@@ -217,12 +217,11 @@ def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:
     return fragment.numbers[min(match.start_line - 1, last)], fragment.numbers[min(match.end_line - 1, last)]
 
 
-def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule, index: Index) -> Finding:
-    lesson = index.lesson(rule.lesson)
+def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule) -> Finding:
     lines = candidate.text.split("\n")
     return Finding(
         GuardName.RULES, rule.lesson, candidate.file.path, start, end, 1.0,
-        headline=f"this is what {rule.lesson} was about: {lesson.title if lesson else rule.id}",
+        headline=f"this is what {rule.lesson} was about",
         why=" ".join(match.message.split()),
         key=_key(match, lines),
         rule=rule.id,

@@ -92,7 +92,7 @@ def _limits(finding: Finding, lesson: Lesson, settings: Settings, standing: Stan
         yield Action.COMMENT, "scars never block"
     elif finding.guard is GuardName.RECALL:
         yield from _recall_limits(finding.score, settings)
-    elif lesson.severity.rank < settings.block_at.rank:
+    if lesson.severity.rank < settings.block_at.rank:
         yield Action.COMMENT, f"severity {lesson.severity} is under block_at: {settings.block_at}"
     if finding.rule in standing.unproven_rules:
         yield Action.COMMENT, "a rule without evidence may comment but not block"

@@ -77,7 +77,7 @@ class RecallGuard:
                 if like.score < WORTH_TELLING:
                     silent.setdefault(lesson, f"resembles {region.path} at {like.score:.2f}: too little")
                     continue
-                finding = _finding(lesson, pair, like, region, index)
+                finding = _finding(lesson, pair, like, region)
                 place = (lesson, finding.path, finding.start_line)
                 if place not in best or best[place].score < finding.score:
                     best[place] = finding
@@ -142,8 +142,7 @@ def _family(language: str | None) -> str | None:
     return _FAMILIES.get(language or "", language)
 
 
-def _finding(lesson_id: str, pair: Pair, like: Resemblance, region: Region, index: Index) -> Finding:
-    lesson = index.lesson(lesson_id)
+def _finding(lesson_id: str, pair: Pair, like: Resemblance, region: Region) -> Finding:
     lines = _deciding_lines(like, region)
     shown = ", ".join(f"`{term}`" for term in _readable(like.terms)[:4])
     why = [f"What decided: {shown}"] if shown else []
@@ -152,7 +151,7 @@ def _finding(lesson_id: str, pair: Pair, like: Resemblance, region: Region, inde
     why.append(f"{like.bad:.0%} of what only the failing code had is here, {like.good:.0%} of what only its fix had.")
     return Finding(
         GuardName.RECALL, lesson_id, region.path, lines[0], lines[-1], round(like.score, 4),
-        headline=f"this block resembles {lesson_id}" + (f": {lesson.title}" if lesson else ""),
+        headline=f"this block resembles {lesson_id}",
         why="\n".join(why),
         key="|".join(sorted(gram for gram in like.terms if gram.startswith("~")) or sorted(like.terms))[:2000],
     )  # fmt: skip

@@ -1,0 +1,5 @@
+"""``python -m twiceshy`` is ``twiceshy``."""
+
+from twiceshy.cli import main
+
+main()
