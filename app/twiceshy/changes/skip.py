@@ -125,5 +125,5 @@ def _minified(path: str, text: str | None) -> bool:
         return True
     if not text or not path.lower().endswith(_MINIFIED_KINDS):
         return False
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     return len(text) / len(lines) > _MINIFIED_AVERAGE or max(map(len, lines)) > _MINIFIED_LINE

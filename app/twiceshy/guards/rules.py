@@ -240,8 +240,9 @@ def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
     """The whole lines of the match with its fix in place, without a last line end."""
     if match.fix is None or not 0 < match.end_line <= len(lines):
         return None
-    before = lines[match.start_line - 1][: match.start_col - 1]
-    after = lines[match.end_line - 1][match.end_col - 1 :]
+    # columns count bytes
+    before = lines[match.start_line - 1].encode("utf-8", "replace")[: match.start_col - 1].decode("utf-8", "replace")
+    after = lines[match.end_line - 1].encode("utf-8", "replace")[match.end_col - 1 :].decode("utf-8", "replace")
     return f"{before}{match.fix}{after}".removesuffix("\r")
 
 

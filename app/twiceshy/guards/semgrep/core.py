@@ -146,6 +146,8 @@ class Engine:
                 if place.is_relative_to(here):
                     place.parent.mkdir(parents=True, exist_ok=True)
                     _write(place, target.text)
+                    if target.text.startswith("#!"):
+                        place.chmod(0o700)  # it looks at the first line of executable files only; nothing runs it
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
                 str(self.semgrep.scan), "scan", "--json", "--metrics=off", "--disable-version-check", "--no-git-ignore",

@@ -1,6 +1,5 @@
 """Which of Semgrep's languages a file is in, by its name or its first line. The table is Semgrep's own (its lang.json)."""
 
-import re
 from pathlib import PurePosixPath
 
 _TABLE = """
@@ -56,7 +55,6 @@ regex: regex none
 """
 _SHEBANGS = {"bash": "bash", "sh": "bash", "node": "js", "nodejs": "js", "lua": "lua", "php": "php", "python": "python",
              "python2": "python2", "python3": "python3", "ruby": "ruby", "scala": "scala"}  # fmt: skip
-_SHEBANG = re.compile(r"#!\s*\S*?([A-Za-z]+)[\d.]*(?:\s+(?:-\S+\s+)*([A-Za-z]+)[\d.]*)?")
 
 ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
 """Languages every text file is in."""
@@ -78,14 +76,17 @@ def canonical(language: str) -> str | None:
 def languages_of(path: str, text: str) -> frozenset[str]:
     """Every language a file may be judged in."""
     name = PurePosixPath(path).name
-    if name.endswith((".min.js", ".d.ts")):
-        return ANY_TEXT
     if name.lower() == "dockerfile":
         return ANY_TEXT | {"dockerfile"}
     suffix = PurePosixPath(name).suffix
     if not suffix and text.startswith("#!"):
-        match = _SHEBANG.match(text.split("\n", 1)[0])
-        word = (match[2] if match and match[1] == "env" else match[1] if match else "") or ""
-        found = _SHEBANGS.get(word)
+        found = _SHEBANGS.get(_interpreter(text[2:200].split("\n", 1)[0]))
         return ANY_TEXT | ({found, "python"} if found in ("python2", "python3") else {found} if found else set())
     return ANY_TEXT | _EXTENSIONS.get(suffix, set())
+
+
+def _interpreter(line: str) -> str:
+    """The program a first line names, behind ``env`` and its options too."""
+    words = [word for word in line.split() if not word.startswith("-") and "=" not in word]
+    names = [PurePosixPath(word).name for word in words]
+    return next((name for name in names if name != "env"), "")

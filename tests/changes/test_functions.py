@@ -1,0 +1,117 @@
+"""The functions of a file, in the languages people write, and in texts nobody writes."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twiceshy.changes.functions import Function, enclosing, functions
+from twiceshy.changes.parsing import root_of
+from twiceshy.lessons.languages import GRAMMARS
+
+CASES = {
+    "python": ("class A:\n    @retry\n    def f(self):\n        g = lambda x: x\n\nasync def h(): ...\n",
+               ["A 1-4", "A.f 2-4", "A.f.g 4-4", "h 6-6"]),
+    "javascript": ("export class A {\n  f() {}\n}\nconst g = () => {\n}\nfunction* gen() {}\nexports.k = function () {}\n",
+                   ["A 1-3", "A.f 2-2", "g 4-5", "gen 6-6", "exports.k 7-7"]),
+    "typescript": ("interface I { x(): void }\nclass A {\n  f = async (): Promise<void> => {\n  }\n}\n",
+                   ["I 1-1", "A 2-5", "A.f 3-4"]),
+    "tsx": ("const App = () => <div/>;\nfunction B() { return <a/>; }\n", ["App 1-1", "B 2-2"]),
+    "java": ("class A {\n  A() {}\n  void f() {}\n  record R(int x) { int k() { return 1; } }\n}\n",
+             ["A 1-5", "A.A 2-2", "A.f 3-3", "A.R 4-4", "A.R.k 4-4"]),
+    "go": ("package a\n\nfunc (c *C[T]) F() {\n}\n\nfunc g() {}\n", ["C.F 3-4", "g 6-6"]),
+    "rust": ("impl<T> Tr for S<T> {\n  fn f() {}\n}\nmod m { fn g() {} }\n", ["S 1-3", "S.f 2-2", "g 4-4"]),
+    "c": ("static int *f(int a)\n{\n}\nstruct s { int a; };\n", ["f 1-3", "s 4-4"]),
+    "cpp": ("template <class T>\nT h() {}\nint A::g() {}\nbool A::operator<(int) {}\n",
+            ["h 1-2", "A.g 3-3", "A.operator< 4-4"]),
+    "csharp": ("namespace N {\n  class A {\n    A() {}\n    int F() { return 1; }\n  }\n}\n",
+               ["A 2-5", "A.A 3-3", "A.F 4-4"]),
+    "ruby": ("module M\n  class A\n    def f\n    end\n    def self.g = 1\n  end\nend\n",
+             ["M 1-7", "M.A 2-6", "M.A.f 3-4", "M.A.g 5-5"]),
+    "php": ("<?php\nclass A {\n  function f() {}\n}\nfunction g() {}\n", ["A 2-4", "A.f 3-3", "g 5-5"]),
+    "kotlin": ("class A {\n    fun f() {\n    }\n}\n\nfun g() = 1\n", ["A 1-4", "A.f 2-3", "g 6-6"]),
+    "swift": ("class A {\n  init() {}\n  func f() {\n  }\n}\n", ["A 1-5", "A.init 2-2", "A.f 3-4"]),
+    "scala": ("object O {\n  def f(x: Int) = 1\n}\n", ["O 1-3", "O.f 2-2"]),
+    "bash": ("f() {\n  echo\n}\nfunction g { echo; }\n", ["f 1-3", "g 4-4"]),
+    "lua": ("function f() end\nlocal function g() end\nfunction M.h()\nend\n", ["f 1-1", "g 2-2", "M.h 3-4"]),
+    "elixir": ("defmodule A.B do\n  def f(x) when x > 1 do\n    1\n  end\n  defp g, do: 2\nend\n",
+               ["A.B 1-6", "A.B.f 2-4", "A.B.g 5-5"]),
+    "solidity": ("contract A {\n  constructor() {}\n  function f() public {}\n}\n",
+                 ["A 1-4", "A.constructor 2-2", "A.f 3-3"]),
+    "hcl": ('resource "aws_db" "main" {\n  x = 1\n}\n', ["resource.aws_db.main 1-3"]),
+    "json": ('{"a": {"b": 1}}\n', []),
+    "yaml": ("a:\n  b: 1\n", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", CASES)
+def test_the_functions_of_a_language(language: str) -> None:
+    text, expected = CASES[language]
+    found = functions(text, language)
+    assert [f"{each.qualified} {each.start_line}-{each.end_line}" for each in found] == expected
+    assert [each.name for each in found] == [each.qualified.rsplit(".", 1)[-1] for each in found]
+
+
+@pytest.mark.parametrize("language", [None, "cobol", "sql", "dockerfile", ""])
+def test_a_language_without_a_grammar_has_none(language: str | None) -> None:
+    assert functions("def f(): pass\n", language) == ()
+
+
+def test_the_innermost_function_and_a_class_only_without_one() -> None:
+    found = functions(
+        "class A:\n    x = 1\n    def f(self):\n        def g():\n            pass\n        g()\ny = 1\n", "python"
+    )
+    names = [each.qualified if (each := enclosing(found, line)) else None for line in range(1, 8)]
+    assert names == ["A", "A", "A.f", "A.f.g", "A.f.g", "A.f", None]
+    assert enclosing((), 1) is None
+
+
+def test_a_text_over_a_million_characters_has_none() -> None:
+    assert functions("def f(): pass\n" * 71_000, "python") != ()
+    assert functions("def f(): pass\n" * 72_000, "python") == ()
+
+
+def test_code_that_does_not_parse_still_has_functions() -> None:
+    text = "def f():\n    x = = 1\n\ndef g():\n    pass\n"
+    assert Function("g", "g", 4, 5) in functions(text, "python")
+
+
+@given(st.sampled_from(sorted(GRAMMARS)), st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_no_text_raises(language: str, text: str) -> None:
+    functions(text, language)
+
+
+NESTED = {
+    "yaml": ["- " * 400, "? " * 400, *("".join(" " * n + "a:" + end for n in range(400)) for end in ("\n", "\r"))],
+    "kotlin": ['"${' * 3_000, '"${"}"' * 3_000],
+    "swift": ["/*" * 30_000, "*/" * 9_000 + "/*" * 9_000],
+    "ruby": ["%w(" * 30_000],
+    "haskell": ["do {" * 25_000],
+    "python": ["(" * 500_000, "def f():\n " * 20_000, "".join(" " * n + "if x:\n" for n in range(900))],
+    "javascript": ["{" * 500_000, "`${" * 300_000],
+    "cpp": ["a(" * 400_000],
+}  # fmt: skip
+
+
+def test_nesting_beyond_reason_neither_ends_nor_stalls_the_process() -> None:
+    started = time.perf_counter()
+    code = (
+        "import test_functions as t\n[t.root_of(x, k) and t.functions(x, k) for k, xs in t.NESTED.items() for x in xs]"
+    )
+    folder = __file__.rsplit("/", 1)[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert time.perf_counter() - started < 10
+
+
+def test_nesting_that_people_write_is_parsed() -> None:
+    deep = "".join("  " * n + "a:\n" for n in range(40)) + "- " * 10 + "x\n"
+    assert root_of(deep, "yaml") is not None
+    assert root_of("val a = [" + "(" * 300 + ")" * 300 + "]\n" * 9_000, "kotlin") is not None
+    assert root_of('val s = "${a} ${b}"\n' * 100, "kotlin") is not None
