@@ -3,6 +3,7 @@
 import json
 import sys
 from importlib.resources import files
+from typing import Any
 
 from twiceshy.cli.main import Stop
 
@@ -14,7 +15,13 @@ def print_schema(of: str) -> None:
 
         text = json.dumps(front_matter_schema(), indent=2, ensure_ascii=False)
     elif of == "report":
-        text = (files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text(encoding="utf-8").rstrip("\n")
+        text = json.dumps(report_schema(), indent=2, ensure_ascii=False)
     else:
         raise Stop(f"no schema of {of!r}: write lesson or report")
     sys.stdout.write(text + "\n")
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of the JSON report, schema 1."""
+    schema: dict[str, Any] = json.loads((files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text("utf-8"))
+    return schema

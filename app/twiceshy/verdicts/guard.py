@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.diff_file import change_from_diff
-from twiceshy.changes.model import Change, FileChange, Reader
+from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.finding import ChangeGuard, GuardName, Look
 from twiceshy.guards.recall.guard import SIGNATURES
@@ -187,7 +187,7 @@ def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Sil
     seen: list[FileChange] = []
     skipped: list[Silence] = []
     for file in change.files:
-        reason = _skip(file, change.read_head, lambda path, text: skip_reason(path, text, attributes, ignore))
+        reason = _skip(file, change, lambda path, text: skip_reason(path, text, attributes, ignore))
         if reason:
             skipped.append(Silence(file.path, reason))
         else:
@@ -195,10 +195,13 @@ def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Sil
     return replace(change, files=tuple(seen)), tuple(skipped)
 
 
-def _skip(file: FileChange, read: Reader, reason: Callable[[str, str | None], str | None]) -> str | None:
+def _skip(file: FileChange, change: Change, reason: Callable[[str, str | None], str | None]) -> str | None:
     if file.binary:
         return "binary"
     if file.submodule:
         return "a submodule"
-    # only a file with added lines is worth reading for this; names alone decide for the others
-    return reason(file.path, read(file.path) if file.added else None)
+    if not file.added:
+        return reason(file.path, None)  # names alone decide: nothing of it would be read otherwise
+    # a file that stood at base is taken for what it was there: a change cannot declare it generated and be skipped
+    before = change.read_base(file.base_path) if file.status is not Status.ADDED else None
+    return reason(file.path, change.read_head(file.path) if before is None else before)

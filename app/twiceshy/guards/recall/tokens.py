@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twiceshy.lessons.languages import GRAMMARS
+from twiceshy.changes.parsing import root_of
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -49,15 +49,14 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     """Every token that is not a comment; none for a text over the limit."""
     if len(text) > MAX_CHARACTERS:
         return ()
-    if language in GRAMMARS and language is not None:
-        return tuple(_from_tree(text, language))
+    root = root_of(text, language)
+    if root is not None:
+        return tuple(_from_tree(root))
     return tuple(_from_lexer(text))
 
 
-def _from_tree(text: str, language: str) -> Iterator[Token]:
-    from ast_grep_py import SgRoot  # noqa: PLC0415 - only when there is something to parse
-
-    waiting: list[tuple[SgNode, SgNode | None]] = [(SgRoot(text, language).root(), None)]
+def _from_tree(root: "SgNode") -> Iterator[Token]:
+    waiting: list[tuple[SgNode, SgNode | None]] = [(root, None)]
     while waiting:
         node, parent = waiting.pop()
         kind = node.kind()

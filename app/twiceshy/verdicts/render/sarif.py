@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.lessons.version import VERSION
-from twiceshy.verdicts.render.escape import one_line
+from twiceshy.verdicts.render.escape import one_line, printable
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
 MOST_RESULTS = 5_000
@@ -53,12 +53,13 @@ def render(report: Report) -> str:
 
 
 def _rule(lesson: Lesson) -> dict[str, Any]:
-    help_text = f"{lesson.summary or lesson.title}\n\nWhat worked: {lesson.mitigation or 'see the post-mortem'}"
+    title, summary = one_line(lesson.title), one_line(lesson.summary or lesson.title)
+    help_text = f"{summary}\n\nWhat worked: {one_line(lesson.mitigation) or 'see the post-mortem'}"
     rule: dict[str, Any] = {
         "id": lesson.id,
         "name": lesson.id,
-        "shortDescription": {"text": lesson.title},
-        "fullDescription": {"text": lesson.summary or lesson.title},
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": summary},
         "help": {"text": help_text, "markdown": help_text},
         "defaultConfiguration": {"level": "error" if lesson.mode == "block" else "warning"},
         "properties": {"tags": ["incident", *lesson.tags][:MOST_TAGS], "problem.severity": "warning"},
@@ -78,7 +79,7 @@ def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
         "ruleId": judged.lesson.id,
         "ruleIndex": rule_index,
         "level": "error" if judged.action is Action.BLOCK else "warning",
-        "message": {"text": text},
+        "message": {"text": printable(text)},
         # GitHub hides an alert that is not wholly inside the diff, so the place itself is one added line
         "locations": [{"physicalLocation": _place(finding.path, line, line)}],
         "relatedLocations": [
@@ -117,7 +118,7 @@ def _fix(judged: Judged) -> dict[str, Any]:
     place = _place(finding.path, finding.start_line, finding.end_line)
     replacement = {"deletedRegion": place["region"], "insertedContent": {"text": f"{finding.suggestion}\n"}}
     return {
-        "description": {"text": judged.lesson.mitigation or "the fix of the rule"},
+        "description": {"text": one_line(judged.lesson.mitigation) or "the fix of the rule"},
         "artifactChanges": [{"artifactLocation": place["artifactLocation"], "replacements": [replacement]}],
     }
 
