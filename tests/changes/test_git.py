@@ -222,7 +222,7 @@ def test_text_that_replaces_a_binary_file_is_named(repo: Scratch) -> None:
 def test_a_diff_beyond_reason_is_refused(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.write("b.py", "b\n" * 100)
     repo.commit()
-    monkeypatch.setattr(git, "MAX_DIFF_BYTES", 100)
+    monkeypatch.setattr("twiceshy.changes.diff.MAX_DIFF", 100)
     with pytest.raises(ChangeError, match="check it in parts"):
         git.branch_change(repo.root, "main")
 

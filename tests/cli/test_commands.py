@@ -113,6 +113,29 @@ def test_a_diff_cut_in_half_is_judged_as_far_as_it_goes(command: Command, topic:
     assert any("ends inside this hunk" in problem["message"] for problem in report["problems"])
 
 
+def test_a_diff_too_large_for_memory_is_refused(command: Command, topic: Repo, tmp_path: Path) -> None:
+    diff = tmp_path / "change.diff"
+    diff.write_text(diff_of_new("a.py", "x = 1\n" * 4_000_000))
+    code, _, err = command("check", "--diff", str(diff), "--registry", ".")
+    assert (code, "the limit is 20,000,000: check it in parts" in err) == (2, True)
+
+
+def test_large_binary_and_deep_files_do_not_stop_the_others(command: Command, topic: Repo) -> None:
+    topic.commit({
+        "big.py": "x = 1\n" * 400_000,
+        "line.py": f"y = '{'a' * 1_000_000}'\nrequests.post(u)\n",
+        "deep.yaml": "- " * 5_000,
+        "deep.py": "(" * 20_000,
+        "nul.py": b"a = 1\n\0\n",
+    })  # fmt: skip
+    code, out, _ = command("check", "--base", "main", "--format", "json")
+    report = json.loads(out)
+    assert code == 1
+    blocked = {finding["path"] for finding in report["findings"] if finding["action"] == "block"}
+    assert blocked == {"svc/hook.py", "line.py"}
+    assert {problem["path"] for problem in report["problems"]} >= {"big.py", "nul.py"}
+
+
 def test_a_change_cannot_switch_off_its_own_guard(command: Command, topic: Repo) -> None:
     quiet = REGISTRY["lessons/INC-245.md"].replace("mode: block", "mode: retired")
     topic.commit({"lessons/INC-245.md": quiet, ".twiceshy.yml": "ignore: ['**']\n", "rules/inc-245.yaml": None})

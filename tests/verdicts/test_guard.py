@@ -99,6 +99,13 @@ def test_generated_vendored_and_lock_files_are_left_out_and_named(tmp_path: Path
     ]
 
 
+def test_a_change_cannot_declare_a_standing_file_generated(repo: Repo) -> None:
+    repo.commit({**REGISTRY, "a.py": "x = 1\n"})
+    repo.branch("topic").commit({"a.py": f"# @generated\n{RENAMED}", "b.py": f"# @generated\n{RENAMED}"})
+    report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
+    assert {found.finding.path for found in report.shown} == {"a.py"}
+
+
 @pytest.mark.parametrize(
     ("path", "lesson", "reason"),
     [

@@ -1,4 +1,4 @@
-"""Unified diffs, as git and GitHub print them, into values. Pure and linear; never raises for what is in a diff.
+"""Unified diffs, as git and GitHub print them, into values. Pure and linear; reading never raises for what is in a diff.
 
 Formats: git-diff(1), "Generating patch text with -p"; GNU diffutils, "Detailed Description of Unified Format".
 """
@@ -6,10 +6,17 @@ Formats: git-diff(1), "Generating patch text with -p"; GNU diffutils, "Detailed 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from twiceshy.changes.diff_paths import paths, unquote
+from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
 from twiceshy.lessons.model import Problem
+
+Diff = TypeVar("Diff", bound=str | bytes)
+
+MAX_DIFF = 20_000_000
+"""A diff's lines take some thirty times their bytes in memory."""
 
 SOURCE = "the diff"
 
@@ -29,6 +36,13 @@ class ParsedDiff:
 
     files: tuple[FileChange, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+def bounded(diff: Diff) -> Diff:
+    """The diff itself, when it is not over the limit. Raises ChangeError when it is."""
+    if len(diff) > MAX_DIFF:
+        raise ChangeError(f"this diff has {len(diff):,} bytes, the limit is {MAX_DIFF:,}: check it in parts")
+    return diff
 
 
 def parse_diff(diff: str | bytes) -> ParsedDiff:

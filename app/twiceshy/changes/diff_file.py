@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from twiceshy.changes.diff import fits, parse_diff, reverse_apply
+from twiceshy.changes.diff import bounded, fits, parse_diff, reverse_apply
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.lessons.model import Problem
@@ -22,8 +22,9 @@ def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     """A change out of a diff and a way to read files at head.
 
     A file whose head text does not hold the diff's lines is judged by its hunks alone, and the problem is named.
+    Raises ChangeError for a diff over the limit.
     """
-    parsed = parse_diff(diff)
+    parsed = parse_diff(bounded(diff))
     if read is None:
         return Change(parsed.files, problems=parsed.problems)
     head_of = lru_cache(maxsize=512)(_lenient(read))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from twiceshy.changes.diff import parse_diff
+from twiceshy.changes.diff import bounded, parse_diff
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Repository, index_finder, tree_finder
 from twiceshy.changes.git_process import run_git
@@ -20,9 +20,6 @@ from twiceshy.lessons.model import Problem
 
 BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 """Tried in turn when nobody names a base."""
-
-MAX_DIFF_BYTES = 50_000_000
-"""A diff's lines take about ten times their bytes in memory."""
 
 MAX_DIFFED_BYTES = 10_000_000
 """git shows no lines of a file that is larger, at base or at head: one such file would be most of the above."""
@@ -145,12 +142,7 @@ def _nowhere(path: str) -> str | None:  # noqa: ARG001 - a Finder
 
 
 def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]) -> Change:
-    if len(diff) > MAX_DIFF_BYTES:
-        raise ChangeError(
-            f"this change's diff has {len(diff):,} bytes, the limit is {MAX_DIFF_BYTES:,}: check it in parts, "
-            "with --base and --head"
-        )
-    parsed = parse_diff(diff)
+    parsed = parse_diff(bounded(diff))
     at_base, at_head = sides
 
     def reader(find: Finder) -> Reader:

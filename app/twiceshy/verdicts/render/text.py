@@ -24,6 +24,10 @@ _SUM = {Conclusion.FAILURE: "bold red", Conclusion.NEUTRAL: "bold yellow", Concl
 MOST_LINE = 300
 
 
+GUTTER = 14
+"""Columns that bar, line number and plus take."""
+
+
 def render(report: Report, width: int = 100, *, color: bool = False) -> str:
     """The report; empty when there is nothing to say, nothing to mend and nothing to explain."""
     if report.conclusion is Conclusion.SUCCESS and not report.problems and not report.explain:
@@ -33,16 +37,16 @@ def render(report: Report, width: int = 100, *, color: bool = False) -> str:
         file=stream, width=width, force_terminal=color, no_color=not color, highlight=False, emoji=False, markup=False,
         color_system="256" if color else None, legacy_windows=False,
     )  # fmt: skip
-    for part in _parts(report, color):
+    for part in _parts(report, color, width):
         console.print(part)
     lines = [line.rstrip() for line in stream.getvalue().split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _parts(report: Report, color: bool) -> Iterator[RenderableType]:
+def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
     inline = [judged for judged in report.shown if judged.inline]
     for judged in inline:
-        yield _finding(judged, report.excerpts.get(judged.fingerprint), color)
+        yield _finding(judged, report.excerpts.get(judged.fingerprint), color, width)
     for judged in report.shown:
         if not judged.inline:
             yield _brief(judged)
@@ -53,7 +57,7 @@ def _parts(report: Report, color: bool) -> Iterator[RenderableType]:
     yield Text(f"\n{_closing(report)}", _SUM[report.conclusion])
 
 
-def _finding(judged: Judged, excerpt: Excerpt | None, color: bool) -> RenderableType:
+def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -> RenderableType:
     finding, lesson = judged.finding, judged.lesson
     style = _STYLE[judged.action]
     title = Text.assemble((f" {_WORD[judged.action]} ", style), (f"{lesson.id} ", "bold"), one_line(lesson.title, 80),
@@ -65,12 +69,12 @@ def _finding(judged: Judged, excerpt: Excerpt | None, color: bool) -> Renderable
         ),
     ]
     if excerpt and excerpt.lines:
-        parts.append(Padding(_code(judged, excerpt, color), (1, 0)))
+        parts.append(Padding(_code(judged, excerpt, color, width), (1, 0)))
     parts.append(_facts(judged))
     return Group(*parts, Text(""))
 
 
-def _code(judged: Judged, excerpt: Excerpt, color: bool) -> RenderableType:
+def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> RenderableType:
     """The lines with their numbers, a plus on what was added and a bar beside what the finding is about."""
     finding = judged.finding
     table = Table.grid(padding=0)
@@ -80,12 +84,13 @@ def _code(judged: Judged, excerpt: Excerpt, color: bool) -> RenderableType:
         meant = finding.start_line <= number <= finding.end_line
         bar = Text("  ┃ " if meant else "  │ ", _STYLE[judged.action] if meant else "dim")
         plus = Text("+ " if number in excerpt.added else "  ", "green")
-        table.add_row(bar, Text(f"{number:>5} ", "dim"), plus, _highlighted(line, finding.path, color))
+        table.add_row(bar, Text(f"{number:>5} ", "dim"), plus, _highlighted(line, finding.path, color, width - GUTTER))
     return table
 
 
-def _highlighted(line: str, path: str, color: bool) -> Text:
+def _highlighted(line: str, path: str, color: bool, room: int) -> Text:
     text = printable(line[:MOST_LINE]).expandtabs(4)
+    text = text if len(text) <= room else text[: room - 1] + "…"
     language = of_path(path)
     if not color or language is None:
         return Text(text, no_wrap=True, overflow="ellipsis")
