@@ -255,7 +255,7 @@ def test_lint_names_file_line_and_mend(command: Command, repo: Repo) -> None:
     assert (
         out.splitlines()[1] == "rules/lost.yaml:2: rule x-timeout names no known lesson: INC-254; did you mean INC-245?"
     )
-    assert err == "1 lesson(s), 2 rule(s): 2 problem(s) in 2 file(s)\n"
+    assert err == "1 lesson, 2 rules: 2 problems in 2 files\n"
     assert command("lint", "lessons")[0] == 0
 
 
@@ -277,7 +277,7 @@ no_check: 'human_process: the pager was off'
     code, out, _ = command("coverage")
     text = " ".join(out.split())
     assert code == 0
-    assert "3 lessons are guarded by" in text
+    assert "3 lessons, guarded by" in text
     assert "a rule that passed its self-check 1" in text
     assert "resemblance to its evidence 1" in text
     assert "cannot be a check: H Nobody answered (human_process: the pager was off)" in text
@@ -289,7 +289,7 @@ def test_search_finds_lessons_by_words_and_by_code(command: Command, repo: Repo)
     for words in (("slow partner",), ("requests.post(PARTNER)",)):
         code, out, _ = command("search", *words)
         assert (code, out.splitlines()[0]) == (0, "INC-245  A slow partner took checkout down")
-    assert command("search", "zebra")[1] == "none of 1 lessons shares a word with that\n"
+    assert command("search", "zebra")[1] == "nothing among 1 lesson shares a word with that\n"
 
 
 @pytest.mark.parametrize("of", ["lesson", "report"])
@@ -330,6 +330,16 @@ def test_an_unwritable_cache_is_said_and_the_check_goes_on(topic: Repo, tmp_path
     assert "the index could not be kept" in " ".join(done.stdout.split())
     assert "BLOCKS INC-245" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_full_disk_costs_time_and_nothing_else(topic: Repo, tmp_path: Path) -> None:
+    """No file may grow over 16 KiB, as on a disk with no more room: the index does not fit, the verdict stands."""
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    words = f"ulimit -f 16; {sys.executable} -m twiceshy check --base main"
+    done = subprocess.run(["bash", "-c", words], cwd=topic.root, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "the index could not be kept" in " ".join(done.stdout.split())
+    assert list((tmp_path / "cache" / "twiceshy" / "index").iterdir()) == []
 
 
 def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_the_text_says_everything_a_person_needs() -> None:
 
 ! lessons/X.md:3: no date: write one
 
-1 lesson blocks this change, 1 more worth a look (40 lessons, 2 files, 1 rules run, 0.25 s)
+1 lesson blocks this change, 1 more worth a look (40 lessons, 2 files, 1 rule run, 0.25 s)
 """
     )
 

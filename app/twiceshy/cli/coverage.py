@@ -14,6 +14,7 @@ from twiceshy.lessons.covering import Cover, cover, overdue
 from twiceshy.lessons.model import Lesson
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
+from twiceshy.verdicts.render.markdown import count
 
 BAR = 30
 _STYLE = {Cover.CHECKED: "green", Cover.RESEMBLANCE: "green", Cover.PLACE: "green", Cover.NO_CHECK: "blue",
@@ -52,12 +53,14 @@ def _covers(guard: Guard) -> dict[str, Cover]:
 
 
 def _table(covers: Mapping[str, Cover]) -> Table:
-    table = Table(title=f"{len(covers)} lessons are guarded by", title_justify="left", show_header=False, box=None)
+    table = Table(
+        title=f"{count(len(covers), 'lesson')}, guarded by", title_justify="left", show_header=False, box=None
+    )
     for kind in Cover:
-        count = sum(each is kind for each in covers.values())
-        if count:
-            filled = max(1, round(BAR * count / len(covers)))
-            table.add_row(kind.value, str(count), Text("█" * filled, _STYLE[kind]))
+        held = sum(each is kind for each in covers.values())
+        if held:
+            filled = max(1, round(BAR * held / len(covers)))
+            table.add_row(kind.value, str(held), Text("█" * filled, _STYLE[kind]))
     return table
 
 

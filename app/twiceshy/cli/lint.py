@@ -12,6 +12,7 @@ from twiceshy.cli.registries import working_tree
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.markdown import count
 
 
 def lint_paths(paths: Sequence[Path]) -> int:
@@ -30,8 +31,8 @@ def lint_paths(paths: Sequence[Path]) -> int:
         typer.echo(str(problem))
     lessons, rules = guard.index.lesson_count, guard.index.rule_count
     found = Counter(problem.path for problem in problems)
-    tail = f"{len(problems)} problem(s) in {len(found)} file(s)" if problems else "no problems"
-    typer.echo(f"{lessons} lesson(s), {rules} rule(s): {tail}", err=bool(problems))
+    tail = f"{count(len(problems), 'problem')} in {count(len(found), 'file')}" if problems else "no problems"
+    typer.echo(f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}", err=bool(problems))
     return int(bool(problems))
 
 

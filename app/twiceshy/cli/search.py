@@ -11,6 +11,7 @@ from twiceshy.cli.registries import working_tree
 from twiceshy.lessons.searching import search
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
+from twiceshy.verdicts.render.markdown import count
 
 
 def show_matches(text: str, root: Path | None, registries: Sequence[Path], most: int) -> None:
@@ -31,4 +32,4 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
             typer.echo(printable(f"  What worked: {lesson.mitigation}"))
         typer.secho(f"  by: {', '.join(hit.words[:8])}", dim=True)
     if not hits:
-        typer.echo(f"none of {len(lessons)} lessons shares a word with that")
+        typer.echo(f"nothing among {count(len(lessons), 'lesson')} shares a word with that")

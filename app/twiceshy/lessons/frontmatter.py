@@ -28,6 +28,8 @@ from twiceshy.lessons.positions import Document
 REASONS = ("no_code_cause", "third_party", "capacity", "human_process", "needs_runtime", "too_rare")
 KINDS = ("technical", "process", "knowledge", "detection")
 MAX_PATTERN = 500
+MOST = 100
+"""Of companions, conditions or actions: a lesson is one incident's."""
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
@@ -65,7 +67,7 @@ class CompanionWritten(Written):
     def _compiles(cls, pattern: str | None) -> str | None:
         try:
             re.compile(pattern or "")
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"not a regular expression: {error}") from error
         return pattern
 
@@ -124,13 +126,20 @@ class FrontMatter(Written):
     fix: str | None = Field(None, description="Commit or pull request that fixed it")
     applies_to: Texts = Field(default_factory=list, description="Globs; default: every file of the evidence's language")
     scars: Texts = Field(default_factory=list, description="path[:symbol] where the root cause lived")
-    companions: list[CompanionWritten] = Field(default_factory=list)
+    companions: list[CompanionWritten] = Field(default_factory=list, max_length=MOST)
     no_check: Annotated[NoCheckWritten, BeforeValidator(_reasoned)] | None = Field(
         None, description="Why this lesson cannot be a check: `REASON: a sentence`"
     )
     mitigation: str = Field("", description="What worked, as an instruction")
-    conditions: list[ConditionWritten] = Field(default_factory=list)
-    actions: list[ActionWritten] = Field(default_factory=list)
+    conditions: list[ConditionWritten] = Field(default_factory=list, max_length=MOST)
+    actions: list[ActionWritten] = Field(default_factory=list, max_length=MOST)
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _day(cls, day: object) -> object:
+        if isinstance(day, int | float):
+            raise ValueError(f"{day!r} is not a date; write it as 2026-05-14")  # noqa: TRY004 - pydantic asks for this one
+        return day
 
     @field_validator("postmortem")
     @classmethod
@@ -150,7 +159,7 @@ def validated(document: Document, source: str) -> FrontMatter | tuple[Problem, .
     try:
         return FrontMatter.model_validate(document.value)
     except ValidationError as error:
-        return tuple(_problem(details, document, source) for details in error.errors(include_url=False))
+        return tuple(_problem(each, document, source) for each in error.errors(include_url=False)[:MOST])
 
 
 def as_lesson(front: FrontMatter, source: str, summary: str, body: str, evidence: Sequence[Evidence]) -> Lesson:

@@ -14,6 +14,8 @@ from twiceshy.lessons.positions import read_yaml
 
 MAX_CHARACTERS = 500_000
 SUMMARY_LENGTH = 200
+PARAGRAPH = 2_000
+"""As much of the story's first paragraph as its first sentence is looked for in."""
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(.*)$")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]+")
@@ -77,7 +79,7 @@ def blocks(body: str, first_line: int = 1) -> Iterator[Block]:
 
 def summary(body: str) -> str:
     """The story's first sentence as plain text; empty when the body starts with a heading or a block."""
-    first = next((part.strip() for part in body.split("\n\n") if part.strip()), "")
+    first = next((part.strip() for part in body.split("\n\n") if part.strip()), "")[:PARAGRAPH]
     if first.startswith(("#", "```", "~~~")):
         return ""
     plain = " ".join(_MARKUP.sub(r"\1", first).split())

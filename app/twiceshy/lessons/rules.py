@@ -39,12 +39,12 @@ def read_rules(text: str, source: str) -> ReadRules:
     return ReadRules(rules, tuple(each for each in read if isinstance(each, Problem)))
 
 
-def _read(raw: Any, number: int, document: Document, source: str) -> Rule | Problem:
+def _read(raw: Any, number: int, read: Document, source: str) -> Rule | Problem:
     if not isinstance(raw, dict):
-        return Problem(source, document.line(("rules", number)), "a rule is a mapping with id, languages, message …")
+        return Problem(source, read.line(("rules", number)), "a rule is a mapping with id, languages, message …")
     name, metadata, languages = raw.get("id"), raw.get("metadata"), raw.get("languages")
     lesson = metadata.get("lesson") if isinstance(metadata, dict) else None
-    line = document.line(("rules", number, "id"))
+    line = read.line(("rules", number, "id"))
     if not isinstance(name, str) or not name:
         return Problem(source, line, "a rule without an id: add `id: a-name-of-its-own`")
     if not isinstance(lesson, str) or not lesson:
@@ -56,8 +56,8 @@ def _read(raw: Any, number: int, document: Document, source: str) -> Rule | Prob
             return Problem(
                 source, line, f"rule {name} is left out: {why if key in raw else 'its mode cannot run here'}"
             )
-    return Rule(name, lesson, tuple(languages), _compact(raw), source, line)
-
-
-def _compact(raw: Any) -> str:
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        document = json.dumps(raw, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+    except ValueError:
+        return Problem(source, line, f"rule {name} holds a number that is none (.nan or .inf): write a number")
+    return Rule(name, lesson, tuple(languages), document, source, line)

@@ -91,7 +91,7 @@ class Folder:
         return {file.path: self._read(file) for file in files}
 
     def _walk(self, folder: str) -> Iterator[SourceFile]:
-        waiting = [folder]
+        waiting = [] if (self._root / folder).is_symlink() else [folder]
         while waiting:
             here = waiting.pop()
             try:

@@ -36,15 +36,16 @@ def headline(report: Report) -> str:
     blocking = len({judged.lesson.id for judged in report.shown if judged.action is Action.BLOCK})
     if report.conclusion is Conclusion.FAILURE:
         rest = f", {lessons - blocking} more worth a look" if lessons > blocking else ""
-        return f"{_count(blocking, 'lesson')} blocks this change{rest}".replace("lessons blocks", "lessons block")
+        return f"{count(blocking, 'lesson')} blocks this change{rest}".replace("lessons blocks", "lessons block")
     if lessons:
-        return f"{_count(lessons, 'lesson')} worth a look"
+        return f"{count(lessons, 'lesson')} worth a look"
     if report.conclusion is Conclusion.NEUTRAL:
         return "nothing found, but not everything could be checked"
     return "no lesson speaks against this change"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """``1 lesson``, ``2 lessons``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -84,11 +85,11 @@ def _plain_link(url: str) -> bool:
 def _tail(report: Report) -> Iterator[str]:
     observed = len(report.findings) - len(report.shown)
     if report.problems:
-        yield f"\n<details><summary>{_count(len(report.problems), 'problem')} on the way</summary>\n\n"
+        yield f"\n<details><summary>{count(len(report.problems), 'problem')} on the way</summary>\n\n"
         yield from (f"- {markdown(str(problem))}\n" for problem in report.problems[:100])
         yield "</details>\n"
     stats = report.stats
     yield (
-        f"\n<sub>{_count(stats.lessons, 'lesson')} held against {_count(stats.files, 'file')} in "
+        f"\n<sub>{count(stats.lessons, 'lesson')} held against {count(stats.files, 'file')} in "
         f"{stats.seconds.total:.1f} s; {observed} observed, not shown.</sub>\n"
     )

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import one_line, printable
-from twiceshy.verdicts.render.markdown import headline
+from twiceshy.verdicts.render.markdown import count, headline
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 _STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
@@ -150,6 +150,6 @@ def _closing(report: Report) -> str:
     stats = report.stats
     word = headline(report)
     return (
-        f"{word[0].upper()}{word[1:]} ({stats.lessons} lessons, {stats.files} files, "
-        f"{stats.rules_run} rules run, {stats.seconds.total:.2f} s)"
+        f"{word[0].upper()}{word[1:]} ({count(stats.lessons, 'lesson')}, {count(stats.files, 'file')}, "
+        f"{count(stats.rules_run, 'rule')} run, {stats.seconds.total:.2f} s)"
     )
