@@ -150,7 +150,10 @@ def test_a_sarif_alert_stands_on_one_added_line_with_its_span_beside_it() -> Non
     first, second = run["results"]
     assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 10, "endLine": 10}
     assert first["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 9, "endLine": 12}
-    assert first["partialFingerprints"] == {"twiceshy/v1": "0123456789abcdef"}
+    assert first["partialFingerprints"] == {
+        "twiceshy/v1": "0123456789abcdef",
+        "primaryLocationLineHash": "0123456789abcdef:1",
+    }
     assert (first["level"], second["level"]) == ("error", "warning")
     assert second["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "web/a%20b.js"
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["INC-1", "INC-2"]

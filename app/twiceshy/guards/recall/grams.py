@@ -1,143 +1,127 @@
-"""Tokens as n-grams: runs of three and five tokens in each stream, with how much each can tell. Pure."""
+"""Tokens as n-grams: runs of three and five tokens, as stable numbers, with the words that give them weight. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate
 from math import log
 
 from twiceshy.guards.recall.tokens import Token
+from twiceshy.guards.recall.words import told_by_kind
 
-SIZES = (3, 5)
-REAL, SHAPE = "=", "~"
-"""First character of a gram: as written, or with local names taken out."""
+MASK = (1 << 44) - 1
+"""44 bits: a chance meeting of two grams is one in millions even against 50,000 lessons, and a key stays short."""
 
-_KEYWORDS = frozenset(
-    [
-        "if",
-        "else",
-        "elif",
-        "for",
-        "while",
-        "return",
-        "try",
-        "except",
-        "catch",
-        "finally",
-        "with",
-        "as",
-        "in",
-        "is",
-        "not",
-        "and",
-        "or",
-        "import",
-        "from",
-        "def",
-        "fn",
-        "func",
-        "function",
-        "class",
-        "public",
-        "private",
-        "protected",
-        "static",
-        "final",
-        "const",
-        "let",
-        "var",
-        "new",
-        "nil",
-        "null",
-        "none",
-        "true",
-        "false",
-        "self",
-        "this",
-        "end",
-        "do",
-        "then",
-        "fi",
-        "done",
-        "pass",
-        "break",
-        "continue",
-        "raise",
-        "throw",
-        "throws",
-        "async",
-        "await",
-        "yield",
-        "lambda",
-        "switch",
-        "case",
-        "default",
-        "struct",
-        "interface",
-        "type",
-        "package",
-        "void",
-        "int",
-        "string",
-        "bool",
-        "float",
-        "double",
-        "long",
-        "char",
-        "pub",
-        "mut",
-        "impl",
-        "use",
-        "err",
-        "error",
-    ]
-)
+_STEP = 0x9E3779B1  # 2**32 / golden ratio: Knuth, The Art of Computer Programming 3, section 6.4
 
 
-@dataclass(frozen=True, slots=True)
+TELLS = 0.5
+"""From here on a word can point at a lesson, see ``told_by_kind``."""
+
+
+class View(IntEnum):
+    """The two ways a text is looked at."""
+
+    REAL = 0  # runs of tokens as written
+    SHAPE = 1  # the same with local names taken out; that two of them in a run are the same one is kept
+
+
+@dataclass(frozen=True)
 class Grams:
-    """The grams of a text, each with the line of its first token."""
+    """For each view the grams of a text, each with the place (0-based) of its first token in ``tokens``."""
 
-    lines: Mapping[str, int]
+    tokens: tuple[Token, ...]
+    views: tuple[Mapping[int, int], ...]
 
-    def __contains__(self, gram: str) -> bool:
-        return gram in self.lines
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-
-def grams_of(tokens: Sequence[Token]) -> Grams:
-    """Every gram of both streams; of one that comes again, the first line."""
-    lines: dict[str, int] = {}
-    for size in SIZES:
-        for at in range(len(tokens) - size + 1):
-            run = tokens[at : at + size]
-            lines.setdefault(f"{REAL} {' '.join([token.text for token in run])}", run[0].line)
-            lines.setdefault(f"{SHAPE} {' '.join([token.shape for token in run])}", run[0].line)
-    return Grams(lines)
+    def of(self, view: View) -> Mapping[int, int]:
+        """The grams of one view."""
+        return self.views[view]
 
 
-@lru_cache(maxsize=65_536)
-def told_by(word: str) -> float:
-    """How much a word tells by its kind alone: names much, keywords and literals' places little, signs almost nothing."""
-    if word in ("ID", "STR", "NUM"):
-        return 0.2
-    if word.lower() in _KEYWORDS:
-        return 0.35
-    return 1.0 if any(char.isalnum() for char in word) else 0.1
+NO_GRAMS = Grams((), ({}, {}))
 
 
-def words_of(grams: Iterable[str]) -> set[str]:
-    """The words of grams that can be rare or common: no signs, no placeholders."""
-    return {word for gram in grams for word in gram[2:].split(" ") if told_by(word) >= 0.35}  # noqa: PLR2004 - see told_by
+def grams_of(tokens: tuple[Token, ...]) -> Grams:
+    """Every gram of both views; of one that comes again, the first place."""
+    real = [_number(token.text) for token in tokens]
+    return Grams(tokens, (_runs(real, real, [0] * len(real), 3), _shapes(tokens)))
 
 
-def rarities(counts: Mapping[str, int], lessons: int) -> dict[str, float]:
-    """Inverse document frequency over the registry, scaled to 0..1; K. Sparck Jones 1972, smoothed."""
-    return {word: log(1 + lessons / count) / log(1 + max(lessons, 1)) for word, count in counts.items()}
+def size_of(gram: int) -> int:
+    """How many tokens a gram runs over: its lowest bit says which of the two sizes it is."""
+    return 5 if gram & 1 else 3
 
 
-def weight(gram: str, rarity: Mapping[str, float]) -> float:
-    """What a gram tells: its words' own telling times their rarity; a word no lesson has counts as rare."""
-    words = gram[2:].split(" ")
-    return sum(told_by(word) * rarity.get(word, 1.0) for word in words) / len(words)
+def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
+    """Runs with local names taken out; a name that came before in the same run is told from one that did not."""
+    last: dict[str, int] = {}
+    back: list[int] = []
+    for at, token in enumerate(tokens):
+        back.append(at - last[token.text] if token.abstract == "ID" and token.text in last else 0)
+        if token.abstract == "ID":
+            last[token.text] = at
+    plain = [_number(f"~{token.abstract}") for token in tokens]
+    again = [_number(f"~ID-{step}") if 0 < step < 5 else number for step, number in zip(back, plain, strict=True)]  # noqa: PLR2004 - within a run
+    return _runs(plain, again, back, 5)
+
+
+def _runs(plain: Sequence[int], again: Sequence[int], back: Sequence[int], salt: int) -> dict[int, int]:
+    """Runs of three and five; ``again`` stands for a token whose earlier self, ``back`` tokens before, is in the run."""
+    found: dict[int, int] = {}
+    count = len(plain)
+    for at in range(count - 2):
+        value = salt * _STEP + plain[at]
+        for step in (1, 2):
+            value = value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
+        found.setdefault(_mixed(value) & MASK & ~1, at)
+        if at + 4 < count:
+            for step in (3, 4):
+                value = value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
+            found.setdefault(_mixed(value) & MASK | 1, at)
+    return found
+
+
+_WIDE = (1 << 62) - 1
+
+
+def _mixed(value: int) -> int:
+    return (value ^ (value >> 29)) >> 7
+
+
+@lru_cache(maxsize=131_072)
+def _number(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=6).digest(), "big")
+
+
+def words_at(grams: Grams, view: View, gram: int) -> tuple[str, ...]:
+    """The words of a gram that can be rare or common: no signs, no placeholders."""
+    at = grams.views[view][gram]
+    run = grams.tokens[at : at + size_of(gram)]
+    words = (token.abstract if view is View.SHAPE else token.text for token in run)
+    return tuple(word for word in words if told_by_kind(word) >= 0.3)  # noqa: PLR2004 - see told_by_kind
+
+
+def telling(grams: Grams, view: View) -> list[int]:
+    """The grams that can find a lesson: they hold a name that tells something; under other names a long run will do.
+
+    The others would only be looked up in vain.
+    """
+    tells = [told_by_kind(token.abstract if view is View.SHAPE else token.text) >= TELLS for token in grams.tokens]
+    until = [0, *accumulate(tells)]
+    any_long = view is View.SHAPE
+    return [
+        gram
+        for gram, at in grams.views[view].items()
+        if (any_long and gram & 1) or until[at + size_of(gram)] > until[at]
+    ]
+
+
+def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dict[str, float]:
+    """What each word tells: by its kind, times its inverse document frequency over the registry scaled to 0..1.
+
+    K. Sparck Jones 1972, smoothed; a word that no lesson has counts as rare.
+    """
+    most = log(1 + max(lessons, 1))
+    return {word: told_by_kind(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words}

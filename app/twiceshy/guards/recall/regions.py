@@ -1,11 +1,12 @@
-"""The places of a change that recall looks at: for each hunk, the code around it as it was and as it is now. Pure."""
+"""The places of a change that recall looks at: the code around each run of changed lines, before and after. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from twiceshy.changes.functions import Function, enclosing, functions
-from twiceshy.changes.model import Change, FileChange, Hunk, Status
+from twiceshy.changes.functions import Function, functions
+from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
 from twiceshy.guards.recall.grams import Grams, grams_of
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.languages import of_path
@@ -14,14 +15,20 @@ MOST_REGIONS = 2_000
 WHOLE_FUNCTION = 120
 """Lines; in a longer function a window about the change stands for it, lest the rest dilute what changed."""
 
+SMALL_FUNCTION = 6
+"""Lines; a smaller function inside another is looked at together with it: alone it says too little."""
+
 WINDOW = 20
+LONGEST_RUN = 60
+"""Lines; a longer run of added lines outside of functions is looked at in pieces."""
+
 MAX_LINE = 2_000
 """A longer line is not code a person wrote."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """Code about a hunk; line numbers of ``after`` count from ``first_line`` at head."""
+    """Code about some changed lines; token lines count from ``first_line`` at head."""
 
     path: str
     language: str | None
@@ -30,15 +37,14 @@ class Region:
     after: Grams
     before: Grams
     added: frozenset[int]
+    touched: tuple[int, ...]  # lines at head that were added, or that stand where one was removed
 
-    @property
-    def fresh(self) -> list[str]:
-        """Grams the change brought."""
-        return [gram for gram in self.after.lines if gram not in self.before]
+
+Span = tuple[int, int]
 
 
 def regions(change: Change) -> Iterator[Region]:
-    """A region for every hunk of every file that still stands, up to a limit; hunks of one function share theirs."""
+    """A region for every changed place of every file that still stands, up to a limit; one function, one region."""
     left = MOST_REGIONS
     for file in change.files:
         if file.status is Status.DELETED or not file.hunks:
@@ -51,22 +57,48 @@ def regions(change: Change) -> Iterator[Region]:
 
 
 def _of_file(file: FileChange, change: Change) -> Iterator[Region]:
-    language = of_path(file.path)
     text = change.read_head(file.path)
-    lines = [line.removesuffix("\r") for line in text.split("\n")] if text is not None else None
-    known = functions(text, language) if text is not None and lines and max(map(len, lines)) <= MAX_LINE else ()
-    seen: set[tuple[int, int]] = set()
+    return _of_hunks(file) if text is None else _of_text(file, text)
+
+
+def _of_hunks(file: FileChange) -> Iterator[Region]:
+    """Hunks alone: what a diff without its files shows."""
+    language = of_path(file.path)
     for hunk in file.hunks:
         touched = _touched(hunk)
-        if not touched:
+        numbers = [line.new for line in hunk.lines if line.new is not None]
+        if not touched or not numbers:
             continue
-        span = _span(touched, known, len(lines)) if lines is not None else _hunk_span(hunk)
-        if span in seen or span is None:
-            continue
-        seen.add(span)
-        after = lines[span[0] - 1 : span[1]] if lines is not None else _side(hunk, head=True)
-        before = _before(file, span, after) if lines is not None else _side(hunk, head=False)
-        yield Region(file.path, language, *span, _grams(after, language), _grams(before, language), file.added_numbers)
+        after = _mended([line.text for line in hunk.lines if line.new is not None])
+        before = _mended([line.text for line in hunk.lines if line.old is not None])
+        yield Region(
+            file.path, language, numbers[0], numbers[-1], _grams(after, language), _grams(before, language),
+            file.added_numbers, tuple(touched),
+        )  # fmt: skip
+
+
+def _mended(lines: list[str]) -> list[str]:
+    """A fragment without the half of a text that began above or ends below it: that half would swallow the code."""
+    marks = [at for at, line in enumerate(lines) for quotes in (line.count('"""'), line.count("'''")) if quotes % 2]
+    if len(marks) % 2 == 0:
+        return lines
+    first, last = marks[0], marks[-1]
+    if lines[first].rstrip().endswith(('"""', "'''")):
+        return [""] * (first + 1) + lines[first + 1 :]
+    return lines[:last] + [""] * (len(lines) - last)
+
+
+def _of_text(file: FileChange, text: str) -> Iterator[Region]:
+    language = of_path(file.path)
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    known = functions(text, language) if max(map(len, lines)) <= MAX_LINE else ()
+    touched = sorted({at for hunk in file.hunks for at in _touched(hunk) if at <= len(lines)})
+    edits = _edits(file)
+    for span, inside in _spans(touched, known, len(lines)):
+        after = lines[span[0] - 1 : span[1]]
+        before = _before(edits, span, after)
+        then = _grams(before, language)
+        yield Region(file.path, language, *span, _grams(after, language), then, file.added_numbers, tuple(inside))
 
 
 def _touched(hunk: Hunk) -> list[int]:
@@ -75,48 +107,95 @@ def _touched(hunk: Hunk) -> list[int]:
     last = max(1, hunk.new_start)
     for line in hunk.lines:
         last = line.new or last
-        if line.old is None or line.new is None:
+        if (line.old is None or line.new is None) and line.text.strip():
             found.append(last)
     return found
 
 
-def _span(touched: Sequence[int], known: Sequence[Function], length: int) -> tuple[int, int]:
-    """The enclosing function when it is short enough, else a window about what was touched."""
-    first, last = touched[0], min(touched[-1], length)
-    around = enclosing((each for each in known if not each.is_class and each.end_line >= last), first)
-    if around and around.end_line - around.start_line < WHOLE_FUNCTION:
-        return around.start_line, max(around.end_line, last)
-    start, end = max(1, first - WINDOW), min(length, last + WINDOW)
-    return (max(start, around.start_line), max(min(end, around.end_line), last)) if around else (start, end)
-
-
-def _hunk_span(hunk: Hunk) -> tuple[int, int] | None:
-    numbers = [line.new for line in hunk.lines if line.new is not None]
-    return (numbers[0], numbers[-1]) if numbers else None
-
-
-def _side(hunk: Hunk, *, head: bool) -> list[str]:
-    return [line.text for line in hunk.lines if (line.new if head else line.old) is not None]
-
-
-def _before(file: FileChange, span: tuple[int, int], after: Sequence[str]) -> list[str]:
-    """The region as it was: every hunk inside it taken back."""
-    lines = list(after)
-    for hunk in reversed(file.hunks):
-        inside = [line for line in hunk.lines if _within(line.new, span)]
-        if not inside:
+def _spans(touched: Sequence[int], known: Sequence[Function], length: int) -> Iterator[tuple[Span, list[int]]]:
+    """The stretches of code to look at, each with the changed lines in it."""
+    held: dict[Span | None, list[int]] = {}
+    for line, function in zip(touched, _functions_of(touched, known), strict=True):
+        span = (function.start_line, function.end_line) if function else None
+        held.setdefault(span, []).append(line)
+    for span, lines in held.items():
+        if span and span[1] - span[0] < WHOLE_FUNCTION:
+            yield span, lines
             continue
-        held = [line.new for line in inside if line.new is not None]
-        start, end = held[0] - span[0], held[-1] - span[0] + 1
-        first, last = hunk.lines.index(inside[0]), len(hunk.lines) - hunk.lines[::-1].index(inside[-1])
-        lines[start:end] = [line.text for line in hunk.lines[first:last] if line.old is not None]
-    return lines
+        low, high = span or (1, length)
+        for run in _runs(lines):
+            yield (max(low, run[0] - WINDOW), max(min(high, run[-1] + WINDOW), run[-1])), run
 
 
-def _within(number: int | None, span: tuple[int, int]) -> bool:
-    return number is not None and span[0] <= number <= span[1]
+def _functions_of(touched: Sequence[int], known: Sequence[Function]) -> Iterator[Function | None]:
+    """For each of the ascending lines the innermost function around it, or one further out when that is tiny."""
+    proper = [each for each in known if not each.is_class]
+    at = 0
+    around: list[Function] = []
+    for line in touched:
+        while at < len(proper) and proper[at].start_line <= line:
+            around.append(proper[at])
+            at += 1
+        around = [each for each in around if each.end_line >= line]
+        yield _fitting(around)
+
+
+def _fitting(around: Sequence[Function]) -> Function | None:
+    """Of functions from outer to inner, the innermost that is not tiny."""
+    for each in reversed(around):
+        if each.end_line - each.start_line + 1 >= SMALL_FUNCTION:
+            return each
+    return around[0] if around else None
+
+
+def _runs(lines: Sequence[int]) -> Iterator[list[int]]:
+    """Changed lines that stand close together, cut where they grow long."""
+    run: list[int] = []
+    for line in lines:
+        if run and (line - run[-1] > WINDOW or line - run[0] >= LONGEST_RUN):
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+@dataclass(frozen=True)
+class _Edits:
+    """The lines of all hunks of a file, each with the line at head at or after which it stands; ascending."""
+
+    places: Sequence[int]
+    lines: Sequence[Line]
+
+
+def _edits(file: FileChange) -> _Edits:
+    places: list[int] = []
+    lines: list[Line] = []
+    for hunk in file.hunks:
+        last = hunk.new_start - any(line.new is not None for line in hunk.lines)
+        for line in hunk.lines:
+            last = last if line.new is None else line.new
+            places.append(last)
+            lines.append(line)
+    return _Edits(places, lines)
+
+
+def _before(edits: _Edits, span: Span, after: Sequence[str]) -> list[str]:
+    """The region as it was: every edit inside it taken back."""
+    lines: list[str] = []
+    at = span[0]
+    within = slice(bisect_left(edits.places, span[0] - 1), bisect_right(edits.places, span[1]))
+    for place, line in zip(edits.places[within], edits.lines[within], strict=True):
+        if line.new is not None and place < span[0]:
+            continue
+        upto = place if line.new is not None else place + 1
+        lines += after[at - span[0] : max(at, upto) - span[0]]
+        at = max(at, place + 1)
+        if line.old is not None:
+            lines.append(line.text if line.new is None else after[place - span[0]])
+    return lines + list(after[at - span[0] :])
 
 
 def _grams(lines: Sequence[str], language: str | None) -> Grams:
-    text = "\n".join(line for line in lines if len(line) <= MAX_LINE)
+    text = "\n".join(line if len(line) <= MAX_LINE else "" for line in lines)
     return grams_of(tokenize(dedent(text) + "\n", language))

@@ -4,98 +4,195 @@ Says so when a pair cannot be told apart, or is too small to be recognised. Pure
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from textwrap import dedent
 
-from twiceshy.guards.recall.grams import Grams, grams_of, told_by, words_of
-from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
+from twiceshy.guards.recall.tokens import Token, tokenize
+from twiceshy.guards.recall.words import told_by_kind
 from twiceshy.lessons.model import Evidence, Lesson, Problem, Side
 
-ANCHORS = 32
-"""Grams a lesson can be found by; the most telling ones."""
+ANCHORS = 24
+"""Grams of each view and side that a lesson can be found by; the most telling ones."""
 
-MOST_GRAMS = 500
-"""Of each kind that are kept; longer evidence should be cut down to what failed."""
+MOST_GRAMS = 160
+"""Of each view and part that are kept; longer evidence should be cut down to what failed."""
+
+NEAR = 40
+"""Grams around a pure insertion that stand for a bad side that has nothing of its own."""
 
 FEWEST_TOKENS = 8
 FEWEST_TELLING = 2.0
-"""Together, what only the bad side has must tell as much as two names."""
+"""What the fix changes must tell as much as two names, or the code around it as much as four."""
+
+
+Row = Sequence[int]
+"""A gram, in how many of the lesson's pairs it is on this side, and the places of its words in the signature's words."""
+
+Part = Sequence[Row]
+"""Rows of one view, most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One pair of evidence; the grams of each kind, most telling first."""
+    """One pair of evidence; of each side the three parts, one a view."""
 
     language: str
-    bad: tuple[str, ...]
-    good: tuple[str, ...]
-    both: tuple[str, ...]
+    bad: tuple[Part, ...]  # what only the failing code has
+    good: tuple[Part, ...]  # what only the fixed code has
+    both: tuple[Part, ...]
     contrasted: bool  # whether there was a good side at all
-    lines: tuple[str, ...]  # the bad code's own lines, for the explanation
-    missing: tuple[str, ...]  # lines of the fix that the bad code lacks
+    borrowed: bool  # the bad side has nothing of its own: what stands around the fix is in its place
+    missing: tuple[str, ...]  # lines of the fix that the bad code lacks, as a person reads them
 
 
-def signature(lesson: Lesson) -> tuple[tuple[Pair, ...], tuple[Problem, ...]]:
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What the index keeps of a lesson."""
+
+    words: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+
+def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     """The pairs that can be recognised, and a problem for each that cannot."""
+    words: dict[str, int] = {}
     pairs: list[Pair] = []
     problems: list[Problem] = []
     good = {block.pair: block for block in lesson.evidence if block.side is Side.GOOD}
     for block in lesson.evidence:
         if block.side is Side.BAD:
-            made = _pair(block, good.get(block.pair))
+            made = _pair(block, good.get(block.pair), words)
             if isinstance(made, str):
-                problems.append(Problem(lesson.source, block.line, f"recall does not guard with this evidence: {made}"))
+                problems.append(Problem(lesson.source, block.line, f"recall cannot guard with this evidence: {made}"))
             else:
                 pairs.append(made)
-    return tuple(pairs), tuple(problems)
+    return Signature(tuple(words), _generalised(pairs)), tuple(problems)
 
 
 def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
-    """The grams a lesson is found by."""
+    """The keys a lesson is found by: ``b`` what its failure brings, ``g`` what goes when its fix goes."""
     for pair in pairs:
-        yield from pair.bad[:ANCHORS]
+        for view in (View.REAL, View.SHAPE):
+            for mark, part in (("b", pair.bad[view]), ("g", pair.good[view])):
+                yield from (key(mark, row[0]) for row in part[:ANCHORS])
 
 
-def dumps(pairs: Sequence[Pair]) -> str:
-    """Pairs as the index keeps them."""
-    rows = [[p.language, p.bad, p.good, p.both, p.contrasted, p.lines, p.missing] for p in pairs]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+def key(mark: str, gram: int) -> str:
+    """A gram as the index knows it."""
+    return f"{mark}{gram:x}"
 
 
-def loads(text: str) -> tuple[Pair, ...]:
-    """Pairs back from the index."""
-    return tuple(
-        Pair(language, tuple(bad), tuple(good), tuple(both), contrasted, tuple(lines), tuple(missing))
-        for language, bad, good, both, contrasted, lines, missing in json.loads(text)
-    )
+def dumps(made: Signature) -> str:
+    """A signature as the index keeps it."""
+    rows = [[p.language, p.bad, p.good, p.both, p.contrasted, p.borrowed, p.missing] for p in made.pairs]
+    return json.dumps([made.words, rows], ensure_ascii=False, separators=(",", ":"))
 
 
-def telling(grams: Iterable[str]) -> float:
-    """How much grams tell together, each word once."""
-    return sum(told_by(word) for word in words_of(grams))
+def loads(text: str) -> Signature:
+    """A signature back from the index."""
+    words, rows = json.loads(text)
+    return Signature(tuple(words), tuple(Pair(*row) for row in rows))
 
 
-def _pair(bad: Evidence, good: Evidence | None) -> Pair | str:
-    tokens = tokenize(bad.code, bad.language)
-    if len(tokens) < FEWEST_TOKENS:
-        return f"{len(tokens)} tokens of code are too few to recognise; add the lines around what failed"
-    failed, fixed = grams_of(tokens), grams_of(tokenize(good.code, good.language)) if good else Grams({})
-    only_bad = _told_most(gram for gram in failed.lines if gram not in fixed)
-    only_good = _told_most(gram for gram in fixed.lines if gram not in failed)
-    if good and not only_bad and not only_good:
+def _pair(bad: Evidence, good: Evidence | None, words: dict[str, int]) -> Pair | str:
+    failed = grams_of(tokenize(dedent(bad.code), bad.language))
+    if len(failed.tokens) < FEWEST_TOKENS:
+        return f"{len(failed.tokens)} tokens of code are too few to recognise; add the lines around what failed"
+    fixed = grams_of(tokenize(dedent(good.code), good.language)) if good else NO_GRAMS
+    if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
-    if not only_bad:
-        return "the bad side has nothing of its own; show the lines above and below the fix as well"
-    if telling(only_bad) < FEWEST_TELLING:
-        return "what only the bad side has is too common to recognise; add the lines around what failed"
-    both = _told_most(gram for gram in failed.lines if gram in fixed)
-    lines = tuple(line.strip() for line in bad.code.split("\n") if line.strip())
+    made = _Sides(failed, fixed, words)
+    if made.told() < FEWEST_TELLING and made.told_around() < 2 * FEWEST_TELLING:
+        return "it cannot tell bad from good: what differs is too common; add the lines around what failed"
+    bad_parts, good_parts = made.only_bad(), made.only_good()
+    borrowed = good is not None and not bad_parts[View.REAL]
+    if borrowed:
+        bad_parts = tuple(bad_parts[view] or (good_parts[view] and made.near(view)) for view in View)
+    return Pair(bad.language, bad_parts, good_parts, made.both(), good is not None, borrowed, _missing(bad, good))
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
+
+
+def _missing(bad: Evidence, good: Evidence | None) -> tuple[str, ...]:
+    lines = {line.strip() for line in bad.code.split("\n")}
     fix = [line.strip() for line in good.code.split("\n")] if good else []
-    missing = tuple(line for line in dict.fromkeys(fix) if line and line not in lines)
-    return Pair(bad.language, only_bad, only_good, both, good is not None, lines[:60], missing[:10])
+    return tuple(line[:160] for line in dict.fromkeys(fix) if line and line not in lines)[:8]
 
 
-def _told_most(grams: Iterable[str]) -> tuple[str, ...]:
-    """The grams that tell most, first; ties in the order of the code."""
-    ranked = sorted(grams, key=lambda gram: -sum(map(told_by, gram[2:].split(" "))))
-    return tuple(ranked[:MOST_GRAMS])
+class _Sides:
+    """Both sides of a pair as grams, and what each has alone."""
+
+    def __init__(self, failed: Grams, fixed: Grams, words: dict[str, int]) -> None:
+        self._failed, self._fixed, self._words = failed, fixed, words
+
+    def only_bad(self) -> tuple[Part, ...]:
+        return tuple(self._rows(self._failed, view, self._alone(self._failed, self._fixed, view)) for view in View)
+
+    def only_good(self) -> tuple[Part, ...]:
+        return tuple(self._rows(self._fixed, view, self._alone(self._fixed, self._failed, view)) for view in View)
+
+    def both(self) -> tuple[Part, ...]:
+        return tuple(self._rows(self._failed, view, self._shared(view)) for view in View)
+
+    def near(self, view: View) -> Part:
+        """The grams of the failing code that stand nearest to where the fix inserts."""
+        at = _divergence(_texts(self._failed.tokens), _texts(self._fixed.tokens))
+        places = self._failed.of(view)
+        return self._rows(self._failed, view, sorted(places, key=lambda gram: abs(places[gram] - at))[:NEAR])
+
+    def told(self) -> float:
+        """How much what differs tells."""
+        sides = ((self._failed, self._fixed), (self._fixed, self._failed))
+        return _telling(word for mine, other in sides for word in _words(mine, self._alone(mine, other, View.REAL)))
+
+    def told_around(self) -> float:
+        """How much what both have tells."""
+        return _telling(_words(self._failed, self._shared(View.REAL)))
+
+    @staticmethod
+    def _alone(mine: Grams, other: Grams, view: View) -> list[int]:
+        return [gram for gram in mine.of(view) if gram not in other.of(view)]
+
+    def _shared(self, view: View) -> list[int]:
+        return [gram for gram in self._failed.of(view) if gram in self._fixed.of(view)]
+
+    def _rows(self, grams: Grams, view: View, chosen: Iterable[int]) -> Part:
+        """The grams that tell most, first; ties in the order of the code."""
+        told = [(gram, words_at(grams, view, gram)) for gram in chosen]
+        told.sort(key=lambda each: -sum(map(told_by_kind, each[1])))
+        known = self._words
+        return [[gram, 1, *(known.setdefault(word, len(known)) for word in words)] for gram, words in told[:MOST_GRAMS]]
+
+
+def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
+    return next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
+def _words(grams: Grams, chosen: Iterable[int]) -> Iterator[str]:
+    return (word for gram in chosen for word in words_at(grams, View.REAL, gram))
+
+
+def _telling(words: Iterable[str]) -> float:
+    """How much words tell together, each once."""
+    return sum(map(told_by_kind, set(words)))
+
+
+def _generalised(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """What several pairs of a lesson have in common is what it is about: it weighs as often as it is there."""
+    if len(pairs) < 2:  # noqa: PLR2004 - several
+        return tuple(pairs)
+    bad, good = _counted(pair.bad for pair in pairs), _counted(pair.good for pair in pairs)
+    return tuple(replace(pair, bad=_shared(pair.bad, bad), good=_shared(pair.good, good)) for pair in pairs)
+
+
+def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:
+    return Counter((view, row[0]) for side in sides for view, part in enumerate(side) for row in part)
+
+
+def _shared(side: Sequence[Part], counts: Mapping[tuple[int, int], int]) -> tuple[Part, ...]:
+    return tuple([[row[0], counts[view, row[0]], *row[2:]] for row in part] for view, part in enumerate(side))

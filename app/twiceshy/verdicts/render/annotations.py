@@ -54,7 +54,8 @@ def _commands(report: Report) -> Iterator[tuple[str, str]]:
 def _properties(judged: Judged) -> str:
     finding = judged.finding
     title = value(one_line(f"{judged.lesson.id}: {judged.lesson.title}", 120))
-    return f"file={value(finding.path)},line={finding.start_line},endLine={finding.end_line},title={title}"
+    start = max(1, finding.start_line)
+    return f"file={value(finding.path)},line={start},endLine={max(start, finding.end_line)},title={title}"
 
 
 def _message(judged: Judged) -> str:

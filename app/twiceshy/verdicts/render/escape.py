@@ -3,17 +3,40 @@
 import re
 
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 _PING = re.compile(r"@(?=\w)")
 _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
 def printable(text: str) -> str:
     """Text without anything that moves a cursor, colours, or turns the order of letters; each is shown as its code."""
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}" if match[0] > "\xff" else f"\\x{ord(match[0]):02x}",
-                        text.replace("\r\n", "\n"))  # fmt: skip
+    return _CONTROL.sub(lambda match: _code(match[0]), text.replace("\r\n", "\n"))
+
+
+def _code(char: str) -> str:
+    if char > "\uffff":
+        return f"\\U{ord(char):08x}"
+    return f"\\u{ord(char):04x}" if char > "\xff" else f"\\x{ord(char):02x}"
+
+
+def place(path: str) -> str:
+    """A path in one line, every character of it kept: a name that holds a line end must not look like two lines."""
+    return printable(path.replace("\r", "\\x0d").replace("\n", "\\x0a").replace("\t", "\\x09"))
+
+
+def plain_link(url: str) -> bool:
+    """Whether a text is a web address that can stand in a link as it is."""
+    return url.startswith(("https://", "http://")) and url == printable(url) and not set(url) & set(" ()<>\"'\n\t\\")
+
+
+def first_lines(text: str, most: int, longest: int) -> str:
+    """At most so many lines of so many characters, saying how many lines were left out."""
+    lines = text.split("\n")
+    kept = [line if len(line) <= longest else f"{line[: longest - 1]}…" for line in lines[:most]]
+    left = len(lines) - len(kept)
+    return "\n".join([*kept, f"… {left} more line{'' if left == 1 else 's'}"] if left else kept)
 
 
 def one_line(text: str, most: int = 300) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import code_span, fenced, markdown
+from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
 
 LIMIT_BYTES = 1_000_000
@@ -11,13 +11,18 @@ LIMIT_BYTES = 1_000_000
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits
 """
 
+PROBLEMS_SHARE = 4
+"""Problems take at most one part in so many of the limit, so that a broken registry cannot crowd the findings out."""
+
+SUGGESTED_LINES, LONGEST_LINE = 40, 400
+
 _MARK = {Action.BLOCK: "🛑 blocks", Action.COMMENT: "💬 look"}
 
 
 def render(report: Report, limit: int = LIMIT_BYTES) -> str:
     """The report; when it would be over the limit it is cut after a whole finding, and says so."""
     head = f"## twiceshy: {headline(report)}\n"
-    tail = "".join(_tail(report))
+    tail = "".join(_tail(report, limit // PROBLEMS_SHARE))
     room = limit - len(head.encode("utf-8", "replace")) - len(tail.encode("utf-8", "replace")) - 200
     parts = []
     for number, judged in enumerate(report.shown):
@@ -52,7 +57,7 @@ def count(number: int, noun: str) -> str:
 def _finding(judged: Judged, report: Report) -> str:
     finding, lesson = judged.finding, judged.lesson
     name = markdown(lesson.id)
-    title = f"[{name}]({judged.url})" if judged.url and _plain_link(judged.url) else name
+    title = f"[{name}]({judged.url})" if judged.url and plain_link(judged.url) else name
     lines = (
         str(finding.start_line)
         if finding.start_line == finding.end_line
@@ -60,7 +65,7 @@ def _finding(judged: Judged, report: Report) -> str:
     )
     rows = [
         f"\n### {_MARK[judged.action]}: {title} {markdown(lesson.title)}\n",
-        f"Heads up: {markdown(finding.headline)}. {code_span(finding.path)} line {lines}\n",
+        f"Heads up: {markdown(finding.headline)}. {code_span(place(finding.path))} line {lines}\n",
     ]
     if lesson.summary:
         rows.append(f"**What happened:** {markdown(lesson.summary)}\n")
@@ -71,22 +76,32 @@ def _finding(judged: Judged, report: Report) -> str:
     rows.append("")
     excerpt = report.excerpts.get(judged.fingerprint)
     if excerpt and excerpt.lines:
-        rows.append(fenced("\n".join(line[:400] for line in excerpt.lines), of_path(finding.path) or "") + "\n")
+        rows.append(
+            fenced("\n".join(line[:LONGEST_LINE] for line in excerpt.lines), of_path(finding.path) or "") + "\n"
+        )
     if finding.suggestion is not None:
-        rows += ["Suggested instead:\n", fenced(finding.suggestion, of_path(finding.path) or "") + "\n"]
+        suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
+        rows += ["Suggested instead:\n", fenced(suggestion, of_path(finding.path) or "") + "\n"]
     rows.append(f"Guard: {finding.guard}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
     return "\n".join(rows)
 
 
-def _plain_link(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and not any(char in url for char in " ()<>\"'\n\\")
+def _problems(report: Report, room: int) -> Iterator[str]:
+    """As many problems as fit, and how many did not."""
+    for number, problem in enumerate(report.problems):
+        line = f"- {markdown(str(problem))}\n"
+        room -= len(line.encode("utf-8", "replace"))
+        if room < 0:
+            yield f"- … and {len(report.problems) - number} more\n"
+            return
+        yield line
 
 
-def _tail(report: Report) -> Iterator[str]:
+def _tail(report: Report, room: int) -> Iterator[str]:
     observed = len(report.findings) - len(report.shown)
     if report.problems:
         yield f"\n<details><summary>{count(len(report.problems), 'problem')} on the way</summary>\n\n"
-        yield from (f"- {markdown(str(problem))}\n" for problem in report.problems[:100])
+        yield from _problems(report, room)
         yield "</details>\n"
     stats = report.stats
     yield (

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.lessons.version import VERSION
-from twiceshy.verdicts.render.escape import one_line, printable
-from twiceshy.verdicts.verdict import Action, Judged, Report
+from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
+from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
 
 MOST_RESULTS = 5_000
 """GitHub keeps this many of a run and drops the rest."""
@@ -42,7 +42,8 @@ def render(report: Report) -> str:
                 "results": [_result(judged, order[judged.lesson.id], report) for judged in shown],
                 "invocations": [
                     {
-                        "executionSuccessful": True,
+                        # neutral without a finding: a guard could not look
+                        "executionSuccessful": bool(shown) or report.conclusion is not Conclusion.NEUTRAL,
                         "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
                     }
                 ],
@@ -54,19 +55,27 @@ def render(report: Report) -> str:
 
 def _rule(lesson: Lesson) -> dict[str, Any]:
     title, summary = one_line(lesson.title), one_line(lesson.summary or lesson.title)
-    help_text = f"{summary}\n\nWhat worked: {one_line(lesson.mitigation) or 'see the post-mortem'}"
+    worked = lesson.mitigation or "see the post-mortem"
     rule: dict[str, Any] = {
         "id": lesson.id,
         "name": lesson.id,
         "shortDescription": {"text": title},
         "fullDescription": {"text": summary},
-        "help": {"text": help_text, "markdown": help_text},
+        "help": {
+            "text": f"{summary}\n\nWhat worked: {one_line(worked)}",
+            "markdown": f"{markdown(summary)}\n\n**What worked:** {markdown(worked)}",
+        },
         "defaultConfiguration": {"level": "error" if lesson.mode == "block" else "warning"},
-        "properties": {"tags": ["incident", *lesson.tags][:MOST_TAGS], "problem.severity": "warning"},
+        "properties": {"tags": _tags(lesson), "problem.severity": "warning"},
     }
-    if lesson.postmortem:
+    if lesson.postmortem and plain_link(lesson.postmortem):
         rule["helpUri"] = lesson.postmortem
     return rule
+
+
+def _tags(lesson: Lesson) -> list[str]:
+    """Each once, as the format asks."""
+    return list(dict.fromkeys(["incident", *(one_line(tag) for tag in lesson.tags)]))[:MOST_TAGS]
 
 
 def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
@@ -89,7 +98,11 @@ def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
                 "physicalLocation": _place(finding.path, finding.start_line, finding.end_line),
             }
         ],
-        "partialFingerprints": {"twiceshy/v1": judged.fingerprint},
+        # code scanning tells results apart by the second alone
+        "partialFingerprints": {
+            "twiceshy/v1": judged.fingerprint,
+            "primaryLocationLineHash": f"{judged.fingerprint}:1",
+        },
         "properties": {"guard": str(finding.guard), "score": round(finding.score, 4)},
     }
     if finding.suggestion is not None:
@@ -106,17 +119,27 @@ def _added_line(judged: Judged, report: Report) -> int:
 
 
 def _place(path: str, start: int, end: int) -> dict[str, Any]:
-    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    uri = quote(_bytes(path), safe="/")
+    first = max(1, start)
     return {
         "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": start, "endLine": end},
+        "region": {"startLine": first, "endLine": max(first, end)},
     }
+
+
+def _bytes(path: str) -> bytes:
+    """The bytes git has for a path; a surrogate that stands for no byte becomes a question mark."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "replace")
 
 
 def _fix(judged: Judged) -> dict[str, Any]:
     finding = judged.finding
     place = _place(finding.path, finding.start_line, finding.end_line)
-    replacement = {"deletedRegion": place["region"], "insertedContent": {"text": f"{finding.suggestion}\n"}}
+    # a region without columns ends before its last line's end (SARIF 2.1.0, 3.30.8), so the text brings none either
+    replacement = {"deletedRegion": place["region"], "insertedContent": {"text": finding.suggestion}}
     return {
         "description": {"text": one_line(judged.lesson.mitigation) or "the fix of the rule"},
         "artifactChanges": [{"artifactLocation": place["artifactLocation"], "replacements": [replacement]}],

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import one_line, printable
+from twiceshy.verdicts.render.escape import first_lines, one_line, place, printable
 from twiceshy.verdicts.render.markdown import count, headline
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
@@ -22,6 +22,8 @@ _STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
 _WORD = {Action.BLOCK: "BLOCKS", Action.COMMENT: "HEADS UP"}
 _SUM = {Conclusion.FAILURE: "bold red", Conclusion.NEUTRAL: "bold yellow", Conclusion.SUCCESS: "green"}
 MOST_LINE = 300
+MOST_SUGGESTED = 12
+MOST_BRIEF = 20
 
 
 GUTTER = 14
@@ -47,9 +49,11 @@ def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
     inline = [judged for judged in report.shown if judged.inline]
     for judged in inline:
         yield _finding(judged, report.excerpts.get(judged.fingerprint), color, width)
-    for judged in report.shown:
-        if not judged.inline:
-            yield _brief(judged)
+    brief = [judged for judged in report.shown if not judged.inline]
+    for judged in brief[:MOST_BRIEF]:
+        yield _brief(judged)
+    if len(brief) > MOST_BRIEF:
+        yield Text(f"… and {len(brief) - MOST_BRIEF} more places", "dim")
     for problem in report.problems:
         yield Text.assemble(("! ", "yellow"), (one_line(str(problem), 500), "yellow"))
     if report.explain:
@@ -64,9 +68,7 @@ def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -
                           (f" ({lesson.severity}) ", "dim"))  # fmt: skip
     parts: list[RenderableType] = [
         Rule(title, align="left", style=style.split()[-1]),
-        Text.assemble(
-            "  ", (f"{printable(finding.path)}:{finding.start_line}", "cyan"), f"  {one_line(finding.headline)}"
-        ),
+        Text.assemble("  ", (f"{place(finding.path)}:{finding.start_line}", "cyan"), f"  {one_line(finding.headline)}"),
     ]
     if excerpt and excerpt.lines:
         parts.append(Padding(_code(judged, excerpt, color, width), (1, 0)))
@@ -85,18 +87,24 @@ def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> Renderab
         bar = Text("  ┃ " if meant else "  │ ", _STYLE[judged.action] if meant else "dim")
         plus = Text("+ " if number in excerpt.added else "  ", "green")
         table.add_row(bar, Text(f"{number:>5} ", "dim"), plus, _highlighted(line, finding.path, color, width - GUTTER))
+    left = finding.end_line - (excerpt.first_line + len(excerpt.lines) - 1)
+    if left > 0:
+        table.add_row(
+            Text("  ┃ ", _STYLE[judged.action]), "", "", Text(f"… {left} more line{'' if left == 1 else 's'}", "dim")
+        )
     return table
 
 
 def _highlighted(line: str, path: str, color: bool, room: int) -> Text:
     text = printable(line[:MOST_LINE]).expandtabs(4)
-    text = text if len(text) <= room else text[: room - 1] + "…"
     language = of_path(path)
     if not color or language is None:
-        return Text(text, no_wrap=True, overflow="ellipsis")
-    lexer = {"hcl": "terraform", "properties": "ini"}.get(language, language)
-    drawn = Syntax("", lexer, theme="ansi_dark").highlight(text)
+        drawn = Text(text)
+    else:
+        lexer = {"hcl": "terraform", "properties": "ini"}.get(language, language)
+        drawn = Syntax("", lexer, theme="ansi_dark").highlight(text)
     drawn.rstrip()
+    drawn.truncate(room, overflow="ellipsis")  # counts columns: a wide letter takes two
     return drawn
 
 
@@ -108,7 +116,7 @@ def _facts(judged: Judged) -> RenderableType:
     facts = [("What happened", lesson.summary), ("What worked", lesson.mitigation)]
     facts += [("Why", line) for line in finding.why.split("\n") if line.strip()]
     if finding.suggestion is not None:
-        facts += [("Instead", line) for line in finding.suggestion.split("\n")]
+        facts += [("Instead", line) for line in first_lines(finding.suggestion, MOST_SUGGESTED, MOST_LINE).split("\n")]
     if judged.also:
         facts.append(("Also seen by", ", ".join(judged.also)))
     facts += [("Read more", judged.url or lesson.source)]
@@ -124,8 +132,8 @@ def _facts(judged: Judged) -> RenderableType:
 
 def _brief(judged: Judged) -> Text:
     finding = judged.finding
-    place = f"{printable(finding.path)}:{finding.start_line}"
-    return Text.assemble(("· ", _STYLE[judged.action]), (place, "cyan"), f"  {one_line(finding.headline)}",
+    where = f"{place(finding.path)}:{finding.start_line}"
+    return Text.assemble(("· ", _STYLE[judged.action]), (where, "cyan"), f"  {one_line(finding.headline)}",
                          (f"  {judged.url or judged.lesson.source}", "dim"))  # fmt: skip
 
 
@@ -135,8 +143,8 @@ def _explained(report: Report) -> Iterator[RenderableType]:
     table.add_column()
     for judged in report.findings:
         if judged.action is Action.OBSERVE:
-            place = f"{printable(judged.finding.path)}:{judged.finding.start_line}"
-            table.add_row(one_line(judged.lesson.id), Text(f"observed at {place}: {judged.reason}"))
+            where = f"{place(judged.finding.path)}:{judged.finding.start_line}"
+            table.add_row(one_line(judged.lesson.id), Text(f"observed at {where}: {one_line(judged.reason)}"))
     for silence in report.lessons:
         table.add_row(one_line(silence.subject), Text(one_line(silence.reason), "dim"))
     for silence in report.skipped:

@@ -1,0 +1,252 @@
+"""Recall tells a failure from its fix, and finds it again moved, renamed and reformatted."""
+
+import time
+
+import pytest
+
+from changing import Files, change, look, pair
+from making import lesson
+from recall_samples import PYTHON, SAMPLES, Sample
+from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind
+from twiceshy.guards.finding import Finding, Look
+from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.lessons.index import MemoryIndex, Unit
+from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
+
+COMMENT_AT = 0.90
+"""The policy's default: from here on a resemblance is said out loud."""
+
+each_language = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.language)
+
+
+def told(sample: Sample, id: str = "INC-1") -> Lesson:  # noqa: A002 - the field's own name
+    return lesson(id, evidence=pair(sample.bad, sample.good, sample.path, sample.language))
+
+
+def seen(sample: Sample, before: Files, after: Files, *, readable: bool = True) -> Look:
+    return look(RecallGuard(), RecallCompiler(), change(before, after, readable=readable), told(sample))
+
+
+def loud(found: Look) -> list[Finding]:
+    return [finding for finding in found.findings if finding.score >= COMMENT_AT]
+
+
+def elsewhere(path: str) -> str:
+    """Another file of the same language."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/other/{name}" if folder else f"other/{name}"
+
+
+@each_language
+def test_code_that_failed_is_found_when_it_comes_back_in_its_own_file(sample: Sample) -> None:
+    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.bad}))] == ["INC-1"]
+
+
+@each_language
+def test_it_is_found_in_another_file(sample: Sample) -> None:
+    assert [finding.lesson for finding in loud(seen(sample, {}, {elsewhere(sample.path): sample.bad}))] == ["INC-1"]
+
+
+@each_language
+def test_it_is_found_under_other_names(sample: Sample) -> None:
+    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.renamed}))] == ["INC-1"]
+
+
+@each_language
+def test_it_is_found_when_it_is_laid_out_differently(sample: Sample) -> None:
+    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.reformatted}))] == ["INC-1"]
+
+
+@each_language
+def test_it_is_found_when_the_fix_is_taken_back(sample: Sample) -> None:
+    assert [f.lesson for f in loud(seen(sample, {sample.path: sample.good}, {sample.path: sample.bad}))] == ["INC-1"]
+
+
+@each_language
+def test_it_is_found_in_the_hunks_alone(sample: Sample) -> None:
+    found = seen(sample, {}, {sample.path: sample.bad}, readable=False)
+    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+
+
+@each_language
+def test_the_fix_itself_is_not_mistaken_for_the_failure(sample: Sample) -> None:
+    assert seen(sample, {sample.path: sample.bad}, {sample.path: sample.good}).findings == ()
+
+
+@each_language
+def test_fixed_code_that_arrives_is_not_mistaken_for_the_failure(sample: Sample) -> None:
+    assert seen(sample, {}, {elsewhere(sample.path): sample.good}).findings == ()
+
+
+@each_language
+def test_other_code_in_the_same_language_is_left_alone(sample: Sample) -> None:
+    assert seen(sample, {}, {sample.path: sample.unrelated}).findings == ()
+
+
+@each_language
+def test_code_that_already_failed_is_left_alone_when_something_else_changes_beside_it(sample: Sample) -> None:
+    before = sample.bad + "\n\n" + sample.unrelated
+    assert seen(sample, {sample.path: sample.unrelated + "\n\n" + before}, {sample.path: before}).findings == ()
+
+
+def test_code_that_only_moves_to_another_file_brings_nothing_back() -> None:
+    before = {"a.py": PYTHON.bad, "b.py": "import os\n"}
+    assert seen(PYTHON, before, {"a.py": "import os\n", "b.py": PYTHON.bad}).findings == ()
+
+
+def test_a_lesson_does_not_speak_about_another_language() -> None:
+    assert seen(PYTHON, {}, {"client.rb": PYTHON.bad}).findings == ()
+
+
+LOCKED = """def settle(account, amount):
+    with account.lock():
+        balance = account.balance()
+        account.store(balance - amount)
+    audit.write(account.id, amount)
+"""
+UNLOCKED = """def settle(account, amount):
+    balance = account.balance()
+    account.store(balance - amount)
+    audit.write(account.id, amount)
+"""
+CHECKED = """def read_header(stream):
+    size = stream.read_uint()
+    if size > MAX_HEADER:
+        raise TooLong(size)
+    return stream.read_bytes(size)
+"""
+UNCHECKED = CHECKED.replace("    if size > MAX_HEADER:\n        raise TooLong(size)\n", "")
+
+
+@pytest.mark.parametrize(("bad", "good"), [(UNLOCKED, LOCKED), (UNCHECKED, CHECKED)])
+def test_taking_out_what_fixed_it_is_found(bad: str, good: str) -> None:
+    seen_change = change({"a.py": "import x\n\n\n" + good}, {"a.py": "import x\n\n\n" + bad})
+    found = look(RecallGuard(), RecallCompiler(), seen_change, lesson(evidence=pair(bad, good)))
+    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+
+
+def test_a_removal_points_at_the_line_that_now_stands_there() -> None:
+    found = look(
+        RecallGuard(), RecallCompiler(), change({"a.py": CHECKED}, {"a.py": UNCHECKED}),
+        lesson(evidence=pair(UNCHECKED, CHECKED)),
+    )  # fmt: skip
+    (finding,) = found.findings
+    assert (finding.start_line, finding.end_line) == (2, 2)
+    assert finding.headline == "this change takes out what fixed INC-1: What INC-1 was about"
+    assert "What the change took out: `if size > MAX_HEADER:`; `raise TooLong(size)`" in finding.why
+
+
+def test_a_finding_names_the_lines_the_terms_and_what_of_the_fix_is_missing() -> None:
+    code = "import requests\n\n\n" + PYTHON.renamed
+    (finding,) = seen(PYTHON, {}, {"app/hooks.py": code}).findings
+    assert (finding.path, finding.start_line, finding.end_line) == ("app/hooks.py", 5, 6)
+    assert finding.headline == "this block resembles INC-1: What INC-1 was about"
+    assert finding.why.split("\n")[1:] == [
+        "What the fix had and this lacks: `reply = requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))`",
+        "100% of what only the failing code had is here, 0% of what only its fix had.",
+    ]
+    assert finding.why.split("\n")[0] == "What decided: `.dict())` (line 5), `answer.` (line 6)"
+
+
+def test_a_finding_is_the_same_after_a_shift_and_another_indentation() -> None:
+    (here,) = seen(PYTHON, {}, {"a.py": PYTHON.bad}).findings
+    shifted = "import os\n\nclass Client:\n" + "".join(f"        {line}\n" for line in PYTHON.bad.splitlines())
+    (there,) = seen(PYTHON, {}, {"a.py": shifted}).findings
+    assert (there.key, there.start_line) == (here.key, here.start_line + 3)
+
+
+def test_what_was_considered_and_left_alone_is_told() -> None:
+    found = look(RecallGuard(0.9999), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON))
+    assert (list(found.silent or ()), found.findings) == (["INC-1"], ())
+    assert (found.silent or {})["INC-1"].startswith("resembles a.py:1 at ")
+
+
+def test_lessons_in_draft_and_retired_ones_are_not_compiled() -> None:
+    units = [Unit(lesson(evidence=pair(PYTHON.bad, PYTHON.good), mode=mode), ()) for mode in (Mode.DRAFT, Mode.RETIRED)]
+    assert RecallCompiler().compile(units).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "message"),
+    [
+        (PYTHON.bad, PYTHON.bad, "bad and good are the same code; show what the fix changed"),
+        (PYTHON.bad, "# calls the partner\n" + PYTHON.bad, "bad and good are the same code; show what the fix changed"),
+        ("# a\n# b\n", "# c\n", "0 tokens of code are too few to recognise; add the lines around what failed"),
+        ("x = 1\n", "x = 2\n", "3 tokens of code are too few to recognise; add the lines around what failed"),
+        (
+            "while (i < j) or (i < j):\n    pass\n",
+            "while (i < j) or (i > j):\n    pass\n",
+            "it cannot tell bad from good: what differs is too common; add the lines around what failed",
+        ),
+    ],
+)
+def test_evidence_that_cannot_be_told_apart_is_a_problem_and_makes_no_entries(
+    bad: str, good: str, message: str
+) -> None:
+    compiled = RecallCompiler().compile([Unit(lesson(evidence=pair(bad, good)), ())])
+    assert compiled.problems == (Problem("lessons/INC-1.md", 1, f"recall cannot guard with this evidence: {message}"),)
+    assert compiled.entries == ()
+
+
+def test_evidence_without_a_fix_is_held_to_a_stricter_standard() -> None:
+    alone = lesson(evidence=(Evidence(Side.BAD, "python", PYTHON.bad, 0, 1),))
+    exact = look(RecallGuard(), RecallCompiler(), change({}, {"b.py": PYTHON.bad}), alone)
+    near = look(RecallGuard(), RecallCompiler(), change({}, {"b.py": PYTHON.good}), alone)
+    assert [finding.lesson for finding in loud(exact)] == ["INC-1"]
+    assert loud(near) == []
+
+
+def test_what_several_pairs_share_weighs_more() -> None:
+    first, second = (
+        pair(PYTHON.bad, PYTHON.good),
+        pair(PYTHON.renamed, PYTHON.renamed.replace(".dict())", ".dict(), timeout=5)")),
+    )
+    both = lesson(evidence=(*first, *(Evidence(e.side, e.language, e.code, 1, 20) for e in second)))
+    third = PYTHON.bad.replace("order", "cart").replace("PARTNER", "BANK")
+    one = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": third}), lesson(evidence=first))
+    two = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": third}), both)
+    assert two.findings[0].score > one.findings[0].score
+
+
+def test_code_that_does_not_parse_is_still_looked_at() -> None:
+    broken = PYTHON.bad + "\ndef half(:\n    return ((\n"
+    assert [finding.lesson for finding in loud(seen(PYTHON, {}, {"a.py": broken}))] == ["INC-1"]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\0" * 50, "x = " + "(" * 15_000 + "\n", "y" * 1_100_000, "a b " * 100_000])
+def test_odd_texts_neither_raise_nor_take_long(text: str) -> None:
+    started = time.perf_counter()
+    found = seen(PYTHON, {"a.py": "pass\n"}, {"a.py": text + PYTHON.bad})
+    assert all(finding.lesson == "INC-1" for finding in found.findings)
+    assert time.perf_counter() - started < 3
+
+
+def test_a_file_whose_text_does_not_fit_its_hunks_does_not_raise() -> None:
+    lines = tuple(Line(LineKind.ADDED, text, None, 900 + at) for at, text in enumerate(PYTHON.bad.splitlines()))
+    odd = Change((FileChange("a.py", hunks=(Hunk(900, 900, lines),)),), read_head={"a.py": "x = 1\n"}.get)
+    assert look(RecallGuard(), RecallCompiler(), odd, told(PYTHON)).findings == ()
+
+
+def test_many_lessons_with_the_same_code_say_little_and_cost_little() -> None:
+    units = [Unit(told(PYTHON, f"INC-{number:03}"), ()) for number in range(500)]
+    index = MemoryIndex(units, [RecallCompiler()])
+    started = time.perf_counter()
+    found = RecallGuard().look(change({}, {"a.py": PYTHON.bad}), index)
+    assert 0 < len(found.findings) <= 3
+    assert time.perf_counter() - started < 2
+
+
+def numbered(code: str, number: int) -> str:
+    return code.replace("PARTNER", f"PARTNER_{number}").replace("order", f"order{number}")
+
+
+def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
+    lessons = [
+        lesson(f"INC-{number}", evidence=pair(numbered(PYTHON.bad, number), numbered(PYTHON.good, number)))
+        for number in range(300)
+    ]
+    index = MemoryIndex([Unit(each, ()) for each in lessons], [RecallCompiler()])
+    block = "".join(PYTHON.bad.replace("charge", f"charge{n}") + "\n\n" for n in range(5))
+    started = time.perf_counter()
+    RecallGuard().look(change({}, {f"a{n}.py": block for n in range(100)}), index)
+    assert time.perf_counter() - started < 6
