@@ -10,6 +10,7 @@ from recall_samples import PYTHON, SAMPLES, Sample
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind
 from twiceshy.guards.finding import Finding, Look
 from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
 
@@ -250,3 +251,10 @@ def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
     started = time.perf_counter()
     RecallGuard().look(change({}, {f"a{n}.py": block for n in range(100)}), index)
     assert time.perf_counter() - started < 6
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("yaml", "- " * 5_000), ("kotlin", 'val x = "' + '${"' * 2_000), ("json", "[" * 300_000)]
+)
+def test_text_that_would_end_the_parser_is_lexed_instead(language: str, text: str) -> None:
+    assert tokenize(text, language)

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from twiceshy.changes.parsing import root_of
 from twiceshy.guards.recall.words import KEYWORDS
-from twiceshy.lessons.languages import GRAMMARS
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -51,21 +52,19 @@ class Token:
 _Leaf = tuple[str, Kind, int]
 """Text, kind, line."""
 
-_LEXER = re.compile(
-    r"""(?P<comment>/\*[^\0]*?\*/|<!--[^\0]*?-->|(?:\#|//|--|;;)[^\n]*)"""
-    r"""|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
-    r"""|(?P<number>\d[\w.]*)|(?P<name>[^\W\d][\w]*)|(?P<sign>[^\w\s])""",
-    re.VERBOSE,
+_LEXEMES = (
+    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
+    r"""|(?P<number>\d[\w.]*)|(?P<name>[^\W\d]\w*)|(?P<sign>[^\w\s])"""
 )
-_HASHES = "dockerfile make perl powershell properties r julia toml graphql python ruby bash yaml"
-_SLASHES = "groovy dart protobuf objc javascript java go c cpp rust html"
-_MARKS = {
-    "#": frozenset(_HASHES.split()),
-    "//": frozenset(_SLASHES.split()),
-    "--": frozenset(["sql"]),
-    ";;": frozenset(["clojure"]),
+_COMMENTS = {
+    r"/\*[^\0]*?\*/": "sql groovy dart protobuf objc css scss html javascript java go c cpp rust",
+    r"<!--[^\0]*?-->": "xml html",
+    r"(?<!\S)\#[^\n]*": "dockerfile make perl powershell properties r julia toml graphql python ruby bash yaml",
+    r"(?<!:)//[^\n]*": "groovy dart protobuf objc html javascript java go c cpp rust",
+    r"--[^\n]*": "sql",
+    r";;[^\n]*": "clojure",
 }
-"""What begins a comment, and where; elsewhere it is code: ``https://``, ``#fff``."""
+"""What is a comment, and in which languages; elsewhere it is code: ``https://``, ``#fff``."""
 
 _NO_CASE = frozenset(["sql", "dockerfile"])
 _PLAIN = frozenset(
@@ -97,15 +96,13 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     """Every token that is not a comment; none for a text over the limit."""
     if len(text) > MAX_CHARACTERS:
         return ()
-    plain = language not in GRAMMARS or any(len(line) > MAX_LINE for line in text.split("\n"))
-    leaves = _lexed(text, language, 1) if plain or language is None else _leaves(text, language)
+    root = root_of(text, language) if all(len(line) <= MAX_LINE for line in text.split("\n")) else None
+    leaves = _lexed(text, language, 1) if root is None or language is None else _leaves(root, language)
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
 
 
-def _leaves(text: str, language: str) -> Iterator[_Leaf]:
-    from ast_grep_py import SgRoot  # noqa: PLC0415 - only when there is something to parse
-
-    waiting: list[tuple[SgNode, str] | int] = [(SgRoot(text, language).root(), "")]
+def _leaves(root: "SgNode", language: str) -> Iterator[_Leaf]:
+    waiting: list[tuple[SgNode, str] | int] = [(root, "")]
     while waiting:
         held = waiting.pop()
         if isinstance(held, int):
@@ -157,39 +154,25 @@ def _is_first(node: "SgNode") -> bool:
     return node.prev() is None
 
 
+@lru_cache(maxsize=64)
+def _lexer(language: str | None) -> re.Pattern[str]:
+    comments = [pattern for pattern, where in _COMMENTS.items() if language in where.split()]
+    return re.compile("|".join([*(f"(?:{pattern})" for pattern in comments), _LEXEMES]))
+
+
 def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
-    at = end = 0
-    for match in _LEXER.finditer(text):
-        if match.start() < end:
-            continue
+    at = 0
+    for match in _lexer(language).finditer(text):
         line += text.count("\n", at, match.start())
         at = match.start()
-        kind, word = match.lastgroup or "sign", match[0]
-        if kind == "comment":
-            if _is_comment(word, language):
-                continue
-            yield word[:2].strip()[:1], Kind.SIGN, line
-            yield from _lexed_line(word[2:] if word[1:2] == word[:1] else word[1:], line, language)
-        elif kind == "string":
+        kind, word = match.lastgroup, match[0]
+        if kind == "string":
             yield _content(word), Kind.STRING, line
         elif kind == "name":
             word = word.lower() if language in _NO_CASE else word
             yield word[:MAX_TEXT], Kind.WORD if word.lower() in KEYWORDS else Kind.NAME, line
-        else:
+        elif kind is not None:  # else it is a comment
             yield word[:MAX_TEXT], Kind.NUMBER if kind == "number" else Kind.SIGN, line
-
-
-def _is_comment(word: str, language: str | None) -> bool:
-    if word.startswith(("/*", "<!--")):
-        return True
-    return any(word.startswith(mark) and language in where for mark, where in _MARKS.items())
-
-
-def _lexed_line(text: str, line: int, language: str | None) -> Iterator[_Leaf]:
-    """The words and signs of what only looked like a comment."""
-    for word in re.findall(r"\w+|[^\w\s]", text):
-        kind = Kind.NUMBER if word[0].isdigit() else Kind.NAME if word[0].isalpha() or word[0] == "_" else Kind.SIGN
-        yield (word.lower() if language in _NO_CASE else word)[:MAX_TEXT], kind, line
 
 
 def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token]:
