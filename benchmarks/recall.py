@@ -3,7 +3,7 @@
     python benchmarks/recall.py FOLDER [--everyday N | --all] [--fit]
 
 FOLDER (or the variable TWICESHY_BENCH) holds ``lessons.jsonl.gz``, ``queries.jsonl.gz`` and ``everyday.jsonl.gz``; see
-recall.md for their fields and for how to build a like set from public histories. ``--fit`` fits the numbers of
+README.md for their fields and for how to build a like set from public histories. ``--fit`` fits the numbers of
 ``score.py`` instead: it prints them, and what fits without a project are worth on that project. Nothing is written.
 """
 
