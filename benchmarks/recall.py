@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--fit", action="store_true")
     given = parser.parse_args()
     if not given.folder or not (given.folder / "lessons.jsonl.gz").is_file():
-        print("no data: give the folder of a set of recurring bugs; recall.md says how to build one", file=sys.stderr)
+        print("no data: give the folder of a set of recurring bugs; README.md says how to build one", file=sys.stderr)
         return 2
     lessons = list(rows(given.folder, "lessons"))
     index = compiled(lessons)

@@ -31,24 +31,22 @@ BEFORE = '''"""When memberships end."""
 
 from datetime import date
 
+from membership.model import Membership, new_card
+
 
 def describe(member: str, ends: date) -> str:
     return f"{member} is a member until {ends:%d %B %Y}"
 '''
 
-BACK = """
+BACK = '''
 
-def renew(member: str, joined: date) -> str:
+def renew(member: str, joined: date) -> Membership:
+    """A membership that is valid for one more year."""
     expiry = joined.replace(year=joined.year + 1)
-    return describe(member, expiry)
-"""
+    return Membership(member, valid_from=joined, valid_to=expiry, card=new_card())
+'''
 
-FIXED = """
-
-def renew(member: str, joined: date) -> str:
-    expiry = joined + relativedelta(years=1)  # of 29 February, 28 February
-    return describe(member, expiry)
-"""
+FIXED = BACK.replace("joined.replace(year=joined.year + 1)", "joined + relativedelta(years=1)")
 
 WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT_COMMITTER_NAME": "Robin",
        "GIT_COMMITTER_EMAIL": "robin@example.org", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
@@ -124,9 +122,7 @@ def _show(report: Report, console: Console) -> None:
     if text:
         console.print(Padding(Text.from_ansi(text), (1, 0, 0, 0)))
     if report.conclusion is Conclusion.FAILURE:
-        guards = sorted(
-            {str(each.finding.guard) for each in report.findings if each.lesson.id == report.findings[0].lesson.id}
-        )
+        guards = sorted({guard for each in report.shown for guard in (str(each.finding.guard), *each.also)})
         blocked = sum(each.action is Action.BLOCK for each in report.findings)
         console.print(Text(f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.", "bold red"))
     else:
