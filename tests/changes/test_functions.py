@@ -35,7 +35,6 @@ CASES = {
     "kotlin": ("class A {\n    fun f() {\n    }\n}\n\nfun g() = 1\n", ["A 1-4", "A.f 2-3", "g 6-6"]),
     "swift": ("class A {\n  init() {}\n  func f() {\n  }\n}\n", ["A 1-5", "A.init 2-2", "A.f 3-4"]),
     "scala": ("object O {\n  def f(x: Int) = 1\n}\n", ["O 1-3", "O.f 2-2"]),
-    "bash": ("f() {\n  echo\n}\nfunction g { echo; }\n", ["f 1-3", "g 4-4"]),
     "lua": ("function f() end\nlocal function g() end\nfunction M.h()\nend\n", ["f 1-1", "g 2-2", "M.h 3-4"]),
     "elixir": ("defmodule A.B do\n  def f(x) when x > 1 do\n    1\n  end\n  defp g, do: 2\nend\n",
                ["A.B 1-6", "A.B.f 2-4", "A.B.g 5-5"]),
@@ -77,6 +76,10 @@ def test_a_text_over_a_million_characters_has_none() -> None:
 def test_code_that_does_not_parse_still_has_functions() -> None:
     text = "def f():\n    x = = 1\n\ndef g():\n    pass\n"
     assert Function("g", "g", 4, 5) in functions(text, "python")
+
+
+def test_bash_is_not_parsed_because_its_parser_can_end_the_process() -> None:
+    assert functions("f() {\n  echo\n}\n", "bash") == ()
 
 
 @given(st.sampled_from(sorted(GRAMMARS)), st.text(max_size=300))
