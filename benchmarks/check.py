@@ -47,6 +47,7 @@ def measure(folder: Path, quick: bool, runs: int) -> None:
     """All the figures the README and the notes quote."""
     small, large = folder / "small", folder / "large"
     cache = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    cache.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     for root, count in ((small, 2_000), (large, 20_000)):
         make_repository(root, count)
         cold = timed([BIN / "twiceshy", "check", "--base", "main"], root, cache, 1, warm=False)
@@ -169,7 +170,10 @@ def charge_{number}(order):
 
 
 def rule(number: int) -> str:
-    """Its rule, of the size that public rules have: several shapes of the call, a guard around it, metadata."""
+    """Its rule: several shapes of the call, guards around it, metadata.
+
+    1,400 bytes, the mean of the 1,932 rule files of semgrep/semgrep-rules.
+    """
     shapes = "\n".join(
         f"          - pattern: {call}"
         for call in (
@@ -194,6 +198,9 @@ def rule(number: int) -> str:
       confidence: HIGH
       likelihood: MEDIUM
       impact: HIGH
+      subcategory: [audit]
+      license: Commons Clause License Condition v1.0[LGPL-2.1-only]
+      owasp: [A04:2021 - Insecure Design, A06:2025 - Insecure Design]
       references: ["https://wiki.example.org/INC-{number}", "https://docs.example.org/partner/{number}/timeouts"]
     patterns:
       - pattern-either:
@@ -202,6 +209,10 @@ def rule(number: int) -> str:
       - pattern-not: $CLIENT.partner_{number}.send_{number}(..., budget_{number}=$B, ...)
       - pattern-not-inside: |
           with deadline_{number}($T):
+              ...
+      - pattern-not-inside: |
+          @retried_{number}(...)
+          def $NAME(...):
               ...
       - pattern-not-inside: |
           def $TEST(..., dry_run, ...):

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from twiceshy.changes.parser.client import own_parser
 
 settings.register_profile(
     "same", derandomize=True
@@ -21,6 +23,13 @@ WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
     os.environ.update({"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "100", "NO_COLOR": "1"})
+
+
+@pytest.fixture(autouse=True)
+def _parser() -> Iterator[None]:
+    """One parser for a test, as a judging has one."""
+    with own_parser():
+        yield
 
 
 class Repo:

@@ -72,7 +72,8 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     engine = Engine()
     assert engine.sings()
     targets = [Target(path, text, languages_of(path, text)) for path, text in FILES.items()]
-    stock = engine._scan([each.document for each in RULES], targets)
+    with engine._scan([each.document for each in RULES], targets) as finish:
+        stock = finish()
     index = MemoryIndex([Unit(lesson("L"), RULES)], [RulesCompiler()])
     assert index.problems == ()
     files = tuple(added(path, text).files[0] for path, text in FILES.items())

@@ -1,85 +1,14 @@
-"""The functions of a file and which of them a line is in, out of its syntax tree. Pure; bounded; never raises for code.
+"""The functions of a file and which of them a line is in. Never raises for what is in a text.
 
-Trees are tree-sitter's, through ast-grep: they are made even of code that does not parse as a whole.
+They come out of syntax trees, which are made even of code that does not parse as a whole.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from twiceshy.changes.parsing import root_of
-
-if TYPE_CHECKING:
-    from ast_grep_py import SgNode
+from twiceshy.changes.parser.client import ask
 
 WITHOUT_FUNCTIONS = frozenset({"css", "html", "json", "yaml"})
-
-FUNCTIONS = frozenset(
-    [
-        "function_definition",
-        "function_declaration",
-        "function_item",
-        "method_definition",
-        "method_declaration",
-        "method",
-        "function",
-        "constructor_declaration",
-        "arrow_function",
-        "function_expression",
-        "generator_function_declaration",
-        "func_literal",
-        "lambda",
-        "singleton_method",
-        "local_function_statement",
-        "init_declaration",
-        "subroutine_declaration",
-        "closure_expression",
-        "local_function",
-        "protocol_function_declaration",
-        "function_signature_item",
-        "modifier_definition",
-        "constructor_definition",
-        "destructor_declaration",
-        "generator_function",
-        "anonymous_function",
-        "anonymous_function_creation_expression",
-    ]
-)
-CLASSES = frozenset(
-    [
-        "class_definition",
-        "class_declaration",
-        "class_specifier",
-        "struct_item",
-        "struct_specifier",
-        "impl_item",
-        "trait_item",
-        "class",
-        "module",
-        "interface_declaration",
-        "object_declaration",
-        "object_definition",
-        "trait_definition",
-        "enum_declaration",
-        "type_declaration",
-        "contract_declaration",
-        "record_declaration",
-        "struct_declaration",
-        "trait_declaration",
-        "enum_item",
-    ]
-)
-_UNNAMED = frozenset({"arrow_function", "function_expression", "func_literal", "lambda", "closure_expression",
-                      "generator_function", "anonymous_function", "anonymous_function_creation_expression"})  # fmt: skip
-"""Named by what they are assigned to, if at all."""
-
-_KEYWORD_NAMED = {"constructor_definition": "constructor"}
-_ELIXIR = {"def": False, "defp": False, "defmacro": False, "defmodule": True, "defprotocol": True, "defimpl": True}
-"""In Elixir definitions are calls; whether each makes a class."""
-
-_WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration"})
-_MOST_OF_A_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,45 +25,10 @@ class Function:
 def functions(text: str, language: str | None) -> tuple[Function, ...]:
     """Every named function, method and class, outer before inner.
 
-    None for a language without a grammar or without functions, or a text that ``parsing`` does not parse.
+    None for a language without a grammar or without functions, or a text that the parser cannot bear.
     """
-    root = root_of(text, language) if language not in WITHOUT_FUNCTIONS else None
-    if root is None:
-        return ()
-    found: list[tuple[int, Function]] = []
-    waiting: list[tuple[SgNode, str]] = [(root, "")]
-    while waiting:
-        node, outer = waiting.pop()
-        inner = outer
-        is_class = _is_class(node, language)
-        name = _name(node, language)[:_MOST_OF_A_NAME].split("\n", maxsplit=1)[0] if is_class is not None else ""
-        if name and is_class is not None:
-            inner = f"{outer[:_MOST_OF_A_NAME]}.{name}" if outer else name
-            found.append((node.range().start.index, _function(node, inner, is_class)))
-        waiting.extend((child, inner) for child in node.children() if not child.is_leaf())
-    return tuple(each for _, each in sorted(found, key=lambda row: (row[0], -row[1].end_line)))
-
-
-def _is_class(node: "SgNode", language: str | None) -> bool | None:
-    """Whether a node is a class; None when it is no definition at all."""
-    kind = node.kind()
-    if kind in FUNCTIONS:
-        return False
-    if kind in CLASSES:
-        return True
-    if kind == "call" and language == "elixir":
-        target = node.field("target")
-        return _ELIXIR.get(target.text()) if target else None
-    return True if kind == "block" and language == "hcl" else None
-
-
-def _function(node: "SgNode", qualified: str, is_class: bool) -> Function:
-    """Decorators, and ``export`` or ``template`` in front, belong to what they stand before."""
-    parent = node.parent()
-    whole = parent if parent and parent.kind() in _WRAPPERS else node
-    start, end = whole.range().start, node.range().end
-    last = max(start.line + 1, end.line + (end.column > 0))  # some nodes take the line end with them
-    return Function(qualified.rsplit(".", 1)[-1], qualified, start.line + 1, last, is_class)
+    rows = ask("definitions", text, language) if language not in WITHOUT_FUNCTIONS else None
+    return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows or ())
 
 
 def enclosing(found: Iterable[Function], line: int) -> Function | None:
@@ -142,54 +36,3 @@ def enclosing(found: Iterable[Function], line: int) -> Function | None:
     around = [each for each in found if each.start_line <= line <= each.end_line]
     proper = [each for each in around if not each.is_class] or around
     return min(proper, key=lambda each: each.end_line - each.start_line, default=None)
-
-
-def _name(node: "SgNode", language: str | None) -> str:
-    """A function's own name with the type it is a method of, or the name it is assigned to; empty when it has none."""
-    kind = node.kind()
-    if kind in _UNNAMED:
-        return _assigned(node)
-    if kind in _KEYWORD_NAMED:
-        return _KEYWORD_NAMED[kind]
-    if language == "elixir":
-        return _elixir_name(node)
-    if language == "hcl":
-        return ".".join(
-            part.text().strip('"') for part in node.children() if part.kind() in ("identifier", "string_lit")
-        )
-    name = _declared(node).replace("::", ".")
-    if kind == "impl_item":
-        return name.split("<", maxsplit=1)[0]
-    receiver = node.field("receiver") if language == "go" else None
-    owner = _GO_RECEIVER.match(receiver.text()) if receiver else None
-    return f"{owner[1]}.{name}" if owner else name
-
-
-_GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?[\s*]*(\w+)")
-
-
-def _declared(node: "SgNode") -> str:
-    """The name at the heart of a declaration (C wraps it in declarators), qualified when it stands so."""
-    named = node.field("name") or node.field("declarator") or node.field("type")
-    while named is not None and (deeper := named.field("declarator")):
-        named = deeper
-    if named is None:
-        named = next((child for child in node.children() if "identifier" in child.kind()), None)
-    return named.text() if named else ""
-
-
-def _assigned(node: "SgNode") -> str:
-    parent = node.parent()
-    named = parent.field("name") or parent.field("key") or parent.field("left") if parent else None
-    return named.text() if named else ""
-
-
-def _elixir_name(node: "SgNode") -> str:
-    """``f`` out of ``def f(x) when x > 1``."""
-    arguments = next((child for child in node.children() if child.kind() == "arguments"), None)
-    named = next((child for child in arguments.children() if child.is_named()), None) if arguments else None
-    called = _CALLED.match(named.text()) if named else None
-    return called[0] if called else ""
-
-
-_CALLED = re.compile(r"[^\s(,]*")

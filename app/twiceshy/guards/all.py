@@ -7,11 +7,12 @@ from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.safeguards import SafeguardsCompiler, SafeguardsGuard
 from twiceshy.guards.scars import ScarsCompiler, ScarsGuard
 from twiceshy.lessons.index import Compiler
+from twiceshy.lessons.progress import Progress, quiet
 
 
-def guards() -> tuple[ChangeGuard, ...]:
+def guards(progress: Progress = quiet) -> tuple[ChangeGuard, ...]:
     """One of each, in the order in which a report tells of them."""
-    return (RulesGuard(), RecallGuard(), SafeguardsGuard(), CompanionsGuard(), ScarsGuard())
+    return (RulesGuard(), RecallGuard(progress=progress), SafeguardsGuard(), CompanionsGuard(), ScarsGuard())
 
 
 def compilers() -> tuple[Compiler, ...]:

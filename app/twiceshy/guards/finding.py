@@ -1,9 +1,10 @@
 """What a guard claims, and the protocol every guard keeps. Nothing here decides what is said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from twiceshy.changes.model import Change
 from twiceshy.lessons.index import Index
@@ -59,4 +60,13 @@ class ChangeGuard(Protocol):
 
     def look(self, change: Change, index: Index) -> Look:
         """Hold the change against the index. Must not raise for bad input: report it in ``problems``."""
+        ...
+
+
+@runtime_checkable
+class SlowGuard(ChangeGuard, Protocol):
+    """A guard that mostly waits for another process: the others can look meanwhile."""
+
+    def begun(self, change: Change, index: Index) -> AbstractContextManager[Callable[[], Look]]:
+        """Begin to look. What comes back waits for the end of it; leaving ends what still runs."""
         ...

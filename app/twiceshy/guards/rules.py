@@ -5,7 +5,8 @@ Starts Semgrep only when a rule can match, and only with the rules that can. Nev
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change, FileChange, Status
@@ -89,24 +90,29 @@ class RulesGuard:
         self._engine = engine or Engine()
 
     def look(self, change: Change, index: Index) -> Look:
+        with self.begun(change, index) as finish:
+            return finish()
+
+    @contextmanager
+    def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
         candidates = [candidate for file in change.files for candidate in _candidates(file, change, index)]
         if not candidates:
-            return Look()
+            yield Look
+            return
         rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
         try:
-            ran = self._run(candidates, rules)
+            with self._engine.running(tuple(rules.values()), _targets(candidates)) as finish:
+                yield lambda: self._told(finish(), candidates, rules, change, index)
         except Missing:
-            return Look(problems=(Problem("", 0, MISSING),), broken=True)
+            yield lambda: Look(problems=(Problem("", 0, MISSING),), broken=True)
+
+    def _told(
+        self, ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], change: Change, index: Index
+    ) -> Look:
         findings, silent = _findings(ran, candidates, rules)
         findings = self._compared_with_base(findings, change, index)
         problems = tuple(_told(ran.faults, {each.path: each for each in candidates}))
         return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken)
-
-    def _run(self, candidates: Sequence[_Candidate], rules: dict[str, Rule]) -> Ran:
-        targets = [
-            Target(each.path, each.text, _languages(each.rules, each.file.path, each.text)) for each in candidates
-        ]
-        return self._engine.run(tuple(rules.values()), targets)
 
     def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
@@ -124,7 +130,8 @@ class RulesGuard:
                 before[file.path] = _Candidate(file, text, again)
         if not before:
             return findings
-        ran = self._run(tuple(before.values()), {rule.id: rule for each in before.values() for rule in each.rules})
+        fired_rules = {rule.id: rule for each in before.values() for rule in each.rules}
+        ran = self._engine.run(tuple(fired_rules.values()), _targets(before.values()))
         return list(_mark(findings, Counter(_gone(ran.matches, before))))
 
 
@@ -180,6 +187,10 @@ def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
         if languages & {canonical(name) for name in named} and prefilter.may_match(formula, text):
             wanted[rule_id] = entry.lesson
     return tuple(rule for lesson in dict.fromkeys(wanted.values()) for rule in index.rules(lesson) if rule.id in wanted)
+
+
+def _targets(candidates: Iterable[_Candidate]) -> list[Target]:
+    return [Target(each.path, each.text, _languages(each.rules, each.file.path, each.text)) for each in candidates]
 
 
 def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ make their own copy and the last one stands, which is the same index. Never judg
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,18 +15,12 @@ from twiceshy.lessons import serial
 from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum
 from twiceshy.lessons.index import Compiler, Unit, units_of
 from twiceshy.lessons.model import Problem, Registry
+from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Source, SourceFile
 from twiceshy.lessons.version import VERSION
 
 BATCH = 250
 """Units compiled at a time: enough to share one Semgrep start, few enough to show progress and bound memory."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
-
-
-def quiet(what: str, done: int, total: int) -> None:
-    """The progress of somebody who does not want to know."""
 
 
 @dataclass(frozen=True, slots=True)

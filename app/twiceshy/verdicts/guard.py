@@ -11,16 +11,21 @@ from pathlib import Path
 
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.model import Change, FileChange, Reader, Status
+from twiceshy.changes.parser.client import own_parser
+from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.guards.finding import ChangeGuard, GuardName, Look
+from twiceshy.guards.finding import ChangeGuard, GuardName
 from twiceshy.guards.recall.guard import SIGNATURES
-from twiceshy.lessons.compiling import Opened, Progress, Recipe, open_index, quiet
+from twiceshy.lessons.compiling import Opened, Recipe, open_index
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Compiler, Index, Unit
+from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Mode, Problem
+from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
+from twiceshy.verdicts.looking import look_all
 from twiceshy.verdicts.policy import Standing, conclude, decide
 from twiceshy.verdicts.selfcheck import Bench, check_units
 from twiceshy.verdicts.settings import Settings
@@ -42,7 +47,7 @@ class Guard:
 
         started = time.perf_counter()
         self.settings = settings or Settings()
-        self._guards: tuple[ChangeGuard, ...] = guards()
+        self._guards: tuple[ChangeGuard, ...] = guards(progress)
         self._compilers: tuple[Compiler, ...] = compilers()
         self._recipe = Recipe(tuple(sources), self._compilers)
         self._cache = cache
@@ -87,24 +92,28 @@ class Guard:
 
     def judge(self, change: Change, *, explain: bool = False) -> Report:
         """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
-        try:
-            return self._judge(change, explain)
-        except IndexDamaged:
-            self._discard()  # noticed while reading: made anew, once
-            return self._judge(change, explain)
+        with own_parser() as parser:
+            if any(can_parse("", of_path(file.path)) for file in change.files):
+                parser.start()  # it will be there by the time it is asked
+            try:
+                return self._judge(change, explain)
+            except IndexDamaged:
+                self._discard()  # noticed while reading: made anew, once
+                return self._judge(change, explain)
 
     def _judge(self, change: Change, explain: bool) -> Report:
         started = time.perf_counter()
         seen, skipped = _leave_out(change, self.settings.ignore)
-        looks = [_look(guard, seen, self.index) for guard in self._guards]
-        findings = [finding for look, _ in looks for finding in look.findings]
+        looked = look_all(self._guards, seen, self.index, self._progress)
+        looks = [each.look for each in looked]
+        findings = [finding for look in looks for finding in look.findings]
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})
         judged = decide(findings, self.index.lesson, self.settings, standing)
-        problems = (*self.problems, *seen.problems, *(p for look, _ in looks for p in look.problems))
-        broken = any(look.broken for look, _ in looks)
+        problems = (*self.problems, *seen.problems, *(p for look in looks for p in look.problems))
+        broken = any(look.broken for look in looks)
         conclusion = conclude(judged)
         total = time.perf_counter() - started + self._load_seconds
-        times = dict(zip((guard.name for guard in self._guards), (spent for _, spent in looks), strict=True))
+        times = {each.guard: each.seconds for each in looked}
         seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
         return Report(
             conclusion=Conclusion.NEUTRAL if broken and conclusion is Conclusion.SUCCESS else conclusion,
@@ -117,10 +126,10 @@ class Guard:
                 hunks=sum(len(file.hunks) for file in change.files),
                 lessons=self.index.lesson_count,
                 rules=self.index.rule_count,
-                rules_run=sum(look.rules_run for look, _ in looks),
+                rules_run=sum(look.rules_run for look in looks),
                 seconds=seconds,
             ),
-            lessons=explain_lessons(self.index, judged, seen, [look for look, _ in looks]) if explain else (),
+            lessons=explain_lessons(self.index, judged, seen, looks) if explain else (),
             skipped=skipped,
             excerpts=excerpts(judged, seen),
             explain=explain,
@@ -151,7 +160,8 @@ class Guard:
         return standing, told
 
     def _open(self) -> Opened:
-        return open_index(self._recipe, self._cache / "index" if self._cache else None, self._progress)
+        with own_parser():
+            return open_index(self._recipe, self._cache / "index" if self._cache else None, self._progress)
 
     def _discard(self) -> None:
         self._opened.index.close()
@@ -165,20 +175,6 @@ def user_cache() -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415 - a caller with its own folder does not pay for it
 
     return user_cache_path("twiceshy")
-
-
-def _look(guard: ChangeGuard, change: Change, index: Index) -> tuple[Look, float]:
-    started = time.perf_counter()
-    try:
-        look = guard.look(change, index)
-    except IndexDamaged:
-        raise
-    except Exception as error:  # noqa: BLE001 - one failing guard must not take the others down with it
-        message = (
-            f"the {guard.name} guard failed ({type(error).__name__}: {error}); the others went on. Please report it"
-        )
-        look = Look(problems=(Problem("", 0, message),), broken=True)
-    return look, time.perf_counter() - started
 
 
 def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Silence, ...]]:

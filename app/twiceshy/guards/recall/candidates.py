@@ -15,6 +15,7 @@ from twiceshy.guards.recall.signature import key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.progress import Progress, quiet
 
 GRAMS, WORDS, SIGNATURES = "recall.grams", "recall.words", "recall.signatures"
 """The shelves: lessons by what they can be found by, by their words (only to count), and each lesson's signature."""
@@ -44,13 +45,14 @@ class Candidate:
     like: Resemblance
 
 
-def candidates(change: Change, index: Index) -> Iterator[Candidate]:
+def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iterator[Candidate]:
     """Every comparison that is worth making, each made; in the order of the places."""
-    held = list(regions(change))
+    held = list(regions(change, progress))
     found = _found(held, index)
     sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
     taken_out = _taken_out(change) if sides else {}
-    for region, lessons in zip(held, found, strict=True):
+    for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
+        progress("recall: comparing places with lessons", done, len(held))
         place = Place(region.after, region.before, taken_out.get(family(region.language), NO_GRAMS))
         for lesson in lessons:
             for each in sides[lesson]:

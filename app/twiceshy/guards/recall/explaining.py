@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from twiceshy.changes.parser.leaves import Kind
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.guards.recall.candidates import Candidate
 from twiceshy.guards.recall.grams import size_of
 from twiceshy.guards.recall.regions import Region
-from twiceshy.guards.recall.tokens import Kind, Token, tokenize
+from twiceshy.guards.recall.tokens import Token, tokenize
 from twiceshy.lessons.model import Lesson
 
 MOST_TERMS, MOST_MISSING = 4, 3

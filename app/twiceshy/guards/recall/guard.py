@@ -9,6 +9,7 @@ from twiceshy.guards.recall.explaining import claim
 from twiceshy.guards.recall.signature import anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem
+from twiceshy.lessons.progress import Progress, quiet
 
 WORTH_TELLING = 0.5
 """A finding under this is more likely wrong than right."""
@@ -26,7 +27,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = "recall"
-    version = "2"
+    version = "3"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -47,11 +48,12 @@ class RecallGuard:
 
     name = GuardName.RECALL
 
-    def __init__(self, worth_telling: float = WORTH_TELLING) -> None:
+    def __init__(self, worth_telling: float = WORTH_TELLING, progress: Progress = quiet) -> None:
         self._worth_telling = worth_telling
+        self._progress = progress
 
     def look(self, change: Change, index: Index) -> Look:
-        best = _best(candidates(change, index))
+        best = _best(candidates(change, index, self._progress))
         silent: dict[str, tuple[float, str]] = {}
         told: list[Finding] = []
         for each in best:

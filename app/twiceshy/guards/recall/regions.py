@@ -10,6 +10,7 @@ from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
 from twiceshy.guards.recall.grams import Grams, grams_of
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.progress import Progress, quiet
 
 MOST_REGIONS = 2_000
 WHOLE_FUNCTION = 120
@@ -43,10 +44,11 @@ class Region:
 Span = tuple[int, int]
 
 
-def regions(change: Change) -> Iterator[Region]:
+def regions(change: Change, progress: Progress = quiet) -> Iterator[Region]:
     """A region for every changed place of every file that still stands, up to a limit; one function, one region."""
     left = MOST_REGIONS
-    for file in change.files:
+    for done, file in enumerate(change.files, start=1):
+        progress("recall: reading files", done, len(change.files))
         if file.status is Status.DELETED or not file.hunks:
             continue
         for region in _of_file(file, change):

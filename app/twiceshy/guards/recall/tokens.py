@@ -7,16 +7,13 @@ code, however broken: trees are made even of what does not parse.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 from zlib import crc32
 
-from twiceshy.changes.parsing import root_of
+from twiceshy.changes.parser.client import ask
+from twiceshy.changes.parser.leaves import FOREIGN, Kind
 from twiceshy.guards.recall.words import KEYWORDS
-
-if TYPE_CHECKING:
-    from ast_grep_py import SgNode
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -24,19 +21,6 @@ MAX_LINE = 20_000
 
 MAX_TEXT = 40
 """Of one token: a longer literal says no more."""
-
-LONG_LEAF = 80
-"""A leaf that is longer and has blanks in it is text of another language (a script in a page): it is lexed again."""
-
-
-class Kind(StrEnum):
-    """What a token is, as far as resemblance cares."""
-
-    NAME = "name"
-    STRING = "string"
-    NUMBER = "number"
-    SIGN = "sign"
-    WORD = "word"  # a keyword, or any word of a language whose words are its meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +56,12 @@ _PLAIN = frozenset(
 )
 """Languages whose words are their meaning: nothing in them is a local name."""
 
-_STRINGS = frozenset({"string", "string_literal", "interpreted_string_literal", "raw_string_literal", "char_literal",
-                      "template_string", "string_value", "character_literal", "encapsed_string", "line_string_literal",
-                      "double_quote_scalar", "single_quote_scalar", "regex", "heredoc_body", "concatenated_string",
-                      "rune_literal", "text_block", "quoted_attribute_value", "verbatim_string_literal"})  # fmt: skip
-_NUMBERS = frozenset({"integer", "float", "number", "int_literal", "float_literal", "integer_literal", "number_literal",
-                      "decimal_integer_literal", "integer_scalar", "numeric_lit", "real_literal", "hex_integer_literal",
-                      "float_scalar", "decimal_floating_point_literal", "octal_integer_literal"})  # fmt: skip
 _SELF = frozenset(["self", "this", "cls", "super"])
 _DEFINES = frozenset(["def", "func", "function", "fn", "fun"])
 _ACCESS = frozenset([".", "->", "::", "?.", "&."])
 _SMALL = frozenset(["0", "1", "-1"])
 _NOISE = frozenset([";"])
 _CLOSING = frozenset([")", "]", "}"])
-_BLOCK_END = "}"
-"""Stands for a dedent: in Python where a block ends is as much part of the code as in other languages."""
-
 _QUOTED = re.compile(r"""((?:[rRbBuUfF]{1,2}(?=["']))?)(\"{3}|'{3}|["'`])?([\s\S]*)""")
 _CONSTANT = re.compile(r"[A-Z]|__\w+__$")
 
@@ -96,37 +70,9 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     """Every token that is not a comment; none for a text over the limit."""
     if len(text) > MAX_CHARACTERS:
         return ()
-    root = root_of(text, language) if all(len(line) <= MAX_LINE for line in text.split("\n")) else None
-    leaves = _lexed(text, language, 1) if root is None or language is None else _leaves(root, language)
+    rows = ask("leaves", text, language) if all(len(line) <= MAX_LINE for line in text.split("\n")) else None
+    leaves = _lexed(text, language, 1) if rows is None else (leaf for row in rows for leaf in _read(row, language))
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
-
-
-def _leaves(root: "SgNode", language: str) -> Iterator[_Leaf]:
-    waiting: list[tuple[SgNode, str] | int] = [(root, "")]
-    while waiting:
-        held = waiting.pop()
-        if isinstance(held, int):
-            yield _BLOCK_END, Kind.SIGN, held
-            continue
-        node, above = held
-        kind = node.kind()
-        if "comment" in kind:
-            continue
-        if kind in _STRINGS or kind in _NUMBERS:
-            yield _literal(node, Kind.STRING if kind in _STRINGS else Kind.NUMBER)
-            continue
-        children = node.children()
-        if children:
-            if kind == "block" and language == "python":
-                waiting.append(node.range().end.line + 1)
-            if kind != "expression_statement" or len(children) > 1 or children[0].kind() not in _STRINGS:
-                waiting.extend((child, kind) for child in reversed(children))  # else it is documentation
-        elif word := node.text().strip():
-            yield from _leaf(word, kind, above, node, language)
-
-
-def _literal(node: "SgNode", kind: Kind) -> _Leaf:
-    return _content(node.text()) if kind is Kind.STRING else node.text(), kind, node.range().start.line + 1
 
 
 def _content(written: str) -> str:
@@ -138,20 +84,13 @@ def _content(written: str) -> str:
     return said if len(said) <= MAX_TEXT else f"{said[: MAX_TEXT - 9]}…{crc32(said.encode('utf-8', 'replace')):08x}"
 
 
-def _leaf(word: str, kind: str, above: str, node: "SgNode", language: str) -> Iterator[_Leaf]:
-    line = node.range().start.line + 1
-    if len(word) > LONG_LEAF and any(char.isspace() for char in word):
-        yield from _lexed(word, language, line)
-    elif "identifier" not in kind and kind not in ("variable_name", "word"):
-        yield word[:MAX_TEXT], Kind.WORD if word[0].isalnum() or word[0] == "_" else Kind.SIGN, line
-    elif kind in ("identifier", "simple_identifier", "variable_name", "shorthand_property_identifier_pattern"):
-        yield word[:MAX_TEXT], Kind.WORD if above == "keyword_argument" and _is_first(node) else Kind.NAME, line
+def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
+    """One leaf of the tree; more when it is text of another language (a script in a page)."""
+    text, kind, line = row
+    if kind == FOREIGN:
+        yield from _lexed(text, language, line)
     else:
-        yield word[:MAX_TEXT], Kind.WORD, line
-
-
-def _is_first(node: "SgNode") -> bool:
-    return node.prev() is None
+        yield _content(text) if kind == Kind.STRING else text[:MAX_TEXT], Kind(kind), line
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -91,14 +92,22 @@ class Engine:
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
         """Every match of every rule in every target of its language. Raises Missing without a Semgrep."""
+        with self.running(rules, targets) as finish:
+            return finish()
+
+    @contextlib.contextmanager
+    def running(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
+        """Start a run; what comes back waits for it. Nothing of it outlives the block. Raises as ``run`` does."""
         documents = [rule.document for rule in rules]
         if self.sings():
-            return self._core(documents, targets)
+            with self._core(documents, targets) as finish:
+                yield finish
+            return
         if self.semgrep.scan is None:
             raise Missing
-        ran = self._scan(documents, targets)
         note = Fault("semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0")
-        return Ran(ran.matches, (note, *ran.faults), ran.broken)
+        with self._scan(documents, targets) as finish:
+            yield lambda: _with_note(finish(), note)
 
     def sings(self) -> bool:
         """Whether the core finds what it must in a file made for it; asked once for each build."""
@@ -106,7 +115,8 @@ class Engine:
             return False
         known = binary.remembered(self.semgrep)
         if known is None:
-            ran = self._core([CANARY_RULE], [Target("canary.py", "canary(1)\n", frozenset({"python"}))])
+            with self._core([CANARY_RULE], [Target("canary.py", "canary(1)\n", frozenset({"python"}))]) as finish:
+                ran = finish()
             known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
             binary.remember(self.semgrep, known)
         return known
@@ -115,9 +125,11 @@ class Engine:
         """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             rules_file = _write_rules(Path(folder), [rule.document for rule in rules])
-            return self._start([str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder)[0]
+            with self._started([str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder) as finish:
+                return finish()[0]
 
-    def _core(self, documents: Sequence[str], targets: Sequence[Target]) -> Ran:
+    @contextlib.contextmanager
+    def _core(self, documents: Sequence[str], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
             names = {str(here / f"{number}{_suffix(target.path)}"): target for number, target in enumerate(targets)}
@@ -134,10 +146,12 @@ class Engine:
                 "-json_nodots", "-timeout", str(self.rule_seconds), "-timeout_threshold", str(RULES_TIMED_OUT),
                 "-max_memory", str(MEMORY_MIB), "-j", str(min(2, os.cpu_count() or 1)), "-fast",
             ]  # fmt: skip
-            output, failed = self._start(command, folder)
-            return _ran(output, {name: target.path for name, target in names.items()}, failed)
+            paths = {name: target.path for name, target in names.items()}
+            with self._started(command, folder) as finish:
+                yield lambda: _ran(*finish(), paths)
 
-    def _scan(self, documents: Sequence[str], targets: Sequence[Target]) -> Ran:
+    @contextlib.contextmanager
+    def _scan(self, documents: Sequence[str], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
             names = {}
@@ -154,11 +168,12 @@ class Engine:
                 "--quiet", "--timeout", str(self.rule_seconds), "--timeout-threshold", str(RULES_TIMED_OUT),
                 "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
             ]  # fmt: skip
-            output, failed = self._start(command, str(here / "tree"))
-            return _ran(output, names, failed)
+            with self._started(command, str(here / "tree")) as finish:
+                yield lambda: _ran(*finish(), names)
 
-    def _start(self, command: Sequence[str], folder: str) -> tuple[bytes, str]:
-        """Standard output, and why the run failed (empty when it did not)."""
+    @contextlib.contextmanager
+    def _started(self, command: Sequence[str], folder: str) -> Iterator[Callable[[], tuple[bytes, str]]]:
+        """Gives what waits for standard output, and why the run failed (empty when it did not)."""
         self.starts += 1
         environment = {**os.environ, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
                        "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}  # fmt: skip
@@ -167,21 +182,31 @@ class Engine:
                 command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-            failed = ""
+            # not `wait(timeout)`, which looks only every 50 ms whether it is over
+            alarm = threading.Timer(self.run_seconds, _kill, [process])
+            alarm.start()
+
+            def finish() -> tuple[bytes, str]:
+                process.wait()
+                late = not alarm.is_alive()
+                output.seek(0)
+                return output.read(), f"it took over {self.run_seconds:g} s" if late else ""
+
             try:
-                process.wait(timeout=self.run_seconds)
-            except subprocess.TimeoutExpired:
-                failed = f"it took over {self.run_seconds:g} s"
+                yield finish
             finally:
+                alarm.cancel()
                 _end(process)
-            output.seek(0)
-            return output.read(), failed
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """No process of the run outlives it, whatever ended it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     process.wait()
 
 
@@ -201,7 +226,11 @@ def _suffix(path: str) -> str:
     return suffix if suffix[1:].isalnum() and len(suffix) < 12 else ""  # noqa: PLR2004 - longer than any
 
 
-def _ran(output: bytes, names: dict[str, str], failed: str) -> Ran:
+def _with_note(ran: Ran, note: Fault) -> Ran:
+    return Ran(ran.matches, (note, *ran.faults), ran.broken)
+
+
+def _ran(output: bytes, failed: str, names: dict[str, str]) -> Ran:
     try:
         answer = json.loads(output)
         matches = tuple(_match(raw, names) for raw in answer["results"])

@@ -1,0 +1,76 @@
+"""The leaves of a syntax tree that are code: no comments, no documentation. Iterative; never raises for code."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from twiceshy.changes.parser.trees import root_of
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+FOREIGN = "foreign"
+"""The kind of a leaf that holds text of another language, as a script in a page does."""
+
+LONG_LEAF = 80
+"""A leaf that is longer and has blanks in it is foreign."""
+
+
+class Kind(StrEnum):
+    """What a token is, as far as resemblance cares."""
+
+    NAME = "name"
+    STRING = "string"
+    NUMBER = "number"
+    SIGN = "sign"
+    WORD = "word"  # a keyword, or any word of a language whose words are its meaning
+
+
+_STRINGS = frozenset({"string", "string_literal", "interpreted_string_literal", "raw_string_literal", "char_literal",
+                      "template_string", "string_value", "character_literal", "encapsed_string", "line_string_literal",
+                      "double_quote_scalar", "single_quote_scalar", "regex", "heredoc_body", "concatenated_string",
+                      "rune_literal", "text_block", "quoted_attribute_value", "verbatim_string_literal"})  # fmt: skip
+_NUMBERS = frozenset({"integer", "float", "number", "int_literal", "float_literal", "integer_literal", "number_literal",
+                      "decimal_integer_literal", "integer_scalar", "numeric_lit", "real_literal", "hex_integer_literal",
+                      "float_scalar", "decimal_floating_point_literal", "octal_integer_literal"})  # fmt: skip
+_BLOCK_END = "}"
+"""Stands for a dedent: in Python where a block ends is as much part of the code as in other languages."""
+
+
+def leaves(text: str, language: str) -> list[Any]:
+    """Rows of text, ``Kind`` or FOREIGN, and 1-based line, in the order of the text."""
+    found: list[Any] = []
+    waiting: list[tuple[SgNode, str] | int] = [(root_of(text, language), "")]
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, int):
+            found.append((_BLOCK_END, Kind.SIGN, held))
+            continue
+        node, above = held
+        kind = node.kind()
+        if "comment" in kind:
+            continue
+        children = node.children()
+        if kind in _STRINGS or kind in _NUMBERS:
+            found.append((node.text(), Kind.STRING if kind in _STRINGS else Kind.NUMBER, _line(node)))
+        elif children:
+            if kind == "block" and language == "python":
+                waiting.append(node.range().end.line + 1)
+            if kind != "expression_statement" or len(children) > 1 or children[0].kind() not in _STRINGS:
+                waiting.extend((child, kind) for child in reversed(children))  # else it is documentation
+        elif word := node.text().strip():
+            found.append((word, _kind(word, kind, above, node), _line(node)))
+    return found
+
+
+def _line(node: "SgNode") -> int:
+    return node.range().start.line + 1
+
+
+def _kind(word: str, kind: str, above: str, node: "SgNode") -> str:
+    if len(word) > LONG_LEAF and any(char.isspace() for char in word):
+        return FOREIGN
+    if "identifier" not in kind and kind not in ("variable_name", "word"):
+        return Kind.WORD if word[0].isalnum() or word[0] == "_" else Kind.SIGN
+    if kind in ("identifier", "simple_identifier", "variable_name", "shorthand_property_identifier_pattern"):
+        return Kind.WORD if above == "keyword_argument" and node.prev() is None else Kind.NAME
+    return Kind.WORD

@@ -1,0 +1,97 @@
+"""The parser's process: asked by many, killed by some texts, never taking the one who asks with it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twiceshy.changes.functions import functions
+from twiceshy.changes.parser.client import Parser, ask, own_parser
+from twiceshy.lessons.languages import GRAMMARS
+
+DEADLY = "- " * 400
+"""tree-sitter's YAML scanner aborts at 254 blocks inside each other."""
+
+
+@pytest.fixture(autouse=True)
+def _parser() -> None:
+    """No parser but those the tests here open."""
+
+
+def test_a_text_that_kills_the_parser_has_no_tree_and_the_next_one_has() -> None:
+    with own_parser() as parser:
+        assert functions("def f(): pass\n", "python")
+        assert ask("leaves", DEADLY, "yaml") is None
+        assert parser.deaths == 1
+        assert functions("def f(): pass\n", "python")
+        assert parser.deaths == 1
+
+
+def test_after_a_few_deaths_nothing_is_parsed_any_more() -> None:
+    with own_parser() as parser:
+        for _ in range(5):
+            ask("leaves", DEADLY, "yaml")
+        assert parser.deaths == 3
+        assert functions("def f(): pass\n", "python") == ()
+    assert functions("def f(): pass\n", "python"), "another judging starts anew"
+
+
+@pytest.mark.parametrize(("language", "text"), [("haskell", "do {" * 25_000), ("json", "[" * 300_000)])
+def test_a_text_that_takes_too_long_has_no_tree(language: str, text: str) -> None:
+    parser = Parser(seconds=0.5)
+    started = time.perf_counter()
+    try:
+        assert parser.ask("leaves", text, language) is None
+        assert parser.deaths == 1
+    finally:
+        parser.close()
+    assert time.perf_counter() - started < 4
+
+
+def test_a_parser_killed_from_outside_is_started_anew() -> None:
+    with own_parser() as parser:
+        parser.start()
+        process = parser._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert ask("leaves", "x = 1\n", "python") is None
+        assert ask("leaves", "x = 1\n", "python") == [["x", "name", 1], ["=", "sign", 1], ["1", "number", 1]]
+
+
+def test_without_a_grammar_or_over_the_limit_nothing_is_started() -> None:
+    with own_parser() as parser:
+        assert ask("leaves", "SELECT 1", "sql") is None
+        assert ask("leaves", "SELECT 1", None) is None
+        assert ask("leaves", "a" * 1_000_001, "python") is None
+        assert parser._process is None
+
+
+def test_an_inner_parser_is_the_outer_one() -> None:
+    with own_parser() as outer, own_parser() as inner:
+        assert inner is outer
+
+
+def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json.py", "ast_grep_py.py", "re.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    assert functions("def f(): pass\n", "python")
+
+
+@given(st.sampled_from(sorted(GRAMMARS)), st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_no_text_raises(language: str, text: str) -> None:
+    functions(text, language)
+
+
+@pytest.mark.parametrize("text", ["\ud800 = 1\n", "x = '\x00'\n", "a\rb\r\nc\u2028d\n", "", "\ufeffdef f(): pass\n"])
+def test_odd_characters_are_no_reason_to_die(text: str) -> None:
+    with own_parser() as parser:
+        assert ask("leaves", text, "python") is not None
+        assert parser.deaths == 0
