@@ -160,3 +160,30 @@ def demo(
     from twiceshy.cli.demo import show_demo  # noqa: PLC0415
 
     raise typer.Exit(show_demo(keep))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(metavar="HOST", help="Listen here.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="Listen on this port.")] = 8000,
+) -> None:
+    """Run the GitHub App: webhooks, pages, and a worker in the same process. Its settings come from the environment."""
+    from twiceshy.cli.serve import run_service  # noqa: PLC0415
+
+    raise typer.Exit(run_service(host, port))
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker of the GitHub App alone: any number of them share the work over PostgreSQL."""
+    from twiceshy.cli.serve import run_service  # noqa: PLC0415
+
+    raise typer.Exit(run_service(None))
+
+
+@app.command()
+def doctor() -> None:
+    """Examine the GitHub App's set-up: database, Semgrep, credentials, permissions, clock, webhook. Says what to do."""
+    from twiceshy.cli.doctor import examine  # noqa: PLC0415
+
+    raise typer.Exit(examine())

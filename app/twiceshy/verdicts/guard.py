@@ -26,7 +26,7 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
 from twiceshy.verdicts.looking import look_all
-from twiceshy.verdicts.policy import Standing, conclude, decide
+from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
 from twiceshy.verdicts.selfcheck import Bench, check_units
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
@@ -90,25 +90,25 @@ class Guard:
         """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged."""
         return self.judge(change_from_diff(diff, read), explain=explain)
 
-    def judge(self, change: Change, *, explain: bool = False) -> Report:
+    def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
         """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
         with own_parser() as parser:
             if any(can_parse("", of_path(file.path)) for file in change.files):
                 parser.start()  # it will be there by the time it is asked
             try:
-                return self._judge(change, explain)
+                return self._judge(change, explain, memory)
             except IndexDamaged:
                 self._discard()  # noticed while reading: made anew, once
-                return self._judge(change, explain)
+                return self._judge(change, explain, memory)
 
-    def _judge(self, change: Change, explain: bool) -> Report:
+    def _judge(self, change: Change, explain: bool, memory: Memory | None) -> Report:
         started = time.perf_counter()
         seen, skipped = _leave_out(change, self.settings.ignore)
         looked = look_all(self._guards, seen, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})
-        judged = decide(findings, self.index.lesson, self.settings, standing)
+        judged = decide(findings, self.index.lesson, self.settings, standing, memory)
         problems = (*self.problems, *seen.problems, *(p for look in looks for p in look.problems))
         broken = any(look.broken for look in looks)
         conclusion = conclude(judged)

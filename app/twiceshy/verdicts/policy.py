@@ -27,15 +27,40 @@ class Standing:
     unproven_rules: frozenset[str] = field(default_factory=frozenset)  # rules without evidence: may comment, not block
 
 
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A person's word that a lesson does not apply to some code."""
+
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What people said of earlier findings."""
+
+    dismissed: Mapping[str, Dismissal] = field(default_factory=dict)  # by claim, see ``claim_of``
+    demoted: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # lesson -> how many steps down, and why
+
+
 Lessons = Callable[[str], Lesson | None]
 
 
+def claim_of(finding: Finding) -> str:
+    """What a dismissal is kept under: the lesson and the code it speaks of, wherever that code stands."""
+    return _digest(finding.lesson, finding.key)
+
+
 def decide(
-    findings: Iterable[Finding], lessons: Lessons, settings: Settings, standing: Mapping[str, Standing]
+    findings: Iterable[Finding],
+    lessons: Lessons,
+    settings: Settings,
+    standing: Mapping[str, Standing],
+    memory: Memory | None = None,
 ) -> tuple[Judged, ...]:
     """Every finding of a lesson that is alive and in scope, loudest first, then by path and line."""
     judged = [
-        _judge(finding, lesson, settings, standing.get(lesson.id, Standing()), fingerprint)
+        _judge(finding, lesson, settings, standing.get(lesson.id, Standing()), memory or Memory(), fingerprint)
         for finding, fingerprint in fingerprinted(findings)
         if (lesson := lessons(finding.lesson)) and out_of_scope(lesson, finding.path) is None
     ]
@@ -69,17 +94,31 @@ def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
     for finding in sorted(findings, key=lambda each: (each.path, each.start_line, each.end_line, each.guard)):
         same = (finding.lesson, finding.path, finding.key)
         index = seen[same] = seen.get(same, -1) + 1
-        text = "\0".join((*same, str(index)))
-        yield finding, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+        yield finding, _digest(*same, str(index))
 
 
-def _judge(finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, fingerprint: str) -> Judged:
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _judge(
+    finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, memory: Memory, fingerprint: str
+) -> Judged:
     cap = _CAP[lesson.mode]
-    limits = list(_limits(finding, lesson, settings, standing))
+    limits = [*_remembered(finding, cap, memory), *_limits(finding, lesson, settings, standing)]
     action, reason = min(limits, key=lambda limit: limit[0].rank, default=(cap, ""))
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
     return Judged(finding, lesson, action, fingerprint, lesson.postmortem, reason)
+
+
+def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple[Action, str]]:
+    """The bounds that people's answers put on a finding."""
+    if dismissal := memory.dismissed.get(claim_of(finding)):
+        yield Action.OBSERVE, f"dismissed by {dismissal.who}: {dismissal.reason}"
+    if finding.lesson in memory.demoted:
+        steps, why = memory.demoted[finding.lesson]
+        yield list(Action)[max(0, cap.rank - steps)], why
 
 
 def _limits(finding: Finding, lesson: Lesson, settings: Settings, standing: Standing) -> Iterator[tuple[Action, str]]:

@@ -1,0 +1,31 @@
+"""``twiceshy serve`` and ``twiceshy worker``: the GitHub App. Says what is missing instead of failing halfway."""
+
+from twiceshy.cli.main import Stop
+
+NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
+
+
+def run_service(host: str | None, port: int = 8000) -> int:
+    """Serve on a host, or only work without one, until told to stop."""
+    try:
+        from twiceshy.service import serving  # noqa: PLC0415 - an optional part
+        from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
+    except ImportError as error:
+        raise Stop(f"{NEEDS} ({error.name} is missing)") from error
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from twiceshy.github.errors import GitHubError  # noqa: PLC0415
+
+    try:
+        if host is None:
+            serving.work()
+        else:
+            serving.serve(host, port)
+    except NotSetUp as error:
+        raise Stop(str(error)) from error
+    except GitHubError as error:
+        raise Stop(f"GitHub does not know this App: {error}. `twiceshy doctor` says more") from error
+    except SQLAlchemyError as error:
+        first = str(error).split("\n", maxsplit=1)[0]
+        raise Stop(f"the database cannot be used: {first}. `twiceshy doctor` says more") from error
+    return 0

@@ -1,0 +1,193 @@
+"""One installation's door to GitHub: a request goes out, a value or one of the errors comes back. Retries nothing.
+
+PyGithub brings authentication, tokens and transport; its own retries are off, because it sends a write again that may have
+been done, and its fixed pauses are off, because ``pacing`` keeps the installation's budget.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from twiceshy.github.errors import Forbidden, Gone, Limited, Lost, Refused, Unauthorized
+from twiceshy.github.pacing import Pacer
+
+if TYPE_CHECKING:
+    from github import Github
+    from github.Auth import AppAuth
+
+API_VERSION = "2022-11-28"
+"""Sent always, and understood by Enterprise: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
+
+TIMEOUT_SECONDS = 20
+PAGE = 100
+"""The most GitHub gives at once."""
+
+LEAST_WAIT = 60.0
+"""After a secondary limit that names no time: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+
+LONGEST_WAIT = 3_700.0
+"""A primary limit is over within the hour; a clock that says otherwise is wrong."""
+
+_LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
+
+
+@dataclass(frozen=True)
+class App:
+    """Who we are to GitHub."""
+
+    id: int
+    private_key: str = field(repr=False)
+    url: str = "https://api.github.com"
+
+    @cached_property
+    def auth(self) -> "AppAuth":
+        """Signs our requests as the App."""
+        from github import Auth  # noqa: PLC0415 - half a second, and only for who talks to GitHub
+
+        return Auth.AppAuth(self.id, self.private_key)
+
+    def installation(self, number: int, pacer: Pacer | None = None) -> "Api":
+        """GitHub as one installation of the App sees it."""
+        return Api(lambda: self._client(self.auth.get_installation_auth(number)), pacer)
+
+    def itself(self) -> "Api":
+        """GitHub as the App itself sees it: its installations, its deliveries."""
+        return Api(lambda: self._client(self.auth))
+
+    def _client(self, auth: Any) -> "Github":
+        from github import Github  # noqa: PLC0415 - see above
+
+        return Github(
+            auth=auth, base_url=self.url, timeout=TIMEOUT_SECONDS, retry=None, seconds_between_requests=None,
+            seconds_between_writes=None, user_agent="twiceshy", api_version=API_VERSION, lazy=True,
+        )  # fmt: skip
+
+
+class Api:
+    """GitHub, asked with one token. ``calls`` counts what was sent, ``left`` is what GitHub said remains this hour."""
+
+    def __init__(self, client: Callable[[], "Github"], pacer: Pacer | None = None) -> None:
+        self._client = client
+        self._requester = client().requester
+        self._pacer = pacer or Pacer()
+        self.calls = 0
+        self.left: int | None = None
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """The answer of a GET."""
+        return self.send("GET", path, parameters=parameters)
+
+    def pages(self, path: str, most: int, **parameters: str | int) -> Iterator[Any]:
+        """The items of a paged list, at most so many."""
+        for page in range(1, -(-most // PAGE) + 1):
+            items = self.get(path, per_page=PAGE, page=page, **parameters)
+            yield from items
+            if len(items) < PAGE:
+                return
+
+    def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """The ``data`` of a query; parts GitHub could not give are None in it. Raises when there is no data at all."""
+        answer = self.send("POST", self._requester.graphql_url, {"query": query, "variables": variables}, writes=False)
+        if answer.get("data") is not None:
+            return dict(answer["data"])
+        errors = answer.get("errors") or [{}]
+        message = str(errors[0].get("message", ""))
+        if errors[0].get("type") == "NOT_FOUND":
+            raise Gone(message)
+        if errors[0].get("type") == "RATE_LIMITED":
+            raise Limited(LEAST_WAIT)
+        raise Lost(f"GraphQL: {message}")
+
+    def send(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        parameters: dict[str, str | int] | None = None,
+        writes: bool | None = None,
+    ) -> Any:
+        """Send one request. A token that GitHub knows no longer is renewed once. Raises one of ``errors``."""
+        try:
+            return self._send(verb, path, body, parameters, writes=verb != "GET" if writes is None else writes)
+        except Unauthorized:
+            self._requester = self._client().requester
+            return self._send(verb, path, body, parameters, writes=False)
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, Any] | None,
+        parameters: dict[str, str | int] | None,
+        *,
+        writes: bool,
+    ) -> Any:
+        import requests  # noqa: PLC0415 - comes with PyGithub
+        from github import GithubException  # noqa: PLC0415
+
+        self._pacer.wait(writes=writes)
+        self.calls += 1
+        try:
+            status, headers, text = self._requester.requestJson(
+                verb, path, parameters=dict(parameters or {}), input=body
+            )
+        except GithubException as error:  # only from getting a token: requestJson itself checks nothing
+            raise _error(error.status, dict(error.headers or {}), error.message or str(error.data)) from error
+        except (requests.RequestException, OSError) as error:
+            raise Lost(f"no answer to {verb} {path}: {type(error).__name__}") from error
+        remaining = str(headers.get("x-ratelimit-remaining", ""))
+        self.left = int(remaining) if remaining.isdecimal() else self.left
+        return _answer(status, headers, text)
+
+
+def _answer(status: int, headers: dict[str, Any], text: str) -> Any:
+    good = status < HTTPStatus.MULTIPLE_CHOICES
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError as error:
+        if good:
+            raise Lost("GitHub's answer is no JSON") from error
+        value = {}
+    if good:
+        return value
+    message = str(value.get("message", "")) if isinstance(value, dict) else ""
+    details = value.get("errors") if isinstance(value, dict) else None
+    raise _error(status, headers, f"{message} {json.dumps(details) if details else ''}".strip())
+
+
+def _error(status: int, headers: dict[str, Any], message: str) -> Exception:
+    """The error a status means.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _limited(headers, message)):
+        return Limited(_wait(headers))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Lost(f"GitHub answered {status}")
+    if status == HTTPStatus.NOT_FOUND:
+        return Gone(message or "not found")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Unauthorized(message)
+    return Forbidden(message) if status == HTTPStatus.FORBIDDEN else Refused(status, message)
+
+
+def _limited(headers: dict[str, Any], message: str) -> bool:
+    said = any(words in message.lower() for words in _LIMIT_WORDS)
+    return said or _exhausted(headers) or bool(headers.get("retry-after"))
+
+
+def _exhausted(headers: dict[str, Any]) -> bool:
+    return str(headers.get("x-ratelimit-remaining", "")) == "0"
+
+
+def _wait(headers: dict[str, Any]) -> float:
+    after, reset = str(headers.get("retry-after", "")), str(headers.get("x-ratelimit-reset", ""))
+    if after.isdecimal():
+        return min(float(after), LONGEST_WAIT)
+    if _exhausted(headers) and reset.isdecimal():
+        return min(max(float(reset) - time.time(), 1.0), LONGEST_WAIT)
+    return LEAST_WAIT

@@ -1,0 +1,115 @@
+"""The comment: the product's face. Text only; nothing from a pull request can ping, break out or render in it.
+
+The author of a pull request has ten seconds: what this is about, what happened then, what worked. The rest is folded.
+"""
+
+import re
+from collections.abc import Iterator
+
+from twiceshy.lessons.languages import of_path
+from twiceshy.verdicts.render.escape import code_span, fenced, markdown, place, plain_link
+from twiceshy.verdicts.verdict import Action, Excerpt, Judged
+
+LONGEST = 60_000
+"""GitHub refuses a body over 65,536 characters with 422."""
+
+LONGEST_LINE, MOST_LINES = 300, 60
+_MARKER = re.compile(r"<!-- twiceshy:([0-9a-f]{20})(:fixed)? -->")
+
+
+def marker(fingerprint: str) -> str:
+    """What a comment of ours is known again by; GitHub does not show it."""
+    return f"<!-- twiceshy:{fingerprint} -->"
+
+
+def marked(body: str) -> tuple[str, bool] | None:
+    """The fingerprint a body carries, and whether it says already that the finding is fixed; None without one."""
+    found = _MARKER.search(body)
+    return (found[1], bool(found[2])) if found else None
+
+
+def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False) -> str:
+    """The body of a review comment. ``suggest``: the comment stands on exactly the lines the fix replaces."""
+    lines = [
+        f"**Heads up: {markdown(judged.finding.headline)}.** {_title(judged, lesson_url)}",
+        *_story(judged),
+        *(_suggestion(judged) if suggest else ()),
+        *_evidence(judged, excerpt),
+        f"<sub>{_footer(judged, lesson_url)}</sub>",
+        marker(judged.fingerprint),
+    ]
+    text = "\n\n".join(lines)
+    return text if len(text) <= LONGEST else "\n\n".join([*lines[:1], *lines[-2:]])
+
+
+def fixed_text(body: str, commit: str) -> str:
+    """A comment of ours whose finding is gone: one line, and what it said folded under it."""
+    found = marked(body)
+    rest = _MARKER.sub("", body).strip()
+    mark = f"<!-- twiceshy:{found[0] if found else '0' * 20}:fixed -->"
+    said = f"<details><summary>What it said</summary>\n\n{rest}\n</details>"
+    return f"✔ No longer there as of {commit[:12]}.\n\n{said}\n{mark}"
+
+
+def _title(judged: Judged, lesson_url: str) -> str:
+    lesson = judged.lesson
+    name = markdown(lesson.id)
+    linked = f"[{name}]({lesson_url})" if plain_link(lesson_url) else name
+    blocks = " **It blocks this merge.**" if judged.action is Action.BLOCK else ""
+    return f"{linked}: {markdown(lesson.title)} ({lesson.severity}, {lesson.date:%Y-%m-%d}).{blocks}"
+
+
+def _story(judged: Judged) -> Iterator[str]:
+    if judged.lesson.summary:
+        yield f"**What happened:** {markdown(judged.lesson.summary)}"
+    if judged.lesson.mitigation:
+        yield f"**What worked:** {markdown(judged.lesson.mitigation)}"
+    reason = next((line for line in judged.finding.why.split("\n") if line.strip()), "")
+    if reason:
+        yield f"**Why here:** {markdown(reason)}"
+
+
+def _suggestion(judged: Judged) -> Iterator[str]:
+    """What GitHub offers to commit with a click, in place of exactly the lines the comment stands on."""
+    if judged.finding.suggestion is not None:
+        yield fenced(judged.finding.suggestion, "suggestion")
+
+
+def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
+    rows = [f"- {markdown(line)}" for line in judged.finding.why.split("\n")[1:] if line.strip()]
+    pairs = [block for block in judged.lesson.evidence[:2] if block.code.strip()]
+    for block in pairs:
+        rows += [
+            "",
+            f"{'What failed' if block.side == 'bad' else 'What fixed it'} in {markdown(judged.lesson.id)}:",
+            "",
+        ]
+        rows.append(fenced(_short(block.code), block.language))
+    if excerpt and not judged.inline:
+        rows += ["", "This change:", "", fenced(_short("\n".join(excerpt.lines)), of_path(judged.finding.path) or "")]
+    rows += ["", f"Guard: {judged.finding.guard}, score {judged.finding.score:.2f}"]
+    yield "<details><summary>Evidence</summary>\n\n" + "\n".join(rows).strip() + "\n</details>"
+
+
+def _short(code: str) -> str:
+    return "\n".join(line[:LONGEST_LINE] for line in code.split("\n")[:MOST_LINES])
+
+
+def _footer(judged: Judged, lesson_url: str) -> str:
+    parts = [f"Not relevant? 👎, or comment `/twiceshy dismiss {judged.lesson.id} why`"]
+    if plain_link(lesson_url):
+        parts.append(f"[the lesson]({lesson_url})")
+    if judged.url and plain_link(judged.url):
+        parts.append(f"[the post-mortem]({judged.url})")
+    return " · ".join(parts)
+
+
+def where(judged: Judged) -> str:
+    """Path and lines, as text that renders as itself."""
+    finding = judged.finding
+    lines = (
+        f"{finding.start_line}"
+        if finding.start_line == finding.end_line
+        else f"{finding.start_line}-{finding.end_line}"
+    )
+    return f"{code_span(place(finding.path))} line {lines}"

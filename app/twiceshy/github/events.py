@@ -1,0 +1,212 @@
+"""Webhook payloads into the few values we act on. Pure and lenient: real payloads do not keep GitHub's own description.
+
+An event we do not know, or one that lacks what we need, is None: it is acknowledged and passed over.
+https://docs.github.com/en/webhooks/webhook-events-and-payloads
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Payload = Mapping[str, Any]
+
+LONGEST_BODY = 2_000
+"""Characters of a comment that are looked at: commands stand at its beginning, marks at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A repository under an installation."""
+
+    installation: int
+    repository: int
+    name: str  # owner/name
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChanged:
+    """A pull request has a new head, a new base, or was asked to be judged again."""
+
+    place: Place
+    number: int
+    head: str
+    base: str
+    before: str = ""  # the head until now
+    again: bool = False  # judge though it was judged already
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A pull request was closed."""
+
+    place: Place
+    number: int
+    head: str
+    merged: bool
+    merge_commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A merge queue wants its commit judged."""
+
+    place: Place
+    head: str
+    base: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """Somebody pressed a button of our check: run again (empty ``button``), or one of our own."""
+
+    place: Place
+    head: str
+    button: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody wrote a comment on a pull request."""
+
+    place: Place
+    number: int
+    comment: int
+    by: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A review thread was resolved; ``body`` is the text of the comment that began it, by ``author``."""
+
+    place: Place
+    number: int
+    author: str
+    body: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The default branch moved; ``paths`` changed."""
+
+    place: Place
+    head: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The App was installed, removed, suspended or let in again, somewhere."""
+
+    installation: int
+    account: str
+    present: bool
+    suspended: bool
+
+
+Event = HeadChanged | Closed | Queued | Rerun | Said | Resolved | Pushed | Installed
+
+
+def read_event(name: str, payload: object) -> Event | None:
+    """The event a payload tells of; None when it is nothing to us. Never raises for what is in it."""
+    read = _READERS.get(name)
+    if read is None or not isinstance(payload, Mapping):
+        return None
+    try:
+        return read(payload)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _place(payload: Payload) -> Place:
+    repository = payload["repository"]
+    return Place(int(payload["installation"]["id"]), int(repository["id"]), str(repository["full_name"]))
+
+
+_JUDGED = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
+
+
+def _pull_request(payload: Payload) -> Event | None:
+    action, pull = payload["action"], payload["pull_request"]
+    number, head, base = int(pull["number"]), str(pull["head"]["sha"]), str(pull["base"]["sha"])
+    if action == "closed":
+        return Closed(_place(payload), number, head, bool(pull.get("merged")), str(pull.get("merge_commit_sha") or ""))
+    rebased = action == "edited" and "base" in payload.get("changes", {})
+    if action not in _JUDGED and not rebased:
+        return None
+    return HeadChanged(_place(payload), number, head, base, str(payload.get("before") or ""), again=rebased)
+
+
+def _merge_group(payload: Payload) -> Event | None:
+    group = payload["merge_group"]
+    if payload["action"] != "checks_requested":
+        return None
+    return Queued(_place(payload), str(group["head_sha"]), str(group["base_sha"]), str(group["head_ref"]))
+
+
+def _check_run(payload: Payload) -> Event | None:
+    if payload["action"] not in ("rerequested", "requested_action"):
+        return None
+    button = str(payload.get("requested_action", {}).get("identifier", ""))
+    return Rerun(_place(payload), str(payload["check_run"]["head_sha"]), button, _who(payload))
+
+
+def _check_suite(payload: Payload) -> Event | None:
+    if payload["action"] != "rerequested":
+        return None
+    return Rerun(_place(payload), str(payload["check_suite"]["head_sha"]), "", _who(payload))
+
+
+def _issue_comment(payload: Payload) -> Event | None:
+    if payload["action"] != "created" or not payload["issue"].get("pull_request") or _is_bot(payload):
+        return None
+    comment = payload["comment"]
+    number = int(payload["issue"]["number"])
+    by = str(comment["user"]["login"])
+    return Said(_place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY])
+
+
+def _thread(payload: Payload) -> Event | None:
+    if payload["action"] != "resolved" or _is_bot(payload):
+        return None
+    first = payload["thread"]["comments"][0]
+    number, author = int(payload["pull_request"]["number"]), str(first["user"]["login"])
+    return Resolved(_place(payload), number, author, str(first["body"])[-LONGEST_BODY:], _who(payload))
+
+
+def _push(payload: Payload) -> Event | None:
+    if payload["ref"] != f"refs/heads/{payload['repository']['default_branch']}":
+        return None
+    kinds = ("added", "modified", "removed")
+    paths = {str(path) for commit in payload["commits"] for kind in kinds for path in commit.get(kind, ())}
+    return Pushed(_place(payload), str(payload["after"]), tuple(sorted(paths)))
+
+
+def _installation(payload: Payload) -> Event | None:
+    installation, action = payload["installation"], payload["action"]
+    return Installed(
+        int(installation["id"]), str(installation["account"]["login"]), action != "deleted", action == "suspend"
+    )
+
+
+def _who(payload: Payload) -> str:
+    return str(payload["sender"]["login"])
+
+
+def _is_bot(payload: Payload) -> bool:
+    return bool(payload.get("sender", {}).get("type") == "Bot")
+
+
+_READERS: Mapping[str, Callable[[Payload], Event | None]] = {
+    "pull_request": _pull_request,
+    "merge_group": _merge_group,
+    "check_run": _check_run,
+    "check_suite": _check_suite,
+    "issue_comment": _issue_comment,
+    "pull_request_review_thread": _thread,
+    "push": _push,
+    "installation": _installation,
+}

@@ -1,0 +1,236 @@
+"""What is to be published of a report: check, annotations, comments. Pure: nothing is sent from here.
+
+A publication is plain values, so that it can be kept between the moment it is made and the moment it is sent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import quote
+
+from twiceshy.changes.diff import commentable_lines
+from twiceshy.changes.model import Change, FileChange
+from twiceshy.github.comment import comment_text, fixed_text, marked, where
+from twiceshy.guards.finding import GuardName
+from twiceshy.lessons.model import Problem
+from twiceshy.verdicts.policy import claim_of
+from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
+from twiceshy.verdicts.render.markdown import headline, render
+from twiceshy.verdicts.verdict import Action, Judged, Report
+
+LONGEST_SUMMARY = 60_000
+"""GitHub takes 65,535 characters: https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
+
+LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
+MOST_ANNOTATIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An inline comment to be made; ``start_line`` is None for a single line."""
+
+    path: str
+    line: int
+    start_line: int | None
+    body: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A line of the check."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: str  # notice, warning or failure
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding as it is remembered."""
+
+    fingerprint: str
+    claim: str
+    lesson: str
+    guard: str
+    path: str
+    start_line: int
+    end_line: int
+    score: float
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All of it."""
+
+    conclusion: str
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    findings: tuple[Found, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Publication":
+        """Out of what ``to_dict`` gave."""
+        return cls(
+            values["conclusion"], values["title"], values["summary"],
+            tuple(Annotation(**each) for each in values["annotations"]),
+            tuple(Comment(**each) for each in values["comments"]),
+            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]),
+        )  # fmt: skip
+
+
+def publication(report: Report, change: Change, repository_url: str) -> Publication:
+    """What to publish. ``repository_url`` is the repository's page, under which the lesson files are linked."""
+    files = {file.path: file for file in change.files}
+    comments = [
+        comment
+        for judged in report.shown
+        if judged.inline and (comment := _comment(judged, files.get(judged.finding.path), report, repository_url))
+    ]
+    placed = {comment.fingerprint for comment in comments}
+    return Publication(
+        conclusion=str(report.conclusion),
+        title=one_line(headline(report), LONGEST_TITLE),
+        summary=_summary(report, placed),
+        annotations=tuple(_annotations(report))[:MOST_ANNOTATIONS],
+        comments=tuple(comments),
+        findings=tuple(_found(judged) for judged in report.findings),
+        problems=tuple(str(problem) for problem in report.problems),
+    )
+
+
+def lesson_url(judged: Judged, repository_url: str, base: str) -> str:
+    """The lesson's own page: its file at the base commit when it comes from there, else its post-mortem, else nothing."""
+    source = judged.lesson.source
+    if source.startswith("lessons/") and base:
+        return f"{repository_url}/blob/{base}/{quote(source)}"
+    return judged.url if judged.url and plain_link(judged.url) else ""
+
+
+def _comment(judged: Judged, file: FileChange | None, report: Report, repository_url: str) -> Comment | None:
+    """The comment on the lines GitHub lets us stand on; None when there are none near the finding."""
+    lines = _standing(file, judged.finding.start_line, judged.finding.end_line) if file else None
+    if lines is None:
+        return None
+    start, end = lines
+    exact = (start, end) == (judged.finding.start_line, judged.finding.end_line)
+    link = lesson_url(judged, repository_url, report.base)
+    body = comment_text(judged, link, report.excerpts.get(judged.fingerprint), suggest=exact)
+    return Comment(judged.finding.path, end, start if start < end else None, body, judged.fingerprint)
+
+
+def _standing(file: FileChange, start: int, end: int) -> tuple[int, int] | None:
+    """The part of the lines that lies in one hunk, from its first to its last line a comment may stand on.
+
+    A comment over two hunks, or on a line outside of them, makes GitHub refuse the whole review with 422.
+    """
+    for hunk in file.hunks:
+        numbers = [line.new for line in hunk.lines if line.new is not None and start <= line.new <= end]
+        if numbers and (set(numbers) & file.added_numbers or file.removed):
+            return numbers[0], numbers[-1]
+    near = [line for line in commentable_lines(file) if abs(line - end) <= 1]
+    return (near[0], near[0]) if near else None
+
+
+def _annotations(report: Report) -> Iterator[Annotation]:
+    for judged in report.shown:
+        finding = judged.finding
+        if finding.guard is GuardName.SCARS:
+            continue
+        level = "failure" if judged.action is Action.BLOCK else "warning"
+        message = "\n".join(filter(None, (judged.lesson.summary, judged.lesson.mitigation, finding.why)))
+        title = one_line(f"{judged.lesson.id}: {judged.lesson.title}", LONGEST_TITLE)
+        text = printable(message)[:LONGEST_MESSAGE] or title
+        yield Annotation(finding.path, max(1, finding.start_line), max(1, finding.end_line), level, title, text)
+    for problem in report.problems:
+        if problem.path and problem.line:
+            yield Annotation(
+                problem.path, problem.line, problem.line, "warning", "twiceshy", one_line(problem.message, 2_000)
+            )
+
+
+def _summary(report: Report, placed: Iterable[str]) -> str:
+    text = render(report, LONGEST_SUMMARY - 4_000)
+    rows = [*_elsewhere(report, frozenset(placed)), *_dismissed(report), *_also_alike(report)]
+    return (text + "".join(f"\n{row}\n" for row in rows))[:LONGEST_SUMMARY]
+
+
+def _elsewhere(report: Report, placed: frozenset[str]) -> Iterator[str]:
+    left = [each for each in report.shown if each.inline and each.fingerprint not in placed]
+    if left:
+        yield "Not on a line of the diff, so told only here: " + "; ".join(where(each) for each in left[:20])
+
+
+def _dismissed(report: Report) -> Iterator[str]:
+    for judged in report.findings:
+        if judged.reason.startswith("dismissed by "):
+            yield f"- {markdown(judged.lesson.id)} at {where(judged)}: {markdown(judged.reason)}"
+
+
+def _also_alike(report: Report) -> Iterator[str]:
+    """What looked alike but not enough to be worth a comment: one folded line."""
+    alike = [each for each in report.findings if each.finding.guard is GuardName.RECALL]
+    shy = [each for each in alike if each.action is Action.OBSERVE and each.reason.startswith("resembles at")]
+    if shy:
+        told = "; ".join(f"{markdown(each.lesson.id)} at {where(each)} ({each.finding.score:.2f})" for each in shy[:10])
+        yield f"<details><summary>Also looked alike</summary>\n\n{told}\n</details>"
+
+
+def _found(judged: Judged) -> Found:
+    finding = judged.finding
+    return Found(
+        judged.fingerprint, claim_of(finding), finding.lesson, str(finding.guard), finding.path, finding.start_line,
+        finding.end_line, finding.score, str(judged.action), judged.reason,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A comment of ours on the pull request."""
+
+    id: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What is left to do so that the comments say what the publication says."""
+
+    new: tuple[Comment, ...]
+    edits: tuple[tuple[int, str], ...]  # comment id and its new body
+
+
+def differences(wanted: Publication, standing: Sequence[Standing], head: str) -> Differences:
+    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted."""
+    held = {found[0]: found[1] for each in standing if (found := marked(each.body))}
+    alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
+    new = tuple(each for each in wanted.comments if held.get(each.fingerprint) is not False)
+    edits = tuple(
+        (each.id, fixed_text(each.body, head))
+        for each in standing
+        if (found := marked(each.body)) and not found[1] and found[0] not in alive
+    )
+    return Differences(new, edits)
+
+
+def broken(message: str) -> Publication:
+    """What is published when twiceshy itself could not judge: never green, never blocking."""
+    text = one_line(message, 1_000)
+    return Publication(
+        "neutral",
+        "not analysed",
+        f"## twiceshy: not analysed\n\n{markdown(text)}\n",
+        problems=(str(Problem("", 0, text)),),
+    )

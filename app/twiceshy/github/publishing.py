@@ -1,0 +1,181 @@
+"""Sends a publication: one check, one review, edits of our own comments. Whoever calls makes sure that each is sent once.
+
+Every write has its ``find_…``: what to look for when nobody knows whether it arrived.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twiceshy.github.api import Api
+from twiceshy.github.comment import marked
+from twiceshy.github.errors import Gone
+from twiceshy.github.publication import Annotation, Comment, Publication
+
+CHECK = "twiceshy"
+ANNOTATIONS_A_REQUEST = 50
+"""https://docs.github.com/en/rest/checks/runs#update-a-check-run"""
+
+MOST_COMMENTS_A_REVIEW = 30
+"""More at once is answered "submitted too quickly"; found by others who post reviews."""
+
+DISMISS, RERUN = "not-relevant", "re-run"
+BUTTONS = (
+    {"label": "Not relevant", "description": "Dismiss what is said here", "identifier": DISMISS},
+    {"label": "Re-run", "description": "Judge this change again", "identifier": RERUN},
+)
+"""https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
+
+
+def open_check(api: Api, repository: str, head: str, key: str, *, queued: bool = False) -> int:
+    """Say at once that a head is being looked at. Gives the check's id."""
+    status = "queued" if queued else "in_progress"
+    summary = "Waiting for GitHub's rate limit." if queued else "Holding this change against the lessons."
+    body = {"name": CHECK, "head_sha": head, "status": status, "external_id": key,
+            "output": {"title": "queued" if queued else "looking", "summary": summary}}  # fmt: skip
+    return int(api.send("POST", f"/repos/{repository}/check-runs", body)["id"])
+
+
+def find_check(api: Api, repository: str, head: str, key: str) -> int | None:
+    """The check opened under this key."""
+    found = api.get(f"/repos/{repository}/commits/{head}/check-runs", check_name=CHECK, per_page=100)
+    return next((int(run["id"]) for run in found["check_runs"] if run.get("external_id") == key), None)
+
+
+def close_check(api: Api, repository: str, check: int, publication: Publication, details: str = "") -> None:
+    """Conclude a check, with the first of its annotations."""
+    body: dict[str, Any] = {
+        "status": "completed", "conclusion": publication.conclusion,
+        "output": _output(publication, publication.annotations[:ANNOTATIONS_A_REQUEST]),
+    }  # fmt: skip
+    if any(each.action != "observe" for each in publication.findings):
+        body["actions"] = list(BUTTONS)
+    else:
+        body["actions"] = [BUTTONS[1]]
+    if details:
+        body["details_url"] = details
+    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
+
+
+def add_annotations(api: Api, repository: str, check: int, publication: Publication, batch: int) -> None:
+    """Send the batch of annotations of this number (1 for the second); GitHub adds them to what is there."""
+    at = batch * ANNOTATIONS_A_REQUEST
+    output = _output(publication, publication.annotations[at : at + ANNOTATIONS_A_REQUEST])
+    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"output": output})
+
+
+def annotations_sent(api: Api, repository: str, check: int) -> int:
+    """How many annotations a check has."""
+    return int(api.get(f"/repos/{repository}/check-runs/{check}")["output"]["annotations_count"])
+
+
+def post_review(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]) -> int:
+    """Post one review with these comments. Gives its id. Raises Refused for the whole when one line is not in the diff."""
+    body = {"commit_id": head, "event": "COMMENT", "body": _greeting(comments),
+            "comments": [_review_comment(each) for each in comments[:MOST_COMMENTS_A_REVIEW]]}  # fmt: skip
+    return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
+
+
+def post_alone(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]) -> int:
+    """Post a review without lines: everything in its body, when GitHub refused the lines."""
+    texts = [f"`{each.path.replace('`', '')}` line {each.line}\n\n{each.body}" for each in comments]
+    body = {"commit_id": head, "event": "COMMENT", "body": "\n\n---\n\n".join(texts)[:60_000]}
+    return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
+
+
+def find_review(
+    api: Api, repository: str, number: int, head: str, comments: Sequence[Comment], slug: str
+) -> int | None:
+    """A review of ours at this head that says what these comments say."""
+    wanted = {each.fingerprint for each in comments}
+    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"):
+        if _ours(comment, slug) and comment.get("original_commit_id") == head and _mark(comment) in wanted:
+            return int(comment["pull_request_review_id"] or 0)
+    for review in api.pages(f"/repos/{repository}/pulls/{number}/reviews", 1_000):
+        if _ours(review, slug) and review.get("commit_id") == head and _mark(review) in wanted:
+            return int(review["id"])
+    return None
+
+
+def edit_comment(api: Api, repository: str, comment: int, body: str) -> None:
+    """Change what a comment of ours says; one that somebody deleted stays deleted."""
+    try:
+        api.send("PATCH", f"/repos/{repository}/pulls/comments/{comment}", {"body": body})
+    except Gone:
+        return
+
+
+def answer(api: Api, repository: str, number: int, body: str) -> int:
+    """Write a comment in the conversation. Gives its id."""
+    return int(api.send("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body})["id"])
+
+
+def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
+    """A comment of ours in the conversation that carries this mark."""
+    for comment in api.pages(f"/repos/{repository}/issues/{number}/comments", 1_000):
+        if _ours(comment, slug) and mark in comment.get("body", ""):
+            return int(comment["id"])
+    return None
+
+
+def react(api: Api, repository: str, comment: int, content: str) -> None:
+    """Put a reaction under a comment in the conversation; twice is once."""
+    api.send("POST", f"/repos/{repository}/issues/comments/{comment}/reactions", {"content": content})
+
+
+def may_write(api: Api, repository: str, who: str) -> bool:
+    """Whether a person may write to the repository, asked of GitHub and not of a payload."""
+    try:
+        found = api.get(f"/repos/{repository}/collaborators/{who}/permission")
+    except Gone:
+        return False
+    return found.get("permission") in ("admin", "write", "maintain")
+
+
+def thumbs(api: Api, repository: str, number: int, slug: str) -> Mapping[str, tuple[int, int]]:
+    """Thumbs up and down under our comments, by fingerprint."""
+    found: dict[str, tuple[int, int]] = {}
+    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000):
+        mark = _mark(comment)
+        if mark and _ours(comment, slug):
+            reactions = comment.get("reactions") or {}
+            found[mark] = (int(reactions.get("+1", 0)), int(reactions.get("-1", 0)))
+    return found
+
+
+def _output(publication: Publication, annotations: Sequence[Annotation]) -> dict[str, Any]:
+    return {
+        "title": publication.title,
+        "summary": publication.summary,
+        "annotations": [
+            {"path": each.path, "start_line": each.start_line, "end_line": each.end_line, "title": each.title,
+             "annotation_level": each.level, "message": each.message}
+            for each in annotations
+        ],
+    }  # fmt: skip
+
+
+def _review_comment(comment: Comment) -> dict[str, Any]:
+    lines = {"line": comment.line, "side": "RIGHT"}
+    if comment.start_line is not None:
+        lines |= {"start_line": comment.start_line, "start_side": "RIGHT"}
+    return {"path": comment.path, "body": comment.body, **lines}
+
+
+def _greeting(comments: Sequence[Comment]) -> str:
+    more = (
+        f" The other {len(comments) - MOST_COMMENTS_A_REVIEW} are in the check."
+        if len(comments) > MOST_COMMENTS_A_REVIEW
+        else ""
+    )
+    return f"This change looks like something that failed before.{more}"
+
+
+def _mark(comment: Mapping[str, Any]) -> str | None:
+    found = marked(str(comment.get("body") or ""))
+    return found[0] if found else None
+
+
+def _ours(comment: Mapping[str, Any], slug: str) -> bool:
+    """A marker under anybody else's name is no marker of ours."""
+    user = comment.get("user") or {}
+    return user.get("login") == f"{slug}[bot]" and user.get("type") == "Bot"

@@ -1,0 +1,147 @@
+"""Reads a pull request: its files, their texts at head, and what the base branch says, in as few calls as GitHub allows.
+
+Reads only; what cannot be inspected is named, never passed over.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from twiceshy.changes.model import Status
+from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.github.api import Api
+from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask
+from twiceshy.lessons.model import Problem
+from twiceshy.verdicts.settings import FILE_NAME
+
+MOST_FILES = 3_000
+"""https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files"""
+
+MOST_TEXTS = 600
+"""Files whose whole text is read; of more, the rest is judged by its hunks."""
+
+ATTRIBUTES = ".gitattributes"
+_STATUS = {"added": Status.ADDED, "removed": Status.DELETED, "renamed": Status.RENAMED, "copied": Status.COPIED}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file as the files endpoint tells of it; ``patch`` is None when GitHub gives none."""
+
+    path: str
+    status: Status
+    previous: str | None
+    patch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A review comment of ours that stands."""
+
+    id: int
+    body: str
+    thumbs_down: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A pull request at one moment."""
+
+    head: str
+    base: str
+    open: bool
+    files: tuple[ChangedFile, ...]
+    texts: Mapping[str, str]  # at head, by path
+    settings: str | None  # .twiceshy.yml at base
+    attributes: str  # .gitattributes at base
+    trees: Mapping[str, str]  # of the base: folder -> tree id
+    comments: tuple[OwnComment, ...]
+    problems: tuple[Problem, ...]  # what was not inspected
+
+
+def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
+    """The pull request, with the base branch's settings as of ``base``. ``slug`` is the App's own name."""
+    files = tuple(_files(api, repository, number))
+    wanted = [file.path for file in files if _worth_reading(file)]
+    batches = [wanted[at : at + TEXTS_A_QUERY] for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)] or [[]]
+    first = ask(api, Question(repository, number, base, head, tuple(batches[0])))
+    texts = dict(first.texts)
+    for batch in batches[1:]:
+        texts |= ask(api, Question(repository, None, base, head, tuple(batch))).texts
+    return Snapshot(
+        head=first.head or head, base=base, open=first.open, files=files, texts=texts,
+        settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
+        trees=first.trees, comments=tuple(_own(first.comments, slug)),
+        problems=tuple(_not_inspected(files, wanted, texts)),
+    )  # fmt: skip
+
+
+def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
+    """What a merge queue's commit changes against its base; GitHub lists at most 300 files of such a comparison.
+
+    https://docs.github.com/en/rest/commits/commits#compare-two-commits
+    """
+    compared = api.get(f"/repos/{repository}/compare/{base}...{head}")
+    files = tuple(_file(raw) for raw in compared.get("files", ()))
+    wanted = [file.path for file in files if _worth_reading(file)]
+    answer = ask(api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True))
+    return Snapshot(
+        head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
+        attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
+        problems=tuple(_not_inspected(files, wanted, answer.texts)),
+    )  # fmt: skip
+
+
+def digest(snapshot: Snapshot) -> str:
+    """The same for two snapshots in which our lessons see the same change."""
+    whole = sha256()
+    parts = [f"{key}={snapshot.trees[key]}" for key in sorted(snapshot.trees)] + [
+        snapshot.settings or "",
+        snapshot.attributes,
+    ]
+    for file in sorted(snapshot.files, key=lambda each: each.path):
+        parts += [file.path, file.patch or "", snapshot.texts.get(file.path, "")]
+    for part in parts:
+        whole.update(part.encode("utf-8", "replace") + b"\0")
+    return whole.hexdigest()[:32]
+
+
+def _files(api: Api, repository: str, number: int) -> Iterator[ChangedFile]:
+    for raw in api.pages(f"/repos/{repository}/pulls/{number}/files", MOST_FILES):
+        yield _file(raw)
+
+
+def _file(raw: Mapping[str, Any]) -> ChangedFile:
+    status = _STATUS.get(raw["status"], Status.MODIFIED)
+    patch = raw.get("patch")
+    if patch is None and not raw.get("changes") and status is not Status.ADDED and raw.get("previous_filename"):
+        patch = ""  # renamed as it is
+    return ChangedFile(str(raw["filename"]), status, raw.get("previous_filename"), patch)
+
+
+def _worth_reading(file: ChangedFile) -> bool:
+    """Not for what is skipped by its name alone, or has nothing that was added or could be judged."""
+    if file.status is Status.DELETED or not file.patch:
+        return False
+    return skip_reason(file.path, None, parse_attributes(""), ()) is None
+
+
+def _own(comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
+    """A marker under anybody else's name is no marker of ours."""
+    for each in comments:
+        author = each.get("author") or {}
+        if author.get("__typename") == "Bot" and author.get("login") in (slug, f"{slug}[bot]"):
+            groups = {group["content"]: group["reactors"]["totalCount"] for group in each.get("reactionGroups") or ()}
+            yield OwnComment(int(each["fullDatabaseId"]), str(each["body"]), int(groups.get("THUMBS_DOWN", 0)))
+
+
+def _not_inspected(files: Sequence[ChangedFile], wanted: Sequence[str], texts: Mapping[str, str]) -> Iterator[Problem]:
+    if len(files) >= MOST_FILES:
+        yield Problem("", 0, f"not inspected: GitHub lists {MOST_FILES:,} files of a pull request, and no more")
+    for file in files:
+        if file.patch is None:
+            yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")
+    for path in wanted:
+        if path not in texts:
+            yield Problem(path, 0, "its whole text could not be read, so its hunks alone were judged")

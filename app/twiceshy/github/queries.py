@@ -1,0 +1,104 @@
+"""One GraphQL question for all that a pull request's judging needs to know. Values go in as variables, never as text.
+
+https://docs.github.com/en/graphql/reference/objects#repository
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from twiceshy.github.api import Api
+
+TEXTS_A_QUERY = 60
+"""Blobs asked for at once: more make GitHub give up on a query."""
+
+AT_BASE = (".twiceshy.yml", ".gitattributes")
+FOLDERS = ("lessons", "rules")
+
+_BLOB = "... on Blob { text isBinary isTruncated }"
+_PULL = """
+  pullRequest(number: $number) {
+    state headRefOid
+    reviewThreads(last: 100) {
+      nodes { comments(first: 1) { nodes {
+        fullDatabaseId body author { login __typename } reactionGroups { content reactors { totalCount } }
+      } } }
+    }
+  }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; without a number, texts alone."""
+
+    repository: str
+    number: int | None
+    base: str
+    head: str
+    paths: tuple[str, ...]
+    with_base: bool = False  # without a number: settings and registry of the base all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What GitHub said."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    at_base: Mapping[str, str] = field(default_factory=dict)
+    trees: Mapping[str, str] = field(default_factory=dict)
+    head: str = ""
+    open: bool = True
+    comments: tuple[Mapping[str, Any], ...] = ()
+
+
+def ask(api: Api, question: Question) -> Answer:
+    """Ask it. Raises as ``Api.graphql``; Gone when the repository or the pull request is not there."""
+    repository = api.graphql(*_query(question)).get("repository") or {}
+    texts = _texts(repository, "f", question.paths)
+    if question.number is None and not question.with_base:
+        return Answer(texts)
+    pull = repository.get("pullRequest") or {}
+    threads = (pull.get("reviewThreads") or {}).get("nodes") or []
+    return Answer(
+        texts=texts,
+        at_base=_texts(repository, "b", AT_BASE),
+        trees={name: node["oid"] for at, name in enumerate(FOLDERS) if (node := repository.get(f"t{at}"))},
+        head=str(pull.get("headRefOid") or ""),
+        open=pull.get("state") == "OPEN",
+        comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
+    )
+
+
+def _query(question: Question) -> tuple[str, dict[str, Any]]:
+    owner, _, name = question.repository.partition("/")
+    values: dict[str, str] = {f"f{at}": f"{question.head}:{path}" for at, path in enumerate(question.paths)}
+    parts = [f"f{at}: object(expression: $f{at}) {{ {_BLOB} }}" for at in range(len(question.paths))]
+    variables: dict[str, Any] = {"owner": owner, "name": name}
+    if question.number is not None or question.with_base:
+        values |= {f"b{at}": f"{question.base}:{path}" for at, path in enumerate(AT_BASE)}
+        values |= {f"t{at}": f"{question.base}:{path}" for at, path in enumerate(FOLDERS)}
+        parts += [f"b{at}: object(expression: $b{at}) {{ {_BLOB} }}" for at in range(len(AT_BASE))]
+        parts += [f"t{at}: object(expression: $t{at}) {{ oid }}" for at in range(len(FOLDERS))]
+    if question.number is not None:
+        parts.append(_PULL)
+        variables["number"] = question.number
+    declared = "".join(f", ${key}: String!" for key in values) + (", $number: Int!" if "number" in variables else "")
+    body = "\n  ".join(parts) or "id"
+    return about_repository(declared, body), {**variables, **values}
+
+
+def about_repository(declared: str, body: str) -> str:
+    """A query about ``$owner/$name``; ``declared`` are further variables, each after a comma."""
+    return (
+        f"query($owner: String!, $name: String!{declared}) {{\n"
+        f" repository(owner: $owner, name: $name) {{\n  {body}\n }}\n}}"
+    )
+
+
+def _texts(repository: Mapping[str, Any], letter: str, paths: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for at, path in enumerate(paths):
+        blob = repository.get(f"{letter}{at}") or {}
+        if blob.get("text") is not None and not blob.get("isTruncated") and not blob.get("isBinary"):
+            found[path] = blob["text"]
+    return found

@@ -1,0 +1,132 @@
+"""The lessons and rules of a repository's tree, kept on disk under the trees' ids: the same trees are fetched once.
+
+Writes only names that a registry can hold, under its own folder. Nothing here understands a lesson.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from twiceshy.github.api import Api
+from twiceshy.github.queries import about_repository
+from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, SourceFile, kind_of
+
+BLOBS_A_QUERY = 80
+MOST_REGISTRY_FILES = 20_000
+
+
+TOKENS = "tokens.json"
+"""Beside the trees: every file's blob id."""
+
+
+class KeptRegistry:
+    """A ``lessons.sources.Source``: a registry kept by a ``RegistryStore``, or any folder without tokens.
+
+    Its label is the repository's name and its tokens are blob ids, so that the next version of the same registry is
+    compiled from what changed.
+    """
+
+    def __init__(self, root: Path, label: str, prefix: str = "") -> None:
+        self._folder = Folder(root, prefix)
+        self._prefix = prefix
+        self._label = label
+        tokens = root / TOKENS
+        self._tokens: Mapping[str, str] = json.loads(tokens.read_text(encoding="utf-8")) if tokens.is_file() else {}
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def identity(self) -> str:
+        known = "\0".join(f"{file.path}={file.token}" for file in self.files())
+        return sha256(known.encode(errors="surrogateescape")).hexdigest()
+
+    def files(self) -> Sequence[SourceFile]:
+        return tuple(
+            replace(file, token=self._tokens.get(file.path.removeprefix(self._prefix), file.token))
+            for file in self._folder.files()
+        )
+
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
+        return self._folder.read(files)
+
+
+@dataclass(frozen=True)
+class RegistryStore:
+    """Registries on disk."""
+
+    root: Path
+
+    def folder(self, api: Api, repository: str, trees: Mapping[str, str]) -> Path | None:
+        """A folder that holds these trees (``lessons`` and ``rules`` by tree id); None when there are none."""
+        if not trees:
+            return None
+        name = sha256("\0".join(f"{key}={trees[key]}" for key in sorted(trees)).encode()).hexdigest()[:32]
+        place = self.root / name
+        if not place.is_dir():
+            self._fetch(api, repository, trees, place)
+        return place
+
+    def _fetch(self, api: Api, repository: str, trees: Mapping[str, str], place: Path) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=self.root, prefix=".making-"))
+        try:
+            blobs = dict(_listed(api, repository, trees))
+            wanted = list(blobs.items())
+            for at in range(0, len(wanted), BLOBS_A_QUERY):
+                batch = wanted[at : at + BLOBS_A_QUERY]
+                for path, text in _texts(api, repository, batch):
+                    (making / path).parent.mkdir(parents=True, exist_ok=True)
+                    (making / path).write_bytes(text.encode("utf-8", "replace"))
+            (making / TOKENS).write_text(json.dumps(blobs), encoding="utf-8", errors="replace")
+            making.replace(place)
+        except OSError:
+            if not place.is_dir():  # else another process was first, with the same files
+                raise
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
+    """The tree ids of another repository's ``lessons`` and ``rules``; of its default branch without a ref."""
+    owner, _, name = repository.partition("/")
+    body = "lessons: object(expression: $lessons) { oid }\n  rules: object(expression: $rules) { oid }"
+    query = about_repository(", $lessons: String!, $rules: String!", body)
+    at = ref or "HEAD"
+    values = {"owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules"}
+    found = api.graphql(query, values).get("repository") or {}
+    return {key: found[key]["oid"] for key in ("lessons", "rules") if found.get(key)}
+
+
+def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Path and blob id of every file a registry can hold."""
+    for folder, tree in trees.items():
+        answer: dict[str, Any] = api.get(f"/repos/{repository}/git/trees/{tree}", recursive=1)
+        for entry in answer["tree"][:MOST_REGISTRY_FILES]:
+            path = f"{folder}/{entry['path']}"
+            plain = entry["type"] == "blob" and entry["mode"] in ("100644", "100755")
+            if plain and kind_of(path) and entry.get("size", 0) <= MAX_FILE_BYTES and _inside(path):
+                yield path, str(entry["sha"])
+
+
+def _inside(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return ".." not in parts and not path.startswith("/") and "\\" not in path and "\0" not in path
+
+
+def _texts(api: Api, repository: str, batch: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    owner, _, name = repository.partition("/")
+    declared = "".join(f", $o{at}: GitObjectID!" for at in range(len(batch)))
+    parts = "\n  ".join(f"o{at}: object(oid: $o{at}) {{ ... on Blob {{ text }} }}" for at in range(len(batch)))
+    query = about_repository(declared, parts)
+    values = {"owner": owner, "name": name, **{f"o{at}": oid for at, (_, oid) in enumerate(batch)}}
+    found = api.graphql(query, values).get("repository") or {}
+    for at, (path, _) in enumerate(batch):
+        text = (found.get(f"o{at}") or {}).get("text")
+        if text is not None:
+            yield path, text

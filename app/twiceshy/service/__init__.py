@@ -1,0 +1,1 @@
+"""The GitHub App: webhooks come in, reviews and checks go out, nothing is lost."""

@@ -1,0 +1,148 @@
+"""People answer: commands in comments, buttons under the check, resolved threads. Who may is asked of GitHub."""
+
+import re
+from dataclasses import dataclass
+
+from structlog import get_logger
+
+from twiceshy.github import publishing
+from twiceshy.github.comment import marked
+from twiceshy.github.events import Rerun, Resolved, Said
+from twiceshy.github.publishing import DISMISS
+from twiceshy.service.context import Context
+from twiceshy.service.looking import note_wrong
+from twiceshy.service.once import once
+from twiceshy.store import answers, findings, pulls
+from twiceshy.store.answers import Opinion
+from twiceshy.store.pulls import Head
+from twiceshy.store.tables import Finding
+from twiceshy.verdicts.render.escape import code_span, markdown, place
+
+LONGEST_REASON = 500
+_COMMAND = re.compile(r"^[ \t]*/twiceshy[ \t]+(\w+)[ \t]*(.*)$", re.MULTILINE)
+_HELP = "I know `/twiceshy dismiss LESSON why`, `/twiceshy explain LESSON` and `/twiceshy recheck`."
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody wrote after ``/twiceshy``."""
+
+    verb: str
+    lesson: str = ""
+    rest: str = ""
+
+
+def command_in(body: str) -> Command | None:
+    """The first command in a comment; None when there is none. Quoted lines are nobody's command."""
+    found = _COMMAND.search(body)
+    if found is None:
+        return None
+    verb, rest = found[1].lower(), found[2].strip()
+    if verb == "recheck":
+        return Command(verb)
+    lesson, _, rest = rest.partition(" ")
+    return Command(verb, lesson, " ".join(rest.split())[:LONGEST_REASON])
+
+
+def heard(context: Context, event: Said) -> list[Head]:
+    """Do what a comment asks for. Gives the heads to be judged again."""
+    command = command_in(event.body)
+    if command is None:
+        return []
+    api = context.api(event.place.installation)
+    if not publishing.may_write(api, event.place.name, event.by):
+        log.info("command of somebody without write access", by=event.by, verb=command.verb)
+        publishing.react(api, event.place.name, event.comment, "confused")
+        return []
+    publishing.react(api, event.place.name, event.comment, "eyes")
+    head = context.keep(lambda session: pulls.head_of(session, event.place.repository, event.number))
+    if head is None:
+        return []
+    text, again = _answer(context, command, head, event.by)
+    if text:
+        _say(context, event, text)
+    return [head] if again else []
+
+
+def pressed(context: Context, event: Rerun) -> list[Head]:
+    """A button under the check, or GitHub's own "Re-run". Gives the heads to be judged again."""
+    heads = context.keep(lambda session: pulls.with_head(session, event.place.repository, event.head))
+    if event.button != DISMISS:
+        return heads
+    api = context.api(event.place.installation)
+    if not publishing.may_write(api, event.place.name, event.by):
+        log.info("button pressed by somebody without write access", by=event.by)
+        return []
+    for head in heads:
+        shown = _standing(context, head)
+        _dismiss(context, head, shown, event.by, "not relevant (said with the button)", "button")
+    return heads
+
+
+def resolved(context: Context, event: Resolved) -> None:
+    """A thread was resolved: somebody dealt with it, which speaks for the finding unless it is called wrong."""
+    mark = marked(event.body) if event.author == f"{context.slug}[bot]" else None
+    rows = context.keep(lambda session: findings.of_pull(session, event.place.repository, event.number))
+    row = next((each for each in rows if mark and each.fingerprint == mark[0] and not each.wrong), None)
+    if row is None:
+        return
+    account = event.place.name.partition("/")[0]
+    opinion = Opinion(
+        account, row.repository, row.number, row.fingerprint, row.lesson, event.by, useful=True, how="resolved"
+    )
+    context.keep(lambda session: answers.note_opinion(session, opinion))
+
+
+def _answer(context: Context, command: Command, head: Head, by: str) -> tuple[str, bool]:
+    """What to say, and whether to judge again."""
+    if command.verb == "recheck":
+        return "", True
+    mine = [row for row in _standing(context, head, everything=True) if row.lesson.lower() == command.lesson.lower()]
+    if command.verb == "explain":
+        return _explained(command.lesson, mine), False
+    if command.verb != "dismiss":
+        return _HELP, False
+    if not command.rest:
+        return f"Say why, so that the next one knows: `/twiceshy dismiss {markdown(command.lesson)} because …`", False
+    shown = [row for row in mine if row.shown]
+    if not shown:
+        return f"{markdown(command.lesson or 'That lesson')} says nothing on this pull request. {_HELP}", False
+    _dismiss(context, head, shown, by, command.rest, "dismissed")
+    return "", True
+
+
+def _explained(lesson: str, rows: list[Finding]) -> str:
+    if not rows:
+        return (
+            f"{markdown(lesson or 'That lesson')} found nothing here: no rule matched, and nothing resembles it enough."
+        )
+    lines = [
+        f"- {code_span(place(row.path))} line {row.start_line}: {row.guard}, score {row.score:.2f}, {row.action}"
+        + ("" if row.standing else ", gone by now")
+        for row in rows
+    ]
+    return f"**{markdown(lesson)}** on this pull request:\n\n" + "\n".join(lines)
+
+
+def _standing(context: Context, head: Head, *, everything: bool = False) -> list[Finding]:
+    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    return [row for row in rows if everything or (row.standing and row.action != "observe")]
+
+
+def _dismiss(context: Context, head: Head, rows: list[Finding], who: str, reason: str, how: str) -> None:
+    account = head.name.partition("/")[0]
+    for row in rows:
+        context.keep(lambda session, row=row: answers.dismiss(session, account, row.claim, row.lesson, who, reason))  # type: ignore[misc]
+    prints = [row.fingerprint for row in rows]
+    context.keep(lambda session: note_wrong(session, head, prints, who, how))
+
+
+def _say(context: Context, event: Said, text: str) -> None:
+    api, mark = context.api(event.place.installation), f"<!-- twiceshy:answer:{event.comment} -->"
+    once(
+        context, f"answer:{event.place.repository}/{event.comment}",
+        lambda: publishing.answer(api, event.place.name, event.number, f"{text}\n\n{mark}"),
+        lambda: publishing.find_answer(api, event.place.name, event.number, mark, context.slug),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""What the work needs to have at hand, made once when a process starts."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from twiceshy.github.api import Api, App
+from twiceshy.github.pacing import Pacer
+from twiceshy.github.registries import RegistryStore
+from twiceshy.service.environment import Environment
+from twiceshy.service.metrics import Metrics
+
+T = TypeVar("T")
+
+
+@dataclass
+class Context:
+    """Database, GitHub, folders. Shared by the threads of a process."""
+
+    environment: Environment
+    engine: Engine
+    app: App
+    slug: str  # the App's own name: a marker counts only under it
+    metrics: Metrics = field(default_factory=Metrics)
+    workers: int = 1  # processes that share each installation's budget
+    _apis: dict[int, Api] = field(default_factory=dict)
+    _pacers: dict[int, Pacer] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def api(self, installation: int) -> Api:
+        """GitHub as an installation sees it; one door for each, so that its token and its budget are shared."""
+        with self._lock:
+            if installation not in self._apis:
+                pacer = self._pacers.setdefault(installation, Pacer())
+                self._apis[installation] = self.app.installation(installation, pacer)
+            self._pacers[installation].share = 1 / max(1, self.workers)
+            return self._apis[installation]
+
+    def pacer(self, installation: int) -> Pacer:
+        """What keeps an installation's budget."""
+        self.api(installation)
+        return self._pacers[installation]
+
+    @property
+    def registries(self) -> RegistryStore:
+        """Registries fetched from GitHub."""
+        return RegistryStore(self.environment.data_folder / "registries")
+
+    @property
+    def index_folder(self) -> Path:
+        """Where compiled registries are kept."""
+        return self.environment.data_folder / "cache"
+
+    def keep(self, act: Callable[[Session], T]) -> T:
+        """Do something in one transaction."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            return act(session)

@@ -1,0 +1,215 @@
+"""The work itself: a delivery comes in, a head is judged, a review and a check go out. Every step survives a crash.
+
+Steps are written so that doing one twice does no harm: what is sent goes through ``once``.
+"""
+
+import time
+from dataclasses import asdict, replace
+from typing import Any
+
+from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
+from structlog import get_logger
+from structlog.contextvars import bound_contextvars
+
+from twiceshy.github import publishing
+from twiceshy.github.events import Closed, HeadChanged, Pushed, Queued, Rerun, Resolved, Said
+from twiceshy.github.publication import Differences, Publication, broken
+from twiceshy.service import answering, following
+from twiceshy.service.context import Context
+from twiceshy.service.durable import Stopped, durably
+from twiceshy.service.kept import event_from
+from twiceshy.service.looking import look, look_at_queue, publication_of
+from twiceshy.service.once import once
+from twiceshy.store import findings, pulls
+from twiceshy.store.findings import Seen
+from twiceshy.store.pulls import Head
+from twiceshy.store.tables import Run
+
+DELIVERIES, REVIEWS = "deliveries", "reviews"
+LONG_WAIT = 5.0
+"""Seconds of waiting for GitHub's limits after which the check says that it is queued."""
+
+log = get_logger()
+
+
+@DBOS.dbos_class()
+class Desk(DBOSConfiguredInstance):
+    """The workflows of one process."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("desk")
+        self.context = context
+
+    @DBOS.workflow(name="receive")
+    def receive(self, kept: dict[str, Any], at: float) -> None:
+        """Act on a delivery; ``at`` is when it came in."""
+        event = event_from(kept)
+        with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
+            for head, again in durably("route", lambda: self._heads(event)):
+                generation = durably("note head", lambda head=head, again=again: self._note(head, again=again))  # type: ignore[misc]
+                self._enqueue({**head, "generation": generation}, at, queue=isinstance(event, Queued))
+
+    @DBOS.workflow(name="judge")
+    def judge(self, job: dict[str, Any], at: float) -> str:
+        """Judge a pull request's head and publish the verdict. Gives what came of it."""
+        head = Head(**job)
+        with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
+            try:
+                return self._judge(head, at)
+            except Stopped as stopped:
+                self.context.metrics.failures.labels(stopped.kind).inc()
+                log.warning("not published", kind=stopped.kind, reason=str(stopped))
+                return f"stopped: {stopped}"
+
+    @DBOS.workflow(name="judge queue")
+    def judge_queue(self, job: dict[str, Any], at: float) -> str:
+        """Judge a merge queue's commit: a check, and nothing else."""
+        head = Head(**job)
+        with bound_contextvars(repository=head.name, head=head.head):
+            key = f"{head.repository}/queue/{head.head}"
+            check = self._open_check(head, key)
+            looked = self._look(lambda: look_at_queue(self.context, head).to_dict())
+            publication, _ = publication_of(looked)
+            self._conclude(head, check, publication)
+            self._remember(head, key, publication, looked["digest"], at)
+            return publication.conclusion
+
+    def _heads(self, event: object) -> list[tuple[dict[str, Any], bool]]:
+        """The heads to be judged because of an event, and whether again; what else it asks for is done here."""
+        match event:
+            case HeadChanged():
+                return [(asdict(following.head_of_event(event)), event.again)]
+            case Queued():
+                return [(asdict(following.head_of_queue(event)), False)]
+            case Rerun():
+                return [(asdict(head), True) for head in answering.pressed(self.context, event)]
+            case Said():
+                return [(asdict(head), True) for head in answering.heard(self.context, event)]
+            case Resolved():
+                answering.resolved(self.context, event)
+            case Closed():
+                following.closed(self.context, event)
+            case Pushed():
+                following.pushed(self.context, event)
+        return []
+
+    def _note(self, head: dict[str, Any], *, again: bool) -> int:
+        if head["number"] == 0:
+            return 0
+        return self.context.keep(lambda session: pulls.note_head(session, Head(**head), again=again))
+
+    def _enqueue(self, job: dict[str, Any], at: float, *, queue: bool) -> None:
+        kind = "queue" if queue else str(job["number"])
+        name = f"judge:{job['repository']}/{kind}/{job['generation']}/{job['head'][:16]}"
+        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=str(job["installation"])):
+            DBOS.enqueue_workflow(REVIEWS, self.judge_queue if queue else self.judge, job, at)
+
+    def _judge(self, head: Head, at: float) -> str:
+        if not durably("newest", lambda: self._newest(head)):
+            return "superseded before it began"
+        key = f"{head.repository}/{head.number}/{head.generation}/{head.head[:16]}"
+        check = self._open_check(head, key)
+        looked = self._look(lambda: look(self.context, head).to_dict())
+        publication, different = publication_of(looked)
+        if looked["moved"] or not durably("still newest", lambda: self._newest(head)):
+            self._conclude(head, check, replace(publication, conclusion="neutral", title="superseded", comments=()))
+            return "superseded"
+        self._speak(head, key, different)
+        self._conclude(head, check, publication)
+        self._remember(head, key, publication, looked["digest"], at)
+        return publication.conclusion
+
+    def _newest(self, head: Head) -> bool:
+        return self.context.keep(lambda session: pulls.is_newest(session, head))
+
+    def _open_check(self, head: Head, key: str) -> int:
+        context = self.context
+
+        def act() -> int:
+            api = context.api(head.installation)
+            queued = context.pacer(head.installation).delay() > LONG_WAIT
+            return once(
+                context, f"check:{key}",
+                lambda: publishing.open_check(api, head.name, head.head, key, queued=queued),
+                lambda: publishing.find_check(api, head.name, head.head, key),
+            )  # fmt: skip
+
+        return int(durably("open check", act))
+
+    def _look(self, act: Any) -> dict[str, Any]:
+        """What is to be published; when GitHub gives no answer at all, that is."""
+        try:
+            return dict(durably("look", act))
+        except Stopped as stopped:
+            empty = {"publication": broken(f"GitHub could not be read: {stopped}").to_dict()}
+            return {**empty, "digest": "", "moved": "", "new": [], "edits": []}
+
+    def _speak(self, head: Head, key: str, different: Differences) -> None:
+        """Post what is new, say of what is gone that it is gone. A refusal of the lines never loses the words."""
+        api = self.context.api(head.installation)
+        if different.new:
+            try:
+                durably("review", lambda: self._review(head, key, different))
+            except Stopped as stopped:
+                if stopped.kind == "Refused":
+                    log.warning("review refused, posted without lines", reason=str(stopped))
+                    durably("review without lines", lambda: self._review(head, f"{key}/alone", different, alone=True))
+        for comment, body in different.edits:
+            act = lambda comment=comment, body=body: publishing.edit_comment(api, head.name, comment, body)  # noqa: E731
+            durably(f"edit {comment}", act)
+
+    def _review(self, head: Head, key: str, different: Differences, *, alone: bool = False) -> int:
+        api = self.context.api(head.installation)
+        post = publishing.post_alone if alone else publishing.post_review
+        return once(
+            self.context, f"review:{key}",
+            lambda: post(api, head.name, head.number, head.head, different.new),
+            lambda: publishing.find_review(api, head.name, head.number, head.head, different.new, self.context.slug),
+        )  # fmt: skip
+
+    def _conclude(self, head: Head, check: int, publication: Publication) -> None:
+        api = self.context.api(head.installation)
+        durably("conclude", lambda: publishing.close_check(api, head.name, check, publication))
+        batches = -(-len(publication.annotations) // publishing.ANNOTATIONS_A_REQUEST)
+        for batch in range(1, batches):
+            durably(f"annotations {batch}", lambda batch=batch: self._annotate(head, check, publication, batch))  # type: ignore[misc]
+
+    def _annotate(self, head: Head, check: int, publication: Publication, batch: int) -> int:
+        api = self.context.api(head.installation)
+
+        def find() -> int | None:
+            sent = publishing.annotations_sent(api, head.name, check)
+            return sent if sent > batch * publishing.ANNOTATIONS_A_REQUEST else None
+
+        def send() -> int:
+            publishing.add_annotations(api, head.name, check, publication, batch)
+            return batch
+
+        return once(self.context, f"annotations:{check}/{batch}", send, find)
+
+    def _remember(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
+        durably("remember", lambda: self._keep_run(head, key, publication, digest, at))
+
+    def _keep_run(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
+        api, metrics = self.context.api(head.installation), self.context.metrics
+        seconds = time.time() - at
+        run = Run(
+            key=key, repository=head.repository, name=head.name, number=head.number or None, head=head.head,
+            conclusion=publication.conclusion, title=publication.title, digest=digest, seconds=seconds,
+            calls=api.calls, at=time.time(),
+        )  # fmt: skip
+        self.context.keep(lambda session: pulls.note_run(session, run))
+        if head.number:
+            seen = [
+                Seen(**{name: getattr(each, name) for name in Seen.__dataclass_fields__})
+                for each in publication.findings
+            ]
+            self.context.keep(
+                lambda session: findings.remember(session, head.repository, head.name, head.number, head.head, seen)
+            )
+        metrics.review_seconds.observe(seconds)
+        for each in publication.findings:
+            metrics.findings.labels(each.lesson, each.action).inc()
+        if api.left is not None:
+            metrics.calls_left.labels(str(head.installation)).set(api.left)
+        log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))

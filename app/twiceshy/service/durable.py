@@ -1,0 +1,47 @@
+"""Durable steps: what a step gave is kept, so that a crash resumes behind it; waits and lost answers are outlasted.
+
+The engine is DBOS. A step never raises: what GitHub said becomes a value, so that it survives a restart as it was.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS
+
+from twiceshy.github.errors import GitHubError, Limited, Lost
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+
+class Stopped(Exception):
+    """A step was refused, or GitHub gave no answer for too long. ``kind`` is the error's name."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def durably(name: str, act: Callable[[], Any], limited: Callable[[float], None] | None = None) -> Any:
+    """What ``act`` gives, tried until it is done. ``limited`` is told of a wait. Raises Stopped."""
+    for attempt in range(MOST_ATTEMPTS):
+        outcome = DBOS.run_step({"name": name}, _outcome, act, attempt)
+        if "value" in outcome:
+            return outcome["value"]
+        if "wait" not in outcome:
+            raise Stopped(outcome["no"], outcome["message"])
+        if limited and outcome["limited"]:
+            limited(outcome["wait"])
+        DBOS.sleep(outcome["wait"])
+    raise Stopped("Lost", f"{name}: GitHub gave no answer in {MOST_ATTEMPTS} tries")
+
+
+def _outcome(act: Callable[[], Any], attempt: int) -> dict[str, Any]:
+    try:
+        return {"value": act()}
+    except Limited as error:
+        return {"wait": error.wait, "limited": True}
+    except Lost:
+        return {"wait": min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), "limited": False}
+    except GitHubError as error:
+        return {"no": type(error).__name__, "message": str(error)}

@@ -1,0 +1,120 @@
+"""Starts and stops a process that does the work: tables, durable engine, heartbeat, recovery of processes that died."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from dbos import DBOS, DBOSConfig
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
+
+from twiceshy.github.errors import GitHubError
+from twiceshy.service import catching_up
+from twiceshy.service.context import Context
+from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk
+from twiceshy.service.environment import Environment
+from twiceshy.store import retention, workers
+from twiceshy.store.opening import normal, open_database, sqlite_folder
+
+NAME = "twiceshy"
+WORK_VERSION = "1"
+"""Fixed, so that what an earlier build began a later one finishes; raised when the steps of the work change."""
+
+POLL_SECONDS = 0.1
+REVIEWS_AT_ONCE = 4
+"""By one process: judging is work for a core, the rest is waiting for GitHub."""
+
+REVIEWS_AN_INSTALLATION = 8
+DELIVERIES_AT_ONCE = 8
+BEAT_SECONDS = 5.0
+CATCH_UP_SECONDS = 600.0
+DRAIN_SECONDS = 30
+"""At an orderly stop what is under way may end; the rest is resumed by the next process."""
+
+log = get_logger()
+
+
+@contextmanager
+def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
+    """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp, GitHubError."""
+    environment.data_folder.mkdir(parents=True, exist_ok=True)
+    folder = sqlite_folder(environment.database_url)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    engine = open_database(environment.database_url)
+    context = Context(environment, engine, environment.app, slug_of(environment))
+    name = workers.new_name()
+    DBOS(config=_config(environment, name))
+    desk = Desk(context)
+    if not work:
+        DBOS.listen_queues([])
+    DBOS.launch()
+    _register_queues()
+    stop = threading.Event()
+    alone = folder is not None
+    beat = threading.Thread(target=_beat, args=(context, name, stop, alone), name="heartbeat", daemon=True)
+    beat.start()
+    try:
+        yield desk
+    finally:
+        stop.set()
+        beat.join(BEAT_SECONDS)
+        DBOS.destroy(workflow_completion_timeout_sec=DRAIN_SECONDS)
+        with suppress(SQLAlchemyError):  # the row is found dead in time
+            context.keep(lambda session: workers.leave(session, name))
+        engine.dispose()
+
+
+def slug_of(environment: Environment) -> str:
+    """The App's own name, asked of GitHub; the saved one when GitHub gives no answer now."""
+    from twiceshy.service.environment import saved_credentials  # noqa: PLC0415
+
+    try:
+        return str(environment.app.itself().get("/app")["slug"])
+    except GitHubError:
+        saved = saved_credentials(environment.data_folder).get("slug")
+        if saved:
+            return saved
+        raise
+
+
+def _config(environment: Environment, name: str) -> DBOSConfig:
+    return {
+        "name": NAME, "system_database_url": normal(environment.work_url), "executor_id": name,
+        "application_version": WORK_VERSION, "log_level": "WARNING", "enable_otlp": False,
+        "notification_listener_polling_interval_sec": POLL_SECONDS,
+    }  # fmt: skip
+
+
+def _register_queues() -> None:
+    DBOS.register_queue(DELIVERIES, worker_concurrency=DELIVERIES_AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    DBOS.register_queue(
+        REVIEWS, worker_concurrency=REVIEWS_AT_ONCE, partition_concurrency=REVIEWS_AN_INSTALLATION,
+        polling_interval_sec=POLL_SECONDS,
+    )  # fmt: skip
+
+
+def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> None:
+    """Say that this process lives, take over from those that do not, fetch what was missed."""
+    everybody, next_catch_up = alone, 0.0
+    while True:
+        try:
+            _take_over(context, name, all_others=everybody)
+            everybody = False
+            if time.monotonic() >= next_catch_up:
+                next_catch_up = time.monotonic() + CATCH_UP_SECONDS
+                catching_up.catch_up(context)
+                context.keep(retention.forget_old)
+        except (SQLAlchemyError, GitHubError) as error:
+            log.warning("heartbeat", error=str(error))
+        if stop.wait(BEAT_SECONDS):
+            return
+
+
+def _take_over(context: Context, name: str, *, all_others: bool) -> None:
+    context.workers = context.keep(lambda session: workers.alive(session, name))
+    dead = context.keep(lambda session: workers.bury(session, name, all_others=all_others))
+    if dead:
+        log.warning("taking over from processes that died", dead=dead)
+        DBOS._recover_pending_workflows(dead)

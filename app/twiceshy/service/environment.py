@@ -1,0 +1,85 @@
+"""What the environment says of the service. Reads it once; a secret may stand in a file of its own; none is ever shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twiceshy.github.api import App
+
+PREFIX = "TWICESHY_"
+SITE = "https://github.com"
+API = "https://api.github.com"
+
+
+class NotSetUp(Exception):
+    """The environment lacks something, or holds something unusable: the message says what to write."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """All of it."""
+
+    database_url: str
+    data_folder: Path
+    app_id: int | None = None
+    private_key: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+    api_url: str = API
+    registries: tuple[Path, ...] = ()
+
+    @property
+    def site(self) -> str:
+        """Where people see what the API tells of: Enterprise serves both under one name."""
+        return SITE if self.api_url == API else self.api_url.removesuffix("/api/v3")
+
+    @property
+    def app(self) -> App:
+        """Who we are to GitHub. Raises NotSetUp."""
+        if not self.app_id or not self.private_key:
+            raise NotSetUp(
+                f"set {PREFIX}GITHUB_APP_ID and {PREFIX}GITHUB_PRIVATE_KEY_PATH, or open /setup to make the App"
+            )
+        return App(self.app_id, self.private_key, self.api_url)
+
+    @property
+    def work_url(self) -> str:
+        """Where the durable work is kept: beside the tables on PostgreSQL, in a SQLite file of its own otherwise."""
+        if self.database_url.startswith("sqlite"):
+            return self.database_url.removesuffix(".sqlite") + "-work.sqlite"
+        return self.database_url
+
+
+def read_environment(values: Mapping[str, str], data_folder: Path) -> Environment:
+    """The environment; credentials saved by ``/setup`` in the data folder fill what is not set. Raises NotSetUp."""
+    saved = saved_credentials(data_folder)
+    key = _secret(values, "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH") or saved.get("private_key", "")
+    app_id = values.get(PREFIX + "GITHUB_APP_ID") or saved.get("app_id", "")
+    if app_id and not app_id.isdecimal():
+        raise NotSetUp(f"{PREFIX}GITHUB_APP_ID is a number, shown on the App's settings page; this is {app_id!r}")
+    return Environment(
+        database_url=values.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_folder / 'twiceshy.sqlite'}",
+        data_folder=data_folder,
+        app_id=int(app_id) if app_id else None,
+        private_key=key.replace("\\n", "\n"),  # as it is written in one line of an .env file
+        webhook_secret=_secret(values, "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PATH")
+        or saved.get("webhook_secret", ""),
+        api_url=(values.get(PREFIX + "GITHUB_API_URL") or API).rstrip("/"),
+        registries=tuple(Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each),
+    )
+
+
+def saved_credentials(data_folder: Path) -> Mapping[str, str]:
+    """What ``/setup`` saved; nothing when it was not used."""
+    folder = data_folder / "app"
+    names = ("app_id", "private_key", "webhook_secret", "slug")
+    return {name: (folder / name).read_text().strip() for name in names if (folder / name).is_file()}
+
+
+def _secret(values: Mapping[str, str], name: str, path_name: str) -> str:
+    path = values.get(PREFIX + path_name)
+    if path and not values.get(PREFIX + name):
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise NotSetUp(f"{PREFIX}{path_name}: {path} cannot be read ({error.strerror})") from error
+    return values.get(PREFIX + name, "")

@@ -1,0 +1,102 @@
+"""What follows from a pull request's life: outcomes when it closes, predictions that come true, registries that move."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from structlog import get_logger
+
+from twiceshy.changes.diff import parse_patch
+from twiceshy.github import publishing
+from twiceshy.github.errors import GitHubError
+from twiceshy.github.events import Closed, HeadChanged, Place, Pushed, Queued
+from twiceshy.github.registries import trees_of
+from twiceshy.service.context import Context
+from twiceshy.service.looking import note_wrong
+from twiceshy.store import answers, findings, pulls
+from twiceshy.store.answers import Opinion
+from twiceshy.store.pulls import Head
+from twiceshy.store.tables import Finding
+
+SLACK = 3
+"""Lines a place may have moved by and still be the same place."""
+
+_MENDS = re.compile(r"\b(?:fix(?:e[sd])?|revert(?:s|ed)?|hotfix|rollback|roll back|mend(?:s|ed)?)\b", re.IGNORECASE)
+_REGISTRY = ("lessons/", "rules/")
+
+log = get_logger()
+
+
+def head_of_event(event: HeadChanged) -> Head:
+    """The head an event tells of."""
+    return _head(event.place, event.number, event.head, event.base)
+
+
+def head_of_queue(event: Queued) -> Head:
+    """A merge queue's commit, which is no pull request's."""
+    return _head(event.place, 0, event.head, event.base)
+
+
+def _head(place: Place, number: int, head: str, base: str) -> Head:
+    return Head(place.installation, place.repository, place.name, number, head, base)
+
+
+def closed(context: Context, event: Closed) -> None:
+    """Record what became of the findings. Thumbs are asked for a last time: no webhook tells of them."""
+    place = event.place
+    head = _head(place, event.number, event.head, "")
+    if context.keep(
+        lambda session: any(row.shown for row in findings.of_pull(session, place.repository, event.number))
+    ):
+        down = [mark for mark, (_, no) in _thumbs(context, place, event.number).items() if no]
+        context.keep(lambda session: note_wrong(session, head, down, "reactions", "thumbs"))
+    context.keep(lambda session: pulls.close(session, place.repository, event.number))
+    rows = context.keep(lambda session: findings.conclude(session, place.repository, event.number, merged=event.merged))
+    for row in rows:
+        if row.outcome == "prevented":
+            context.keep(lambda session, row=row: answers.note_opinion(session, _useful(place, event.number, row)))  # type: ignore[misc]
+    log.info("closed", pull=event.number, outcomes=sorted({str(row.outcome) for row in rows}))
+
+
+def _thumbs(context: Context, place: Place, number: int) -> Mapping[str, tuple[int, int]]:
+    try:
+        return publishing.thumbs(context.api(place.installation), place.name, number, context.slug)
+    except GitHubError:
+        return {}  # what was noted while it was open stands
+
+
+def _useful(place: Place, number: int, row: Finding) -> Opinion:
+    account = place.name.partition("/")[0]
+    return Opinion(
+        account, place.repository, number, row.fingerprint, row.lesson, "outcome", useful=True, how="outcome"
+    )
+
+
+def pushed(context: Context, event: Pushed) -> None:
+    """The default branch moved: look whether an escaped finding was mended, and have changed lessons at hand."""
+    api, place = context.api(event.place.installation), event.place
+    if any(path.startswith(_REGISTRY) for path in event.paths):
+        context.registries.folder(api, place.name, trees_of(api, place.name, event.head))
+    waiting = context.keep(lambda session: findings.escaped(session, place.repository))
+    if any(row.path in event.paths for row in waiting):
+        commit = api.get(f"/repos/{place.name}/commits/{event.head}")
+        true = [row.id for row in waiting if _mended(row, commit)]
+        context.keep(lambda session: _came_true(session, true, event.head))
+
+
+def _came_true(session: Any, rows: list[int], commit: str) -> None:
+    for number in rows:
+        row = session.get(Finding, number)
+        row.came_true = commit
+
+
+def _mended(row: Finding, commit: Mapping[str, Any]) -> bool:
+    """Whether a commit that says it mends or reverts something touches a finding's lines."""
+    if not _MENDS.search(str(commit["commit"]["message"])):
+        return False
+    for file in commit.get("files") or ():
+        if file["filename"] == row.path and file.get("patch"):
+            lines = {line.old for each in parse_patch(row.path, file["patch"]).files for line in each.removed}
+            if any(row.start_line - SLACK <= line <= row.end_line + SLACK for line in lines if line):
+                return True
+    return False

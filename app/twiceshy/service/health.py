@@ -1,0 +1,155 @@
+"""Examines a set-up: each question has an answer and, where something is wrong, what to do about it. Changes nothing."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from twiceshy.github.api import App
+from twiceshy.github.errors import GitHubError
+from twiceshy.guards.semgrep import binary
+from twiceshy.guards.semgrep.core import Engine
+from twiceshy.service.environment import Environment, NotSetUp
+from twiceshy.service.setup import EVENTS, PERMISSIONS
+from twiceshy.store.opening import open_database
+
+MOST_SKEW_SECONDS = 30
+"""GitHub takes a token that was issued up to a minute ago; more than half of that is near the edge."""
+
+HEARD_BY_ITSELF = frozenset({"check_run", "check_suite"})
+"""Apps with checks permission hear these without asking."""
+
+_LEVELS = ("none", "read", "write", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was examined, whether it is well, what was seen, and what to do when it is not."""
+
+    subject: str
+    well: bool
+    seen: str
+    mend: str = ""
+
+
+def examine(environment: Environment) -> Iterator[Answer]:
+    """Every answer, in the order in which a person would mend things."""
+    yield _tried("database", lambda: _database(environment), "check TWICESHY_DATABASE_URL and that the server runs")
+    yield _semgrep()
+    yield _secret(environment)
+    try:
+        app = environment.app
+    except NotSetUp as error:
+        yield Answer("credentials", False, "not set", str(error))
+        return
+    yield _tried(
+        "clock", lambda: _clock(environment), "set this machine's clock (NTP): GitHub refuses our tokens otherwise"
+    )
+    yield from _app(app)
+
+
+def _tried(subject: str, act: Callable[[], str], mend: str) -> Answer:
+    try:
+        return Answer(subject, True, act())
+    except (SQLAlchemyError, GitHubError, requests.RequestException, OSError, ValueError) as error:
+        return Answer(subject, False, str(error).split("\n", maxsplit=1)[0][:200], mend)
+
+
+def _database(environment: Environment) -> str:
+    engine = open_database(environment.database_url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    engine.dispose()
+    return f"{engine.dialect.name} answers, tables are current"
+
+
+def _semgrep() -> Answer:
+    found = binary.find()
+    if found.core is None and found.scan is None:
+        return Answer("semgrep", False, "not found", "pip install semgrep==1.180.0")
+    if not Engine().sings():
+        return Answer(
+            "semgrep", False, f"{found.version} is not driven directly, checks are slow", "pip install semgrep==1.180.0"
+        )
+    return Answer("semgrep", True, f"{found.version}, driven directly")
+
+
+def _secret(environment: Environment) -> Answer:
+    if environment.webhook_secret:
+        return Answer("webhook secret", True, "set")
+    return Answer("webhook secret", False, "not set: every delivery is refused", "set TWICESHY_GITHUB_WEBHOOK_SECRET")
+
+
+def _clock(environment: Environment) -> str:
+    answer = requests.get(f"{environment.api_url}/rate_limit", timeout=20)
+    skew = time.time() - parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    if abs(skew) > MOST_SKEW_SECONDS:
+        raise ValueError(f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} GitHub")
+    return f"within {abs(skew):.0f} s of GitHub's"
+
+
+def _app(app: App) -> Iterator[Answer]:
+    api = app.itself()
+    try:
+        known: Mapping[str, Any] = api.get("/app")
+    except (GitHubError, ValueError) as error:
+        yield Answer(
+            "credentials", False, str(error), "check TWICESHY_GITHUB_APP_ID and that the private key is this App's"
+        )
+        return
+    yield Answer("credentials", True, f"GitHub knows us as {known['slug']}")
+    yield _permissions(known)
+    yield _events(known)
+    yield _tried("webhook", lambda: _webhook(api.get("/app/hook/deliveries", per_page=20)), _WEBHOOK)
+    yield _tried(
+        "installations",
+        lambda: _installations(api.get("/app/installations", per_page=100)),
+        "install the App: see its page",
+    )
+
+
+_WEBHOOK = "check the webhook's address in the App's settings, and that GitHub can reach it"
+
+
+def _permissions(known: Mapping[str, Any]) -> Answer:
+    held = known.get("permissions") or {}
+    lacking = [
+        f"{name}: {level}" for name, level, _ in PERMISSIONS
+        if _LEVELS.index(str(held.get(name, "none"))) < _LEVELS.index(level)
+    ]  # fmt: skip
+    if lacking:
+        return Answer(
+            "permissions",
+            False,
+            f"lacking {', '.join(lacking)}",
+            "grant them in the App's settings, then accept them in each installation",
+        )
+    return Answer("permissions", True, "all that is needed")
+
+
+def _events(known: Mapping[str, Any]) -> Answer:
+    lacking = sorted(set(EVENTS) - set(known.get("events") or ()) - HEARD_BY_ITSELF)
+    if lacking:
+        return Answer("events", False, f"not subscribed to {', '.join(lacking)}", "subscribe in the App's settings")
+    return Answer("events", True, "all that is needed")
+
+
+def _webhook(deliveries: list[Mapping[str, Any]]) -> str:
+    if not deliveries:
+        return "no delivery yet"
+    failed = [each for each in deliveries if not 200 <= int(each.get("status_code") or 0) < 300]  # noqa: PLR2004 - success
+    if failed and failed[0] is deliveries[0]:
+        raise ValueError(f"the last delivery failed with {failed[0].get('status_code')} {failed[0].get('status')}")
+    return f"the last delivery arrived; {len(failed)} of the last {len(deliveries)} did not"
+
+
+def _installations(found: list[Mapping[str, Any]]) -> str:
+    if not found:
+        raise ValueError("installed nowhere")
+    asleep = [str(each["account"]["login"]) for each in found if each.get("suspended_at")]
+    return f"{len(found)}" + (f", of these suspended: {', '.join(asleep)}" if asleep else "")

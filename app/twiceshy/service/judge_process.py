@@ -1,0 +1,114 @@
+"""The judging process: reads a case, judges it as the command line does, writes the publication. Talks to nobody else."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from twiceshy.changes.diff import parse_patch, reverse_apply
+from twiceshy.changes.model import Change, Status
+from twiceshy.github.publication import Publication, publication
+from twiceshy.github.registries import KeptRegistry
+from twiceshy.lessons.famous import famous_folder
+from twiceshy.lessons.model import Problem
+from twiceshy.lessons.sources import Folder, Source, kind_of
+from twiceshy.service.judging import Case, Shelf, case_from
+from twiceshy.service.trial import try_lessons
+from twiceshy.store.answers import Judged
+from twiceshy.store.precision import demotion
+from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.policy import Dismissal, Memory
+from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+
+MEMORY_BYTES = 6 << 30
+ATTRIBUTES = ".gitattributes"
+
+
+def main() -> None:
+    """Judge the case on standard input."""
+    _bound_memory()
+    case = case_from(json.loads(sys.stdin.buffer.read()))
+    sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
+
+
+def judge(case: Case) -> Publication:
+    """What is to be published of a case."""
+    settings, problems = _settings(case.settings)
+    change = _change(case)
+    guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
+    report = guard.judge(change, memory=_memory(case, settings))
+    tried = _tried(case, change)
+    report = replace(report, problems=(*case.problems, *problems, *report.problems, *tried))
+    return publication(report, change, case.repository_url)
+
+
+def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:
+    """Settings that cannot be used do not switch the guard off: the defaults hold, and it is said."""
+    try:
+        return (read_settings(text) if text is not None else Settings()), ()
+    except SettingsError as error:
+        return Settings(), (*error.problems, Problem(FILE_NAME, 0, "it cannot be used, so the defaults hold"))
+
+
+def _change(case: Case) -> Change:
+    parsed = [parse_patch(each.path, each.patch or "", each.status, each.previous) for each in case.files]
+    files = tuple(
+        replace(file, binary=given.patch is None)
+        for each, given in zip(parsed, case.files, strict=True)
+        for file in each.files
+    )
+    before = {file.base_path: file for file in files if file.status is not Status.ADDED}
+
+    def base(path: str) -> str | None:
+        if path in (ATTRIBUTES, FILE_NAME):
+            return case.attributes if path == ATTRIBUTES else case.settings
+        file = before.get(path)
+        if file is None or file.binary or file.submodule:
+            return None
+        text = "" if file.status is Status.DELETED else case.texts.get(file.path)
+        return None if text is None else reverse_apply(text, file)
+
+    problems = tuple(problem for each in parsed for problem in each.problems)
+    return Change(files, case.texts.get, base, case.base, case.head, problems)
+
+
+def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ...]:
+    found = [KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix) for shelf in shelves]
+    famous = any(place.builtin for place in settings.registries) or (not settings.written and not found)
+    return (*found, *([Folder(famous_folder(), "famous:")] if famous else []))
+
+
+def _memory(case: Case, settings: Settings) -> Memory:
+    return Memory(
+        {claim: Dismissal(who, why) for claim, (who, why) in case.dismissed.items()},
+        {
+            lesson: fallen
+            for lesson, (useful, count) in case.judged.items()
+            if (fallen := demotion(Judged(useful, count), settings.noise_budget))
+        },
+    )
+
+
+def _tried(case: Case, change: Change) -> tuple[Problem, ...]:
+    """The lessons and rules the change brings, tried over those of the base."""
+    proposed: dict[str, str | None] = {}
+    for file in change.files:
+        if file.status is Status.DELETED and kind_of(file.path):
+            proposed[file.path] = None
+        elif kind_of(file.path) and file.path in case.texts:
+            proposed[file.path] = case.texts[file.path]
+    own = next((Path(shelf.folder) for shelf in case.shelves if not shelf.prefix), None)
+    return try_lessons(proposed, own) if any(text is not None for text in proposed.values()) else ()
+
+
+def _bound_memory() -> None:
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Has a pull request judged in a process of its own, within a time: strangers' code may take it down, not us.
+
+A case goes in and a publication comes out, both as JSON. Sends nothing to GitHub.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from twiceshy.github.publication import Publication
+from twiceshy.github.pulls import ChangedFile
+from twiceshy.lessons.model import Problem
+
+SECONDS = 300.0
+"""After which a run concludes neutral and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A registry on disk: its folder, the name it is shown and kept under, and whether it is the repository's own."""
+
+    folder: str
+    label: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the judging needs."""
+
+    files: tuple[ChangedFile, ...]
+    texts: Mapping[str, str]
+    settings: str | None
+    attributes: str
+    base: str
+    head: str
+    shelves: tuple[Shelf, ...]
+    repository_url: str
+    dismissed: Mapping[str, tuple[str, str]]
+    judged: Mapping[str, tuple[int, int]]  # lesson -> useful, all
+    problems: tuple[Problem, ...]
+    cache: str
+
+    def to_json(self) -> bytes:
+        """The case as the judging process reads it."""
+        return json.dumps(asdict(self)).encode()
+
+
+class NotJudged(Exception):
+    """The judging died or took too long; the message says which."""
+
+
+def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
+    """The publication. Raises NotJudged."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twiceshy.service.judge_process"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    alarm = threading.Timer(seconds, process.kill)
+    alarm.start()
+    try:
+        output, said = process.communicate(case.to_json())
+    finally:
+        late = not alarm.is_alive()
+        alarm.cancel()
+        process.kill()
+        process.wait()
+    if late:
+        raise NotJudged(f"judging this change took over {seconds:g} s")
+    try:
+        return Publication.from_dict(json.loads(output))
+    except (ValueError, KeyError, TypeError) as error:
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
+        raise NotJudged(f"judging this change failed: {last[0][:300]}") from error
+
+
+def case_from(values: Mapping[str, Any]) -> Case:
+    """The case out of ``Case.to_json``."""
+    from twiceshy.changes.model import Status  # noqa: PLC0415 - for the judging process
+
+    files: Sequence[Mapping[str, Any]] = values["files"]
+    return Case(
+        **{key: values[key] for key in ("texts", "settings", "attributes", "base", "head", "repository_url", "cache")},
+        files=tuple(ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"]) for each in files),
+        shelves=tuple(Shelf(**each) for each in values["shelves"]),
+        dismissed={claim: (who, why) for claim, (who, why) in values["dismissed"].items()},
+        judged={lesson: (useful, count) for lesson, (useful, count) in values["judged"].items()},
+        problems=tuple(Problem(**each) for each in values["problems"]),
+    )  # fmt: skip
+
+
+def index_folder(data_folder: Path) -> Path:
+    """Where compiled registries are kept."""
+    return data_folder / "cache"

@@ -1,0 +1,168 @@
+"""Reads a pull request and has it judged: the step between a webhook and what is published. Publishes nothing."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from twiceshy.github.comment import marked
+from twiceshy.github.errors import Gone
+from twiceshy.github.publication import Differences, Publication, Standing, broken, differences
+from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
+from twiceshy.github.registries import trees_of
+from twiceshy.lessons.model import Problem
+from twiceshy.service.context import Context
+from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
+from twiceshy.store import answers, findings
+from twiceshy.store.answers import Opinion
+from twiceshy.store.pulls import Head, last_digest
+from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+
+AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
+
+TREES_SECONDS = 60.0
+"""For so long another repository's trees are taken for what they were."""
+
+_trees: dict[tuple[str, str | None], tuple[float, Mapping[str, str]]] = {}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is to be published of a head, as plain values."""
+
+    publication: Publication
+    differences: Differences
+    digest: str
+    moved: str = ""  # the pull request's head, when it is another by now; "closed" when it is closed
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept between two steps."""
+        new = [each.fingerprint for each in self.differences.new]
+        edits = list(self.differences.edits)
+        return {
+            "publication": self.publication.to_dict(),
+            "digest": self.digest,
+            "moved": self.moved,
+            "new": new,
+            "edits": edits,
+        }
+
+
+def look(context: Context, head: Head) -> Looked:
+    """The verdict on a pull request's head. Raises a GitHubError."""
+    api = context.api(head.installation)
+    snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
+    if not snapshot.open or snapshot.head != head.head:
+        return Looked(broken("superseded"), Differences((), ()), "", snapshot.head if snapshot.open else "closed")
+    _note_thumbs(context, head, snapshot)
+    publication = _judged(context, head, snapshot)
+    standing = [Standing(each.id, each.body) for each in snapshot.comments]
+    return Looked(publication, differences(publication, standing, head.head), digest(snapshot))
+
+
+def look_at_queue(context: Context, head: Head) -> Looked:
+    """The verdict on a merge queue's commit: the pull request's own where our lessons see the same change."""
+    snapshot = read_range(context.api(head.installation), head.name, head.base, head.head)
+    known = digest(snapshot)
+    before = context.keep(lambda session: last_digest(session, head.repository, known))
+    if before and before.conclusion != "failure":
+        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Differences((), ()), known)
+    return Looked(_judged(context, head, snapshot), Differences((), ()), known)
+
+
+def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
+    try:
+        return judge_apart(_case(context, head, snapshot))
+    except NotJudged as error:
+        context.metrics.failures.labels("judging").inc()
+        return broken(str(error))
+
+
+def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
+    account = head.name.partition("/")[0]
+    dismissed = context.keep(lambda session: answers.dismissed(session, account))
+    judged = context.keep(lambda session: answers.judged(session, account))
+    settings = _settings(snapshot.settings)
+    problems: list[Problem] = []
+    shelves = tuple(_shelves(context, head, snapshot, settings, problems))
+    return Case(
+        files=snapshot.files, texts=snapshot.texts, settings=snapshot.settings, attributes=snapshot.attributes,
+        base=snapshot.base, head=snapshot.head, shelves=shelves,
+        repository_url=f"{context.environment.site}/{head.name}", dismissed=dict(dismissed),
+        judged={lesson: (each.useful, each.all) for lesson, each in judged.items()},
+        problems=(*snapshot.problems, *problems), cache=str(context.index_folder),
+    )  # fmt: skip
+
+
+def _settings(text: str | None) -> Settings:
+    """The settings as far as they can be used; the judging says what is wrong with them."""
+    try:
+        return read_settings(text) if text is not None else Settings()
+    except SettingsError:
+        return Settings()
+
+
+def _shelves(
+    context: Context, head: Head, snapshot: Snapshot, settings: Settings, problems: list[Problem]
+) -> Iterator[Shelf]:
+    """The repository's own registry, those its settings name, and those the service guards with."""
+    api, site = context.api(head.installation), context.environment.site
+    own = context.registries.folder(api, head.name, snapshot.trees)
+    if own and any(place.path == "." for place in settings.registries):
+        yield Shelf(str(own), f"{site}/{head.name}")
+    for place in settings.registries:
+        if place.repo:
+            try:
+                folder = context.registries.folder(api, place.repo, _trees_of(context, head, place.repo, place.ref))
+            except Gone:
+                problems.append(
+                    Problem(FILE_NAME, 0, f"registry {place.repo} cannot be read: install the App there too")
+                )
+                continue
+            if folder:
+                yield Shelf(str(folder), f"{site}/{place.repo}", f"{place.repo}:")
+        elif place.path and place.path != ".":
+            message = (
+                f"registry {{path: {place.path}}} is read on the command line only: the App reads the top folder's"
+            )
+            problems.append(Problem(FILE_NAME, 0, message))
+    for folder in context.environment.registries:
+        yield Shelf(str(folder), str(folder), f"{folder.name}:")
+
+
+def _trees_of(context: Context, head: Head, repository: str, ref: str | None) -> Mapping[str, str]:
+    held = _trees.get((repository, ref))
+    if held and held[0] > time.monotonic():
+        return held[1]
+    found = trees_of(context.api(head.installation), repository, ref)
+    _trees[repository, ref] = (time.monotonic() + TREES_SECONDS, found)
+    return found
+
+
+def _note_thumbs(context: Context, head: Head, snapshot: Snapshot) -> None:
+    """A thumb down under a comment of ours is a word on its finding."""
+    down = [found[0] for each in snapshot.comments if each.thumbs_down and (found := marked(each.body))]
+    if down:
+        context.keep(lambda session: note_wrong(session, head, down, "reactions", "thumbs"))
+
+
+def note_wrong(session: Session, head: Head, fingerprints: list[str], who: str, how: str) -> None:
+    """Somebody says that these findings are not relevant."""
+    wanted = set(fingerprints)
+    findings.call_wrong(session, head.repository, head.number, wanted)
+    account = head.name.partition("/")[0]
+    for row in findings.of_pull(session, head.repository, head.number):
+        if row.fingerprint in wanted:
+            opinion = Opinion(
+                account, head.repository, head.number, row.fingerprint, row.lesson, who, useful=False, how=how
+            )
+            answers.note_opinion(session, opinion)
+
+
+def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Differences]:
+    """Out of ``Looked.to_dict``."""
+    publication = Publication.from_dict(values["publication"])
+    new = tuple(each for each in publication.comments if each.fingerprint in set(values["new"]))
+    return publication, Differences(new, tuple((int(number), str(body)) for number, body in values["edits"]))

@@ -1,0 +1,37 @@
+"""Sends a thing once, whatever happens in between: a crash, a lost answer, a second try.
+
+Before it is sent that is noted; where a note has no result, GitHub is asked whether it arrived.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar
+
+from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
+from twiceshy.service.context import Context
+from twiceshy.store import writes
+
+T = TypeVar("T", int, str)
+
+
+def once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None]) -> T:
+    """What ``send`` gave, now or the first time. ``find`` looks for it where nobody knows whether it arrived.
+
+    Raises what ``send`` and ``find`` raise; after an error that leaves no doubt the thing counts as not sent.
+    """
+    first = context.keep(lambda session: writes.begin(session, key))
+    if not first:
+        known = context.keep(lambda session: writes.result(session, key))
+        found: T | None = json.loads(known) if known is not None else find()
+        if found is not None:
+            return _kept(context, key, found)
+    try:
+        return _kept(context, key, send())
+    except (Refused, Limited, Forbidden, Gone):
+        context.keep(lambda session: writes.forget(session, key))
+        raise
+
+
+def _kept(context: Context, key: str, value: T) -> T:
+    context.keep(lambda session: writes.finish(session, key, json.dumps(value)))
+    return value

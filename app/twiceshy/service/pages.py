@@ -1,0 +1,63 @@
+"""The pages people look at. Figures only: a lesson's text is read where its repository is."""
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from fastapi import APIRouter, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from twiceshy.service.context import Context
+from twiceshy.store.tables import Finding, Pull, Run
+
+DAYS = 7
+OUTCOMES = ("prevented", "escaped", "dismissed", "abandoned")
+
+_folder = FileSystemLoader(Path(__file__).parent / "templates")
+_templates = Environment(loader=_folder, autoescape=True, undefined=StrictUndefined)
+
+
+def page(name: str, status: int = 200, nonce: str = "", **values: Any) -> Response:
+    """A page, with headers that let nothing foreign in."""
+    text = _templates.get_template(name).render(nonce=nonce, **values)
+    script = f"'nonce-{nonce}'" if nonce else "'none'"
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {script}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+    return Response(text, status, headers, "text/html; charset=utf-8")
+
+
+def router(context: Context) -> APIRouter:
+    """The pages over the store."""
+    made = APIRouter(include_in_schema=False)
+
+    @made.get("/")
+    def home() -> Response:
+        return page("home.html", **context.keep(_figures))
+
+    return made
+
+
+def _figures(session: Session) -> dict[str, Any]:
+    since = time.time() - DAYS * 86_400
+    rows = session.execute(
+        select(Finding.outcome, func.count()).where(Finding.outcome.is_not(None)).group_by(Finding.outcome)
+    )
+    counted = {str(name): int(count) for name, count in rows}
+    seconds = list(session.scalars(select(Run.seconds).where(Run.at > since)))
+    broken = select(func.count()).select_from(Run).where(Run.at > since, Run.title == "not analysed")
+    return {
+        "title": "Overview",
+        "repositories": session.scalar(select(func.count(Pull.repository.distinct()))) or 0,
+        "outcomes": {name: counted.get(name, 0) for name in OUTCOMES},
+        "came_true": session.scalar(select(func.count()).select_from(Finding).where(Finding.came_true.is_not(None)))
+        or 0,
+        "runs": len(seconds),
+        "median": median(seconds) if seconds else 0.0,
+        "broken": session.scalar(broken) or 0,
+        "days": DAYS,
+    }

@@ -1,0 +1,82 @@
+"""Runs a process of the service: the web with a worker in it, or a worker alone, until it is told to stop."""
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+from platformdirs import user_data_path
+from structlog import get_logger
+
+from twiceshy.service.engine import running
+from twiceshy.service.environment import Environment, read_environment
+from twiceshy.service.logs import set_up_logs
+from twiceshy.service.setup import setup_app
+from twiceshy.service.web import web_app
+
+STOP_SECONDS = 10
+"""For requests under way when the process is told to stop."""
+
+log = get_logger()
+
+
+def data_folder() -> Path:
+    """Where the service keeps what it has no database for."""
+    return user_data_path("twiceshy")
+
+
+def environment() -> Environment:
+    """What the environment says. Raises NotSetUp."""
+    return read_environment(os.environ, data_folder())
+
+
+def serve(host: str, port: int) -> None:
+    """The web process, with a worker in it; while there are no credentials, the page that makes them."""
+    set_up_logs()
+    for number in (signal.SIGTERM, signal.SIGINT):  # the server raises them again when it has stopped
+        signal.signal(number, lambda *_: sys.exit(0))
+    asked = environment()
+    if not asked.app_id or not asked.private_key:
+        _set_up(asked, host, port)
+        asked = environment()
+        if not asked.app_id:
+            return
+    with running(asked) as desk:
+        log.info("serving", address=f"http://{host}:{port}", app=desk.context.slug)
+        _server(web_app(desk), host, port).run()
+
+
+def work() -> None:
+    """A worker alone."""
+    set_up_logs()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with running(environment()) as desk:
+        log.info("working", app=desk.context.slug)
+        stop.wait()
+
+
+def _set_up(asked: Environment, host: str, port: int) -> None:
+    token = secrets.token_urlsafe(16)
+    server: list[uvicorn.Server] = []
+
+    def done() -> None:
+        server[0].should_exit = True
+
+    asked.data_folder.mkdir(parents=True, exist_ok=True)
+    server.append(_server(setup_app(asked, token, done), host, port))
+    log.info("not set up yet: open this page to make the App", address=f"http://{host}:{port}/setup?token={token}")
+    server[0].run()
+
+
+def _server(app: object, host: str, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application
+        host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False, proxy_headers=True,
+    )  # fmt: skip
+    return uvicorn.Server(config)

@@ -1,0 +1,69 @@
+"""The web process: webhook, health, metrics, and what people and programs may read. Decides nothing."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from dbos import DBOS, SetWorkflowID
+from fastapi import FastAPI, Request, Response
+from sqlalchemy import text
+
+from twiceshy.lessons.version import VERSION
+from twiceshy.service import pages
+from twiceshy.service.desk import DELIVERIES, Desk
+from twiceshy.service.intake import Intake
+
+
+def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
+    """The application over a running engine."""
+    context = desk.context
+
+    def keep(delivery: str, event: dict[str, Any], at: float) -> None:
+        with SetWorkflowID(f"delivery:{delivery}"):
+            DBOS.enqueue_workflow(DELIVERIES, desk.receive, event, at)
+
+    intake = Intake(context.environment.webhook_secret, keep, context.metrics)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if on_stop:
+            on_stop()
+
+    app = FastAPI(title="twiceshy", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_api_route("/webhooks/github", intake.receive, methods=["POST"], include_in_schema=False)
+    app.include_router(pages.router(context))
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Whether the process is alive."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz(response: Response) -> dict[str, str]:
+        """Whether it can keep a delivery: the database answers, and the secret is set."""
+        if not context.environment.webhook_secret:
+            response.status_code = 503
+            return {"status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"}
+        try:
+            context.keep(lambda session: session.execute(text("SELECT 1")).scalar_one())
+        except Exception as error:  # noqa: BLE001 - not ready, whatever it is
+            response.status_code = 503
+            return {"status": f"the database does not answer: {type(error).__name__}"}
+        return {"status": "ready"}
+
+    @app.get("/metrics")
+    def metrics(_request: Request) -> Response:
+        """For Prometheus."""
+        _note_queue(desk)
+        return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return app
+
+
+def _note_queue(desk: Desk) -> None:
+    waiting = DBOS.list_queued_workflows(status="ENQUEUED", load_input=False, limit=1_000)
+    oldest = min((each.created_at for each in waiting if each.created_at), default=None)
+    desk.context.metrics.queue_length.set(len(waiting))
+    desk.context.metrics.queue_age.set(time.time() - oldest / 1000 if oldest else 0)

@@ -1,0 +1,91 @@
+"""Findings and what became of them."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from twiceshy.store.tables import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding at a head."""
+
+    fingerprint: str
+    claim: str
+    lesson: str
+    guard: str
+    path: str
+    start_line: int
+    end_line: int
+    score: float
+    action: str
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is said out loud."""
+        return self.action != "observe"
+
+
+def remember(session: Session, repository: int, name: str, number: int, head: str, seen: Sequence[Seen]) -> None:
+    """The findings that stand at a head; those that stood before and are not among them stand no longer."""
+    held = {row.fingerprint: row for row in session.scalars(_of(repository, number))}
+    for each in seen:
+        row = held.pop(each.fingerprint, None)
+        if row is None:
+            row = Finding(
+                repository=repository, name=name, number=number, fingerprint=each.fingerprint, shown=False,
+                wrong=False, first_head=head, at=time.time(),
+            )  # fmt: skip
+            session.add(row)
+        row.claim, row.lesson, row.guard, row.path = each.claim, each.lesson, each.guard, each.path
+        row.start_line, row.end_line, row.score, row.action = each.start_line, each.end_line, each.score, each.action
+        row.standing, row.shown, row.head = True, row.shown or each.shown, head
+    for row in held.values():
+        row.standing = False
+
+
+def of_pull(session: Session, repository: int, number: int) -> list[Finding]:
+    """All findings a pull request ever had."""
+    return list(session.scalars(_of(repository, number)))
+
+
+def conclude(session: Session, repository: int, number: int, *, merged: bool) -> list[Finding]:
+    """The outcome of each shown finding, now that the pull request is closed (DESIGN section 1)."""
+    rows = [row for row in session.scalars(_of(repository, number)) if row.shown]
+    for row in rows:
+        row.outcome = outcome(standing=row.standing, wrong=row.wrong, merged=merged)
+    return rows
+
+
+def outcome(*, standing: bool, wrong: bool, merged: bool) -> str:
+    """Pure: what became of a finding."""
+    if wrong:
+        return "dismissed"
+    if not merged:
+        return "abandoned"
+    return "escaped" if standing else "prevented"
+
+
+def call_wrong(session: Session, repository: int, number: int, fingerprints: Iterable[str]) -> None:
+    """Somebody says that these findings are not relevant."""
+    session.execute(
+        update(Finding)
+        .where(Finding.repository == repository, Finding.number == number, Finding.fingerprint.in_(list(fingerprints)))
+        .values(wrong=True)
+    )
+
+
+def escaped(session: Session, repository: int) -> list[Finding]:
+    """Findings that were merged and have not come true yet."""
+    rows = select(Finding).where(
+        Finding.repository == repository, Finding.outcome == "escaped", Finding.came_true.is_(None)
+    )
+    return list(session.scalars(rows))
+
+
+def _of(repository: int, number: int):  # type: ignore[no-untyped-def]  # Select[tuple[Finding]]
+    return select(Finding).where(Finding.repository == repository, Finding.number == number)

@@ -1,0 +1,9 @@
+"""Run by alembic: migrates over the connection it is given."""
+
+from alembic import context
+
+from twiceshy.store.tables import Table
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata)
+with context.begin_transaction():
+    context.run_migrations()

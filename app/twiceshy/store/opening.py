@@ -1,0 +1,62 @@
+"""Opens the database a URL names and brings its tables up to date. SQLite in a file, or PostgreSQL for many machines."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event, make_url
+
+BUSY_SECONDS = 30
+
+
+def normal(url: str) -> str:
+    """The URL with the driver we ship, whichever way people write PostgreSQL."""
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose tables are current. Raises SQLAlchemyError when the database cannot be reached."""
+    engine = create_engine(normal(url), pool_pre_ping=True, **_options(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _careful)
+    migrate(engine)
+    return engine
+
+
+def sqlite_folder(url: str) -> Path | None:
+    """The folder of a SQLite file; None for another database."""
+    parsed = make_url(normal(url))
+    return Path(parsed.database).parent if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; one process at a time."""
+    from alembic import command  # noqa: PLC0415 - only at start
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_lock(7448015)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(7448015)")
+        connection.commit()
+
+
+def _options(url: str) -> dict[str, object]:
+    if normal(url).startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_size": 10, "max_overflow": 20}
+
+
+def _careful(connection: object, _record: object) -> None:
+    """Readers do not wait for a writer, and a crash loses nothing that was said to be kept."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.close()

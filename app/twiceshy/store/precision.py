@@ -1,0 +1,36 @@
+"""Whether a lesson has earned its voice: pure arithmetic over what people said."""
+
+from math import sqrt
+
+from twiceshy.store.answers import Judged
+
+FEWEST = 10
+"""People's judgements before any is acted on (DESIGN section 6)."""
+
+Z95 = 1.6449
+"""One-sided 95%."""
+
+
+def lower_bound(useful: int, count: int) -> float:
+    """The Wilson score interval's lower bound of a share, 0 without any.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if count == 0:
+        return 0.0
+    share = useful / count
+    middle = share + Z95**2 / (2 * count)
+    spread = Z95 * sqrt((share * (1 - share) + Z95**2 / (4 * count)) / count)
+    return (middle - spread) / (1 + Z95**2 / count)
+
+
+def demotion(judged: Judged, noise_budget: float) -> tuple[int, str] | None:
+    """How many steps a lesson falls (block, comment, observe), and why; None when it keeps its mode.
+
+    One over the budget; two when the budget is surely exceeded: when even the lower bound of its noise is over it.
+    """
+    wrong = judged.all - judged.useful
+    if judged.all < FEWEST or wrong / judged.all <= noise_budget:
+        return None
+    said = f"{wrong} of {judged.all} judged findings were not useful, over the noise budget of {noise_budget:.0%}"
+    return (2 if lower_bound(wrong, judged.all) > noise_budget else 1), said

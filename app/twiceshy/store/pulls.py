@@ -1,0 +1,86 @@
+"""Pull requests: which head is the newest, and what was judged of it."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from twiceshy.store.sessions import upsert
+from twiceshy.store.tables import Pull, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head to be judged; a higher generation is a newer one."""
+
+    installation: int
+    repository: int
+    name: str
+    number: int
+    head: str
+    base: str
+    generation: int = 0
+
+
+def note_head(session: Session, head: Head, *, again: bool = False) -> int:
+    """Remember a head as the pull request's newest. Gives its generation, which stays for a head that is known already.
+
+    ``again``: a new generation all the same.
+    """
+    values = {
+        "repository": head.repository, "number": head.number, "name": head.name, "installation": head.installation,
+        "head": head.head, "base": head.base, "generation": 1, "open": True, "at": time.time(),
+    }  # fmt: skip
+    known = (Pull.head == head.head) & (Pull.base == head.base)
+    newer = Pull.generation + 1 if again else case((known, Pull.generation), else_=Pull.generation + 1)
+    change = {key: values[key] for key in ("name", "installation", "head", "base", "open", "at")}
+    statement = upsert(session, Pull, values, {**change, "generation": newer}).returning(Pull.generation)
+    return int(session.execute(statement).scalar_one())
+
+
+def is_newest(session: Session, head: Head) -> bool:
+    """Whether no newer head is known, and the pull request is open."""
+    pull = session.get(Pull, (head.repository, head.number))
+    return pull is None or (pull.generation <= head.generation and pull.open)
+
+
+def close(session: Session, repository: int, number: int) -> None:
+    """The pull request is over: nothing more is published on it."""
+    session.execute(
+        update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False, at=time.time())
+    )
+
+
+def head_of(session: Session, repository: int, number: int) -> Head | None:
+    """The newest head of a pull request we know."""
+    pull = session.get(Pull, (repository, number))
+    return _head(pull) if pull else None
+
+
+def with_head(session: Session, repository: int, sha: str) -> list[Head]:
+    """The open pull requests at this head: check events of forks name none."""
+    rows = session.scalars(select(Pull).where(Pull.repository == repository, Pull.head == sha, Pull.open))
+    return [_head(pull) for pull in rows]
+
+
+def _head(pull: Pull) -> Head:
+    return Head(pull.installation, pull.repository, pull.name, pull.number, pull.head, pull.base, pull.generation)
+
+
+def note_run(session: Session, run: Run) -> None:
+    """Remember a run, once."""
+    if session.scalar(select(Run.id).where(Run.key == run.key)) is None:
+        session.add(run)
+
+
+def last_run(session: Session, repository: int, head: str) -> Run | None:
+    """The last run of a head."""
+    found = select(Run).where(Run.repository == repository, Run.head == head).order_by(Run.id.desc()).limit(1)
+    return session.scalar(found)
+
+
+def last_digest(session: Session, repository: int, digest: str) -> Run | None:
+    """The last run that judged the very same."""
+    found = select(Run).where(Run.repository == repository, Run.digest == digest).order_by(Run.id.desc()).limit(1)
+    return session.scalar(found)

@@ -1,0 +1,23 @@
+"""One way to write a row that may be there already, for both databases."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from twiceshy.store.tables import Table
+
+
+def upsert(session: Session, table: type[Table], values: Mapping[str, Any], change: Mapping[str, Any]) -> Any:
+    """An INSERT that becomes an UPDATE with ``change`` where the primary key is taken; nothing to change, nothing done."""
+    insert = _insert(session.get_bind().dialect, table).values(**values)
+    keys: Sequence[str] = [column.name for column in table.__table__.primary_key]
+    if not change:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=dict(change))
+
+
+def _insert(dialect: Dialect, table: type[Table]) -> Any:
+    return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)

@@ -1,0 +1,125 @@
+"""The tables. Times are seconds since the epoch, in UTC. One model a table; no query lives here."""
+
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts rows by itself only under this type."""
+
+
+class Table(DeclarativeBase):
+    """All tables."""
+
+
+class Pull(Table):
+    """A pull request, as of its newest head."""
+
+    __tablename__ = "pull"
+    repository: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    installation: Mapped[int] = mapped_column(BigInteger, index=True)
+    head: Mapped[str] = mapped_column(String(64), index=True)
+    base: Mapped[str] = mapped_column(String(64))
+    generation: Mapped[int] = mapped_column(Integer, default=0)  # counts heads and re-runs: the highest is the newest
+    open: Mapped[bool] = mapped_column(Boolean, default=True)
+    at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Run(Table):
+    """One judging of one head."""
+
+    __tablename__ = "run"
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    repository: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(300))
+    number: Mapped[int | None] = mapped_column(Integer)
+    head: Mapped[str] = mapped_column(String(64))
+    conclusion: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    digest: Mapped[str] = mapped_column(String(32), default="", index=True)  # of what was judged
+    seconds: Mapped[float] = mapped_column(Float)  # from the webhook to the published check
+    calls: Mapped[int] = mapped_column(Integer)
+    at: Mapped[float] = mapped_column(Float, index=True)
+    __table_args__ = (Index("run_place", "repository", "number"),)
+
+
+class Finding(Table):
+    """A finding of a pull request, and what became of it."""
+
+    __tablename__ = "finding"
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    repository: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(300))
+    number: Mapped[int] = mapped_column(Integer)
+    fingerprint: Mapped[str] = mapped_column(String(20))
+    claim: Mapped[str] = mapped_column(String(20), index=True)
+    lesson: Mapped[str] = mapped_column(String(100), index=True)
+    guard: Mapped[str] = mapped_column(String(20))
+    path: Mapped[str] = mapped_column(Text)
+    start_line: Mapped[int] = mapped_column(Integer)
+    end_line: Mapped[int] = mapped_column(Integer)
+    score: Mapped[float] = mapped_column(Float)
+    action: Mapped[str] = mapped_column(String(20))
+    shown: Mapped[bool] = mapped_column(Boolean)  # ever said out loud
+    standing: Mapped[bool] = mapped_column(Boolean)  # at the newest judged head
+    wrong: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody called it not relevant
+    outcome: Mapped[str | None] = mapped_column(String(20), index=True)
+    came_true: Mapped[str | None] = mapped_column(String(64))  # the later commit that mended or reverted it
+    head: Mapped[str] = mapped_column(String(64))
+    first_head: Mapped[str] = mapped_column(String(64))
+    at: Mapped[float] = mapped_column(Float, index=True)
+    __table_args__ = (UniqueConstraint("repository", "number", "fingerprint"),)
+
+
+class Dismissal(Table):
+    """A person's word that a lesson does not apply to some code, for one account's repositories."""
+
+    __tablename__ = "dismissal"
+    account: Mapped[str] = mapped_column(String(100), primary_key=True)
+    claim: Mapped[str] = mapped_column(String(20), primary_key=True)
+    lesson: Mapped[str] = mapped_column(String(100), index=True)
+    who: Mapped[str] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[float] = mapped_column(Float)
+
+
+class Answer(Table):
+    """What one person said of one finding; the last word counts."""
+
+    __tablename__ = "answer"
+    repository: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(20), primary_key=True)
+    who: Mapped[str] = mapped_column(String(100), primary_key=True)
+    account: Mapped[str] = mapped_column(String(100))
+    lesson: Mapped[str] = mapped_column(String(100), index=True)
+    useful: Mapped[bool] = mapped_column(Boolean)
+    how: Mapped[str] = mapped_column(String(20))  # dismissed, thumbs, resolved, button, outcome
+    at: Mapped[float] = mapped_column(Float)
+
+
+class Write(Table):
+    """Something sent to GitHub, or about to be: begun without a result means that nobody knows whether it arrived."""
+
+    __tablename__ = "write"
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    result: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Worker(Table):
+    """A process that does the work, and when it was last alive."""
+
+    __tablename__ = "worker"
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Note(Table):
+    """A small thing that is known by its name: a counter's last value, a moment."""
+
+    __tablename__ = "note"
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,42 @@
+"""Which processes do the work, and which of them have died."""
+
+import time
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from twiceshy.store.sessions import upsert
+from twiceshy.store.tables import Worker
+
+DEAD_AFTER_SECONDS = 20.0
+
+
+def new_name() -> str:
+    """A name no other process has."""
+    return f"worker-{uuid4().hex[:16]}"
+
+
+def alive(session: Session, name: str) -> int:
+    """Say that this process lives. Gives how many do."""
+    now = time.time()
+    session.execute(upsert(session, Worker, {"id": name, "at": now}, {"at": now}))
+    living = select(func.count()).select_from(Worker).where(Worker.at > now - DEAD_AFTER_SECONDS)
+    return int(session.scalar(living) or 1)
+
+
+def bury(session: Session, name: str, *, all_others: bool = False) -> list[str]:
+    """The processes that have died, each told to one caller only. ``all_others``: nobody else can be alive."""
+    last = time.time() + 1 if all_others else time.time() - DEAD_AFTER_SECONDS
+    found = session.scalars(select(Worker.id).where(Worker.at < last, Worker.id != name)).all()
+    buried = []
+    for each in found:
+        done = session.execute(delete(Worker).where(Worker.id == each, Worker.at < last))
+        if done.rowcount:  # type: ignore[attr-defined]  # of a write it is there
+            buried.append(each)
+    return buried
+
+
+def leave(session: Session, name: str) -> None:
+    """This process ends in an orderly way."""
+    session.execute(delete(Worker).where(Worker.id == name))

@@ -1,0 +1,121 @@
+"""GitHub's GraphQL, as far as we ask it: executed over a part of GitHub's public schema (types and nullability as there)."""
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, build_schema, graphql_sync
+
+if TYPE_CHECKING:
+    from github_double.double import GitHubDouble, Pull, Repository
+
+SCHEMA = build_schema("""
+scalar GitObjectID
+scalar BigInt
+type Query { repository(owner: String!, name: String!): Repository }
+type Repository {
+  id: ID!
+  object(expression: String, oid: GitObjectID): GitObject
+  pullRequest(number: Int!): PullRequest
+}
+interface GitObject { oid: GitObjectID! }
+type Blob implements GitObject { oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
+type Tree implements GitObject { oid: GitObjectID! }
+type Commit implements GitObject { oid: GitObjectID! }
+enum PullRequestState { OPEN CLOSED MERGED }
+type PullRequest {
+  state: PullRequestState!
+  headRefOid: GitObjectID!
+  reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
+}
+type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] }
+type PullRequestReviewThread {
+  comments(after: String, before: String, first: Int, last: Int, skip: Int): PullRequestReviewCommentConnection!
+}
+type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] }
+interface Actor { login: String! }
+type Bot implements Actor { login: String! }
+type User implements Actor { login: String! }
+type PullRequestReviewComment { fullDatabaseId: BigInt body: String! author: Actor reactionGroups: [ReactionGroup!] }
+enum ReactionContent { THUMBS_UP THUMBS_DOWN }
+type ReactionGroup {
+  content: ReactionContent!
+  reactors(after: String, before: String, first: Int, last: Int): ReactorConnection!
+}
+type ReactorConnection { totalCount: Int! }
+""")
+MOST_ALIASES = 200
+LARGEST_TEXT = 512_000
+
+
+def graphql(double: "GitHubDouble", query: str, variables: dict[str, Any], by: str) -> dict[str, Any]:
+    """Execute a query as an installation."""
+
+    def repository(_info: Any, owner: str, name: str) -> Any:
+        found = double.repositories.get(f"{owner}/{name}")
+        if found is None or str(found.installation) != by:
+            raise GraphQLError(
+                f"Could not resolve to a Repository with the name '{owner}/{name}'.", extensions={"type": "NOT_FOUND"}
+            )
+        return _Repository(found, double)
+
+    if query.count("object(") > MOST_ALIASES:
+        return {"errors": [{"message": "Something went wrong while executing your query."}]}
+    done = graphql_sync(
+        SCHEMA,
+        query,
+        root_value=type("Root", (), {"repository": staticmethod(repository)})(),
+        variable_values=variables,
+    )
+    answer: dict[str, Any] = {"data": done.data}
+    if done.errors:
+        answer["errors"] = [{"message": each.message, **(each.extensions or {})} for each in done.errors]
+        double.violations += [each.message for each in done.errors if not (each.extensions or {}).get("type")]
+    return answer
+
+
+class _Repository:
+    def __init__(self, repository: "Repository", double: "GitHubDouble") -> None:
+        self._repository, self._double, self.id = repository, double, f"R_{repository.id}"
+
+    def object(self, _info: Any, expression: str | None = None, oid: str | None = None) -> Any:
+        git = self._repository.git
+        name = oid or expression or ""
+        sha = git(
+            "rev-parse", "--verify", "--quiet", name.replace("HEAD:", f"{self._repository.default_branch}:")
+        ).strip()
+        kind = git("cat-file", "-t", sha).strip() if sha else ""
+        if kind == "blob":
+            text = git("cat-file", "blob", sha)
+            binary = "\0" in text
+            large = len(text) > LARGEST_TEXT
+            return {
+                "__typename": "Blob",
+                "oid": sha,
+                "text": None if binary else text[:LARGEST_TEXT],
+                "isBinary": binary,
+                "isTruncated": large,
+                "byteSize": len(text.encode()),
+            }
+        return {"__typename": kind.capitalize(), "oid": sha} if kind in ("tree", "commit") else None
+
+    def pullRequest(self, _info: Any, number: int) -> Any:  # noqa: N802 - GitHub's name
+        pull = self._double.pulls.get((self._repository.name, number))
+        if pull is None:
+            raise GraphQLError(
+                f"Could not resolve to a PullRequest with the number of {number}.", extensions={"type": "NOT_FOUND"}
+            )
+        state = "OPEN" if pull.state == "open" else "MERGED" if pull.merged else "CLOSED"
+        return {"state": state, "headRefOid": pull.head, "reviewThreads": {"nodes": _threads(pull)}}
+
+
+def _threads(pull: "Pull") -> list[dict[str, Any]]:
+    return [
+        {"comments": {"nodes": [{
+            "fullDatabaseId": str(comment["id"]), "body": comment["body"],
+            "author": {"__typename": comment["user"]["type"], "login": comment["user"]["login"].removesuffix("[bot]")},
+            "reactionGroups": [
+                {"content": "THUMBS_UP", "reactors": {"totalCount": comment["reactions"]["+1"]}},
+                {"content": "THUMBS_DOWN", "reactors": {"totalCount": comment["reactions"]["-1"]}},
+            ],
+        }]}}
+        for comment in pull.comments if not comment.get("in_reply_to_id")
+    ]  # fmt: skip
