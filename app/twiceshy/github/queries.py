@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twiceshy.github.api import Api
+from twiceshy.github.errors import Gone
 
 TEXTS_A_QUERY = 60
 """Blobs asked for at once: more make GitHub give up on a query."""
@@ -53,7 +54,9 @@ class Answer:
 
 def ask(api: Api, question: Question) -> Answer:
     """Ask it. Raises as ``Api.graphql``; Gone when the repository or the pull request is not there."""
-    repository = api.graphql(*_query(question)).get("repository") or {}
+    repository = api.graphql(*_query(question)).get("repository")
+    if repository is None:
+        raise Gone(f"no repository {question.repository} for this installation")
     texts = _texts(repository, "f", question.paths)
     if question.number is None and not question.with_base:
         return Answer(texts)

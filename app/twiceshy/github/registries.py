@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twiceshy.github.api import Api
+from twiceshy.github.errors import Gone
 from twiceshy.github.queries import about_repository
 from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, SourceFile, kind_of
 
@@ -99,7 +100,9 @@ def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
     query = about_repository(", $lessons: String!, $rules: String!", body)
     at = ref or "HEAD"
     values = {"owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules"}
-    found = api.graphql(query, values).get("repository") or {}
+    found = api.graphql(query, values).get("repository")
+    if found is None:
+        raise Gone(f"no repository {repository} for this installation")
     return {key: found[key]["oid"] for key in ("lessons", "rules") if found.get(key)}
 
 

@@ -13,6 +13,7 @@ from twiceshy.github.api import Api, App
 from twiceshy.github.pacing import Pacer
 from twiceshy.github.registries import RegistryStore
 from twiceshy.service.environment import Environment
+from twiceshy.service.judging import SECONDS
 from twiceshy.service.metrics import Metrics
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Context:
     app: App
     slug: str  # the App's own name: a marker counts only under it
     metrics: Metrics = field(default_factory=Metrics)
+    judge_seconds: float = SECONDS
     workers: int = 1  # processes that share each installation's budget
     _apis: dict[int, Api] = field(default_factory=dict)
     _pacers: dict[int, Pacer] = field(default_factory=dict)

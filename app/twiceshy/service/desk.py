@@ -46,8 +46,7 @@ class Desk(DBOSConfiguredInstance):
         event = event_from(kept)
         with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
             for head, again in durably("route", lambda: self._heads(event)):
-                generation = durably("note head", lambda head=head, again=again: self._note(head, again=again))  # type: ignore[misc]
-                self._enqueue({**head, "generation": generation}, at, queue=isinstance(event, Queued))
+                self._take_up(head, at, again=again)
 
     @DBOS.workflow(name="judge")
     def judge(self, job: dict[str, Any], at: float) -> str:
@@ -93,10 +92,16 @@ class Desk(DBOSConfiguredInstance):
                 following.pushed(self.context, event)
         return []
 
-    def _note(self, head: dict[str, Any], *, again: bool) -> int:
+    def _take_up(self, head: dict[str, Any], at: float, *, again: bool = False) -> None:
+        """Have a head judged, unless a newer one is known by now."""
+        generation = durably("note head", lambda: self._note(head, at, again=again))
+        if generation != pulls.OUTRUN:
+            self._enqueue({**head, "generation": generation}, at, queue=head["number"] == 0)
+
+    def _note(self, head: dict[str, Any], at: float, *, again: bool) -> int:
         if head["number"] == 0:
             return 0
-        return self.context.keep(lambda session: pulls.note_head(session, Head(**head), again=again))
+        return self.context.keep(lambda session: pulls.note_head(session, Head(**head), at, again=again))
 
     def _enqueue(self, job: dict[str, Any], at: float, *, queue: bool) -> None:
         kind = "queue" if queue else str(job["number"])
@@ -113,6 +118,8 @@ class Desk(DBOSConfiguredInstance):
         publication, different = publication_of(looked)
         if looked["moved"] or not durably("still newest", lambda: self._newest(head)):
             self._conclude(head, check, replace(publication, conclusion="neutral", title="superseded", comments=()))
+            if looked["moved"] not in ("", "closed"):  # its own delivery may be lost, or be taken for an older one
+                self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
             return "superseded"
         self._speak(head, key, different)
         self._conclude(head, check, publication)
@@ -213,3 +220,14 @@ class Desk(DBOSConfiguredInstance):
         if api.left is not None:
             metrics.calls_left.labels(str(head.installation)).set(api.left)
         log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))
+
+
+_desks: list[Desk] = []
+
+
+def desk_over(context: Context) -> Desk:
+    """The process's one desk: the engine finds it by its name when it resumes work, so it knows just one."""
+    if not _desks:
+        _desks.append(Desk(context))
+    _desks[0].context = context
+    return _desks[0]

@@ -12,7 +12,7 @@ from structlog import get_logger
 from twiceshy.github.errors import GitHubError
 from twiceshy.service import catching_up
 from twiceshy.service.context import Context
-from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk
+from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
 from twiceshy.service.environment import Environment
 from twiceshy.store import retention, workers
 from twiceshy.store.opening import normal, open_database, sqlite_folder
@@ -46,7 +46,7 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     context = Context(environment, engine, environment.app, slug_of(environment))
     name = workers.new_name()
     DBOS(config=_config(environment, name))
-    desk = Desk(context)
+    desk = desk_over(context)
     if not work:
         DBOS.listen_queues([])
     DBOS.launch()

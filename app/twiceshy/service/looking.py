@@ -74,7 +74,7 @@ def look_at_queue(context: Context, head: Head) -> Looked:
 
 def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
     try:
-        return judge_apart(_case(context, head, snapshot))
+        return judge_apart(_case(context, head, snapshot), context.judge_seconds)
     except NotJudged as error:
         context.metrics.failures.labels("judging").inc()
         return broken(str(error))

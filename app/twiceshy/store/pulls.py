@@ -1,6 +1,5 @@
 """Pull requests: which head is the newest, and what was judged of it."""
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import case, select, update
@@ -23,20 +22,29 @@ class Head:
     generation: int = 0
 
 
-def note_head(session: Session, head: Head, *, again: bool = False) -> int:
-    """Remember a head as the pull request's newest. Gives its generation, which stays for a head that is known already.
+OUTRUN = -1
+"""The generation of a head that came after a newer one: deliveries do not arrive in order."""
 
-    ``again``: a new generation all the same.
+
+def note_head(session: Session, head: Head, at: float, *, again: bool = False) -> int:
+    """Remember a head, heard of at ``at``, as the newest unless a newer one is known. Gives its generation.
+
+    That stays for a head that is known already; ``again``: a new generation all the same.
     """
     values = {
         "repository": head.repository, "number": head.number, "name": head.name, "installation": head.installation,
-        "head": head.head, "base": head.base, "generation": 1, "open": True, "at": time.time(),
+        "head": head.head, "base": head.base, "generation": 1, "open": True, "at": at,
     }  # fmt: skip
+    newer = Pull.at <= at
     known = (Pull.head == head.head) & (Pull.base == head.base)
-    newer = Pull.generation + 1 if again else case((known, Pull.generation), else_=Pull.generation + 1)
-    change = {key: values[key] for key in ("name", "installation", "head", "base", "open", "at")}
-    statement = upsert(session, Pull, values, {**change, "generation": newer}).returning(Pull.generation)
-    return int(session.execute(statement).scalar_one())
+    change: dict[str, object] = {
+        name: case((newer, values[name]), else_=getattr(Pull, name))
+        for name in ("name", "installation", "head", "base", "open", "at")
+    }
+    stays = ~newer if again else (known | ~newer)
+    change["generation"] = case((stays, Pull.generation), else_=Pull.generation + 1)
+    row = session.execute(upsert(session, Pull, values, change).returning(Pull.generation, Pull.head)).one()
+    return int(row.generation) if row.head == head.head else OUTRUN
 
 
 def is_newest(session: Session, head: Head) -> bool:
@@ -47,9 +55,7 @@ def is_newest(session: Session, head: Head) -> bool:
 
 def close(session: Session, repository: int, number: int) -> None:
     """The pull request is over: nothing more is published on it."""
-    session.execute(
-        update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False, at=time.time())
-    )
+    session.execute(update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False))
 
 
 def head_of(session: Session, repository: int, number: int) -> Head | None:
