@@ -56,6 +56,11 @@ def close_check(api: Api, repository: str, check: int, publication: Publication,
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
 
 
+def closed_check(api: Api, repository: str, check: int) -> int | None:
+    """The check, when it is concluded."""
+    return check if api.get(f"/repos/{repository}/check-runs/{check}")["status"] == "completed" else None
+
+
 def add_annotations(api: Api, repository: str, check: int, publication: Publication, batch: int) -> None:
     """Send the batch of annotations of this number (1 for the second); GitHub adds them to what is there."""
     at = batch * ANNOTATIONS_A_REQUEST

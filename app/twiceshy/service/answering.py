@@ -105,8 +105,9 @@ def _answer(context: Context, command: Command, head: Head, by: str) -> tuple[st
     if command.verb != "dismiss":
         return _HELP, False
     if not command.rest:
-        return f"Say why, so that the next one knows: `/twiceshy dismiss {markdown(command.lesson)} because …`", False
-    shown = [row for row in mine if row.shown]
+        meant = code_span(f"/twiceshy dismiss {command.lesson} because …")
+        return f"Say why, so that the next one knows: {meant}", False
+    shown = [row for row in mine if row.standing and row.action != "observe"]
     if not shown:
         return f"{markdown(command.lesson or 'That lesson')} says nothing on this pull request. {_HELP}", False
     _dismiss(context, head, shown, by, command.rest, "dismissed")
@@ -131,11 +132,14 @@ def _standing(context: Context, head: Head, *, everything: bool = False) -> list
     return [row for row in rows if everything or (row.standing and row.action != "observe")]
 
 
-def _dismiss(context: Context, head: Head, rows: list[Finding], who: str, reason: str, how: str) -> None:
+def _dismiss(context: Context, head: Head, shown: list[Finding], who: str, reason: str, how: str) -> None:
+    """Dismiss what is shown, and what other guards found of the same lessons in the same files: it would speak next."""
     account = head.name.partition("/")[0]
-    for row in rows:
+    places = {(row.lesson, row.path) for row in shown}
+    meant = [row for row in _standing(context, head, everything=True) if (row.lesson, row.path) in places]
+    for row in meant:
         context.keep(lambda session, row=row: answers.dismiss(session, account, row.claim, row.lesson, who, reason))  # type: ignore[misc]
-    prints = [row.fingerprint for row in rows]
+    prints = [row.fingerprint for row in shown]
     context.keep(lambda session: note_wrong(session, head, prints, who, how))
 
 

@@ -175,11 +175,19 @@ class Desk(DBOSConfiguredInstance):
         )  # fmt: skip
 
     def _conclude(self, head: Head, check: int, publication: Publication) -> None:
-        api = self.context.api(head.installation)
-        durably("conclude", lambda: publishing.close_check(api, head.name, check, publication))
+        durably("conclude", lambda: self._close_check(head, check, publication))
         batches = -(-len(publication.annotations) // publishing.ANNOTATIONS_A_REQUEST)
         for batch in range(1, batches):
             durably(f"annotations {batch}", lambda batch=batch: self._annotate(head, check, publication, batch))  # type: ignore[misc]
+
+    def _close_check(self, head: Head, check: int, publication: Publication) -> int:
+        api = self.context.api(head.installation)
+
+        def send() -> int:
+            publishing.close_check(api, head.name, check, publication)
+            return check
+
+        return once(self.context, f"conclude:{check}", send, lambda: publishing.closed_check(api, head.name, check))
 
     def _annotate(self, head: Head, check: int, publication: Publication, batch: int) -> int:
         api = self.context.api(head.installation)

@@ -1,0 +1,55 @@
+"""``kill -9`` at every step in turn: afterwards there is exactly one review and one completed check."""
+
+from pathlib import Path
+
+import pytest
+
+from github_double import GitHubDouble
+from service.processes import Process, process
+from service.shop import BUG, Shop
+
+STEPS = {
+    "opening the check": ("POST", r"/check-runs$"),
+    "reading the files": ("GET", r"/files$"),
+    "reading the texts": ("POST", r"/graphql$"),
+    "the review": ("POST", r"/reviews$"),
+    "closing the check": ("PATCH", r"/check-runs/\d+$"),
+}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_process_killed_at_any_step_loses_and_repeats_nothing(
+    double: GitHubDouble, shop: Shop, tmp_path: Path, step: str, after: bool
+) -> None:
+    verb, path = STEPS[step]
+    pull = shop.pull({"src/refund.py": BUG})
+    first: list[Process] = []
+    fault = double.fail(verb, path, after=after, then=lambda: first[0].kill())  # noqa: PLW0108 - not there yet
+    with process(double, tmp_path / "data") as killed:
+        first.append(killed)
+        assert killed.deliver(double, pull) == 202
+        double.wait(lambda: not killed.alive())
+    assert fault.times == 0
+    with process(double, tmp_path / "data"):
+        double.wait(lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head)))
+    [check] = double.checks_of(pull.head)
+    assert (check["conclusion"], len(check["annotations"]), len(pull.reviews), len(pull.comments)) == (
+        "failure",
+        1,
+        1,
+        1,
+    )
+
+
+def test_an_orderly_stop_ends_well_and_leaves_nothing_half_done(
+    double: GitHubDouble, shop: Shop, tmp_path: Path
+) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    double.latency = 0.1
+    with process(double, tmp_path / "data") as serving:
+        assert serving.deliver(double, pull) == 202
+        double.wait(lambda: bool(double.checks_of(pull.head)))
+        assert serving.stop() == 0
+    [check] = double.checks_of(pull.head)
+    assert (check["status"], len(pull.reviews)) == ("completed", 1)

@@ -1,0 +1,143 @@
+"""GitHub says no, says it late, or says nothing: the right end in each case, and never anything twice."""
+
+from typing import Any
+
+import pytest
+
+from github_double import GitHubDouble
+from github_double.webhooks import pull_payload
+from service.shop import BUG, CLEAN, Service, Shop, started
+from twiceshy.github import api
+from twiceshy.service import durable
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for GitHub takes no minutes here."""
+    monkeypatch.setattr(api, "LEAST_WAIT", 0.2)
+    monkeypatch.setattr(durable, "FIRST_PAUSE", 0.05)
+
+
+WRITES = {
+    "opening the check": ("POST", r"/check-runs$"),
+    "the review": ("POST", r"/reviews$"),
+    "closing the check": ("PATCH", r"/check-runs/\d+$"),
+}
+READS = {
+    "the files": ("GET", r"/files$"),
+    "the texts": ("POST", r"/graphql$"),
+    "the token": ("POST", r"/access_tokens$"),
+}
+WRONGS: dict[str, dict[str, Any]] = {
+    "502": {"status": 502},
+    "cut": {"status": 0},
+    "403 with Retry-After": {"status": 403, "headers": {"Retry-After": "0"}},
+    "403 without": {"status": 403, "body": {"message": "You have exceeded a secondary rate limit."}},
+    "403 used up": {"status": 403, "headers": {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}},
+    "429 with Retry-After": {"status": 429, "headers": {"Retry-After": "0"}},
+    "429 without": {"status": 429},
+}
+
+
+def ends_well(service: Service, shop: Shop, double: GitHubDouble) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    check = service.opened(pull)
+    assert check["conclusion"] == "failure"
+    assert (len(double.checks_of(pull.head)), len(pull.reviews), len(pull.comments)) == (1, 1, 1)
+    assert len(check["annotations"]) == 1
+
+
+@pytest.mark.parametrize("wrong", WRONGS)
+def test_a_refusal_that_passes_delays_and_nothing_more(
+    service: Service, shop: Shop, double: GitHubDouble, wrong: str
+) -> None:
+    faults = [double.fail(verb, path, **WRONGS[wrong]) for verb, path in (WRITES | READS).values()]
+    ends_well(service, shop, double)
+    assert [fault.times for fault in faults] == [0] * 6, "each went wrong once"
+
+
+@pytest.mark.parametrize("wrong", ["502", "cut"])
+def test_a_lost_answer_makes_no_duplicate(service: Service, shop: Shop, double: GitHubDouble, wrong: str) -> None:
+    for verb, path in WRITES.values():
+        double.fail(verb, path, after=True, **WRONGS[wrong])
+    ends_well(service, shop, double)
+
+
+def test_a_token_that_ran_out_is_renewed(service: Service, shop: Shop, double: GitHubDouble) -> None:
+    service.opened(shop.pull({"src/total.py": CLEAN}, "first"))
+    double.tokens.clear()
+    ends_well(service, shop, double)
+
+
+def test_a_review_that_is_refused_for_its_lines_is_said_without_them(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
+    double.fail(
+        "POST", r"/reviews$", status=422, body={"message": "Pull request review thread line must be part of the diff"}
+    )
+    pull = shop.pull({"src/refund.py": BUG})
+    assert service.opened(pull)["conclusion"] == "failure"
+    [review] = pull.reviews
+    assert review["body"].startswith("`src/refund.py` line 5\n\n**Heads up")
+    assert pull.comments == []
+
+
+def test_github_that_stalls_is_waited_for(
+    service: Service, shop: Shop, double: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "TIMEOUT_SECONDS", 1)
+    double.fail("GET", r"/files$", stall=3.0, status=0)
+    ends_well(service, shop, double)
+
+
+def test_github_that_cannot_be_read_at_all_ends_neutral_and_says_so(
+    service: Service, shop: Shop, double: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "MOST_ATTEMPTS", 3)
+    double.fail("GET", r"/files$", times=99, status=502)
+    check = service.opened(shop.pull({"src/refund.py": BUG}))
+    assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+
+
+@pytest.mark.parametrize("trouble", ["suspended", "vanished", "no permission", "head gone"])
+def test_what_cannot_be_answered_leaves_the_service_alive(
+    service: Service, shop: Shop, double: GitHubDouble, trouble: str
+) -> None:
+    pull = shop.pull({"src/refund.py": BUG}, "first")
+    payload = pull_payload("opened", pull)
+    if trouble == "suspended":
+        double.suspended.add(1)
+    elif trouble == "vanished":
+        double.repositories.pop("acme/shop")
+    elif trouble == "no permission":
+        double.permissions[1]["checks"] = "read"
+    else:
+        payload["pull_request"]["head"]["sha"] = "0" * 40
+    assert service.deliver("pull_request", payload) == 202
+    double.wait(lambda: any(call.status in (403, 404, 422) for call in double.calls))
+    assert pull.reviews == []
+    double.suspended.clear()
+    double.repositories["acme/shop"] = shop.github
+    double.permissions[1]["checks"] = "write"
+    double.violations.clear()
+    ends_well(service, shop, double)
+
+
+def test_missed_deliveries_are_asked_for_again(double: GitHubDouble, tmp_path: Any) -> None:
+    def delivery(number: int, guid: str, code: int) -> dict[str, Any]:
+        return {"id": number, "guid": guid, "status_code": code, "status": "OK" if code == 202 else "failed",
+                "delivered_at": "2026-11-20T10:00:00Z", "event": "pull_request", "redelivery": False}  # fmt: skip
+
+    double.deliveries = [
+        delivery(1, "a", 202),
+        delivery(2, "b", 502),
+        delivery(3, "c", 0),
+        delivery(4, "c", 202),
+        delivery(5, "d", 503),
+    ]
+    with started(double, tmp_path / "data"):
+        double.wait(lambda: len(double.redelivered) == 2)
+    assert sorted(double.redelivered) == [2, 5]
+    with started(double, tmp_path / "data"):
+        double.wait(lambda: len(double.made("GET", "/app/hook/deliveries")) == 2)
+    assert sorted(double.redelivered) == [2, 5], "what was asked for is not asked for again"
