@@ -28,13 +28,8 @@ def alive(session: Session, name: str) -> int:
 def bury(session: Session, name: str, *, all_others: bool = False) -> list[str]:
     """The processes that have died, each told to one caller only. ``all_others``: nobody else can be alive."""
     last = time.time() + 1 if all_others else time.time() - DEAD_AFTER_SECONDS
-    found = session.scalars(select(Worker.id).where(Worker.at < last, Worker.id != name)).all()
-    buried = []
-    for each in found:
-        done = session.execute(delete(Worker).where(Worker.id == each, Worker.at < last))
-        if done.rowcount:  # type: ignore[attr-defined]  # of a write it is there
-            buried.append(each)
-    return buried
+    dead = delete(Worker).where(Worker.at < last, Worker.id != name).returning(Worker.id)
+    return list(session.scalars(dead))
 
 
 def leave(session: Session, name: str) -> None:
