@@ -69,7 +69,7 @@ class Desk(DBOSConfiguredInstance):
             check = self._open_check(head, key)
             looked = self._look(lambda: look_at_queue(self.context, head).to_dict())
             publication, _ = publication_of(looked)
-            self._conclude(head, check, publication)
+            self._conclude(head, key, check, publication)
             self._remember(head, key, publication, looked["digest"], at)
             return publication.conclusion
 
@@ -117,12 +117,14 @@ class Desk(DBOSConfiguredInstance):
         looked = self._look(lambda: look(self.context, head).to_dict())
         publication, different = publication_of(looked)
         if looked["moved"] or not durably("still newest", lambda: self._newest(head)):
-            self._conclude(head, check, replace(publication, conclusion="neutral", title="superseded", comments=()))
+            self._conclude(
+                head, key, check, replace(publication, conclusion="neutral", title="superseded", comments=())
+            )
             if looked["moved"] not in ("", "closed"):  # its own delivery may be lost, or be taken for an older one
                 self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
             return "superseded"
         self._speak(head, key, different)
-        self._conclude(head, check, publication)
+        self._conclude(head, key, check, publication)
         self._remember(head, key, publication, looked["digest"], at)
         return publication.conclusion
 
@@ -174,22 +176,22 @@ class Desk(DBOSConfiguredInstance):
             lambda: publishing.find_review(api, head.name, head.number, head.head, different.new, self.context.slug),
         )  # fmt: skip
 
-    def _conclude(self, head: Head, check: int, publication: Publication) -> None:
-        durably("conclude", lambda: self._close_check(head, check, publication))
+    def _conclude(self, head: Head, key: str, check: int, publication: Publication) -> None:
+        durably("conclude", lambda: self._close_check(head, key, check, publication))
         batches = -(-len(publication.annotations) // publishing.ANNOTATIONS_A_REQUEST)
         for batch in range(1, batches):
-            durably(f"annotations {batch}", lambda batch=batch: self._annotate(head, check, publication, batch))  # type: ignore[misc]
+            durably(f"annotations {batch}", lambda batch=batch: self._annotate(head, key, check, publication, batch))  # type: ignore[misc]
 
-    def _close_check(self, head: Head, check: int, publication: Publication) -> int:
+    def _close_check(self, head: Head, key: str, check: int, publication: Publication) -> int:
         api = self.context.api(head.installation)
 
         def send() -> int:
             publishing.close_check(api, head.name, check, publication)
             return check
 
-        return once(self.context, f"conclude:{check}", send, lambda: publishing.closed_check(api, head.name, check))
+        return once(self.context, f"conclude:{key}", send, lambda: publishing.closed_check(api, head.name, check))
 
-    def _annotate(self, head: Head, check: int, publication: Publication, batch: int) -> int:
+    def _annotate(self, head: Head, key: str, check: int, publication: Publication, batch: int) -> int:
         api = self.context.api(head.installation)
 
         def find() -> int | None:
@@ -200,7 +202,7 @@ class Desk(DBOSConfiguredInstance):
             publishing.add_annotations(api, head.name, check, publication, batch)
             return batch
 
-        return once(self.context, f"annotations:{check}/{batch}", send, find)
+        return once(self.context, f"annotations:{key}/{batch}", send, find)
 
     def _remember(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
         durably("remember", lambda: self._keep_run(head, key, publication, digest, at))
