@@ -32,6 +32,7 @@ LEAST_WAIT = 60.0
 LONGEST_WAIT = 3_700.0
 """A primary limit is over within the hour; a clock that says otherwise is wrong."""
 
+_CONTENT = ("/reviews", "/comments", "/reactions")
 _LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 
 
@@ -129,7 +130,7 @@ class Api:
         import requests  # noqa: PLC0415 - comes with PyGithub
         from github import GithubException  # noqa: PLC0415
 
-        self._pacer.wait(writes=writes)
+        self._pacer.wait(writes=writes, content=writes and verb == "POST" and path.endswith(_CONTENT))
         self.calls += 1
         try:
             status, headers, text = self._requester.requestJson(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 POINTS_A_MINUTE = 900
 """For REST: a read costs one, a write five."""
 
-WRITES_A_MINUTE = 80
-"""Requests that make content; counted for every write, which is stricter than the rule."""
+CONTENT_A_MINUTE = 80
+"""Requests that make content for people: reviews and comments."""
 
 READ_COST, WRITE_COST = 1, 5
 MINUTE = 60.0
@@ -26,13 +26,13 @@ class Pacer:
     share: float = 1.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    _sent: deque[tuple[float, int]] = field(default_factory=deque)
+    _sent: deque[tuple[float, int, bool]] = field(default_factory=deque)  # when, points, is it content
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, *, writes: bool) -> float:
+    def wait(self, *, writes: bool, content: bool = False) -> float:
         """Wait until one more request fits, and count it. Gives the seconds waited."""
         waited = 0.0
-        while (pause := self._take(WRITE_COST if writes else READ_COST)) > 0:
+        while (pause := self._take(WRITE_COST if writes else READ_COST, content)) > 0:
             self.sleep(pause)
             waited += pause
         return waited
@@ -40,21 +40,21 @@ class Pacer:
     def delay(self) -> float:
         """Seconds until a write would fit now."""
         with self._lock:
-            return self._pause(WRITE_COST)
+            return self._pause(WRITE_COST, content=True)
 
-    def _take(self, cost: int) -> float:
+    def _take(self, cost: int, content: bool) -> float:
         with self._lock:
-            pause = self._pause(cost)
+            pause = self._pause(cost, content=content)
             if pause <= 0:
-                self._sent.append((self.clock(), cost))
+                self._sent.append((self.clock(), cost, content))
             return pause
 
-    def _pause(self, cost: int) -> float:
+    def _pause(self, cost: int, *, content: bool) -> float:
         now = self.clock()
         while self._sent and self._sent[0][0] <= now - MINUTE:
             self._sent.popleft()
-        points = sum(each for _, each in self._sent)
-        writes = sum(each == WRITE_COST for _, each in self._sent)
+        points = sum(each for _, each, _ in self._sent)
+        made = sum(each for *_, each in self._sent)
         full = points + cost > POINTS_A_MINUTE * self.share
-        full = full or (cost == WRITE_COST and writes + 1 > WRITES_A_MINUTE * self.share)
+        full = full or (content and made + 1 > CONTENT_A_MINUTE * self.share)
         return self._sent[0][0] + MINUTE - now if full and self._sent else 0.0

@@ -15,7 +15,7 @@ from twiceshy.service.context import Context
 from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
 from twiceshy.service.environment import Environment
 from twiceshy.store import retention, workers
-from twiceshy.store.opening import normal, open_database, sqlite_folder
+from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
 
 NAME = "twiceshy"
 WORK_VERSION = "1"
@@ -26,7 +26,8 @@ REVIEWS_AT_ONCE = 4
 """By one process: judging is work for a core, the rest is waiting for GitHub."""
 
 REVIEWS_AN_INSTALLATION = 8
-DELIVERIES_AT_ONCE = 8
+DELIVERIES_AT_ONCE = 3
+"""By one process: more would make the database keep new deliveries waiting."""
 BEAT_SECONDS = 5.0
 CATCH_UP_SECONDS = 600.0
 DRAIN_SECONDS = 30
@@ -45,6 +46,7 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     engine = open_database(environment.database_url)
     context = Context(environment, engine, environment.app, slug_of(environment))
     name = workers.new_name()
+    prepare_sqlite(environment.work_url)
     DBOS(config=_config(environment, name))
     desk = desk_over(context)
     if not work:

@@ -1,5 +1,6 @@
 """Opens the database a URL names and brings its tables up to date. SQLite in a file, or PostgreSQL for many machines."""
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -28,6 +29,15 @@ def sqlite_folder(url: str) -> Path | None:
     """The folder of a SQLite file; None for another database."""
     parsed = make_url(normal(url))
     return Path(parsed.database).parent if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def prepare_sqlite(url: str) -> None:
+    """Have a SQLite file that others open, too, keep a write-ahead log: its readers do not wait for its writer."""
+    place = make_url(normal(url)).database
+    if url.startswith("sqlite") and place:
+        connection = sqlite3.connect(place)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
 
 
 def migrate(engine: Engine) -> None:
