@@ -1,4 +1,4 @@
-# One image for the command line today; server and worker of the GitHub App start from it too.
+# One image for the command line, the server and the worker of the GitHub App.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements.lock pyproject.toml README.md LICENSE ./

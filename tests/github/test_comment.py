@@ -1,0 +1,148 @@
+"""What is published: whole texts, hostile texts, and lines GitHub takes."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from twiceshy.changes.diff import parse_patch
+from twiceshy.changes.model import Change
+from twiceshy.github.comment import comment_text, fixed_text, marked, marker
+from twiceshy.github.publication import Publication, Standing, broken, differences, publication
+from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Severity, Side
+from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+
+LESSON = Lesson(
+    "INC-245", "A slow partner took checkout down", date(2026, 5, 14), Severity.HIGH, Mode.BLOCK, "lessons/INC-245.md",
+    summary="The partner answered in minutes.", mitigation="Give every outgoing call a timeout.",
+    postmortem="https://wiki.acme.example/INC-245",
+    evidence=(Evidence(Side.BAD, "python", "post(x)\n", 0, 9), Evidence(Side.GOOD, "python", "post(x, timeout=3)\n", 0, 13)),
+)  # fmt: skip
+FINDING = Finding(
+    GuardName.RECALL, "INC-245", "src/refund.py", 5, 5, 0.97, "this block resembles INC-245",
+    "the call and what it is given are the same\nterms: post, json", "key", suggestion="    return post(y, timeout=3)",
+)  # fmt: skip
+JUDGED = Judged(FINDING, LESSON, Action.BLOCK, "0" * 20, LESSON.postmortem)
+URL = "https://github.com/acme/shop/blob/abc/lessons/INC-245.md"
+PATCH = "@@ -1,3 +1,4 @@\n import x\n \n def refund(y):\n+    return post(y)\n"
+
+
+def test_the_whole_comment() -> None:
+    assert comment_text(JUDGED, URL, suggest=True) == (
+        "**Heads up: this block resembles INC\\-245.** "
+        "[INC\\-245](https://github.com/acme/shop/blob/abc/lessons/INC-245.md): A slow partner took checkout down "
+        "(high, 2026-05-14). **It blocks this merge.**\n\n"
+        "**What happened:** The partner answered in minutes.\n\n"
+        "**What worked:** Give every outgoing call a timeout.\n\n"
+        "**Why here:** the call and what it is given are the same\n\n"
+        "```suggestion\n    return post(y, timeout=3)\n```\n\n"
+        "<details><summary>Evidence</summary>\n\n"
+        "- terms: post, json\n\n"
+        "What failed in INC\\-245:\n\n```python\npost(x)\n```\n\n"
+        "What fixed it in INC\\-245:\n\n```python\npost(x, timeout=3)\n```\n\n"
+        "Guard: recall, score 0.97\n</details>\n\n"
+        "<sub>Not relevant? 👎, or comment `/twiceshy dismiss INC-245 why` · "
+        "[the lesson](https://github.com/acme/shop/blob/abc/lessons/INC-245.md) · "
+        "[the post-mortem](https://wiki.acme.example/INC-245)</sub>\n\n"
+        "<!-- twiceshy:00000000000000000000 -->"
+    )
+
+
+HOSTILE = (
+    "@everyone </details><script>alert(1)</script> [x](javascript:1) ```\n# big <!-- twiceshy:" + "f" * 20 + " -->"
+)
+
+
+def test_nothing_from_a_change_can_ping_break_out_or_pass_for_a_marker() -> None:
+    finding = replace(
+        FINDING, headline=HOSTILE, why=f"{HOSTILE}\n{HOSTILE}", suggestion=f"```\n{HOSTILE}", path=f"a/{HOSTILE}"
+    )
+    text = comment_text(replace(JUDGED, finding=finding), URL, suggest=False)
+    outside = text.split("<details>")[0]
+    assert "@everyone" not in outside.replace("@\u2060", "")
+    assert "<script>" not in outside
+    assert text.count("\n</details>") == 1
+    assert text.replace("\n</details>", "").count("</details>") == 0
+    assert marked(text) == ("0" * 20, False)
+
+
+def test_a_comment_that_would_be_too_long_keeps_its_head_and_its_marker() -> None:
+    long = replace(FINDING, why="\n".join("x" * 500 for _ in range(500)), suggestion=None)
+    text = comment_text(replace(JUDGED, finding=long), URL)
+    assert len(text) < 2_000
+    assert text.startswith("**Heads up") and marked(text) == ("0" * 20, False)
+
+
+def test_a_fixed_comment_says_so_and_keeps_what_it_said_folded() -> None:
+    text = fixed_text(f"It was said.\n\n{marker('a' * 20)}", "abc123def4567890")
+    assert text == (
+        "✔ No longer there as of abc123def456.\n\n<details><summary>What it said</summary>\n\nIt was said.\n</details>\n"
+        "<!-- twiceshy:aaaaaaaaaaaaaaaaaaaa:fixed -->"
+    )
+    assert marked(text) == ("a" * 20, True)
+
+
+def published(judged: Judged, patch: str = PATCH, **report: object) -> Publication:
+    files = parse_patch("src/refund.py", patch).files
+    made = Report(Conclusion.FAILURE, (judged,), base="abc", **report)  # type: ignore[arg-type]  # fields by name
+    return publication(made, Change(files), "https://github.com/acme/shop")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [(4, 4, (4, None)), (3, 4, (4, 3)), (1, 9, (4, 1)), (5, 5, (4, None)), (20, 30, None)],
+    ids=["a line", "lines", "cut to the hunk", "just beside", "off the diff"],
+)
+def test_a_comment_stands_only_where_github_lets_it(
+    start: int, end: int, expected: tuple[int, int | None] | None
+) -> None:
+    made = published(replace(JUDGED, finding=replace(FINDING, start_line=start, end_line=end)))
+    assert [(each.line, each.start_line) for each in made.comments] == ([expected] if expected else [])
+    if expected is None:
+        assert "Not on a line of the diff, so told only here: `src/refund.py` line 20-30" in made.summary
+
+
+def test_a_fix_is_offered_only_on_exactly_its_lines() -> None:
+    exact = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
+    cut = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=9)))
+    assert ("```suggestion" in exact.comments[0].body, "```suggestion" in cut.comments[0].body) == (True, False)
+
+
+def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted() -> None:
+    shy = replace(JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90")
+    assert "<details><summary>Also looked alike</summary>" in published(shy).summary
+    no = replace(JUDGED, action=Action.OBSERVE, reason="dismissed by maria: the bank is *fast*")
+    assert "dismissed by maria: the bank is \\*fast\\*" in published(no).summary
+    assert published(no).comments == ()
+
+
+def test_annotations_are_bounded_and_problems_with_a_line_are_among_them() -> None:
+    problems = tuple(Problem("lessons/a.md", number + 1, "write a date") for number in range(500))
+    made = published(JUDGED, problems=problems)
+    assert len(made.annotations) == 200
+    assert len(made.summary) <= 60_000
+
+
+def test_a_publication_survives_being_kept() -> None:
+    made = published(JUDGED)
+    assert Publication.from_dict(made.to_dict()) == made
+
+
+def test_nothing_is_said_twice_and_nothing_is_deleted() -> None:
+    made = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
+    [comment] = made.comments
+    assert differences(made, [], "h").new == (comment,)
+    assert differences(made, [Standing(7, comment.body)], "h").new == ()
+    gone = Standing(8, f"old\n{marker('b' * 20)}")
+    assert [number for number, _ in differences(made, [gone], "h").edits] == [8]
+    said = Standing(8, fixed_text(gone.body, "h"))
+    assert differences(made, [said], "h").edits == ()
+    back = Standing(9, fixed_text(comment.body, "h"))
+    assert differences(made, [back], "h").new == (comment,)
+
+
+def test_a_broken_run_is_neutral_and_says_why() -> None:
+    made = broken("GitHub could not be read: *no*")
+    assert (made.conclusion, made.title) == ("neutral", "not analysed")
+    assert "GitHub could not be read: \\*no\\*" in made.summary

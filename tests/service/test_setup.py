@@ -1,0 +1,148 @@
+"""Setting it up and looking after it: the manifest flow, the doctor, health, figures, settings from the environment."""
+
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+
+from github_double import GitHubDouble
+from service.shop import BUG, Service, Shop, environment
+from twiceshy.service import health
+from twiceshy.service.environment import NotSetUp, read_environment, saved_credentials
+from twiceshy.service.setup import EVENTS, PERMISSIONS, setup_app
+from twiceshy.store.answers import Judged
+from twiceshy.store.precision import demotion, lower_bound
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble, tmp_path: Path) -> None:
+    bare = environment(double, tmp_path)
+    finished: list[bool] = []
+    client = TestClient(setup_app(bare, "the-token", lambda: finished.append(True)))
+    assert client.get("/setup").status_code == 403
+    page = client.get("/setup", params={"token": "the-token"})
+    state = re.search(r'state = "([^"]+)"', page.text)
+    assert page.status_code == 200 and state
+    made = {"id": 9, "slug": "twiceshy-acme", "pem": double.private_key, "webhook_secret": "s3cret",
+            "html_url": "https://github.com/apps/twiceshy-acme"}  # fmt: skip
+    double.manifests["c0de"] = made
+    assert client.get("/setup/done", params={"code": "c0de", "state": "another"}).status_code == 403
+    assert client.get("/setup/done", params={"code": "../x", "state": state[1]}).status_code == 403
+    done = client.get("/setup/done", params={"code": "c0de", "state": state[1]})
+    assert (done.status_code, finished) == (200, [True])
+    assert "https://github.com/apps/twiceshy-acme/installations/new" in done.text
+    assert saved_credentials(tmp_path)["webhook_secret"] == "s3cret"
+    assert stat.S_IMODE((tmp_path / "app" / "private_key").stat().st_mode) == 0o600
+    read = read_environment({}, tmp_path)
+    assert (read.app_id, read.private_key.strip(), read.webhook_secret) == (9, double.private_key.strip(), "s3cret")
+    assert client.get("/setup/done", params={"code": "c0de", "state": state[1]}).status_code == 502, (
+        "a code is good once"
+    )
+
+
+def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
+    made = environment(double, tmp_path)
+    for secret in (double.private_key, double.webhook_secret):
+        assert secret not in repr(made) and secret not in repr(made.app)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"TWICESHY_GITHUB_APP_ID": "mine"}, "TWICESHY_GITHUB_APP_ID is a number"),
+        (
+            {"TWICESHY_GITHUB_PRIVATE_KEY_PATH": "/nowhere/key.pem"},
+            "TWICESHY_GITHUB_PRIVATE_KEY_PATH: /nowhere/key.pem cannot be read",
+        ),
+    ],
+)
+def test_an_unusable_environment_says_what_to_write(tmp_path: Path, values: dict[str, str], message: str) -> None:
+    with pytest.raises(NotSetUp, match=re.escape(message)):
+        read_environment(values, tmp_path)
+
+
+def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret\n")
+    values = {"TWICESHY_GITHUB_WEBHOOK_SECRET_PATH": str(tmp_path / "secret"), "TWICESHY_GITHUB_APP_ID": "7",
+              "TWICESHY_GITHUB_PRIVATE_KEY": "BEGIN\\nEND", "TWICESHY_REGISTRY": "/a:/b"}  # fmt: skip
+    made = read_environment(values, tmp_path)
+    assert (made.webhook_secret, made.private_key, made.registries) == (
+        "s3cret",
+        "BEGIN\nEND",
+        (Path("/a"), Path("/b")),
+    )
+
+
+def examined(made: Any) -> dict[str, bool]:
+    return {answer.subject: answer.well for answer in health.examine(made)}
+
+
+def test_the_doctor_finds_a_good_set_up_good(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
+    subjects = "database, semgrep, webhook secret, clock, credentials, permissions, events, webhook, installations"
+    assert examined(environment(double, tmp_path)) == dict.fromkeys(subjects.split(", "), True)
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(double: GitHubDouble, tmp_path: Path) -> None:
+    good = environment(double, tmp_path)
+    nobody = examined(replace(good, app_id=1, webhook_secret=""))
+    assert (nobody["webhook secret"], nobody["credentials"]) == (False, False)
+    assert examined(replace(good, database_url="postgresql://nobody@127.0.0.1:1/x"))["database"] is False
+    double.deliveries = [{"id": 1, "guid": "a", "status_code": 502, "status": "failed to connect", "event": "push",
+                          "delivered_at": "2026-11-20T10:00:00Z", "redelivery": False}]  # fmt: skip
+    answers = {each.subject: each for each in health.examine(good)}
+    assert answers["webhook"].seen == "the last delivery failed with 502 failed to connect"
+    assert answers["installations"].well is False
+    assert all(each.mend for each in answers.values() if not each.well)
+
+
+def test_health_readiness_figures_and_the_page(service: Service, shop: Shop) -> None:
+    service.opened(shop.pull({"src/refund.py": BUG}))
+    assert service.client.get("/healthz").json() == {"status": "ok"}
+    assert service.client.get("/readyz").json() == {"status": "ready"}
+    figures = service.client.get("/metrics").text
+    assert 'twiceshy_deliveries_total{answer="202",event="pull_request"} 1.0' in figures
+    assert 'twiceshy_findings_total{action="block",lesson="INC-245"} 1.0' in figures
+    assert "twiceshy_review_seconds_count 1.0" in figures
+    assert "twiceshy_queue_length 0.0" in figures
+    page = service.client.get("/")
+    assert "Guarding 1 repository" in page.text
+    assert "script-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_the_documentation_names_every_variable_permission_and_event() -> None:
+    text = (ROOT / "docs/github-app.md").read_text()
+    source = (ROOT / "app/twiceshy/service/environment.py").read_text()
+    names = {f"TWICESHY_{name}" for name in re.findall(r'"([A-Z]+(?:_[A-Z]+)+|REGISTRY)"', source)} - {"TWICESHY_"}
+    assert [name for name in sorted(names) if name not in text] == []
+    assert [name for name, _, _ in PERMISSIONS if name not in text] == []
+    assert len(EVENTS) == 7
+
+
+def test_the_compose_file_runs_a_web_process_two_workers_and_a_database() -> None:
+    made = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert (made["web"]["command"][0], made["worker"]["command"], made["worker"]["deploy"]) == (
+        "serve",
+        ["worker"],
+        {"replicas": 2},
+    )
+    assert "postgres" in made["database"]["image"]
+
+
+def test_a_lower_bound_is_wilsons() -> None:
+    assert lower_bound(0, 0) == 0.0
+    assert round(lower_bound(10, 10), 3) == 0.787
+    assert round(lower_bound(50, 100), 3) == 0.419
+
+
+@pytest.mark.parametrize(
+    ("useful", "count", "steps"), [(9, 9, None), (0, 9, None), (9, 10, None), (8, 10, 1), (0, 10, 2)]
+)
+def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | None) -> None:
+    fallen = demotion(Judged(useful, count), 0.10)
+    assert (fallen[0] if fallen else None) == steps
