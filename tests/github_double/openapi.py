@@ -87,7 +87,7 @@ def _fill(schema: Any, value: Any) -> Any:
     schema = _resolved(schema)
     options = schema.get("oneOf") or schema.get("anyOf")
     if options and "properties" not in schema:
-        return None if value is None and schema.get("nullable") else _fill(options[-1], value)
+        return _fill(options[0 if value is None else -1], value)
     if "allOf" in schema and "properties" not in schema:
         for part in schema["allOf"]:
             value = _fill(part, value)

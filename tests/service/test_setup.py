@@ -2,17 +2,20 @@
 
 import re
 import stat
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from dbos import DBOS
 from fastapi.testclient import TestClient
 
 from github_double import GitHubDouble
-from service.shop import BUG, Service, Shop, environment
+from service.shop import BUG, CLEAN, Service, Shop, environment
 from twiceshy.service import health
+from twiceshy.service.engine import forget_old_work, slug_of
 from twiceshy.service.environment import NotSetUp, read_environment, saved_credentials
 from twiceshy.service.setup import EVENTS, PERMISSIONS, setup_app
 from twiceshy.store.answers import Judged
@@ -113,6 +116,23 @@ def test_health_readiness_figures_and_the_page(service: Service, shop: Shop) -> 
     page = service.client.get("/")
     assert "Guarding 1 repository" in page.text
     assert "script-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_work_that_ended_long_ago_is_forgotten(service: Service, shop: Shop) -> None:
+    service.opened(shop.pull({"src/total.py": CLEAN}))
+    service.double.wait(lambda: all(each.status == "SUCCESS" for each in DBOS.list_workflows()))
+    forget_old_work()
+    assert len(DBOS.list_workflows()) == 2
+    time.sleep(0.01)
+    forget_old_work(days=0)
+    assert DBOS.list_workflows() == []
+
+
+def test_a_service_that_was_up_once_starts_while_github_is_down(double: GitHubDouble, tmp_path: Path) -> None:
+    made = environment(double, tmp_path)
+    assert slug_of(made) == "twiceshy"
+    double.fail("GET", "/app$", status=502, times=9)
+    assert slug_of(made) == "twiceshy"
 
 
 def test_the_documentation_names_every_variable_permission_and_event() -> None:

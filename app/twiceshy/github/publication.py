@@ -75,6 +75,7 @@ class Publication:
     comments: tuple[Comment, ...] = ()
     findings: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
+    details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -87,7 +88,7 @@ class Publication:
             values["conclusion"], values["title"], values["summary"],
             tuple(Annotation(**each) for each in values["annotations"]),
             tuple(Comment(**each) for each in values["comments"]),
-            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]),
+            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]), values["details"],
         )  # fmt: skip
 
 
@@ -108,6 +109,7 @@ def publication(report: Report, change: Change, repository_url: str) -> Publicat
         comments=tuple(comments),
         findings=tuple(_found(judged) for judged in report.findings),
         problems=tuple(str(problem) for problem in report.problems),
+        details=lesson_url(report.shown[0], repository_url, report.base) if report.shown else "",
     )
 
 

@@ -41,7 +41,7 @@ def find_check(api: Api, repository: str, head: str, key: str) -> int | None:
     return next((int(run["id"]) for run in found["check_runs"] if run.get("external_id") == key), None)
 
 
-def close_check(api: Api, repository: str, check: int, publication: Publication, details: str = "") -> None:
+def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
     """Conclude a check, with the first of its annotations."""
     body: dict[str, Any] = {
         "status": "completed", "conclusion": publication.conclusion,
@@ -51,8 +51,8 @@ def close_check(api: Api, repository: str, check: int, publication: Publication,
         body["actions"] = list(BUTTONS)
     else:
         body["actions"] = [BUTTONS[1]]
-    if details:
-        body["details_url"] = details
+    if publication.details:
+        body["details_url"] = publication.details
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
 
 

@@ -3,6 +3,7 @@
 Reads only; what cannot be inspected is named, never passed over.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,7 @@ MOST_TEXTS = 600
 """Files whose whole text is read; of more, the rest is judged by its hunks."""
 
 ATTRIBUTES = ".gitattributes"
+_SUBMODULE = re.compile(r"^[+-]Subproject commit [0-9a-f]{40}", re.MULTILINE)
 _STATUS = {"added": Status.ADDED, "removed": Status.DELETED, "renamed": Status.RENAMED, "copied": Status.COPIED}
 
 
@@ -142,6 +144,8 @@ def _not_inspected(files: Sequence[ChangedFile], wanted: Sequence[str], texts: M
     for file in files:
         if file.patch is None:
             yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")
+        elif _SUBMODULE.search(file.patch):
+            yield Problem(file.path, 0, "not inspected: it is a submodule, whose commits are another repository's")
     for path in wanted:
         if path not in texts:
             yield Problem(path, 0, "its whole text could not be read, so its hunks alone were judged")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +14,7 @@ from twiceshy.github.errors import GitHubError
 from twiceshy.service import catching_up
 from twiceshy.service.context import Context
 from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
-from twiceshy.service.environment import Environment
+from twiceshy.service.environment import Environment, save, saved_credentials
 from twiceshy.store import retention, workers
 from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
 
@@ -30,6 +31,9 @@ DELIVERIES_AT_ONCE = 3
 """By one process: more would make the database keep new deliveries waiting."""
 BEAT_SECONDS = 5.0
 CATCH_UP_SECONDS = 600.0
+WORK_DAYS, DAY_SECONDS, MOST_FORGOTTEN = 7, 86_400.0, 2_000
+"""A delivery may be brought again within three days (seven on Enterprise), and must then be known."""
+
 DRAIN_SECONDS = 30
 """At an orderly stop what is under way may end; the rest is resumed by the next process."""
 
@@ -70,15 +74,15 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
 
 def slug_of(environment: Environment) -> str:
     """The App's own name, asked of GitHub; the saved one when GitHub gives no answer now."""
-    from twiceshy.service.environment import saved_credentials  # noqa: PLC0415
-
     try:
-        return str(environment.app.itself().get("/app")["slug"])
+        slug = str(environment.app.itself().get("/app")["slug"])
     except GitHubError:
         saved = saved_credentials(environment.data_folder).get("slug")
         if saved:
             return saved
         raise
+    save(environment.data_folder, "slug", slug)
+    return slug
 
 
 def _config(environment: Environment, name: str) -> DBOSConfig:
@@ -108,10 +112,22 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
                 next_catch_up = time.monotonic() + CATCH_UP_SECONDS
                 catching_up.catch_up(context)
                 context.keep(retention.forget_old)
+                forget_old_work()
         except (SQLAlchemyError, GitHubError) as error:
             log.warning("heartbeat", error=str(error))
         if stop.wait(BEAT_SECONDS):
             return
+
+
+def forget_old_work(days: float = WORK_DAYS) -> None:
+    """Delete what the engine keeps of work that ended so many days ago, a part at a time."""
+    before = datetime.fromtimestamp(time.time() - days * DAY_SECONDS, UTC).isoformat()
+    ended = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"], completed_before=before, limit=MOST_FORGOTTEN, load_input=False,
+        load_output=False,
+    )  # fmt: skip
+    if ended:
+        DBOS.delete_workflows([each.workflow_id for each in ended])
 
 
 def _take_over(context: Context, name: str, *, all_others: bool) -> None:

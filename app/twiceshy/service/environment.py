@@ -1,5 +1,6 @@
 """What the environment says of the service. Reads it once; a secret may stand in a file of its own; none is ever shown."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,15 @@ def saved_credentials(data_folder: Path) -> Mapping[str, str]:
     folder = data_folder / "app"
     names = ("app_id", "private_key", "webhook_secret", "slug")
     return {name: (folder / name).read_text().strip() for name in names if (folder / name).is_file()}
+
+
+def save(data_folder: Path, name: str, value: str) -> None:
+    """Keep one of them, in a file only we can read."""
+    folder = data_folder / "app"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(value)
 
 
 def _secret(values: Mapping[str, str], name: str, path_name: str) -> str:

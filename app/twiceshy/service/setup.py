@@ -3,7 +3,6 @@
 https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
 
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any
 import requests
 from fastapi import FastAPI, Request, Response
 
-from twiceshy.service.environment import Environment
+from twiceshy.service.environment import Environment, save
 from twiceshy.service.pages import page
 
 PERMISSIONS = (
@@ -46,6 +45,11 @@ def setup_app(environment: Environment, token: str, done: Callable[[], None]) ->
     """The service while it has no credentials. ``token`` opens the page; ``done`` is called when they are saved."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     state = secrets.token_urlsafe(24)
+
+    @app.get("/")
+    def home() -> Response:
+        lines = ["Open the address `twiceshy serve` printed at its start: it makes the App."]
+        return page("message.html", title="Not set up yet", link="", lines=lines)
 
     @app.get("/setup")
     def start(request: Request) -> Response:
@@ -100,15 +104,6 @@ def convert(api_url: str, code: str) -> dict[str, Any]:
 
 def save_credentials(data_folder: Path, made: dict[str, Any]) -> None:
     """Each in a file only we can read."""
-    folder = data_folder / "app"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    values = {
-        "app_id": made["id"],
-        "private_key": made["pem"],
-        "webhook_secret": made["webhook_secret"],
-        "slug": made["slug"],
-    }
-    for name, value in values.items():
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(str(value))
+    names = {"app_id": "id", "private_key": "pem", "webhook_secret": "webhook_secret", "slug": "slug"}
+    for name, key in names.items():
+        save(data_folder, name, str(made[key]))
