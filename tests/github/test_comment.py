@@ -7,7 +7,7 @@ import pytest
 
 from twiceshy.changes.diff import parse_patch
 from twiceshy.changes.model import Change
-from twiceshy.github.comment import comment_text, fixed_text, marked, marker
+from twiceshy.github.comment import comment_text, marked, marker, settled_text
 from twiceshy.github.publication import Publication, Standing, broken, differences, publication
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Severity, Side
@@ -75,7 +75,7 @@ def test_a_comment_that_would_be_too_long_keeps_its_head_and_its_marker() -> Non
 
 
 def test_a_fixed_comment_says_so_and_keeps_what_it_said_folded() -> None:
-    text = fixed_text(f"It was said.\n\n{marker('a' * 20)}", "abc123def4567890")
+    text = settled_text(f"It was said.\n\n{marker('a' * 20)}", "abc123def4567890")
     assert text == (
         "✔ No longer there as of abc123def456.\n\n<details><summary>What it said</summary>\n\nIt was said.\n</details>\n"
         "<!-- twiceshy:aaaaaaaaaaaaaaaaaaaa:fixed -->"
@@ -136,10 +136,17 @@ def test_nothing_is_said_twice_and_nothing_is_deleted() -> None:
     assert differences(made, [Standing(7, comment.body)], "h").new == ()
     gone = Standing(8, f"old\n{marker('b' * 20)}")
     assert [number for number, _ in differences(made, [gone], "h").edits] == [8]
-    said = Standing(8, fixed_text(gone.body, "h"))
+    said = Standing(8, settled_text(gone.body, "h"))
     assert differences(made, [said], "h").edits == ()
-    back = Standing(9, fixed_text(comment.body, "h"))
+    back = Standing(9, settled_text(comment.body, "h"))
     assert differences(made, [back], "h").new == (comment,)
+
+
+def test_a_dismissed_comment_says_who_and_why_and_not_that_the_code_is_gone() -> None:
+    reason = "dismissed by maria: the bank is *fast*"
+    made = published(replace(JUDGED, action=Action.OBSERVE, reason=reason))
+    [(_, body)] = differences(made, [Standing(7, f"old\n{marker('0' * 20)}")], "h").edits
+    assert body.startswith("✔ Silent now: dismissed by maria: the bank is \\*fast\\*.\n\n<details>")
 
 
 def test_a_broken_run_is_neutral_and_says_why() -> None:

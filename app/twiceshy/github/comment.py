@@ -42,13 +42,17 @@ def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None
     return text if len(text) <= LONGEST else "\n\n".join([*lines[:1], *lines[-2:]])
 
 
-def fixed_text(body: str, commit: str) -> str:
-    """A comment of ours whose finding is gone: one line, and what it said folded under it."""
+def settled_text(body: str, commit: str, reason: str = "") -> str:
+    """A comment of ours that holds no more: why in a line, and what it said folded under it.
+
+    Without a reason its finding is gone from the code.
+    """
     found = marked(body)
     rest = _MARKER.sub("", body).strip()
     mark = f"<!-- twiceshy:{found[0] if found else '0' * 20}:fixed -->"
     said = f"<details><summary>What it said</summary>\n\n{rest}\n</details>"
-    return f"✔ No longer there as of {commit[:12]}.\n\n{said}\n{mark}"
+    why = f"Silent now: {markdown(reason)}." if reason else f"No longer there as of {commit[:12]}."
+    return f"✔ {why}\n\n{said}\n{mark}"
 
 
 def _title(judged: Judged, lesson_url: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from twiceshy.changes.diff import commentable_lines
 from twiceshy.changes.model import Change, FileChange
-from twiceshy.github.comment import comment_text, fixed_text, marked, where
+from twiceshy.github.comment import comment_text, marked, settled_text, where
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.policy import claim_of
@@ -218,9 +218,10 @@ def differences(wanted: Publication, standing: Sequence[Standing], head: str) ->
     """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted."""
     held = {found[0]: found[1] for each in standing if (found := marked(each.body))}
     alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
+    reasons = {each.fingerprint: each.reason for each in wanted.findings}
     new = tuple(each for each in wanted.comments if held.get(each.fingerprint) is not False)
     edits = tuple(
-        (each.id, fixed_text(each.body, head))
+        (each.id, settled_text(each.body, head, reasons.get(found[0], "")))
         for each in standing
         if (found := marked(each.body)) and not found[1] and found[0] not in alive
     )
