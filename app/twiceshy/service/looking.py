@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from twiceshy.service.context import Context
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
 from twiceshy.store import answers, findings
 from twiceshy.store.answers import Opinion
+from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
 
@@ -110,6 +112,8 @@ def _shelves(
     """The repository's own registry, those its settings name, and those the service guards with."""
     api, site = context.api(head.installation), context.environment.site
     own = context.registries.folder(api, head.name, snapshot.trees)
+    if own:
+        _note_registry(context, head.name, own)
     if own and any(place.path == "." for place in settings.registries):
         yield Shelf(str(own), f"{site}/{head.name}")
     for place in settings.registries:
@@ -122,6 +126,7 @@ def _shelves(
                 )
                 continue
             if folder:
+                _note_registry(context, place.repo, folder)
                 yield Shelf(str(folder), f"{site}/{place.repo}", f"{place.repo}:")
         elif place.path and place.path != ".":
             message = (
@@ -130,6 +135,11 @@ def _shelves(
             problems.append(Problem(FILE_NAME, 0, message))
     for folder in context.environment.registries:
         yield Shelf(str(folder), str(folder), f"{folder.name}:")
+
+
+def _note_registry(context: Context, repository: str, folder: Path) -> None:
+    """Remember where a repository's registry is kept: who asks for lessons is answered from there."""
+    context.keep(lambda session: set_note(session, REGISTRY + repository, str(folder)))
 
 
 def _trees_of(context: Context, head: Head, repository: str, ref: str | None) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy import text
 
 from twiceshy.lessons.version import VERSION
-from twiceshy.service import pages
+from twiceshy.service import api_v1, pages
 from twiceshy.service.desk import DELIVERIES, Desk
 from twiceshy.service.intake import Intake
 
@@ -33,6 +33,7 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
 
     app = FastAPI(title="twiceshy", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_api_route("/webhooks/github", intake.receive, methods=["POST"], include_in_schema=False)
+    app.include_router(api_v1.router(context))
     app.include_router(pages.router(context))
 
     @app.get("/healthz")

@@ -121,5 +121,5 @@ class Note(Table):
     """A small thing that is known by its name: a counter's last value, a moment."""
 
     __tablename__ = "note"
-    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    name: Mapped[str] = mapped_column(String(400), primary_key=True)
     value: Mapped[str] = mapped_column(Text)

@@ -67,7 +67,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_finding_outcome"), "finding", ["outcome"], unique=False)
     op.create_table(
         "note",
-        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=400), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )

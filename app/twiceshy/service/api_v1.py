@@ -1,0 +1,104 @@
+"""What programs may read: lessons, findings, outcomes. Answers to this machine alone: there is no sign-in.
+
+A lesson may be a post-mortem of a private repository; whoever may not read that must not read it here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+
+from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.registry import read_registry
+from twiceshy.service.context import Context
+from twiceshy.store import figures
+from twiceshy.store.figures import Tally
+from twiceshy.store.notes import REGISTRY, notes_under
+from twiceshy.store.tables import Finding
+
+MOST = 200
+FINDING_FIELDS = ("id", "name", "number", "fingerprint", "lesson", "guard", "path", "start_line", "end_line", "score",
+                  "action", "shown", "standing", "outcome", "came_true", "head", "at")  # fmt: skip
+
+
+def from_here(request: Request) -> None:
+    """Refuses who does not ask from this machine."""
+    try:
+        near = request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        near = False
+    if not near:
+        raise HTTPException(403, "this is answered to the service's own machine only")
+
+
+def router(context: Context) -> APIRouter:
+    """The API over the store and the registries at hand."""
+    made = APIRouter(prefix="/api/v1", dependencies=[Depends(from_here)])
+
+    @made.get("/lessons")
+    def lessons() -> dict[str, Any]:
+        tallies = context.keep(figures.tallies)
+        rows = [_row(name, lesson, tallies) for name, lesson in _lessons(context)]
+        return {"lessons": sorted(rows, key=lambda row: (row["id"], row["registry"]))}
+
+    @made.get("/lessons/{lesson_id}")
+    def lesson(lesson_id: str) -> dict[str, Any]:
+        tallies = context.keep(figures.tallies)
+        for name, each in _lessons(context):
+            if each.id == lesson_id:
+                return {**_row(name, each, tallies), **_whole(each)}
+        raise HTTPException(404, f"no lesson {lesson_id} in the registries at hand")
+
+    @made.get("/findings")
+    def findings(
+        most: int = Query(50, ge=1, le=MOST), before: int = 0, lesson: str = "", repository: str = ""
+    ) -> dict[str, Any]:
+        rows = context.keep(lambda session: figures.findings(session, most, before, lesson, repository))
+        return {"findings": [_finding(row) for row in rows]}
+
+    @made.get("/outcomes")
+    def outcomes() -> dict[str, Any]:
+        tallies = context.keep(figures.tallies)
+        total = dict.fromkeys(figures.OUTCOMES, 0)
+        for tally in tallies.values():
+            total = {name: count + (tally.outcomes or {}).get(name, 0) for name, count in total.items()}
+        came_true = sum(tally.came_true for tally in tallies.values())
+        return {
+            "outcomes": total,
+            "came_true": came_true,
+            "lessons": {name: asdict(each) for name, each in tallies.items()},
+        }
+
+    return made
+
+
+def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
+    """Every lesson of the folders the service guards with, and of the repositories it has read, with its registry."""
+    kept = context.keep(lambda session: notes_under(session, REGISTRY))
+    folders = [(str(folder), folder) for folder in context.environment.registries]
+    folders += [(name, Path(folder)) for name, folder in sorted(kept.items())]
+    for name, folder in folders:
+        for lesson in read_registry((folder,)).lessons if folder.is_dir() else ():
+            yield name, lesson
+
+
+def _row(registry: str, lesson: Lesson, tallies: dict[str, Tally]) -> dict[str, Any]:
+    plain = ("id", "title", "summary", "mitigation", "owner", "postmortem", "source")
+    return {
+        **{name: getattr(lesson, name) for name in plain}, "date": lesson.date.isoformat(), "severity": lesson.severity,
+        "mode": lesson.mode, "services": lesson.services, "tags": lesson.tags, "registry": registry,
+        "figures": asdict(tallies.get(lesson.id, Tally(outcomes=dict.fromkeys(figures.OUTCOMES, 0)))),
+    }  # fmt: skip
+
+
+def _whole(lesson: Lesson) -> dict[str, Any]:
+    names = ("applies_to", "scars", "companions", "no_check", "conditions", "actions", "evidence", "fix", "body")
+    return {name: value for name, value in asdict(lesson).items() if name in names}
+
+
+def _finding(row: Finding) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in FINDING_FIELDS}
+    return {"repository": values.pop("name"), "pull_request": values.pop("number"), **values}
