@@ -8,7 +8,7 @@ from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
 from service.shop import BUG, CLEAN, Service, Shop, started
 from twiceshy.github import api
-from twiceshy.service import durable
+from twiceshy.service import durable, looking
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,40 @@ def test_github_that_cannot_be_read_at_all_ends_neutral_and_says_so(
     double.fail("GET", r"/files$", times=99, status=502)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+
+
+def test_a_review_that_may_not_be_written_still_leaves_a_check_that_blocks(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
+    double.permissions[1]["pull_requests"] = "read"
+    pull = shop.pull({"src/refund.py": BUG})
+    check = service.opened(pull)
+    assert (check["conclusion"], pull.reviews) == ("failure", [])
+    assert "The review could not be written: Resource not accessible by integration" in check["output"]["summary"]
+
+
+def test_a_fault_of_our_own_ends_neutral_and_says_so(
+    service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(looking, "read_pull", fail)
+    check = service.opened(shop.pull({"src/refund.py": BUG}))
+    assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+    assert "this is a fault of twiceshy: KeyError" in check["output"]["summary"]
+
+
+def test_one_account_never_sees_the_lessons_of_another(service: Service, shop: Shop, double: GitHubDouble) -> None:
+    Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
+    stranger = Shop(double, shop.git.root.parent / "other", "other/shop", installation=2)
+    for each in (shop, stranger):
+        each.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None,
+                      ".twiceshy.yml": "registries: [{repo: acme/incident-lessons}]\n"})  # fmt: skip
+    assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
+    check = service.opened(stranger.pull({"src/refund.py": BUG}))
+    assert check["conclusion"] == "success"
+    assert "registry acme/incident-lessons cannot be read" in check["output"]["summary"].replace("\\", "")
 
 
 @pytest.mark.parametrize("trouble", ["suspended", "vanished", "no permission", "head gone"])

@@ -5,6 +5,7 @@ been done, and its fixed pauses are off, because ``pacing`` keeps the installati
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -69,12 +70,14 @@ class App:
 
 
 class Api:
-    """GitHub, asked with one token. ``calls`` counts what was sent, ``left`` is what GitHub said remains this hour."""
+    """GitHub, asked with one token, from any thread. ``calls`` were sent, ``left`` is what GitHub said remains this hour."""
 
     def __init__(self, client: Callable[[], "Github"], pacer: Pacer | None = None) -> None:
         self._client = client
         self._requester = client().requester
         self._pacer = pacer or Pacer()
+        # GitHub asks for it, and PyGithub's connection has room for one request only
+        self._one_at_a_time = threading.Lock()
         self.calls = 0
         self.left: int | None = None
 
@@ -133,13 +136,13 @@ class Api:
         self._pacer.wait(writes=writes, content=writes and verb == "POST" and path.endswith(_CONTENT))
         self.calls += 1
         try:
-            status, headers, text = self._requester.requestJson(
-                verb, path, parameters=dict(parameters or {}), input=body
-            )
+            with self._one_at_a_time:
+                answer = self._requester.requestJson(verb, path, parameters=dict(parameters or {}), input=body)
         except GithubException as error:  # only from getting a token: requestJson itself checks nothing
             raise _error(error.status, dict(error.headers or {}), error.message or str(error.data)) from error
         except (requests.RequestException, OSError) as error:
             raise Lost(f"no answer to {verb} {path}: {type(error).__name__}") from error
+        status, headers, text = answer
         remaining = str(headers.get("x-ratelimit-remaining", ""))
         self.left = int(remaining) if remaining.isdecimal() else self.left
         return _answer(status, headers, text)

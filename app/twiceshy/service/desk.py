@@ -5,6 +5,7 @@ Steps are written so that doing one twice does no harm: what is sent goes throug
 
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
@@ -16,7 +17,7 @@ from twiceshy.github.events import Closed, HeadChanged, Pushed, Queued, Rerun, R
 from twiceshy.github.publication import Differences, Publication, broken
 from twiceshy.service import answering, following
 from twiceshy.service.context import Context
-from twiceshy.service.durable import Stopped, durably
+from twiceshy.service.durable import FAULT, Stopped, durably
 from twiceshy.service.kept import event_from
 from twiceshy.service.looking import look, look_at_queue, publication_of
 from twiceshy.service.once import once
@@ -24,6 +25,7 @@ from twiceshy.store import findings, pulls
 from twiceshy.store.findings import Seen
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Run
+from twiceshy.verdicts.render.escape import markdown
 
 DELIVERIES, REVIEWS = "deliveries", "reviews"
 LONG_WAIT = 5.0
@@ -123,8 +125,8 @@ class Desk(DBOSConfiguredInstance):
             if looked["moved"] not in ("", "closed"):  # its own delivery may be lost, or be taken for an older one
                 self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
             return "superseded"
-        self._speak(head, key, different)
-        self._conclude(head, key, check, publication)
+        unsaid = self._speak(head, key, different)
+        self._conclude(head, key, check, replace(publication, summary=publication.summary + unsaid))
         self._remember(head, key, publication, looked["digest"], at)
         return publication.conclusion
 
@@ -150,22 +152,33 @@ class Desk(DBOSConfiguredInstance):
         try:
             return dict(durably("look", act))
         except Stopped as stopped:
-            empty = {"publication": broken(f"GitHub could not be read: {stopped}").to_dict()}
+            why = str(stopped) if stopped.kind == FAULT else f"GitHub could not be read: {stopped}"
+            empty = {"publication": broken(why).to_dict()}
             return {**empty, "digest": "", "moved": "", "new": [], "edits": []}
 
-    def _speak(self, head: Head, key: str, different: Differences) -> None:
-        """Post what is new, say of what is gone that it is gone. A refusal of the lines never loses the words."""
-        api = self.context.api(head.installation)
-        if different.new:
-            try:
-                durably("review", lambda: self._review(head, key, different))
-            except Stopped as stopped:
-                if stopped.kind == "Refused":
-                    log.warning("review refused, posted without lines", reason=str(stopped))
-                    durably("review without lines", lambda: self._review(head, f"{key}/alone", different, alone=True))
-        for comment, body in different.edits:
-            act = lambda comment=comment, body=body: publishing.edit_comment(api, head.name, comment, body)  # noqa: E731
-            durably(f"edit {comment}", act)
+    def _speak(self, head: Head, key: str, different: Differences) -> str:
+        """Post what is new, say of what is gone that it is gone. Gives what the check must say of what could not be said."""
+        try:
+            if different.new:
+                self._post(head, key, different)
+            api = self.context.api(head.installation)
+            for comment, body in different.edits:
+                durably(f"edit {comment}", partial(publishing.edit_comment, api, head.name, comment, body))
+        except Stopped as stopped:
+            self.context.metrics.failures.labels(stopped.kind).inc()
+            log.warning("not said", kind=stopped.kind, reason=str(stopped))
+            return f"\n\nThe review could not be written: {markdown(str(stopped))}\n"
+        return ""
+
+    def _post(self, head: Head, key: str, different: Differences) -> None:
+        """A refusal of the lines never loses the words."""
+        try:
+            durably("review", lambda: self._review(head, key, different))
+        except Stopped as stopped:
+            if stopped.kind != "Refused":
+                raise
+            log.warning("review refused, posted without lines", reason=str(stopped))
+            durably("review without lines", lambda: self._review(head, f"{key}/alone", different, alone=True))
 
     def _review(self, head: Head, key: str, different: Differences, *, alone: bool = False) -> int:
         api = self.context.api(head.installation)

@@ -7,8 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS
+from sqlalchemy.exc import OperationalError
+from structlog import get_logger
 
 from twiceshy.github.errors import GitHubError, Limited, Lost
+
+FAULT = "Fault"
+"""The kind of a stop that is nobody's fault but ours."""
+
+log = get_logger()
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -45,3 +52,9 @@ def _outcome(act: Callable[[], Any], attempt: int) -> dict[str, Any]:
         return {"wait": min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), "limited": False}
     except GitHubError as error:
         return {"no": type(error).__name__, "message": str(error)}
+    except OperationalError as error:  # the database is away: like GitHub, it comes back
+        log.warning("database", error=str(error).split("\n", maxsplit=1)[0])
+        return {"wait": min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), "limited": False}
+    except Exception as error:
+        log.exception("fault")
+        return {"no": FAULT, "message": f"this is a fault of twiceshy: {type(error).__name__}: {error}"}

@@ -27,7 +27,8 @@ AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothi
 TREES_SECONDS = 60.0
 """For so long another repository's trees are taken for what they were."""
 
-_trees: dict[tuple[str, str | None], tuple[float, Mapping[str, str]]] = {}
+_trees: dict[tuple[int, str, str | None], tuple[float, Mapping[str, str]]] = {}
+"""By installation: what one may read another may not."""
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,12 @@ def _note_registry(context: Context, repository: str, folder: Path) -> None:
 
 
 def _trees_of(context: Context, head: Head, repository: str, ref: str | None) -> Mapping[str, str]:
-    held = _trees.get((repository, ref))
+    asked = (head.installation, repository, ref)
+    held = _trees.get(asked)
     if held and held[0] > time.monotonic():
         return held[1]
     found = trees_of(context.api(head.installation), repository, ref)
-    _trees[repository, ref] = (time.monotonic() + TREES_SECONDS, found)
+    _trees[asked] = (time.monotonic() + TREES_SECONDS, found)
     return found
 
 
