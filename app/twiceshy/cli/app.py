@@ -120,6 +120,42 @@ def lint(
 
 
 @app.command()
+def learn(
+    fix: Annotated[str, typer.Argument(metavar="FIX", help="The commit that fixed it, a range A..B, or a diff file.")],
+    lesson_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="The lesson's id; default: the next INC number.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from, and the questions."""
+    from twiceshy.cli.learn import learn_from  # noqa: PLC0415
+
+    learn_from(fix, lesson_id, root)
+
+
+class Table(StrEnum):
+    """How ``verify`` writes its table."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+
+
+@app.command()
+def verify(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")] = None,
+    root: Root = None,
+    registry: Registries = None,
+    output_format: Annotated[Table, typer.Option("--format", help="How to write the table.")] = Table.TEXT,
+) -> None:
+    """Try each lesson on its own evidence: caught as it was and in other forms, silent on the fix."""
+    from twiceshy.cli.verify import verify_lessons  # noqa: PLC0415
+
+    raise typer.Exit(verify_lessons(tuple(ids or ()), root, tuple(registry or ()), str(output_format)))
+
+
+@app.command()
 def coverage(root: Root = None, registry: Registries = None) -> None:
     """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or nothing and why."""
     from twiceshy.cli.coverage import show_coverage  # noqa: PLC0415

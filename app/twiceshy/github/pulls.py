@@ -19,6 +19,9 @@ from twiceshy.verdicts.settings import FILE_NAME
 MOST_FILES = 3_000
 """https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files"""
 
+MOST_COMPARED = 300
+"""https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
+
 MOST_TEXTS = 600
 """Files whose whole text is read; of more, the rest is judged by its hunks."""
 
@@ -91,7 +94,7 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     return Snapshot(
         head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
         attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
-        problems=tuple(_not_inspected(files, wanted, answer.texts)),
+        problems=tuple(_not_inspected(files, wanted, answer.texts, MOST_COMPARED)),
     )  # fmt: skip
 
 
@@ -138,9 +141,11 @@ def _own(comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnCommen
             yield OwnComment(int(each["fullDatabaseId"]), str(each["body"]), int(groups.get("THUMBS_DOWN", 0)))
 
 
-def _not_inspected(files: Sequence[ChangedFile], wanted: Sequence[str], texts: Mapping[str, str]) -> Iterator[Problem]:
-    if len(files) >= MOST_FILES:
-        yield Problem("", 0, f"not inspected: GitHub lists {MOST_FILES:,} files of a pull request, and no more")
+def _not_inspected(
+    files: Sequence[ChangedFile], wanted: Sequence[str], texts: Mapping[str, str], most: int = MOST_FILES
+) -> Iterator[Problem]:
+    if len(files) >= most:
+        yield Problem("", 0, f"not inspected: GitHub lists {most:,} files of such a change, and no more")
     for file in files:
         if file.patch is None:
             yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")

@@ -75,8 +75,13 @@ def new_lesson(lesson: Lesson) -> str:
         return f"---\n{front}---\n{lesson.body}"
     story = lesson.summary or "What happened, told as a story …"
     questions = "".join(f"\n## {title}\n\n{question}\n" for title, question in _QUESTIONS)
-    evidence = "".join("\n" + _fenced(_info(block), block.code) for block in lesson.evidence)
+    evidence = "".join("\n" + fenced_evidence(block) for block in lesson.evidence)
     return f"---\n{front}---\n{story}\n{questions}{evidence}"
+
+
+def fenced_evidence(block: Evidence) -> str:
+    """A block of evidence as it stands in a lesson."""
+    return _fenced(_info(block), block.code)
 
 
 def rendered(value: Value) -> str:

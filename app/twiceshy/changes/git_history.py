@@ -1,0 +1,47 @@
+"""What a repository's history says of a commit and of lines: who brought them, when, with which words. Reads only."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.git import resolve
+from twiceshy.changes.git_process import run_git
+
+_FORMAT = "%H%x00%P%x00%cs%x00%s%x00%b"
+_BLAMED = re.compile(rb"^\^?([0-9a-f]{40,64}) \d+ \d+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as its author told of it."""
+
+    id: str
+    parents: tuple[str, ...]
+    day: date
+    subject: str
+    body: str
+
+
+def commit(root: Path, ref: str) -> Commit:
+    """The commit a name stands for. Raises ChangeError when there is none."""
+    known = resolve(root, ref)
+    if known is None:
+        raise ChangeError(f"no commit {ref}: give a commit, a range A..B or a diff file; a pull request's commits are "
+                          "fetched with `git fetch origin pull/NUMBER/head`")  # fmt: skip
+    text = run_git(root, "log", "-1", f"--format={_FORMAT}", known, "--").stdout.decode("utf-8", "replace")
+    name, parents, day, subject, body = text.split("\0", 4)
+    return Commit(name, tuple(parents.split()), date.fromisoformat(day), subject, body.strip())
+
+
+def introduced(root: Path, at: str, path: str, lines: Sequence[int]) -> str | None:
+    """The commit that brought most of these lines of a file as it was ``at`` a commit; None when nobody can tell."""
+    ranges = [option for line in sorted(set(lines)) for option in ("-L", f"{line},{line}")]
+    if not ranges:
+        return None
+    done = run_git(root, "blame", "--porcelain", *ranges, at, "--", path, check=False)
+    counted = Counter(match.decode() for match in _BLAMED.findall(done.stdout))
+    return counted.most_common(1)[0][0] if done.returncode == 0 and counted else None

@@ -1,0 +1,75 @@
+"""``twiceshy learn``: writes the draft of a lesson, whole or not at all, and says what it took and what it left."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from twiceshy.changes import git
+from twiceshy.changes.parser.client import own_parser
+from twiceshy.cli.main import Stop
+from twiceshy.learning.drafting import Draft, draft
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NUMBERED = re.compile(r"INC-(\d+)\.md")
+
+
+def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
+    """Draft, write, tell, and open the editor when a person is there."""
+    here = git.repository_root(root or Path.cwd())
+    if here is None:
+        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is")
+    name = lesson_id or _next_id(here)
+    place = here / "lessons" / f"{name}.md"
+    if not _ID.fullmatch(name):
+        raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
+    if place.exists():
+        raise Stop(f"{place.relative_to(here)} exists and is never written over: choose another --id")
+    with own_parser():
+        made = draft(here, fix, name, datetime.now(UTC).date())
+    _write(place, made.text)
+    _tell(made, place.relative_to(here))
+    _edit(place)
+
+
+def _next_id(root: Path) -> str:
+    numbers = [int(found[1]) for path in (root / "lessons").glob("*.md") if (found := _NUMBERED.fullmatch(path.name))]
+    return f"INC-{max(numbers, default=0) + 1}"
+
+
+def _write(place: Path, text: str) -> None:
+    """All of it, or nothing: under another name first."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, making = tempfile.mkstemp(dir=place.parent, prefix=".making-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
+            stream.write(text)
+        Path(making).chmod(0o644)
+        os.link(making, place)  # unlike a rename, never over somebody's file
+    except FileExistsError as error:
+        raise Stop(f"{place.name} was written by somebody else meanwhile: choose another --id") from error
+    finally:
+        Path(making).unlink(missing_ok=True)
+
+
+def _tell(made: Draft, place: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Wrote [bold]{place}[/], a draft: answer its questions, then set its mode to observe.")
+    for pair in made.story.pairs:
+        console.print(f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False)
+    if made.origin:
+        console.print(f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}", markup=False)
+    for left in made.story.left_out:
+        console.print(f"  left out: {left.path} ({left.reason})", style="dim", markup=False)
+
+
+def _edit(place: Path) -> None:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if editor and sys.stdin.isatty() and sys.stdout.isatty():
+        subprocess.run([*shlex.split(editor), str(place)], check=False)

@@ -1,0 +1,106 @@
+"""A draft of a lesson out of a fix: evidence, dates, places as far as they are known, and questions for the rest.
+
+Fills in what the history knows; never what only the people who were there can know.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from twiceshy.changes.diff_file import diff_file_change
+from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.git import branch_change
+from twiceshy.changes.git_history import Commit, commit, introduced
+from twiceshy.changes.model import Change
+from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
+from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
+from twiceshy.lessons.writing import fenced_evidence, new_lesson
+
+LONGEST_TITLE = 100
+_ISSUE = re.compile(r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)")
+_PREFIX = re.compile(r"^(?:fix|bugfix|hotfix)(?:\([^)]*\))?!?:\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A lesson to be written on, and what a person should know about how it was come by."""
+
+    text: str
+    story: Story
+    fix: Commit | None
+    origin: Commit | None  # who brought the failing lines
+
+
+def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
+    """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError."""
+    change, told = _read(root, fix)
+    story = story_of(change)
+    if not story.pairs:
+        raise ChangeError(f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
+                          "Write the lesson by hand (twiceshy init shows one), or name another commit")  # fmt: skip
+    origin = _origin(root, change.base, story.pairs)
+    lesson = Lesson(
+        id=lesson_id, title=_title(told, fix), date=told.day if told else today, severity=Severity.HIGH,
+        mode=Mode.DRAFT, source=f"lessons/{lesson_id}.md", fix=told.id[:12] if told else None,
+        scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
+        body="".join(_body(story.pairs, told, origin)),
+    )  # fmt: skip
+    return Draft(new_lesson(lesson), story, told, origin)
+
+
+def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
+    if (root / fix).is_file() or Path(fix).is_file():
+        path = Path(fix) if Path(fix).is_file() else root / fix
+        return diff_file_change(path.read_bytes(), root), None
+    if ".." in fix:
+        head = fix.rsplit("..", 1)[1].lstrip(".") or "HEAD"
+        return branch_change(root, fix), commit(root, head)
+    told = commit(root, fix)
+    if not told.parents:
+        raise ChangeError(f"{fix} is the first commit: nothing stood before it that could have failed")
+    return branch_change(root, f"{told.parents[0]}..{told.id}"), told
+
+
+def _origin(root: Path, base: str, pairs: tuple[Pair, ...]) -> Commit | None:
+    found = (introduced(root, base, pair.path, pair.changed) for pair in pairs) if base else ()
+    first = next((each for each in found if each), None)
+    return commit(root, first) if first else None
+
+
+def _title(told: Commit | None, fix: str) -> str:
+    said = _PREFIX.sub("", told.subject) if told else f"What {Path(fix).name} fixed"
+    return said[:LONGEST_TITLE].strip() or "What failed"
+
+
+def _body(pairs: tuple[Pair, ...], told: Commit | None, origin: Commit | None) -> Iterator[str]:
+    yield "What happened, told as a story: what did people see, and what did it cost them?\n"
+    if told:
+        yield f"\n<!-- The fix says: {_comment(told.subject)} -->\n"
+        links = sorted(set(_ISSUE.findall(f"{told.subject}\n{told.body}")))
+        if links:
+            yield f"<!-- It mentions: {_comment(', '.join(links))} -->\n"
+    yield "\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n"
+    yield "\n## Conditions\n\nWhat made it possible? Not one cause: what else had to be true?\n"
+    if origin:
+        yield f"\n<!-- The failing lines came on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)} -->\n"
+    yield "\n## Response\n\nWhat would have let us detect it sooner, contain it faster, resolve it with more confidence?\n"
+    yield "\n## Systemic\n\nIs it possible elsewhere? What else looked like this?\n"
+    yield "\n## What went well\n\nWhat helped, and should be kept?\n"
+    for pair in pairs:
+        yield from (f"\n{block}" for block in _blocks(pair))
+
+
+def _blocks(pair: Pair) -> Iterator[str]:
+    yield fenced_evidence(Evidence(Side.BAD, pair.language, pair.bad, 0, 0, pair.path))
+    yield fenced_evidence(Evidence(Side.GOOD, pair.language, pair.good, 0, 0))
+
+
+def _comment(text: str) -> str:
+    """One line that cannot end the comment it stands in."""
+    return " ".join(text.split()).replace("--", "—")[:300]
+
+
+def _reasons(left: tuple[LeftOut, ...]) -> str:
+    return "; ".join(f"{each.path}: {each.reason}" for each in left[:5]) or "it changes no file"

@@ -1,0 +1,148 @@
+"""The code that failed and the code that fixed it, out of a fix: the smallest pieces that tell the story. Pure.
+
+What does not tell it (tests, formatting, generated files, files that only came or went) is left out and named.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import dedent
+
+from twiceshy.changes.functions import Function, enclosing, functions
+from twiceshy.changes.model import Change, FileChange, Hunk, Status
+from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.lessons.languages import of_path
+
+WHOLE_FUNCTION = 60
+"""Lines; of a longer function only the surroundings of the fix are shown."""
+
+AROUND = 8
+MOST_PAIRS = 3
+"""More evidence than this is read by nobody; the smallest pieces say most."""
+
+_TESTS = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+)
+_PROSE = (".md", ".rst", ".txt", ".adoc")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A piece of code before and after the fix."""
+
+    path: str  # before the fix
+    language: str
+    symbol: str  # of the function around it, empty outside of functions
+    bad: str
+    good: str
+    changed: tuple[int, ...]  # lines before the fix that it took away, or beside which it put others
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is no part of the story, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The evidence of a fix."""
+
+    pairs: tuple[Pair, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def story_of(change: Change) -> Story:
+    """The evidence, the smallest pieces first, and what was left out."""
+    pairs: list[Pair] = []
+    left: list[LeftOut] = []
+    attributes = parse_attributes(change.read_base(".gitattributes") or "")
+    for file in change.files:
+        head = None if file.status is Status.DELETED else change.read_head(file.path)
+        reason = _no_story(file) or skip_reason(file.path, head, attributes, ())
+        found = [] if reason else [pair for pair in _pairs(file, change) if not _same_code(pair)]
+        if not found:
+            left.append(LeftOut(file.path, reason or "only formatting or comments changed"))
+        pairs += found
+    pairs.sort(key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path))  # imports say least
+    left += [LeftOut(pair.path, f"beyond {MOST_PAIRS} pieces of evidence") for pair in pairs[MOST_PAIRS:]]
+    return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
+
+
+def _no_story(file: FileChange) -> str | None:
+    if file.binary or file.submodule:
+        return "binary" if file.binary else "a submodule"
+    if _TESTS.search(file.path):
+        return "a test"
+    if file.path.endswith(_PROSE):
+        return "prose"
+    if file.status in (Status.ADDED, Status.DELETED):
+        return f"the file was only {file.status}"
+    if of_path(file.path) is None:
+        return "in a language evidence cannot be in"
+    return None if file.hunks else "renamed as it was"
+
+
+def _pairs(file: FileChange, change: Change) -> Iterator[Pair]:
+    base, head = change.read_base(file.base_path), change.read_head(file.path)
+    language = of_path(file.path)
+    if base is None or head is None or language is None:
+        return
+    before, after = functions(base, language), functions(head, language)
+    told: set[str] = set()
+    for hunk in file.hunks:
+        old, new = _touched(hunk)
+        function = enclosing(before, old[0]) if old else None
+        fixed = _same(after, function)
+        if function and fixed and max(_length(function), _length(fixed)) <= WHOLE_FUNCTION:
+            if function.qualified not in told:
+                told.add(function.qualified)
+                yield _pair(file, language, function.qualified, base, head, _span(function), _span(fixed), old)
+        elif old and new:
+            first, last = (old[0] - AROUND, old[-1] + AROUND), (new[0] - AROUND, new[-1] + AROUND)
+            yield _pair(file, language, function.qualified if function else "", base, head, first, last, old)
+
+
+def _touched(hunk: Hunk) -> tuple[list[int], list[int]]:
+    """Lines before and after that the hunk changes; where it only adds, the line before stands for it."""
+    old, new = [], []
+    last_old, last_new = max(1, hunk.old_start), max(1, hunk.new_start)
+    for line in hunk.lines:
+        last_old, last_new = line.old or last_old, line.new or last_new
+        if line.old is None or line.new is None:
+            old.append(last_old)
+            new.append(last_new)
+    return old, new
+
+
+def _same(found: tuple[Function, ...], wanted: Function | None) -> Function | None:
+    return next((each for each in found if wanted and each.qualified == wanted.qualified), None)
+
+
+def _length(function: Function) -> int:
+    return function.end_line - function.start_line + 1
+
+
+def _span(function: Function) -> tuple[int, int]:
+    return function.start_line, function.end_line
+
+
+def _pair(
+    file: FileChange, language: str, symbol: str, base: str, head: str, old: tuple[int, int], new: tuple[int, int],
+    changed: list[int],
+) -> Pair:  # fmt: skip
+    return Pair(file.base_path, language, symbol, _cut(base, old), _cut(head, new), tuple(dict.fromkeys(changed)))
+
+
+def _cut(text: str, span: tuple[int, int]) -> str:
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return dedent("\n".join(lines[max(0, span[0] - 1) : span[1]])).strip("\n") + "\n"
+
+
+def _same_code(pair: Pair) -> bool:
+    """Whether the two differ in nothing but layout and comments."""
+    first, second = tokenize(pair.bad, pair.language), tokenize(pair.good, pair.language)
+    return [token.text for token in first] == [token.text for token in second]

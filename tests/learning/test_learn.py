@@ -1,0 +1,137 @@
+"""From a fix to a draft: the code that failed and the code that fixed it, and nothing that does not tell the story."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import Repo
+from twiceshy.cli.main import run
+from twiceshy.lessons.reading import read_lesson
+
+BAD = """import requests
+
+
+def charge(order):
+    reply = requests.post(PARTNER, json=order)
+    return reply
+
+
+def other():
+    return 1
+"""
+GOOD = BAD.replace("json=order)", "json=order, timeout=3)")
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    made = Repo(tmp_path / "shop")
+    made.commit({"README.md": "a shop\n"}, "begin")
+    made.commit({"pay/client.py": BAD, "pay/styles.py": "x = {  }\n"}, "Charge through the new partner")
+    made.commit(
+        {"pay/client.py": GOOD, "pay/styles.py": "x = {}\n", "tests/test_pay.py": "def test_it(): pass\n",
+         "NEWS.md": "fixed\n", "pay/new.py": "y = 1\n"},
+        "fix(pay): give the partner's call a timeout (#245)\n\nSee https://github.com/acme/shop/issues/244 and OPS-7.",
+    )  # fmt: skip
+    monkeypatch.chdir(made.root)
+    monkeypatch.delenv("EDITOR", raising=False)
+    return made
+
+
+def test_a_fix_becomes_a_draft(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", "HEAD"]) == 0
+    text = (repo.root / "lessons/INC-1.md").read_text()
+    fix, origin = repo.git("rev-parse", "HEAD"), repo.git("rev-parse", "HEAD~1")
+    day = repo.git("log", "-1", "--format=%cs")
+    assert (
+        text
+        == f"""---
+id: INC-1
+title: "give the partner's call a timeout (#245)"
+date: {day}
+severity: high
+mode: draft
+fix: {fix[:12]}
+scars: ["pay/client.py:charge"]
+---
+What happened, told as a story: what did people see, and what did it cost them?
+
+<!-- The fix says: fix(pay): give the partner's call a timeout (#245) -->
+<!-- It mentions: #245, OPS-7, https://github.com/acme/shop/issues/244 -->
+
+## Surprise
+
+What did we believe that turned out to be wrong?
+
+## Conditions
+
+What made it possible? Not one cause: what else had to be true?
+
+<!-- The failing lines came on {day} with {origin[:12]}: Charge through the new partner -->
+
+## Response
+
+What would have let us detect it sooner, contain it faster, resolve it with more confidence?
+
+## Systemic
+
+Is it possible elsewhere? What else looked like this?
+
+## What went well
+
+What helped, and should be kept?
+
+```python bad path=pay/client.py
+def charge(order):
+    reply = requests.post(PARTNER, json=order)
+    return reply
+```
+
+```python good
+def charge(order):
+    reply = requests.post(PARTNER, json=order, timeout=3)
+    return reply
+```
+"""
+    )
+    assert read_lesson(text, "lessons/INC-1.md").problems == ()
+    out = capsys.readouterr().out
+    assert "evidence: pay/client.py, charge" in out
+    assert "left out: tests/test_pay.py (a test)" in out
+    assert "left out: pay/styles.py (only formatting or comments changed)" in out
+    assert "left out: pay/new.py (the file was only added)" in out
+    assert "left out: NEWS.md (prose)" in out
+
+
+def test_a_range_and_a_diff_file_do_as_well(repo: Repo, tmp_path: Path) -> None:
+    assert run(["learn", "HEAD~1..HEAD", "--id", "INC-7"]) == 0
+    (tmp_path / "fix.diff").write_text(repo.git("diff", "HEAD~1", "HEAD") + "\n")
+    assert run(["learn", str(tmp_path / "fix.diff")]) == 0
+    assert sorted(path.name for path in (repo.root / "lessons").iterdir()) == ["INC-7.md", "INC-8.md"]
+    first, second = ((repo.root / f"lessons/INC-{number}.md").read_text() for number in (7, 8))
+    assert first.split("```python bad")[1] == second.split("```python bad")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["learn", "HEAD~2"], "HEAD~2 is the first commit"),
+        (["learn", "nothing"], "no commit nothing: give a commit, a range A..B or a diff file"),
+        (["learn", "https://github.com/acme/shop/pull/245"], "git fetch origin pull/NUMBER/head"),
+        (["learn", "HEAD", "--id", "../x"], "cannot be an id"),
+        (["learn", "HEAD~1"], "holds no code that failed and was fixed: pay/client.py: the file was only added"),
+    ],
+)
+def test_what_cannot_be_learned_from_says_what_to_do(
+    repo: Repo, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert run(words) == 2
+    assert message in capsys.readouterr().err
+    assert not (repo.root / "lessons").exists()
+
+
+def test_a_lesson_is_never_written_over(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.write({"lessons/INC-1.md": "mine\n"})
+    assert run(["learn", "HEAD", "--id", "INC-1"]) == 2
+    assert "lessons/INC-1.md exists and is never written over" in capsys.readouterr().err
+    assert (repo.root / "lessons/INC-1.md").read_text() == "mine\n"
+    assert [path.name for path in (repo.root / "lessons").iterdir()] == ["INC-1.md"]
