@@ -14,7 +14,7 @@ def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
     """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are judged."""
     if root is None:
         return change_from_diff(diff)
-    change = change_from_diff(diff, _under(root))
+    change = change_from_diff(diff, read_under(root))
     return Change(change.files, change.read_head, change.read_base, problems=(*change.problems, *_unread(change, root)))
 
 
@@ -75,7 +75,7 @@ def _lenient(read: Reader) -> Reader:
     return read_or_none
 
 
-def _under(root: Path) -> Reader:
+def read_under(root: Path) -> Reader:
     """Reads regular files within a folder; a link, a parent or an absolute path leads nowhere."""
     top = root.resolve()
 

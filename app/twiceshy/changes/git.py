@@ -106,6 +106,12 @@ def tree_files(root: Path, commit: str, folder: str) -> list[tuple[str, str, int
     return rows
 
 
+def tracked_files(root: Path, paths: Sequence[str] = ()) -> list[str]:
+    """The files git knows of in the work tree, under these paths when any are given; raises ChangeError."""
+    listed = run_git(root, "ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths)).stdout
+    return sorted({name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name})
+
+
 def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
     """Contents by blob id; an id that is not there is not in the answer."""
     repository = Repository.at(root)

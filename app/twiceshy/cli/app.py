@@ -155,6 +155,37 @@ def verify(
     raise typer.Exit(verify_lessons(tuple(ids or ()), root, tuple(registry or ()), str(output_format)))
 
 
+class Places(StrEnum):
+    """How ``sweep`` writes what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+@app.command()
+def sweep(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATHS]", help="Files or folders; default: all.")
+    ] = None,
+    lesson: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this lesson; may be repeated.")] = None,
+    root: Root = None,
+    registry: Registries = None,
+    output_format: Annotated[Places, typer.Option("--format", help="How to write the places.")] = Places.TEXT,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Write what is found into .twiceshy-baseline.json instead.")
+    ] = False,
+) -> None:
+    """Look for past failures in the whole tree: every tracked file, as if it had just been written."""
+    from twiceshy.cli.sweep import Sweeping, sweep_tree  # noqa: PLC0415
+
+    asked = Sweeping(
+        paths=tuple(paths or ()), lessons=tuple(lesson or ()), root=root, registries=tuple(registry or ()),
+        format=str(output_format), update_baseline=update_baseline,
+    )  # fmt: skip
+    raise typer.Exit(sweep_tree(asked))
+
+
 @app.command()
 def coverage(root: Root = None, registry: Registries = None) -> None:
     """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or nothing and why."""

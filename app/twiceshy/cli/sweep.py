@@ -1,0 +1,108 @@
+"""``twiceshy sweep``: where else could a past failure stand? Exit code 1 when one of the places would block."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from twiceshy.changes import git
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import working_tree
+from twiceshy.learning.sweeping import Place, sweep
+from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.policy import conclude
+from twiceshy.verdicts.render import render
+from twiceshy.verdicts.render.escape import printable
+from twiceshy.verdicts.render.markdown import count
+from twiceshy.verdicts.verdict import Action, Conclusion, Report
+
+BASELINE = ".twiceshy-baseline.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeping:
+    """What a person asked ``sweep`` for; see its options."""
+
+    paths: tuple[str, ...]
+    lessons: tuple[str, ...]
+    root: Path | None
+    registries: tuple[Path, ...]
+    format: str
+    update_baseline: bool
+
+
+def sweep_tree(asked: Sweeping) -> int:
+    """Sweep, tell, and give the exit code."""
+    root = git.repository_root(asked.root or Path.cwd())
+    if root is None:
+        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows")
+    chosen = working_tree(root, asked.registries)
+    known = frozenset() if asked.update_baseline else _baseline(root)
+    with Bar() as bar:
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        unknown = [name for name in asked.lessons if guard.index.lesson(name) is None]
+        if unknown:
+            raise Stop(f"no lesson {', '.join(unknown)} here: `twiceshy coverage` lists those there are")
+        places = sweep(guard, root, _under(root, asked.paths), frozenset(asked.lessons), known, bar)
+    if asked.update_baseline:
+        return _keep(root, places)
+    if asked.format == "text":
+        _show(places, len(known))
+    else:
+        judged = tuple(place.judged for place in places)
+        print(render(Report(conclude(judged), judged), asked.format))  # noqa: T201
+    return int(conclude(place.judged for place in places) is Conclusion.FAILURE)
+
+
+def _under(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths as the repository has them."""
+    found = []
+    for path in paths:
+        place = Path(path).resolve()
+        if not place.exists() or not place.is_relative_to(root.resolve()):
+            raise Stop(f"no {path} in {root}")
+        found.append(place.relative_to(root.resolve()).as_posix())
+    return tuple(found) if "." not in found else ()
+
+
+def _baseline(root: Path) -> frozenset[str]:
+    place = root / BASELINE
+    if not place.is_file():
+        return frozenset()
+    try:
+        known = json.loads(place.read_text(encoding="utf-8"))["known"]
+        return frozenset(str(each["fingerprint"]) for each in known)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Stop(
+            f"{BASELINE} cannot be read ({error}): write it anew with twiceshy sweep --update-baseline"
+        ) from error
+
+
+def _keep(root: Path, places: Sequence[Place]) -> int:
+    """Write down what is known, in an order that makes small differences."""
+    rows = [
+        {"fingerprint": each.judged.fingerprint, "lesson": each.judged.lesson.id, "path": each.judged.finding.path}
+        for each in places
+    ]
+    rows.sort(key=lambda row: (row["path"], row["lesson"], row["fingerprint"]))
+    text = json.dumps({"schema": 1, "known": rows}, indent=1) + "\n"
+    (root / BASELINE).write_text(text, encoding="utf-8", errors="replace")
+    print(f"{BASELINE} holds {count(len(rows), 'place')}; they are not told again")  # noqa: T201
+    return 0
+
+
+def _show(places: Sequence[Place], known: int) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for place in places:
+        judged, finding = place.judged, place.judged.finding
+        style = "red" if judged.action is Action.BLOCK else "yellow"
+        line = Text(f"{printable(finding.path)}:{finding.start_line} ", "bold")
+        line.append(f"{judged.lesson.id} ", style).append(printable(judged.lesson.title))
+        line.append(f"  {finding.guard} {finding.score:.2f} {' '.join(place.owners)}".rstrip(), "dim")
+        console.print(line)
+    tail = f", {count(known, 'place')} known" if known else ""
+    console.print(f"{count(len(places), 'place')}{tail}" if places else f"nothing here looks like a past failure{tail}")
