@@ -187,6 +187,22 @@ def sweep(
 
 
 @app.command()
+def backtest(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="REF|DATE", help="Only commits after this one, or after this day.")
+    ] = None,
+    commits: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many, the newest.")] = 500,
+    root: Root = None,
+    registry: Registries = None,
+) -> None:
+    """Replay the past: what each lesson would have said, how often, and what of it was mended since."""
+    from twiceshy.cli.backtest import backtest as replay_past  # noqa: PLC0415
+
+    raise typer.Exit(replay_past(tuple(ids or ()), since, commits, root, tuple(registry or ())))
+
+
+@app.command()
 def coverage(root: Root = None, registry: Registries = None) -> None:
     """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or nothing and why."""
     from twiceshy.cli.coverage import show_coverage  # noqa: PLC0415

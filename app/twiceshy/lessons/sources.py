@@ -75,6 +75,16 @@ class Folder:
     def label(self) -> str:
         return str(self._root)
 
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self._root
+
+    @property
+    def shown_as(self) -> str:
+        """What stands before its files' paths in messages."""
+        return self._prefix
+
     def identity(self) -> str:
         digest = sha256()
         for file in self.files():
