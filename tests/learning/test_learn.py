@@ -135,3 +135,39 @@ def test_a_lesson_is_never_written_over(repo: Repo, capsys: pytest.CaptureFixtur
     assert "lessons/INC-1.md exists and is never written over" in capsys.readouterr().err
     assert (repo.root / "lessons/INC-1.md").read_text() == "mine\n"
     assert [path.name for path in (repo.root / "lessons").iterdir()] == ["INC-1.md"]
+
+
+def test_a_recurrence_is_added_to_the_lesson_it_repeats(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", "HEAD"]) == 0
+    place = repo.root / "lessons/INC-1.md"
+    first = place.read_text()
+    other = BAD.replace("charge", "refund").replace("PARTNER", "BANK")
+    repo.commit({"pay/refund.py": other}, "Refund")
+    repo.commit({"pay/refund.py": other.replace("json=order)", "json=order, timeout=3)")}, "It was back")
+    assert run(["learn", "HEAD", "--add-to", "INC-1"]) == 0
+    text = place.read_text()
+    assert text.startswith(first)
+    lesson = read_lesson(text, "lessons/INC-1.md").lesson
+    assert lesson is not None
+    assert [(block.side, block.path, block.pair) for block in lesson.evidence] == [
+        ("bad", "pay/client.py", 0), ("good", None, 0), ("bad", "pay/refund.py", 1), ("good", None, 1),
+    ]  # fmt: skip
+    assert "INC-1.md has 1 more piece of evidence" in capsys.readouterr().out
+    assert run(["learn", "HEAD", "--add-to", "INC-1"]) == 2
+    assert "the lesson shows all code of HEAD already" in capsys.readouterr().err
+    assert place.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["learn", "HEAD", "--add-to", "INC-9"], "no lesson INC-9 in lessons/"),
+        (["learn", "HEAD", "--add-to", "INC-9", "--id", "INC-8"], "give one of them"),
+    ],
+)
+def test_evidence_is_added_to_a_known_lesson_only(
+    repo: Repo, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert repo.root.is_dir()
+    assert run(words) == 2
+    assert message in capsys.readouterr().err

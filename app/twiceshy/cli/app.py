@@ -125,12 +125,21 @@ def learn(
     lesson_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="The lesson's id; default: the next INC number.")
     ] = None,
+    add_to: Annotated[
+        str | None, typer.Option("--add-to", metavar="ID", help="It came back: add this fix's evidence to a lesson.")
+    ] = None,
     root: Root = None,
 ) -> None:
     """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from, and the questions."""
-    from twiceshy.cli.learn import learn_from  # noqa: PLC0415
+    from twiceshy.cli import learn  # noqa: PLC0415
+    from twiceshy.cli.main import Stop  # noqa: PLC0415
 
-    learn_from(fix, lesson_id, root)
+    if add_to and lesson_id:
+        raise Stop("--id names a new lesson, --add-to one that is there: give one of them")
+    if add_to:
+        learn.add_to(fix, add_to, root)
+    else:
+        learn.learn_from(fix, lesson_id, root)
 
 
 class Table(StrEnum):

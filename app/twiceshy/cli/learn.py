@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,9 @@ from rich.console import Console
 from twiceshy.changes import git
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.cli.main import Stop
-from twiceshy.learning.drafting import Draft, draft
+from twiceshy.learning.drafting import Draft, added, draft
+from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.writing import CannotWriteError
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
@@ -22,9 +25,7 @@ _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
 def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
     """Draft, write, tell, and open the editor when a person is there."""
-    here = git.repository_root(root or Path.cwd())
-    if here is None:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is")
+    here = _repository(root)
     name = lesson_id or _next_id(here)
     place = here / "lessons" / f"{name}.md"
     if not _ID.fullmatch(name):
@@ -34,8 +35,42 @@ def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
     with own_parser():
         made = draft(here, fix, name, datetime.now(UTC).date())
     _write(place, made.text)
-    _tell(made, place.relative_to(here))
+    _tell(
+        made, f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe."
+    )
     _edit(place)
+
+
+def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
+    """It came back in another shape: put this fix's evidence beside the lesson's own."""
+    here = _repository(root)
+    place = _place_of(here, lesson_id)
+    text = place.read_text(encoding="utf-8")
+    try:
+        with own_parser():
+            made = added(here, fix, text)
+    except CannotWriteError as error:
+        raise Stop(f"{place.relative_to(here)}: {error}") from error
+    _replace(place, made.text)
+    more = f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
+    _tell(made, f"[bold]{place.relative_to(here)}[/] has {more}: what all of them share now weighs most.")
+
+
+def _repository(root: Path | None) -> Path:
+    here = git.repository_root(root or Path.cwd())
+    if here is None:
+        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is")
+    return here
+
+
+def _place_of(root: Path, lesson_id: str) -> Path:
+    """The file of a lesson of this repository; most are named after their id."""
+    named = sorted((root / "lessons").rglob("*.md"), key=lambda path: path.stem != lesson_id)
+    for path in named:
+        lesson = read_lesson(path.read_text(encoding="utf-8", errors="replace"), path.name).lesson
+        if lesson and lesson.id == lesson_id:
+            return path
+    raise Stop(f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` names broken ones")
 
 
 def _next_id(root: Path) -> str:
@@ -58,9 +93,21 @@ def _write(place: Path, text: str) -> None:
         Path(making).unlink(missing_ok=True)
 
 
-def _tell(made: Draft, place: Path) -> None:
+def _replace(place: Path, text: str) -> None:
+    """All of it, or nothing."""
+    descriptor, making = tempfile.mkstemp(dir=place.parent, prefix=".making-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
+            stream.write(text)
+        shutil.copymode(place, making)
+        Path(making).replace(place)
+    finally:
+        Path(making).unlink(missing_ok=True)
+
+
+def _tell(made: Draft, headline: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Wrote [bold]{place}[/], a draft: answer its questions, then set its mode to observe.")
+    console.print(headline)
     for pair in made.story.pairs:
         console.print(f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False)
     if made.origin:

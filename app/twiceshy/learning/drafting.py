@@ -5,7 +5,7 @@ Fills in what the history knows; never what only the people who were there can k
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from twiceshy.changes.git_history import Commit, commit, introduced
 from twiceshy.changes.model import Change
 from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
-from twiceshy.lessons.writing import fenced_evidence, new_lesson
+from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.writing import add_evidence, fenced_evidence, new_lesson
 
 LONGEST_TITLE = 100
 _ISSUE = re.compile(r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)")
+_BREAKS = re.compile(r"[\s`]")  # what a fence cannot name
 _PREFIX = re.compile(r"^(?:fix|bugfix|hotfix)(?:\([^)]*\))?!?:\s*", re.IGNORECASE)
 
 
@@ -35,11 +37,7 @@ class Draft:
 
 def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
     """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError."""
-    change, told = _read(root, fix)
-    story = story_of(change)
-    if not story.pairs:
-        raise ChangeError(f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
-                          "Write the lesson by hand (twiceshy init shows one), or name another commit")  # fmt: skip
+    change, told, story = _told(root, fix)
     origin = _origin(root, change.base, story.pairs)
     lesson = Lesson(
         id=lesson_id, title=_title(told, fix), date=told.day if told else today, severity=Severity.HIGH,
@@ -48,6 +46,34 @@ def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
         body="".join(_body(story.pairs, told, origin)),
     )  # fmt: skip
     return Draft(new_lesson(lesson), story, told, origin)
+
+
+def added(root: Path, fix: str, text: str) -> Draft:
+    """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet. Raises ChangeError."""
+    change, told, story = _told(root, fix)
+    known = {(block.side, block.code) for block in _evidence_of(text)}
+    pairs = tuple(pair for pair in story.pairs if (Side.BAD, pair.bad) not in known)
+    if not pairs:
+        raise ChangeError(f"the lesson shows all code of {fix} already")
+    for pair in pairs:
+        text = add_evidence(
+            text, pair.bad, pair.good, pair.language, pair.path if not _BREAKS.search(pair.path) else None
+        )
+    return Draft(text, replace(story, pairs=pairs), told, _origin(root, change.base, pairs))
+
+
+def _evidence_of(text: str) -> tuple[Evidence, ...]:
+    lesson = read_lesson(text, "").lesson
+    return lesson.evidence if lesson else ()
+
+
+def _told(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
+    change, told = _read(root, fix)
+    story = story_of(change)
+    if not story.pairs:
+        raise ChangeError(f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
+                          "Write the lesson by hand (twiceshy init shows one), or name another commit")  # fmt: skip
+    return change, told, story
 
 
 def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
