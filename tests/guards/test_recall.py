@@ -144,7 +144,8 @@ def test_a_finding_names_the_lines_the_terms_and_what_of_the_fix_is_missing() ->
     assert finding.headline == "this block resembles INC-1: What INC-1 was about"
     assert finding.why.split("\n")[1:] == [
         "What the fix had and this lacks: `reply = requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))`",
-        "100% of what only the failing code had is here, 0% of what only its fix had.",
+        "The mistake: 100% of what only the failing code had is here, 0% of what only its fix had.",
+        "The block: 100% of the code around the mistake is here.",
     ]
     assert finding.why.split("\n")[0] == "What decided: `.dict())` (line 5), `answer.` (line 6)"
 
@@ -198,14 +199,18 @@ def test_evidence_without_a_fix_is_held_to_a_stricter_standard() -> None:
 
 
 def test_what_several_pairs_share_weighs_more() -> None:
-    first, second = (
-        pair(PYTHON.bad, PYTHON.good),
-        pair(PYTHON.renamed, PYTHON.renamed.replace(".dict())", ".dict(), timeout=5)")),
-    )
+    """Once a recurrence has shown that the body does not matter, a third body with the same mistake is surer."""
+    one_bad = "def charge(order):\n    log.begin(order)\n    return requests.post(PARTNER, json=order.dict())\n"
+    two_bad = "def notify(user):\n    metrics.count(user)\n    return requests.post(HOOK, json=user.dict())\n"
+    three = "def refund(bill):\n    audit.write(bill)\n    return requests.post(BANK, json=bill.dict())\n"
+
+    def fixed(code: str) -> str:
+        return code.replace(".dict())", ".dict(), timeout=5)")
+
+    first, second = pair(one_bad, fixed(one_bad)), pair(two_bad, fixed(two_bad))
     both = lesson(evidence=(*first, *(Evidence(e.side, e.language, e.code, 1, 20) for e in second)))
-    third = PYTHON.bad.replace("order", "cart").replace("PARTNER", "BANK")
-    one = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": third}), lesson(evidence=first))
-    two = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": third}), both)
+    one = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), lesson(evidence=first))
+    two = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), both)
     assert two.findings[0].score > one.findings[0].score
 
 

@@ -110,7 +110,7 @@ def test_a_fix_is_offered_only_on_exactly_its_lines() -> None:
 
 
 def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted() -> None:
-    shy = replace(JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90")
+    shy = replace(JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90", alike=True)
     assert "<details><summary>Also looked alike</summary>" in published(shy).summary
     no = replace(JUDGED, action=Action.OBSERVE, reason="dismissed by maria: the bank is *fast*")
     assert "dismissed by maria: the bank is \\*fast\\*" in published(no).summary

@@ -19,7 +19,7 @@ from twiceshy.service.engine import forget_old_work, slug_of
 from twiceshy.service.environment import NotSetUp, read_environment, saved_credentials
 from twiceshy.service.setup import EVENTS, PERMISSIONS, setup_app
 from twiceshy.store.answers import Judged
-from twiceshy.store.precision import demotion, lower_bound
+from twiceshy.store.precision import caution, demotion, lower_bound
 
 ROOT = Path(__file__).parents[2]
 
@@ -166,3 +166,20 @@ def test_a_lower_bound_is_wilsons() -> None:
 def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | None) -> None:
     fallen = demotion(Judged(useful, count), 0.10)
     assert (fallen[0] if fallen else None) == steps
+
+
+@pytest.mark.parametrize(
+    ("useful", "count", "moved"),
+    [
+        (0, 0, None),
+        (1, 2, None),
+        (0, 1, (0.35, "1 of 1 judged findings was not useful")),
+        (3, 3, (-0.69, "3 of 3 judged findings were useful")),
+        (0, 50, (1.0, "50 of 50 judged findings were not useful")),
+    ],
+)
+def test_opinions_move_a_lesson_s_threshold_within_bounds(
+    useful: int, count: int, moved: tuple[float, str] | None
+) -> None:
+    found = caution(Judged(useful, count))
+    assert (found and (round(found[0], 2), found[1])) == moved

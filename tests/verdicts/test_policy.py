@@ -6,7 +6,7 @@ import pytest
 from making import finding, lesson
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode, Severity
-from twiceshy.verdicts.policy import Standing, conclude, decide, fingerprinted, out_of_scope
+from twiceshy.verdicts.policy import Memory, Standing, conclude, decide, fingerprinted, out_of_scope
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
@@ -124,3 +124,33 @@ def test_the_conclusion_follows_the_loudest() -> None:
     assert conclude([comment]) is Conclusion.NEUTRAL
     assert conclude([replace(comment, action=Action.OBSERVE)]) is Conclusion.SUCCESS
     assert conclude([]) is Conclusion.SUCCESS
+
+
+def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> None:
+    shy, sure = finding(GuardName.RECALL, score=0.93), finding(GuardName.RECALL, score=0.85, path="b.py")
+    careful = Memory(caution={"INC-1": (0.5, "2 of 2 judged findings were not useful")})
+    trusting = Memory(caution={"INC-1": (-0.7, "3 of 3 judged findings were useful")})
+
+    def said(memory: Memory) -> list[tuple[Action, str]]:
+        judged = decide((shy, sure), {"INC-1": lesson()}.get, Settings(), {}, memory)
+        return [(each.action, each.reason) for each in judged]
+
+    assert said(careful) == [
+        (Action.OBSERVE, "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful"),
+        (Action.OBSERVE, "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful"),
+    ]
+    assert [action for action, _ in said(trusting)] == [Action.COMMENT, Action.COMMENT]
+
+
+def test_only_a_resemblance_that_its_score_alone_kept_silent_looked_alike() -> None:
+    shy = finding(GuardName.RECALL, score=0.5)
+    assert [each.alike for each in judge(shy)] == [True]
+    assert [each.alike for each in judge(shy, lessons=(lesson(mode=Mode.OBSERVE),))] == [False]
+    assert [each.alike for each in judge(replace(shy, stands_at_base=True))] == [False]
+
+
+def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
+    recalled = finding(GuardName.RECALL, then=("a()",), lacks=("b()",))
+    first, second = judge(finding(), recalled)
+    assert (first.finding.guard, first.finding.then, first.finding.lacks) == (GuardName.RULES, ("a()",), ("b()",))
+    assert (first.also, second.action) == (("recall",), Action.OBSERVE)

@@ -1,18 +1,27 @@
 """``twiceshy lint``: every problem of lessons and rules, with file, line and what to write instead."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import typer
 
+from twiceshy.changes import git
+from twiceshy.changes.diff_file import read_under
+from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.git import tracked_files
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
-from twiceshy.lessons.model import Problem
-from twiceshy.lessons.sources import Folder
+from twiceshy.learning.advice import Advice
+from twiceshy.learning.recognising import recognition
+from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.progress import Progress
+from twiceshy.lessons.sources import Folder, kind_of
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.markdown import count
+
+MOST_FILES = 150
 
 
 def lint_paths(paths: Sequence[Path]) -> int:
@@ -26,14 +35,41 @@ def lint_paths(paths: Sequence[Path]) -> int:
         raise Stop("no lessons or rules here: run it where lessons/ and rules/ are, or name the folder")
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-    problems = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem, paths)]
+        advice = _advice(guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar)
+    problems = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)]
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
         typer.echo(str(problem))
+    for each in sorted(advice, key=lambda each: (each.path, each.line, each.message)):
+        typer.echo(str(each))
     lessons, rules = guard.index.lesson_count, guard.index.rule_count
     found = Counter(problem.path for problem in problems)
     tail = f"{count(len(problems), 'problem')} in {count(len(found), 'file')}" if problems else "no problems"
-    typer.echo(f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}", err=bool(problems))
+    more = f", {count(len(advice), 'piece')} of advice" if advice else ""
+    typer.echo(f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems))
     return int(bool(problems))
+
+
+def _advice(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
+    """What is no problem, but makes a lesson less than its author thinks."""
+    registry = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]
+    languages = {block.language for lesson in wanted for block in lesson.evidence}
+    host = _host(root, languages) if wanted else {}
+    chosen = frozenset(lesson.id for lesson in wanted)
+    told = {(problem.path, problem.line) for problem in guard.problems}
+    found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
+    return [each for each in found if (each.path, each.line) not in told]
+
+
+def _host(root: Path, languages: Set[str]) -> dict[str, str]:
+    """Files of the repository in these languages; of a large one every so many, so that lint stays quick."""
+    try:
+        tracked = [path for path in tracked_files(root) if of_path(path) in languages and kind_of(path) is None]
+    except ChangeError:
+        return {}  # no repository: a folder of lessons alone
+    read = read_under(root)
+    texts = {path: read(path) for path in tracked[:: max(1, len(tracked) // MOST_FILES)]}
+    return {path: text for path, text in texts.items() if text is not None}
 
 
 def _registry_of(path: Path) -> Path:
@@ -45,13 +81,13 @@ def _registry_of(path: Path) -> Path:
     return resolved if resolved.is_dir() else resolved.parent
 
 
-def _wanted(problem: Problem, paths: Sequence[Path]) -> bool:
+def _wanted(source: str, paths: Sequence[Path]) -> bool:
     if not paths:
         return True
     shown = {path.resolve(): path for path in paths}
     for given in shown:
         root = _registry_of(given)
-        target = (root / problem.path).resolve()
+        target = (root / source).resolve()
         if target == given or given in target.parents:
             return True
     return False

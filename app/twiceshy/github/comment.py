@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, markdown, place, plain_link
+from twiceshy.verdicts.render.markdown import side_by_side
 from twiceshy.verdicts.verdict import Action, Excerpt, Judged
 
 LONGEST = 60_000
@@ -81,7 +82,8 @@ def _suggestion(judged: Judged) -> Iterator[str]:
 
 def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
     rows = [f"- {markdown(line)}" for line in judged.finding.why.split("\n")[1:] if line.strip()]
-    pairs = [block for block in judged.lesson.evidence[:2] if block.code.strip()]
+    rows += [part for each in side_by_side(judged, excerpt) for part in ("", each)]
+    pairs = [block for block in judged.lesson.evidence[:2] if block.code.strip() and not judged.finding.then]
     for block in pairs:
         rows += [
             "",

@@ -165,7 +165,7 @@ def _annotations(report: Report) -> Iterator[Annotation]:
 
 def _summary(report: Report, placed: Iterable[str]) -> str:
     text = render(report, LONGEST_SUMMARY - 4_000)
-    rows = [*_elsewhere(report, frozenset(placed)), *_dismissed(report), *_also_alike(report)]
+    rows = [*_elsewhere(report, frozenset(placed)), *_dismissed(report)]
     return (text + "".join(f"\n{row}\n" for row in rows))[:LONGEST_SUMMARY]
 
 
@@ -179,15 +179,6 @@ def _dismissed(report: Report) -> Iterator[str]:
     for judged in report.findings:
         if judged.reason.startswith("dismissed by "):
             yield f"- {markdown(judged.lesson.id)} at {where(judged)}: {markdown(judged.reason)}"
-
-
-def _also_alike(report: Report) -> Iterator[str]:
-    """What looked alike but not enough to be worth a comment: one folded line."""
-    alike = [each for each in report.findings if each.finding.guard is GuardName.RECALL]
-    shy = [each for each in alike if each.action is Action.OBSERVE and each.reason.startswith("resembles at")]
-    if shy:
-        told = "; ".join(f"{markdown(each.lesson.id)} at {where(each)} ({each.finding.score:.2f})" for each in shy[:10])
-        yield f"<details><summary>Also looked alike</summary>\n\n{told}\n</details>"
 
 
 def _found(judged: Judged) -> Found:

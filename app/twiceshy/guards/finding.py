@@ -37,6 +37,8 @@ class Finding:
     rule: str | None = None
     suggestion: str | None = None  # text that replaces start_line..end_line when the fix is certain
     stands_at_base: bool = False  # the same claim holds for the base: an old finding
+    then: tuple[str, ...] = ()  # the lesson's own lines that decided, to be held beside the change's
+    lacks: tuple[str, ...] = ()  # lines of the fix that are not here
 
 
 @dataclass(frozen=True, slots=True)

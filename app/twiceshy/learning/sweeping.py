@@ -63,7 +63,7 @@ def _worth_reading(path: str, attributes: Attributes) -> bool:
 
 def _told(judged: Judged) -> bool:
     """Not what another guard says of the same place, nor a resemblance too weak to say."""
-    return not judged.reason.startswith(("said once already", "resembles at"))
+    return not judged.alike and not judged.reason.startswith("said once already")
 
 
 def _rank(place: Place) -> tuple[int, float, str, int]:

@@ -15,7 +15,7 @@ from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Lesson, Side
 from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.verdict import Report
+from twiceshy.verdicts.verdict import Judged
 
 FIXED, FIXING = "the fixed code", "the fix itself"
 """What must be silent: the fixed code arriving as a new file, and the change from failed to fixed."""
@@ -66,8 +66,9 @@ class _Case:
 def try_lessons(guard: Guard, lessons: Iterable[Lesson]) -> dict[str, Immunity]:
     """The immunity of each lesson that has failing code as evidence."""
     cases = [case for lesson in lessons for case in _cases(lesson)]
-    report = guard.judge(_change(cases))
-    spoke = _spoke(report, guard.settings.recall.comment_at)
+    # the fixing takes the failing code out: in one change with the rest, that would look like code that moves
+    reports = [guard.judge(_change(some)) for some in _parted(cases) if some]
+    spoke = _spoke((judged for report in reports for judged in report.findings), guard.settings.recall.comment_at)
     found: dict[str, list[Trial]] = {}
     for case in cases:
         found.setdefault(case.lesson, []).append(Trial(case.name, frozenset(spoke.get((case.lesson, case.path), ()))))
@@ -95,6 +96,14 @@ def _own(path: str, lesson: str, case: str) -> str:
     return str(place.with_name(f"{lesson}.{case}.{place.name}"))
 
 
+def _parted(cases: Iterable[_Case]) -> tuple[list[_Case], list[_Case]]:
+    brought: list[_Case] = []
+    fixing: list[_Case] = []
+    for case in cases:
+        (brought if case.before is None else fixing).append(case)
+    return brought, fixing
+
+
 def _change(cases: list[_Case]) -> Change:
     heads = {case.path: case.after for case in cases}
     bases = {case.path: case.before for case in cases if case.before is not None}
@@ -108,10 +117,10 @@ def _file(case: _Case) -> FileChange:
     return parse_patch(case.path, "\n".join(diff), status).files[0]
 
 
-def _spoke(report: Report, comment_at: float) -> Mapping[tuple[str, str], set[str]]:
+def _spoke(findings: Iterable[Judged], comment_at: float) -> Mapping[tuple[str, str], set[str]]:
     """Guards that claim the lesson at a path; recall only where it would speak."""
     found: dict[tuple[str, str], set[str]] = {}
-    for judged in report.findings:
+    for judged in findings:
         finding = judged.finding
         shy = finding.guard is GuardName.RECALL and finding.score < comment_at
         if finding.guard in (GuardName.RULES, GuardName.RECALL) and not shy:

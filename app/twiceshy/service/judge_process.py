@@ -15,7 +15,7 @@ from twiceshy.lessons.sources import Folder, Source, kind_of
 from twiceshy.service.judging import Case, Shelf, case_from
 from twiceshy.service.trial import try_lessons
 from twiceshy.store.answers import Judged
-from twiceshy.store.precision import demotion
+from twiceshy.store.precision import caution, demotion
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import Dismissal, Memory
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
@@ -86,6 +86,7 @@ def _memory(case: Case, settings: Settings) -> Memory:
             for lesson, (useful, count) in case.judged.items()
             if (fallen := demotion(Judged(useful, count), settings.noise_budget))
         },
+        {lesson: moved for lesson, (useful, count) in case.judged.items() if (moved := caution(Judged(useful, count)))},
     )
 
 

@@ -1,6 +1,6 @@
 """Whether a lesson has earned its voice: pure arithmetic over what people said."""
 
-from math import sqrt
+from math import log, sqrt
 
 from twiceshy.store.answers import Judged
 
@@ -22,6 +22,20 @@ def lower_bound(useful: int, count: int) -> float:
     middle = share + Z95**2 / (2 * count)
     spread = Z95 * sqrt((share * (1 - share) + Z95**2 / (4 * count)) / count)
     return (middle - spread) / (1 + Z95**2 / count)
+
+
+MOST_CAUTION = 1.0
+"""In log-odds: a threshold of 0.90 rises to 0.96 and sinks to 0.77 at most."""
+
+
+def caution(judged: Judged) -> tuple[float, str] | None:
+    """How much surer recall must be of a lesson, in log-odds, and why; None while nobody judged it, or opinions balance."""
+    wrong = judged.all - judged.useful
+    shift = max(-MOST_CAUTION, min(MOST_CAUTION, log((wrong + 1) / (judged.useful + 1)) / 2))
+    if shift == 0:
+        return None
+    count, word = (wrong, "not useful") if shift > 0 else (judged.useful, "useful")
+    return shift, f"{count} of {judged.all} judged findings {'was' if count == 1 else 'were'} {word}"
 
 
 def demotion(judged: Judged, noise_budget: float) -> tuple[int, str] | None:

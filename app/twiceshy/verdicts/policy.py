@@ -6,6 +6,7 @@ Pure: findings, lessons and settings in, judgements out. Reads no file, asks nob
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from math import exp, log
 
 from twiceshy.changes.globs import matches_any
 from twiceshy.guards.finding import Finding, GuardName
@@ -41,7 +42,12 @@ class Memory:
 
     dismissed: Mapping[str, Dismissal] = field(default_factory=dict)  # by claim, see ``claim_of``
     demoted: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # lesson -> how many steps down, and why
+    caution: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    """Lesson -> how much surer recall must be, in log-odds (less when negative), and why."""
 
+
+ALIKE = "resembles at "
+"""How the reason begins when a resemblance was too weak to say, and nothing else kept it silent."""
 
 Lessons = Callable[[str], Lesson | None]
 
@@ -105,11 +111,12 @@ def _judge(
     finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, memory: Memory, fingerprint: str
 ) -> Judged:
     cap = _CAP[lesson.mode]
-    limits = [*_remembered(finding, cap, memory), *_limits(finding, lesson, settings, standing)]
+    limits = [*_remembered(finding, cap, memory), *_limits(finding, lesson, settings, standing, memory)]
     action, reason = min(limits, key=lambda limit: limit[0].rank, default=(cap, ""))
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
-    return Judged(finding, lesson, action, fingerprint, lesson.postmortem, reason)
+    alike = action is Action.OBSERVE and reason.startswith(ALIKE)
+    return Judged(finding, lesson, action, fingerprint, lesson.postmortem, reason, alike=alike)
 
 
 def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple[Action, str]]:
@@ -121,7 +128,9 @@ def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple
         yield list(Action)[max(0, cap.rank - steps)], why
 
 
-def _limits(finding: Finding, lesson: Lesson, settings: Settings, standing: Standing) -> Iterator[tuple[Action, str]]:
+def _limits(
+    finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, memory: Memory
+) -> Iterator[tuple[Action, str]]:
     """Every bound policy puts on a finding, each with its reason."""
     if finding.stands_at_base:
         yield Action.OBSERVE, "it was there before this change"
@@ -130,18 +139,31 @@ def _limits(finding: Finding, lesson: Lesson, settings: Settings, standing: Stan
     if finding.guard is GuardName.SCARS:
         yield Action.COMMENT, "scars never block"
     elif finding.guard is GuardName.RECALL:
-        yield from _recall_limits(finding.score, settings)
+        yield from _recall_limits(finding, settings, memory)
     if lesson.severity.rank < settings.block_at.rank:
         yield Action.COMMENT, f"severity {lesson.severity} is under block_at: {settings.block_at}"
     if finding.rule in standing.unproven_rules:
         yield Action.COMMENT, "a rule without evidence may comment but not block"
 
 
-def _recall_limits(score: float, settings: Settings) -> Iterator[tuple[Action, str]]:
-    if score < settings.recall.comment_at:
-        yield Action.OBSERVE, f"resembles at {score:.2f}, under comment_at {settings.recall.comment_at:.2f}"
-    elif score < settings.recall.block_at:
-        yield Action.COMMENT, f"resembles at {score:.2f}, under block_at {settings.recall.block_at:.2f}"
+def _recall_limits(finding: Finding, settings: Settings, memory: Memory) -> Iterator[tuple[Action, str]]:
+    shift, why = memory.caution.get(finding.lesson, (0.0, ""))
+    because = f", because {why}" if why else ""
+    for action, name, threshold in (
+        (Action.OBSERVE, "comment_at", settings.recall.comment_at),
+        (Action.COMMENT, "block_at", settings.recall.block_at),
+    ):
+        asked = _moved(threshold, shift)
+        if finding.score < asked:
+            yield action, f"{ALIKE}{finding.score:.2f}, under {name} {asked:.2f}{because}"
+            return
+
+
+def _moved(threshold: float, shift: float) -> float:
+    """A threshold moved in log-odds; 0 and 1 stay."""
+    if shift == 0 or not 0 < threshold < 1:
+        return threshold
+    return 1 / (1 + exp(-(log(threshold / (1 - threshold)) + shift)))
 
 
 def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
@@ -159,9 +181,17 @@ def _said_once(judged: Sequence[Judged]) -> list[Judged]:
             continue
         guard = said[first].finding.guard
         if each.finding.guard not in (guard, *said[first].also):
-            said[first] = replace(said[first], also=(*said[first].also, str(each.finding.guard)))
+            said[first] = _with(said[first], each.finding)
         said.append(replace(each, action=Action.OBSERVE, reason=f"said once already, by {guard}"))
     return said
+
+
+def _with(judged: Judged, other: Finding) -> Judged:
+    """What is said, with what another guard adds: its name, and recall's lines to compare."""
+    finding = judged.finding
+    if not finding.then:
+        finding = replace(finding, then=other.then, lacks=other.lacks)
+    return replace(judged, finding=finding, also=(*judged.also, str(other.guard)))
 
 
 def _speaks_for(other: Judged, each: Judged) -> bool:

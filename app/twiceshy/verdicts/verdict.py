@@ -40,6 +40,7 @@ class Judged:
     reason: str = ""  # why the action is less than the lesson's mode would allow; empty when it is not
     inline: bool = True  # False when over max_comments: counted in the summary only
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
+    alike: bool = False  # a resemblance, and only its score kept it from being said
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ class Report:
     def shown(self) -> tuple[Judged, ...]:
         """What is said out loud: everything but the observed."""
         return tuple(judged for judged in self.findings if judged.action is not Action.OBSERVE)
+
+    @property
+    def alike(self) -> tuple[Judged, ...]:
+        """What looked alike too, but not enough to be said: for one folded line."""
+        return tuple(judged for judged in self.findings if judged.alike)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON report, schema 1 (see ``render.json``)."""

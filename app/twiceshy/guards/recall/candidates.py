@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from twiceshy.changes.model import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
 from twiceshy.guards.recall.regions import Region, regions
-from twiceshy.guards.recall.score import Place, Resemblance, Sides, resemblance, sides_of
+from twiceshy.guards.recall.score import Resemblance, Sides, place_of, resemblance, sides_of
 from twiceshy.guards.recall.signature import key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
@@ -53,11 +53,11 @@ def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iter
     taken_out = _taken_out(change) if sides else {}
     for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
         progress("recall: comparing places with lessons", done, len(held))
-        place = Place(region.after, region.before, taken_out.get(family(region.language), NO_GRAMS))
+        place = place_of(region.after, region.before, taken_out.get(family(region.language), NO_GRAMS))
         for lesson in lessons:
             for each in sides[lesson]:
                 if family(each.pair.language) == family(region.language):
-                    yield Candidate(lesson, each, region, resemblance(each, place))
+                    yield Candidate(lesson, each, region, resemblance(each, place, index.lesson_count))
 
 
 def family(language: str | None) -> str | None:

@@ -1,17 +1,20 @@
 """What a person is told of a resemblance: which lines, which terms decided, what of the fix is missing. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from textwrap import dedent
 
 from twiceshy.changes.parser.leaves import Kind
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.guards.recall.candidates import Candidate
-from twiceshy.guards.recall.grams import size_of
+from twiceshy.guards.recall.grams import View, grams_of, size_of
 from twiceshy.guards.recall.regions import Region
-from twiceshy.guards.recall.tokens import Token, tokenize
-from twiceshy.lessons.model import Lesson
+from twiceshy.guards.recall.score import Level
+from twiceshy.guards.recall.tokens import Token, joined, tokenize
+from twiceshy.lessons.model import Evidence, Lesson, Side
 
-MOST_TERMS, MOST_MISSING = 4, 3
+MOST_TERMS, MOST_MISSING, MOST_THEN = 4, 3, 8
 MOST_DECIDING = 24
 """Grams that are asked where they stand."""
 
@@ -25,16 +28,36 @@ _TIGHT_AFTER = re.compile(r"(?<=[.(\[@!]) ")
 
 
 def claim(found: Candidate, lesson: Lesson | None) -> Finding:
-    """The finding for a lesson and a place that resembles it."""
+    """The finding for a lesson and a place that resembles it; ``beside`` adds what a person compares."""
     terms = _deciding(found)
     start, end, removal = _lines(found.region, terms)
     title = f"{found.lesson}: {lesson.title}" if lesson else found.lesson
+    same = "this block resembles" if found.like.level is Level.BLOCK else "this makes the mistake of"
     return Finding(
         GuardName.RECALL, found.lesson, found.region.path, start, end, round(found.like.score, 4),
-        headline=f"this change takes out what fixed {title}" if removal else f"this block resembles {title}",
+        headline=f"this change takes out what fixed {title}" if removal else f"{same} {title}",
         why=_why(found, terms, removal),
         key=_key(found.region, start, end, removal),
     )  # fmt: skip
+
+
+def beside(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:
+    """The finding with the lesson's lines that decided and the fix's lines that are not here."""
+    terms = frozenset(_deciding(found))
+    shown = (
+        [_then(block, found.like.view, terms) for block in lesson.evidence if block.side is Side.BAD] if lesson else []
+    )
+    return replace(finding, then=max(shown, key=len, default=()), lacks=tuple(_missing(found)))
+
+
+def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
+    """The lines of failing code that hold the deciding terms."""
+    code = dedent(block.code)
+    grams = grams_of(tokenize(code, block.language))
+    places = [(at, size_of(gram)) for gram, at in grams.views[view].items() if gram in terms]
+    held = {token.line for at, size in places for token in grams.tokens[at : at + size]}
+    lines = code.split("\n")
+    return tuple(lines[number - 1] for number in sorted(held)[:MOST_THEN])
 
 
 def _deciding(found: Candidate) -> list[int]:
@@ -88,7 +111,10 @@ def _why(found: Candidate, terms: Sequence[int], removal: bool) -> str:
         had = "What the change took out" if removal else "What the fix had and this lacks"
         told.append(f"{had}: " + "; ".join(f"`{line}`" for line in missing))
     like = found.like
-    told.append(f"{like.bad:.0%} of what only the failing code had is here, {like.good:.0%} of what only its fix had.")
+    told.append(
+        f"The mistake: {like.bad:.0%} of what only the failing code had is here, {like.good:.0%} of what only its fix had."
+    )
+    told.append(f"The block: {like.context:.0%} of the code around the mistake is here.")
     return "\n".join(told)
 
 
@@ -118,14 +144,9 @@ def _written(token: Token) -> str:
 
 def _missing(found: Candidate) -> list[str]:
     """The fix's lines that the place does not have."""
-    here = _joined(found.region.after.tokens)
-    pair = found.sides.pair
-    lines = [(line, _joined(tokenize(line, pair.language))) for line in pair.missing]
-    return [line.replace("`", "'") for line, tokens in lines if tokens.strip() and tokens not in here][:MOST_MISSING]
-
-
-def _joined(tokens: Iterable[Token]) -> str:
-    return " " + " ".join(token.text for token in tokens) + " "
+    here = joined(found.region.after.tokens)
+    lines = [line.replace("`", "'") for line, tokens in found.sides.pair.missing if tokens not in here]
+    return lines[:MOST_MISSING]
 
 
 def _key(region: Region, start: int, end: int, removal: bool) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from twiceshy.changes.model import Change
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.recall.candidates import GRAMS, SIGNATURES, WORDS, Candidate, candidates
-from twiceshy.guards.recall.explaining import claim
+from twiceshy.guards.recall.explaining import beside, claim
 from twiceshy.guards.recall.signature import anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem
 from twiceshy.lessons.progress import Progress, quiet
 
-WORTH_TELLING = 0.5
-"""A finding under this is more likely wrong than right."""
+WORTH_TELLING = 0.2
+"""About one ordinary change in a hundred has a finding over this (benchmarks/recall): it is noted, not said."""
 
 FIXED = 0.5
 """A place that holds so much of another pair's fix is fixed code, whatever it shares with this pair's failure."""
@@ -27,7 +27,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = "recall"
-    version = "3"
+    version = "6"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -55,17 +55,18 @@ class RecallGuard:
     def look(self, change: Change, index: Index) -> Look:
         best = _best(candidates(change, index, self._progress))
         silent: dict[str, tuple[float, str]] = {}
-        told: list[Finding] = []
+        told: list[tuple[Finding, Candidate]] = []
         for each in best:
             if each.like.score >= self._worth_telling:
-                told.append(claim(each, index.lesson(each.lesson)))
+                told.append((claim(each, index.lesson(each.lesson)), each))
             elif each.like.score > silent.get(each.lesson, (0.0, ""))[0]:
                 place = f"{each.region.path}:{each.region.first_line}"
                 silent[each.lesson] = (
                     each.like.score,
                     f"resembles {place} at {each.like.score:.2f}: too little to tell",
                 )
-        return Look(_apart(told), silent={lesson: reason for lesson, (_, reason) in silent.items()})
+        findings = tuple(beside(finding, each, index.lesson(each.lesson)) for finding, each in _apart(told))
+        return Look(findings, silent={lesson: reason for lesson, (_, reason) in silent.items()})
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:
@@ -80,14 +81,18 @@ def _holds_a_fix(group: Sequence[Candidate]) -> bool:
     return len(group) > 1 and any(each.like.good >= FIXED and each.like.good > each.like.bad for each in group)
 
 
-def _apart(told: Sequence[Finding]) -> tuple[Finding, ...]:
+def _apart(told: Sequence[tuple[Finding, Candidate]]) -> list[tuple[Finding, Candidate]]:
     """The surest findings first; of one lesson only one about the same lines, and few lessons about the same lines."""
-    kept: list[Finding] = []
-    for finding in sorted(told, key=lambda each: (-each.score, each.path, each.start_line, each.lesson)):
-        near = [each for each in kept if each.path == finding.path and _overlap(each, finding)]
+    kept: list[tuple[Finding, Candidate]] = []
+    for finding, found in sorted(told, key=lambda each: _surest(each[0])):
+        near = [each for each, _ in kept if each.path == finding.path and _overlap(each, finding)]
         if len(near) < MOST_LESSONS_A_PLACE and all(each.lesson != finding.lesson for each in near):
-            kept.append(finding)
-    return tuple(kept)
+            kept.append((finding, found))
+    return kept
+
+
+def _surest(finding: Finding) -> tuple[float, str, int, str]:
+    return -finding.score, finding.path, finding.start_line, finding.lesson
 
 
 def _overlap(one: Finding, other: Finding) -> bool:

@@ -4,35 +4,55 @@ Shares of weight become a dozen readable features; a logistic of these is the sc
 numbers and shows what they are worth on real data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from math import exp, log1p
+from enum import StrEnum
+from math import exp, log, log1p
 
 from twiceshy.guards.recall.grams import Grams, View
 from twiceshy.guards.recall.signature import Pair, Part, Signature
+from twiceshy.guards.recall.tokens import joined
 
 WEIGHTS: Mapping[str, float] = {
-    "intercept": -5.38,
-    "gain": 2.23,  # how far the change moved the code toward the failure, and how far along it now is: the lesser
-    "bad": 1.03,  # share of what only the failing code has that is here
-    "good": -1.87,  # share of what only the fixed code has that is here
-    "context": 2.62,  # share of what both have that is here
-    "fresh_context": 2.86,  # share of what both have that the change brought: the whole block is new
-    "gone": 5.50,  # share of what only the fixed code has that the change took out
-    "real_over_shape": 1.73,  # how much more the failing code is here under its own names than under any
-    "borrowed": -1.93,  # the failing code has nothing of its own: what stands around the fix was compared
+    "intercept": -5.54,
+    "gain_context": 4.67,  # how far the change moved the code toward the failure, times how much of its surroundings is here
+    "edit_gain": 3.57,  # the same gain, times how much of what the change brought is the lesson's
+    "rarest": 1.75,  # the weight of the rarest thing only the failing code has that is here
+    "evidence": 0.66,  # log of the weight of all that the change brought of the failing code, whatever its names
+    "undoing": 1.92,  # how much of what the change took out is the lesson's fix
+    "gone": 1.70,  # share of what only the fixed code has that the change took out
+    "real_over_shape": 0.41,  # how much more the failing code is here under its own names than under any
+    "fix_lines": -0.55,  # share of the fix's lines that stand here
+    "fix_lines_context": -0.41,  # the same, times how much of the surroundings is here
+    "rarest_fix": -0.42,  # the weight of the rarest thing only the fixed code has that is here
+    "size": -0.42,  # log of the weight of what only the failing code has
+    "borrowed": -0.25,  # the failing code has nothing of its own: what stands around the fix was compared
     "uncontrasted": -6.00,  # the lesson shows no fix
-    "size": -0.43,  # log of the weight of what the fix changed
-    "evidence": 0.73,  # log of the weight of all that the change brought of the failing code
-    "gain_evidence": 0.92,  # gain times the log of the weight of what only the failing code has and the change brought
 }
-"""Fitted by ``benchmarks/recall.py --fit``, except for ``uncontrasted``: all lessons there show their fix."""
+"""Fitted by ``benchmarks/recall --fit``, except for ``uncontrasted``: all lessons there show their fix."""
 
 BY_ITSELF = 0.2
 """What a gram weighs before its words are counted: order alone tells a little."""
 
 ALONE = 0.8
 """Without a fix to compare with, less of the failing code than this is no resemblance at all."""
+
+FITTED_WITH = 710
+"""Lessons in the registry the numbers were fitted with."""
+
+GROWTH = 0.8
+"""What a score loses, in log-odds, for each e-fold more lessons: more lessons are more chances to be wrong by accident."""
+
+SAME_BLOCK = 0.5
+"""From this share of the code around the mistake on, it is the block that is back, not only the mistake."""
+
+
+class Level(StrEnum):
+    """What resembles."""
+
+    BLOCK = "block"  # the code that failed is back, whole or nearly so
+    MISTAKE = "mistake"  # other code makes the same edit-sized mistake
+
 
 Weights = tuple[Mapping[int, float], ...]
 """By view, the weight of each gram of one side of a pair."""
@@ -49,13 +69,24 @@ class Sides:
     sums: tuple[tuple[float, float, float], ...]  # by view: bad, good, both
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a region offers to be compared: after, before, and what the change took out anywhere (moved is not new)."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One view of a place: its grams after and before, and what the change did to them."""
 
-    after: Grams
-    before: Grams
-    removed: Grams
+    after: Set[int]
+    before: Set[int]
+    known: Set[int]  # before, or removed anywhere in the change: what moved is not new
+    fresh: Set[int]  # after, not before
+    new: Set[int]  # after, not known
+    gone: Set[int]  # before, not after
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a region offers to be compared."""
+
+    views: tuple[Seen, ...]
+    text: str  # its tokens, joined by blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +97,24 @@ class Resemblance:
     view: View
     bad: float
     good: float
+    context: float
     features: Mapping[str, float]
+
+    @property
+    def level(self) -> Level:
+        """The same block when most of what stood around the mistake is here too."""
+        return Level.BLOCK if self.context >= SAME_BLOCK else Level.MISTAKE
+
+
+def place_of(after: Grams, before: Grams, removed: Grams) -> Place:
+    """A region's grams, and those the change removed anywhere, made ready for many comparisons."""
+    views = (_seen(after.views[view].keys(), before.views[view].keys(), removed.views[view].keys()) for view in View)
+    return Place(tuple(views), joined(after.tokens))
+
+
+def _seen(after: Set[int], before: Set[int], removed: Set[int]) -> Seen:
+    fresh, known = after - before, before | removed
+    return Seen(after, before, known, fresh, fresh - known, before - after)
 
 
 def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
@@ -82,23 +130,29 @@ def _sides(pair: Pair, values: Sequence[float]) -> Sides:
 
 
 def _weighed(part: Part, values: Sequence[float]) -> dict[int, float]:
-    return {gram: (BY_ITSELF + sum([values[at] for at in places])) * shared for gram, shared, *places in part}
+    """What all pairs of a lesson share keeps its weight; what only some have weighs less."""
+    most = max([row[1] for row in part], default=1)
+    return {gram: (BY_ITSELF + sum([values[at] for at in places])) * pairs / most for gram, pairs, *places in part}
 
 
-def resemblance(sides: Sides, place: Place) -> Resemblance:
-    """How the place stands to one pair; 0 when the change brought nothing of the failure and took nothing of the fix."""
+def resemblance(sides: Sides, place: Place, lessons: int = FITTED_WITH) -> Resemblance:
+    """How the place stands to one pair; 0 when the change brought nothing of the failure and took nothing of the fix.
+
+    ``lessons``: how many were held against the place.
+    """
     shares = _shares if sides.pair.contrasted else _shares_alone
     views = [shares(sides, place, view) for view in View]
     best = View.REAL if views[View.REAL].gain >= views[View.SHAPE].gain else View.SHAPE
-    features = _features(sides, views, best)
+    features = _features(sides, place, views, best)
     moved = any(shares.fresh > 0 or shares.gone > 0 for shares in views)
-    score = scored(features, WEIGHTS) if moved else 0.0
-    return Resemblance(score, best, views[best].bad, views[best].good, features)
+    score = scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH))) if moved else 0.0
+    context = max(shares.both for shares in views)
+    return Resemblance(score, best, views[best].bad, views[best].good, context, features)
 
 
-def scored(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """The logistic of weighted features."""
-    total = sum(weights[name] * value for name, value in features.items())
+def scored(features: Mapping[str, float], weights: Mapping[str, float], shift: float = 0.0) -> float:
+    """The logistic of weighted features, moved by a shift in log-odds."""
+    total = shift + sum(weights[name] * value for name, value in features.items())
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 
 
@@ -113,8 +167,11 @@ class _Shares:
     both: float
     fresh: float  # weight of the bad side that the change brought
     fresh_both: float  # weight of the common part that the change brought
-    fresh_share: float  # the same as a share
     gone: float
+    rarest: float  # the weight of the rarest thing of the bad side that is here
+    rarest_good: float  # and of the good side
+    edit: float  # how much of what the change brought, by count, is the lesson's
+    undoing: float  # how much of what the change took out, by count, is the lesson's fix
 
     @property
     def gain(self) -> float:
@@ -122,46 +179,58 @@ class _Shares:
         return min(now, now - (self.bad_before - self.good_before))
 
 
-def _features(sides: Sides, views: Sequence[_Shares], best: View) -> dict[str, float]:
+def _features(sides: Sides, place: Place, views: Sequence[_Shares], best: View) -> dict[str, float]:
     real, shape = views
-    shares = views[best]
-    sums = sides.sums[View.REAL]
+    gain, context = views[best].gain, max(real.both, shape.both)
+    fix_lines = _fix_lines(sides.pair, place)
     values = (
         1.0,
-        shares.gain,
-        shares.bad,
-        shares.good,
-        max(real.both, shape.both),
-        max(real.fresh_share, shape.fresh_share),
-        max(real.gone, shape.gone),
+        gain * context,
+        gain * max(real.edit, shape.edit),
+        max(real.rarest, shape.rarest),
+        log1p(shape.fresh + shape.fresh_both),
+        max(real.undoing, shape.undoing),
+        real.gone,
         real.bad - shape.bad,
+        fix_lines,
+        fix_lines * context,
+        real.rarest_good,
+        log1p(sides.sums[View.REAL][0]) if sides.pair.contrasted else 0.0,
         float(sides.pair.borrowed),
         float(not sides.pair.contrasted),
-        log1p(sums[0] + sums[1]) if sides.pair.contrasted else 0.0,
-        log1p(shares.fresh + shares.fresh_both),
-        shares.gain * log1p(shares.fresh),
     )
     return dict(zip(WEIGHTS, values, strict=True))
 
 
+def _fix_lines(pair: Pair, place: Place) -> float:
+    """The share of the lines only the fix has that the place has."""
+    return _share(sum(tokens in place.text for _, tokens in pair.missing), len(pair.missing))
+
+
 def _shares(sides: Sides, place: Place, view: View) -> _Shares:
-    after, before, removed = place.after.views[view], place.before.views[view], place.removed.views[view]
+    seen = place.views[view]
     bad, good, both = sides.bad[view], sides.good[view], sides.both[view]
     all_bad, all_good, all_both = sides.sums[view]
-    held = [gram for gram in bad if gram in after]
-    common = [gram for gram in both if gram in after]
-    fresh_both = sum([both[gram] for gram in common if gram not in before])
+    held, fixed, undone = bad.keys() & seen.after, good.keys() & seen.after, good.keys() & seen.gone
+    fresh, common = bad.keys() & seen.fresh, both.keys() & seen.fresh
     return _Shares(
-        bad=_share(sum([bad[gram] for gram in held]), all_bad),
-        good=_share(sum([value for gram, value in good.items() if gram in after]), all_good),
-        bad_before=_share(sum([v for gram, v in bad.items() if gram in before or gram in removed]), all_bad),
-        good_before=_share(sum([value for gram, value in good.items() if gram in before]), all_good),
-        both=_share(sum([both[gram] for gram in common]), all_both),
-        fresh=sum([bad[gram] for gram in held if gram not in before and gram not in removed]),
-        fresh_both=fresh_both,
-        fresh_share=_share(fresh_both, all_both),
-        gone=_share(sum([v for gram, v in good.items() if gram in before and gram not in after]), all_good),
+        bad=_share(_sum(bad, held), all_bad),
+        good=_share(_sum(good, fixed), all_good),
+        bad_before=_share(_sum(bad, bad.keys() & seen.known), all_bad),
+        good_before=_share(_sum(good, good.keys() & seen.before), all_good),
+        both=_share(_sum(both, both.keys() & seen.after), all_both),
+        fresh=_sum(bad, bad.keys() & seen.new),
+        fresh_both=_sum(both, common),
+        gone=_share(_sum(good, undone), all_good),
+        rarest=max([bad[gram] for gram in held], default=0.0),
+        rarest_good=max([good[gram] for gram in fixed], default=0.0),
+        edit=_share(len(fresh) + len(common), len(seen.fresh)),
+        undoing=_share(len(undone), len(seen.gone)),
     )
+
+
+def _sum(weights: Mapping[int, float], chosen: Iterable[int]) -> float:
+    return sum(map(weights.__getitem__, chosen))
 
 
 def _shares_alone(sides: Sides, place: Place, view: View) -> _Shares:
@@ -169,7 +238,7 @@ def _shares_alone(sides: Sides, place: Place, view: View) -> _Shares:
     held = _shares(sides, place, view)
     bad, before = (max(0.0, (share - ALONE) / (1 - ALONE)) for share in (held.bad, held.bad_before))
     fresh = held.fresh * bad
-    return replace(held, bad=bad, bad_before=before, both=bad, fresh_share=max(0.0, bad - before), fresh=fresh)
+    return replace(held, bad=bad, bad_before=before, both=bad, fresh=fresh)
 
 
 def _share(part: float, whole: float) -> float:

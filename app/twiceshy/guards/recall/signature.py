@@ -4,13 +4,14 @@ Says so when a pair cannot be told apart, or is too small to be recognised. Pure
 """
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
-from twiceshy.guards.recall.tokens import Token, tokenize
+from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.words import told_by_kind
 from twiceshy.lessons.model import Evidence, Lesson, Problem, Side
 
@@ -22,6 +23,9 @@ MOST_GRAMS = 160
 
 NEAR = 40
 """Grams around a pure insertion that stand for a bad side that has nothing of its own."""
+
+NEAR_ANCHORS = 12
+"""Grams nearest to what the fix changed that a lesson can also be found by: its own may be gone with a name or a literal."""
 
 FEWEST_TOKENS = 8
 FEWEST_TELLING = 2.0
@@ -45,7 +49,8 @@ class Pair:
     both: tuple[Part, ...]
     contrasted: bool  # whether there was a good side at all
     borrowed: bool  # the bad side has nothing of its own: what stands around the fix is in its place
-    missing: tuple[str, ...]  # lines of the fix that the bad code lacks, as a person reads them
+    missing: tuple[tuple[str, str], ...]  # lines of the fix that the bad code lacks, as written and as joined tokens
+    near: tuple[Sequence[int], ...] = ()  # by view, the grams nearest to the change: only to be found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
         for view in (View.REAL, View.SHAPE):
             for mark, part in (("b", pair.bad[view]), ("g", pair.good[view])):
                 yield from (key(mark, row[0]) for row in part[:ANCHORS])
+            yield from (key("b", gram) for gram in (pair.near[view] if pair.near else ()))
 
 
 def key(mark: str, gram: int) -> str:
@@ -109,19 +115,33 @@ def _pair(bad: Evidence, good: Evidence | None, words: dict[str, int]) -> Pair |
         return "it cannot tell bad from good: what differs is too common; add the lines around what failed"
     bad_parts, good_parts = made.only_bad(), made.only_good()
     borrowed = good is not None and not bad_parts[View.REAL]
-    if borrowed:
-        bad_parts = tuple(bad_parts[view] or (good_parts[view] and made.near(view)) for view in View)
-    return Pair(bad.language, bad_parts, good_parts, made.both(), good is not None, borrowed, _missing(bad, good))
+    bad_parts = tuple(bad_parts[view] or (good_parts[view] and made.near(view)) for view in View)
+    near = tuple(made.around(view)[:NEAR_ANCHORS] for view in View) if good else ()
+    return Pair(
+        bad.language,
+        bad_parts,
+        good_parts,
+        made.both(),
+        good is not None,
+        borrowed,
+        _missing(bad, good, fixed.tokens),
+        near,
+    )
 
 
 def _texts(tokens: Sequence[Token]) -> list[str]:
     return [token.text for token in tokens]
 
 
-def _missing(bad: Evidence, good: Evidence | None) -> tuple[str, ...]:
+def _missing(bad: Evidence, good: Evidence | None, fixed: Sequence[Token]) -> tuple[tuple[str, str], ...]:
     lines = {line.strip() for line in bad.code.split("\n")}
-    fix = [line.strip() for line in good.code.split("\n")] if good else []
-    return tuple(line[:160] for line in dict.fromkeys(fix) if line and line not in lines)[:8]
+    tokens: dict[int, list[Token]] = {}
+    for token in fixed:
+        tokens.setdefault(token.line, []).append(token)
+    fix = enumerate(good.code.split("\n"), 1) if good else ()
+    told = {line.strip()[:160]: joined(tokens[number]) for number, line in fix if number in tokens
+            and line.strip() not in lines}  # fmt: skip
+    return tuple(told.items())[:8]
 
 
 class _Sides:
@@ -141,9 +161,25 @@ class _Sides:
 
     def near(self, view: View) -> Part:
         """The grams of the failing code that stand nearest to where the fix inserts."""
-        at = _divergence(_texts(self._failed.tokens), _texts(self._fixed.tokens))
+        return self._rows(self._failed, view, self.nearest(view)[:NEAR])
+
+    def nearest(self, view: View) -> list[int]:
+        """The grams of the failing code, those nearest to what the fix changed first."""
+        at = self._changed_at()
         places = self._failed.of(view)
-        return self._rows(self._failed, view, sorted(places, key=lambda gram: abs(places[gram] - at))[:NEAR])
+        return sorted(places, key=lambda gram: _distance(at, places[gram]))
+
+    def around(self, view: View) -> list[int]:
+        """The grams both have, those nearest to what the fix changed first."""
+        fixed = self._fixed.of(view)
+        return [gram for gram in self.nearest(view) if gram in fixed]
+
+    def _changed_at(self) -> list[int]:
+        """Where the failing code stops being the fixed code, in tokens, ascending."""
+        alone = self._alone(self._failed, self._fixed, View.REAL)
+        if alone:
+            return sorted(self._failed.of(View.REAL)[gram] for gram in alone)
+        return [_divergence(_texts(self._failed.tokens), _texts(self._fixed.tokens))]
 
     def told(self) -> float:
         """How much what differs tells."""
@@ -173,6 +209,11 @@ def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
     return next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
 
 
+def _distance(marks: Sequence[int], at: int) -> int:
+    after = bisect_left(marks, at)
+    return min(abs(mark - at) for mark in marks[max(0, after - 1) : after + 1])
+
+
 def _words(grams: Grams, chosen: Iterable[int]) -> Iterator[str]:
     return (word for gram in chosen for word in words_at(grams, View.REAL, gram))
 
@@ -186,8 +227,11 @@ def _generalised(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """What several pairs of a lesson have in common is what it is about: it weighs as often as it is there."""
     if len(pairs) < 2:  # noqa: PLR2004 - several
         return tuple(pairs)
-    bad, good = _counted(pair.bad for pair in pairs), _counted(pair.good for pair in pairs)
-    return tuple(replace(pair, bad=_shared(pair.bad, bad), good=_shared(pair.good, good)) for pair in pairs)
+    bad, good, both = (_counted(getattr(pair, side) for pair in pairs) for side in ("bad", "good", "both"))
+    return tuple(
+        replace(pair, bad=_shared(pair.bad, bad), good=_shared(pair.good, good), both=_shared(pair.both, both))
+        for pair in pairs
+    )
 
 
 def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:

@@ -5,7 +5,7 @@ code, however broken: trees are made even of what does not parse.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -73,6 +73,11 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     rows = ask("leaves", text, language) if all(len(line) <= MAX_LINE for line in text.split("\n")) else None
     leaves = _lexed(text, language, 1) if rows is None else (leaf for row in rows for leaf in _read(row, language))
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
+
+
+def joined(tokens: Iterable[Token]) -> str:
+    """Tokens in one line with blanks between and around them, so that one run can be looked for in another."""
+    return f" {' '.join(token.text for token in tokens)} "
 
 
 def _content(written: str) -> str:

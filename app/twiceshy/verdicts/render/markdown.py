@@ -1,10 +1,12 @@
 """Markdown for a job's summary: what a person sees first, everything else folded away. Nothing in it can break out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from textwrap import dedent
 
+from twiceshy.guards.finding import Finding
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LIMIT_BYTES = 1_000_000
 """A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be shown:
@@ -15,6 +17,7 @@ PROBLEMS_SHARE = 4
 """Problems take at most one part in so many of the limit, so that a broken registry cannot crowd the findings out."""
 
 SUGGESTED_LINES, LONGEST_LINE = 40, 400
+MOST_ALIKE = 10
 
 _MARK = {Action.BLOCK: "🛑 blocks", Action.COMMENT: "💬 look"}
 
@@ -58,14 +61,9 @@ def _finding(judged: Judged, report: Report) -> str:
     finding, lesson = judged.finding, judged.lesson
     name = markdown(lesson.id)
     title = f"[{name}]({judged.url})" if judged.url and plain_link(judged.url) else name
-    lines = (
-        str(finding.start_line)
-        if finding.start_line == finding.end_line
-        else f"{finding.start_line}-{finding.end_line}"
-    )
     rows = [
         f"\n### {_MARK[judged.action]}: {title} {markdown(lesson.title)}\n",
-        f"Heads up: {markdown(finding.headline)}. {code_span(place(finding.path))} line {lines}\n",
+        f"Heads up: {markdown(finding.headline)}. {_where(judged)}\n",
     ]
     if lesson.summary:
         rows.append(f"**What happened:** {markdown(lesson.summary)}\n")
@@ -75,7 +73,8 @@ def _finding(judged: Judged, report: Report) -> str:
     rows += [f"- {markdown(line)}" for line in finding.why.split("\n") if line.strip()]
     rows.append("")
     excerpt = report.excerpts.get(judged.fingerprint)
-    if excerpt and excerpt.lines:
+    rows += [f"{part}\n" for part in side_by_side(judged, excerpt)]
+    if excerpt and excerpt.lines and not finding.then:
         rows.append(
             fenced("\n".join(line[:LONGEST_LINE] for line in excerpt.lines), of_path(finding.path) or "") + "\n"
         )
@@ -84,6 +83,37 @@ def _finding(judged: Judged, report: Report) -> str:
         rows += ["Suggested instead:\n", fenced(suggestion, of_path(finding.path) or "") + "\n"]
     rows.append(f"Guard: {finding.guard}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
     return "\n".join(rows)
+
+
+def side_by_side(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
+    """The lesson's lines and the change's that decided, beside each other, and what of the fix is not here."""
+    finding, block = judged.finding, next(iter(judged.lesson.evidence), None)
+    if not finding.then or block is None:
+        return
+    then, now = _cut(finding.then), _cut(meant(finding, excerpt))
+    heads = f"<tr><th>{markdown(judged.lesson.id)}, then</th><th>this change, now</th></tr>"
+    cells = [f"<td>\n\n{fenced(code, block.language)}\n\n</td>" for code in (then, now)]
+    yield f"<table>{heads}<tr>{''.join(cells)}</tr></table>"
+    if finding.lacks:
+        yield "The fix had, and this has not:\n\n" + fenced(_cut(finding.lacks), block.language)
+
+
+def meant(finding: Finding, excerpt: Excerpt | None) -> tuple[str, ...]:
+    """The lines of an excerpt that a finding is about."""
+    if excerpt is None:
+        return ()
+    first = max(0, finding.start_line - excerpt.first_line)
+    return excerpt.lines[first : finding.end_line - excerpt.first_line + 1]
+
+
+def _cut(lines: Iterable[str]) -> str:
+    return "\n".join(line[:LONGEST_LINE] for line in dedent("\n".join(lines)).split("\n")[:SUGGESTED_LINES])
+
+
+def _where(judged: Judged) -> str:
+    finding = judged.finding
+    first, last = finding.start_line, finding.end_line
+    return f"{code_span(place(finding.path))} line {first if first == last else f'{first}-{last}'}"
 
 
 def _problems(report: Report, room: int) -> Iterator[str]:
@@ -103,6 +133,10 @@ def _tail(report: Report, room: int) -> Iterator[str]:
         yield f"\n<details><summary>{count(len(report.problems), 'problem')} on the way</summary>\n\n"
         yield from _problems(report, room)
         yield "</details>\n"
+    if report.alike:
+        told = [f"{markdown(each.lesson.id)} at {_where(each)} ({each.finding.score:.2f})" for each in report.alike]
+        more = f"; and {len(told) - MOST_ALIKE} more" if len(told) > MOST_ALIKE else ""
+        yield f"\n<details><summary>Also looked alike</summary>\n\n{'; '.join(told[:MOST_ALIKE])}{more}\n</details>\n"
     stats = report.stats
     yield (
         f"\n<sub>{count(stats.lessons, 'lesson')} held against {count(stats.files, 'file')} in "

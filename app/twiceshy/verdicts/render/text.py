@@ -3,8 +3,10 @@
 Content never becomes markup or control codes; only this module decides what is coloured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
+from itertools import zip_longest
+from textwrap import dedent
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -15,7 +17,7 @@ from rich.text import Text
 
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import first_lines, one_line, place, printable
-from twiceshy.verdicts.render.markdown import count, headline
+from twiceshy.verdicts.render.markdown import MOST_ALIKE, count, headline, meant
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 _STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
@@ -24,6 +26,10 @@ _SUM = {Conclusion.FAILURE: "bold red", Conclusion.NEUTRAL: "bold yellow", Concl
 MOST_LINE = 300
 MOST_SUGGESTED = 12
 MOST_BRIEF = 20
+MOST_BESIDE = 8
+
+SIDES = 72
+"""Columns under which two codes beside each other cannot be read."""
 
 
 GUTTER = 14
@@ -54,6 +60,8 @@ def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
         yield _brief(judged)
     if len(brief) > MOST_BRIEF:
         yield Text(f"… and {len(brief) - MOST_BRIEF} more places", "dim")
+    if report.alike:
+        yield _also(report)
     for problem in report.problems:
         yield Text.assemble(("! ", "yellow"), (one_line(str(problem), 500), "yellow"))
     if report.explain:
@@ -72,8 +80,30 @@ def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -
     ]
     if excerpt and excerpt.lines:
         parts.append(Padding(_code(judged, excerpt, color, width), (1, 0)))
+    if finding.then and width >= SIDES:
+        parts.append(Padding(_side_by_side(judged, excerpt, color, width), (0, 0, 1, 0)))
     parts.append(_facts(judged))
     return Group(*parts, Text(""))
+
+
+def _side_by_side(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -> RenderableType:
+    """The lesson's lines that decided beside the change's, and under them what of the fix is not here."""
+    finding = judged.finding
+    room = (width - 8) // 2
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=4)
+    for _ in range(2):
+        table.add_column(overflow="fold", width=room)
+    table.add_row("", Text(f"{one_line(judged.lesson.id, room)}, then", "dim"), Text("this change, now", "dim"))
+    for line in zip_longest(_aligned(finding.then), _aligned(meant(finding, excerpt)), fillvalue=""):
+        table.add_row("", *(_highlighted(side, finding.path, color, 2 * room) for side in line))
+    for text in finding.lacks:
+        table.add_row(Text("  + ", "green"), _highlighted(text, finding.path, color, 2 * room), Text("not here", "dim"))
+    return table
+
+
+def _aligned(lines: Iterable[str]) -> list[str]:
+    return dedent("\n".join(lines)).split("\n")[:MOST_BESIDE]
 
 
 def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> RenderableType:
@@ -135,6 +165,13 @@ def _brief(judged: Judged) -> Text:
     where = f"{place(finding.path)}:{finding.start_line}"
     return Text.assemble(("· ", _STYLE[judged.action]), (where, "cyan"), f"  {one_line(finding.headline)}",
                          (f"  {judged.url or judged.lesson.source}", "dim"))  # fmt: skip
+
+
+def _also(report: Report) -> Text:
+    told = [f"{one_line(each.lesson.id)} at {place(each.finding.path)}:{each.finding.start_line} ({each.finding.score:.2f})"
+            for each in report.alike[:MOST_ALIKE]]  # fmt: skip
+    more = f" and {len(report.alike) - MOST_ALIKE} more" if len(report.alike) > MOST_ALIKE else ""
+    return Text(f"Also looked alike, not enough to say: {', '.join(told)}{more}", "dim")
 
 
 def _explained(report: Report) -> Iterator[RenderableType]:
