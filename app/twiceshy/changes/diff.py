@@ -81,6 +81,20 @@ def fits(head_text: str, file: FileChange) -> bool:
     )
 
 
+def holds(head_text: str, file: FileChange) -> bool:
+    """Whether the head text holds what the hunks add, at their numbers, and says nothing else where they know better.
+
+    A text with holes (blank lines, or an early end, where the diff shows unchanged lines) is a part of the file.
+    """
+    lines = [line.removesuffix("\r") for line in head_text.split("\n")]
+    shown = [line for hunk in file.hunks for line in hunk.lines if line.new is not None]
+    return all(_stands(line, lines[line.new - 1] if line.new <= len(lines) else "") for line in shown if line.new)
+
+
+def _stands(line: Line, text: str) -> bool:
+    return text == line.text or (line.kind is LineKind.CONTEXT and not text.strip())
+
+
 def reverse_apply(head_text: str, file: FileChange) -> str | None:
     """The file's text before the change, None when the hunks do not fit the head text.
 

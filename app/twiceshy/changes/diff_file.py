@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from twiceshy.changes.diff import bounded, fits, parse_diff, reverse_apply
+from twiceshy.changes.diff import bounded, holds, parse_diff, reverse_apply
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.lessons.model import Problem
@@ -62,7 +62,7 @@ def _base_reader(files: Sequence[FileChange], head: Reader) -> Reader:
 
 
 def _strange(file: FileChange, text: str | None) -> bool:
-    return text is not None and file.status is not Status.DELETED and not fits(text, file)
+    return text is not None and file.status is not Status.DELETED and not holds(text, file)
 
 
 def _lenient(read: Reader) -> Reader:

@@ -7,18 +7,28 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import dedent
 
 from rich.console import Console
 
 from twiceshy.changes import git
+from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
+from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.learning.choosing import Choice, Tried, choose_all, rule_file
 from twiceshy.learning.drafting import Draft, added, draft
+from twiceshy.learning.evidence import Pair
+from twiceshy.learning.proposing import Candidate
+from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.writing import CannotWriteError
 
+MOST_FILES, MOST_HITS = 3_000, 3
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
@@ -32,12 +42,18 @@ def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
         raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
     if place.exists():
         raise Stop(f"{place.relative_to(here)} exists and is never written over: choose another --id")
-    with own_parser():
+    rules = here / "rules" / f"{name.lower()}.yaml"
+    with own_parser(), Bar() as bar:
         made = draft(here, fix, name, datetime.now(UTC).date())
+        choices = choose_all(made.story.pairs, _host(here, made), bar)
+    winners = _winners(choices) if not rules.exists() else []
     _write(place, made.text)
+    if winners:
+        _write(rules, rule_file(winners, name, made.title, made.story.pairs[0].language))
     _tell(
         made, f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe."
     )
+    _tell_rules(choices, winners, rules.relative_to(here))
     _edit(place)
 
 
@@ -114,6 +130,60 @@ def _tell(made: Draft, headline: str) -> None:
         console.print(f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}", markup=False)
     for left in made.story.left_out:
         console.print(f"  left out: {left.path} ({left.reason})", style="dim", markup=False)
+
+
+def _host(root: Path, made: Draft) -> dict[str, str]:
+    """Today's code in the language of the fix; not the file that failed, as long as the failure still stands in it."""
+    language = made.story.pairs[0].language
+    read = read_under(root)
+    attributes = parse_attributes(read(".gitattributes") or "")
+    paths = [
+        path
+        for path in git.tracked_files(root)
+        if of_path(path) == language and not skip_reason(path, None, attributes, ())
+    ]
+    texts = {path: text for path in paths[:MOST_FILES] if (text := read(path)) is not None}
+    return {
+        path: text for path, text in texts.items() if not any(_still(pair, path, text) for pair in made.story.pairs)
+    }
+
+
+def _still(pair: Pair, path: str, text: str) -> bool:
+    return pair.path == path and pair.bad.strip() in dedent(text)
+
+
+def _winners(choices: Sequence[Choice]) -> list[Candidate]:
+    """The rules to keep; none unless every piece of evidence has one: a rule that misses its own evidence proves nothing."""
+    found = [choice.winner.candidate for choice in choices if choice.winner]
+    return list(dict.fromkeys(found)) if len(found) == len(choices) else []
+
+
+def _tell_rules(choices: Sequence[Choice], kept: Sequence[Candidate], place: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for choice in choices:
+        if choice.winner and kept:
+            forms = f"; caught in {choice.winner.forms} of {choice.forms} other forms" if choice.forms else ""
+            how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
+            console.print(f"  rule: {place} ({how})", markup=False)
+        elif not choice.winner:
+            console.print(f"  no rule: {_why_none(choice)}. Recall guards alone; you can write one", markup=False)
+        for each in choice.runners_up:
+            console.print(f"    or: {_runner_up(each)}", style="dim", markup=False)
+
+
+def _runner_up(tried: Tried) -> str:
+    pattern = tried.candidate.patterns[0][1].replace("\n", " ")[:80]
+    more = " ..." if len(tried.hits) > MOST_HITS else ""
+    where = f", but fires in {', '.join(tried.hits[:MOST_HITS])}{more}" if tried.hits else ""
+    return f"{pattern} ({tried.candidate.how}){where}"
+
+
+def _why_none(choice: Choice) -> str:
+    if not choice.tried:
+        return "nothing in the difference makes a pattern in this language"
+    if not choice.caught:
+        return f"of {choice.tried} candidates none caught the failure and spared the fix"
+    return f"{choice.caught} of {choice.tried} candidates told the failure from its fix, and all fire in today's code"
 
 
 def _edit(place: Path) -> None:

@@ -30,6 +30,7 @@ class Draft:
     """A lesson to be written on, and what a person should know about how it was come by."""
 
     text: str
+    title: str
     story: Story
     fix: Commit | None
     origin: Commit | None  # who brought the failing lines
@@ -45,7 +46,7 @@ def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
         body="".join(_body(story.pairs, told, origin)),
     )  # fmt: skip
-    return Draft(new_lesson(lesson), story, told, origin)
+    return Draft(new_lesson(lesson), lesson.title, story, told, origin)
 
 
 def added(root: Path, fix: str, text: str) -> Draft:
@@ -59,7 +60,7 @@ def added(root: Path, fix: str, text: str) -> Draft:
         text = add_evidence(
             text, pair.bad, pair.good, pair.language, pair.path if not _BREAKS.search(pair.path) else None
         )
-    return Draft(text, replace(story, pairs=pairs), told, _origin(root, change.base, pairs))
+    return Draft(text, _title(told, fix), replace(story, pairs=pairs), told, _origin(root, change.base, pairs))
 
 
 def _evidence_of(text: str) -> tuple[Evidence, ...]:

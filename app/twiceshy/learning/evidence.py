@@ -24,6 +24,7 @@ MOST_PAIRS = 3
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
 )
+_IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|package)\b")
 _PROSE = (".md", ".rst", ".txt", ".adoc")
 
 
@@ -68,8 +69,17 @@ def story_of(change: Change) -> Story:
             left.append(LeftOut(file.path, reason or "only formatting or comments changed"))
         pairs += found
     pairs.sort(key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path))  # imports say least
+    told = [pair for pair in pairs if not _only_imports(pair)]
+    left += [LeftOut(pair.path, "only imports changed") for pair in pairs if told and pair not in told]
+    pairs = told or pairs
     left += [LeftOut(pair.path, f"beyond {MOST_PAIRS} pieces of evidence") for pair in pairs[MOST_PAIRS:]]
     return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
+
+
+def _only_imports(pair: Pair) -> bool:
+    before, after = pair.bad.splitlines(), pair.good.splitlines()
+    changed = [line for line in {*before} ^ {*after} if line.strip()]
+    return not pair.symbol and all(_IMPORT.match(line) for line in changed)
 
 
 def _no_story(file: FileChange) -> str | None:

@@ -70,14 +70,19 @@ def mutations(code: str, language: str, path: str) -> tuple[Mutation, ...]:
 
 def _renamed(code: str, language: str) -> str | None:
     """Every name the code itself binds, with another ending; what comes from elsewhere keeps its name."""
-    if language not in _WITH_LOCALS:
-        return None
-    local = {token.text for token in tokenize(code, language) if token.kind is Kind.NAME and token.abstract == "ID"}
-    wanted = sorted(name for name in local & _bound(code) if len(name) >= FEWEST_LETTERS and name.isidentifier())
+    wanted = sorted(name for name in local_names(code, language) if len(name) >= FEWEST_LETTERS and name.isidentifier())
     if not wanted:
         return None
     pattern = re.compile(rf"(?<![\w.\"'@$])(?:{'|'.join(map(re.escape, wanted))})(?![\w\"'])")
     return pattern.sub(lambda match: f"{match[0]}_again", code)
+
+
+def local_names(code: str, language: str) -> frozenset[str]:
+    """Names the code itself binds and nobody else needs to know; none in languages whose names are the meaning."""
+    if language not in _WITH_LOCALS:
+        return frozenset()
+    local = {token.text for token in tokenize(code, language) if token.kind is Kind.NAME and token.abstract == "ID"}
+    return frozenset(local & _bound(code))
 
 
 def _bound(code: str) -> set[str]:

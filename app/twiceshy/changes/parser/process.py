@@ -7,10 +7,15 @@ from typing import Any
 
 from twiceshy.changes.parser.definitions import definitions
 from twiceshy.changes.parser.leaves import leaves
+from twiceshy.changes.parser.statements import statements
 
 MEMORY_BYTES = 4 << 30
 
-QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {"definitions": definitions, "leaves": leaves}
+QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
+    "definitions": definitions,
+    "leaves": leaves,
+    "statements": statements,
+}
 
 
 def main() -> None:

@@ -82,12 +82,31 @@ def _of_hunks(file: FileChange) -> Iterator[Region]:
 def _mended(lines: list[str]) -> list[str]:
     """A fragment without the half of a text that began above or ends below it: that half would swallow the code."""
     marks = [at for at, line in enumerate(lines) for quotes in (line.count('"""'), line.count("'''")) if quotes % 2]
-    if len(marks) % 2 == 0:
-        return lines
-    first, last = marks[0], marks[-1]
-    if lines[first].rstrip().endswith(('"""', "'''")):
-        return [""] * (first + 1) + lines[first + 1 :]
-    return lines[:last] + [""] * (len(lines) - last)
+    begins_inside = _opening(marks[1::2], lines) > _opening(marks[0::2], lines)
+    ends_inside = (len(marks) + begins_inside) % 2
+    first = marks[0] + 1 if begins_inside else 0
+    last = marks[-1] if ends_inside else len(lines)
+    return [line if first <= at < last else "" for at, line in enumerate(_uncommented(lines))]
+
+
+def _opening(marks: Sequence[int], lines: Sequence[str]) -> int:
+    """How many of these lines look as if a text began there: after a colon, an equals sign, a bracket."""
+    before = (lines[at].partition('"""')[0].strip() or _last([line.strip() for line in lines[:at]]) for at in marks)
+    return sum(text.endswith((":", "=", "(", ",", "return")) for text in before)
+
+
+def _last(lines: Sequence[str]) -> str:
+    return next((line for line in reversed(lines) if line), "")
+
+
+def _uncommented(lines: Sequence[str]) -> Sequence[str]:
+    """Without the half of a block comment at either end."""
+    words = [line.strip() for line in lines]
+    opens = [at for at, word in enumerate(words) if word.startswith("/*") and "*/" not in word]
+    closes = [at for at, word in enumerate(words) if word.startswith("*") and word.endswith("*/")]
+    first = closes[0] + 1 if closes and not (opens and opens[0] < closes[0]) else 0
+    last = opens[-1] if opens and not (closes and closes[-1] > opens[-1]) else len(lines)
+    return [line if first <= at < last else "" for at, line in enumerate(lines)]
 
 
 def _of_text(file: FileChange, text: str) -> Iterator[Region]:
