@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
+LOCKING := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
 .PHONY: demo test lint bench lock clean
 
 demo: $(STAMP)  ## a famous incident comes back in a scratch repository, and the review it would get
@@ -25,9 +28,8 @@ bench: $(STAMP)  ## what a check costs, as ratios of one run
 lock:  ## choose exact versions anew
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/pip install --quiet 'pip-tools>=7.5'
-	.lock-venv/bin/pip-compile --quiet --generate-hashes --all-extras --strip-extras --allow-unsafe --no-header \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate \
-		--output-file requirements.lock pyproject.toml
+	.lock-venv/bin/pip-compile $(LOCKING) --extra service --extra dev --output-file requirements.lock pyproject.toml
+	echo 'scikit-learn>=1.6,<2' | .lock-venv/bin/pip-compile $(LOCKING) --output-file benchmarks/requirements.lock -
 	rm -rf .lock-venv
 
 clean:

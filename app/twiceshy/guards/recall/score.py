@@ -1,6 +1,6 @@
 """How much a region resembles a lesson's failure rather than its fix, and whether the change moved it there. Pure.
 
-Shares of weight become a dozen readable features; a logistic of these is the score. ``benchmarks/recall.py`` fits its
+Shares of weight become a dozen readable features; a logistic of these is the score. ``benchmarks/recall`` fits its
 numbers and shows what they are worth on real data.
 """
 
