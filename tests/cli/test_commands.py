@@ -262,8 +262,9 @@ def test_lint_names_file_line_and_mend(command: Command, repo: Repo) -> None:
     assert (
         out.splitlines()[1] == "rules/lost.yaml:2: rule x-timeout names no known lesson: INC-254; did you mean INC-245?"
     )
-    assert err == "1 lesson, 2 rules: 2 problems in 2 files\n"
-    assert command("lint", "lessons")[0] == 0
+    assert err == "1 lesson, 2 rules: 2 problems in 2 files, 3 pieces of advice\n"
+    assert out.splitlines()[2].startswith("lessons/INC-245.md: hint: ")
+    assert command("lint", "lessons")[0] == 0  # advice fails nothing
 
 
 def test_coverage_says_what_guards_each_lesson(command: Command, repo: Repo) -> None:

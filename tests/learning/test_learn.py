@@ -64,13 +64,13 @@ What did we believe that turned out to be wrong?
 
 ## Conditions
 
-What made it possible? Not one cause: what else had to be true?
+What made it possible?
 
 <!-- The failing lines came on {day} with {origin[:12]}: Charge through the new partner -->
 
 ## Response
 
-What would have let us detect it sooner, contain it faster, resolve it with more confidence?
+What would have let us detect sooner, contain faster, resolve with more confidence?
 
 ## Systemic
 
@@ -78,7 +78,7 @@ Is it possible elsewhere? What else looked like this?
 
 ## What went well
 
-What helped, and should be kept?
+What should stay as it is?
 
 ```python bad path=pay/client.py
 def charge(order):

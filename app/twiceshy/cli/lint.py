@@ -14,6 +14,7 @@ from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.advice import Advice
+from twiceshy.learning.honesty import honesty
 from twiceshy.learning.recognising import recognition
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress
@@ -58,7 +59,9 @@ def _advice(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress)
     chosen = frozenset(lesson.id for lesson in wanted)
     told = {(problem.path, problem.line) for problem in guard.problems}
     found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
-    return [each for each in found if (each.path, each.line) not in told]
+    read = read_under(root)
+    written = (each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body))
+    return [*(each for each in found if (each.path, each.line) not in told), *written]
 
 
 def _host(root: Path, languages: Set[str]) -> dict[str, str]:

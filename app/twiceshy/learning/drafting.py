@@ -17,7 +17,7 @@ from twiceshy.changes.model import Change
 from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.writing import add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.writing import QUESTIONS, add_evidence, fenced_evidence, new_lesson
 
 LONGEST_TITLE = 100
 _ISSUE = re.compile(r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)")
@@ -108,13 +108,10 @@ def _body(pairs: tuple[Pair, ...], told: Commit | None, origin: Commit | None) -
         links = sorted(set(_ISSUE.findall(f"{told.subject}\n{told.body}")))
         if links:
             yield f"<!-- It mentions: {_comment(', '.join(links))} -->\n"
-    yield "\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n"
-    yield "\n## Conditions\n\nWhat made it possible? Not one cause: what else had to be true?\n"
-    if origin:
-        yield f"\n<!-- The failing lines came on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)} -->\n"
-    yield "\n## Response\n\nWhat would have let us detect it sooner, contain it faster, resolve it with more confidence?\n"
-    yield "\n## Systemic\n\nIs it possible elsewhere? What else looked like this?\n"
-    yield "\n## What went well\n\nWhat helped, and should be kept?\n"
+    for title, question in QUESTIONS:
+        yield f"\n## {title}\n\n{question}\n"
+        if title == "Conditions" and origin:
+            yield f"\n<!-- The failing lines came on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)} -->\n"
     for pair in pairs:
         yield from (f"\n{block}" for block in _blocks(pair))
 

@@ -22,7 +22,7 @@ _FRONT = re.compile(r"\A(\ufeff?---[ \t]*(\r?\n))(.*?)^---[ \t]*\r?$", re.DOTALL
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PATH = re.compile(r"[^\s`]+")
-_QUESTIONS = (
+QUESTIONS = (
     ("Surprise", "What did we believe that turned out to be wrong?"),
     ("Conditions", "What made it possible?"),
     ("Response", "What would have let us detect sooner, contain faster, resolve with more confidence?"),
@@ -74,7 +74,7 @@ def new_lesson(lesson: Lesson) -> str:
     if lesson.body:
         return f"---\n{front}---\n{lesson.body}"
     story = lesson.summary or "What happened, told as a story …"
-    questions = "".join(f"\n## {title}\n\n{question}\n" for title, question in _QUESTIONS)
+    questions = "".join(f"\n## {title}\n\n{question}\n" for title, question in QUESTIONS)
     evidence = "".join("\n" + fenced_evidence(block) for block in lesson.evidence)
     return f"---\n{front}---\n{story}\n{questions}{evidence}"
 

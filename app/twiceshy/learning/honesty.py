@@ -1,0 +1,157 @@
+"""Whether a lesson is written so that it teaches: no blame, no vague promise, more than one cause, a story, all three R's.
+
+Names of people are welcome, judgement of them is not. Pure, but for reading the word lists once. English first.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from twiceshy.learning.advice import Advice, Weight
+from twiceshy.lessons.model import ActionItem, Lesson, Mode, Severity
+from twiceshy.lessons.writing import QUESTIONS
+
+MOST_DAYS = 14
+"""After which an action is a project (DESIGN section 4)."""
+
+FEWEST_CONDITIONS = 2
+LOG_LINES = 4
+"""So many lines in a row that begin with a time are a log."""
+
+_VAGUE = (
+    "ends nowhere: say what will be different and how one sees it, as in "
+    '"alert when p99 of outgoing calls is over 2 s", done_when: "it fired in staging"'
+)
+_PROJECT = "over two weeks it is a project. Take the first step as the action, and plan the rest as one"
+_RESPONSE = "what would have let us detect it sooner, contain it faster, recover with more confidence?"
+_STORY = "What happened, told as a story"
+_TIME = re.compile(r"\s*[-*|]?\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d\b")
+_HEADING = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
+_CODE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def honesty(lesson: Lesson, text: str) -> tuple[Advice, ...]:
+    """What to write otherwise, with line and example. ``text``: the whole file."""
+    if lesson.mode is Mode.RETIRED:
+        return ()
+    found = [*_blame(lesson, text), *_story(lesson, text), *_causes(lesson, text), *_actions(lesson, text)]
+    if lesson.severity.rank >= Severity.HIGH.rank:
+        found += [*_response(lesson), *_went_well(lesson), *_evidence(lesson)]
+    return tuple(found)
+
+
+@cache
+def _words(language: str = "en") -> Mapping[str, tuple[str, ...]]:
+    listed = yaml.safe_load(files("twiceshy.learning").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8"))
+    return {key: tuple(words) for key, words in listed.items()}
+
+
+def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in phrases) + r")", re.IGNORECASE
+    )
+
+
+def _prose(text: str) -> str:
+    """The text with code and comments blanked out, line by line where it was."""
+    return _COMMENT.sub(_blank, _CODE.sub(_blank, text))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _line_of(text: str, wanted: str) -> int:
+    at = text.find(wanted)
+    return _line(text, at) if at >= 0 else 0
+
+
+def _blame(lesson: Lesson, text: str) -> Iterator[Advice]:
+    prose = _prose(text)
+    for match in _phrases(_words()["blame"]).finditer(prose):
+        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING,
+                      f'"{" ".join(match[0].split())}" judges a person and explains nothing: say what they saw and knew, '
+                      'as in "the dashboard showed green, so the deploy went on"')  # fmt: skip
+
+
+def _story(lesson: Lesson, text: str) -> Iterator[Advice]:
+    prose = _prose(text)
+    for question in (_STORY, *(question for _, question in QUESTIONS)):
+        if question in prose:
+            yield _advice(lesson, _line_of(prose, question), Weight.WARNING, f'still the question: answer "{question}"')
+    run = 0
+    for number, line in enumerate(prose.split("\n"), 1):
+        run = run + 1 if _TIME.match(line) else 0
+        if run == LOG_LINES:
+            yield _advice(lesson, number - LOG_LINES + 1, Weight.WARNING, "a log, not a story: say what people believed at "
+                          "each turn and why it made sense; keep the timestamps in the post-mortem")  # fmt: skip
+
+
+def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
+    prose = _prose(text)
+    match = _phrases(_words()["single_cause"]).search(prose)
+    if match:
+        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, f'"{match[0]}": one chain is a story, not an '
+                      "explanation. What else had to be true?")  # fmt: skip
+    if len(lesson.conditions) < FEWEST_CONDITIONS and lesson.severity.rank >= Severity.HIGH.rank:
+        yield _advice(lesson, _line_of(text, "conditions:"), Weight.HINT, "fewer than two `conditions`: what else had to be "
+                      "true? As in {kind: detection, text: \"alerts watch errors, not latency\"}")  # fmt: skip
+
+
+def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
+    for action in lesson.actions:
+        line = _line_of(text, action.what)
+        vague = _phrases(_words()["vague"]).match(action.what.strip())
+        if vague and not action.done_when:
+            yield _advice(lesson, line, Weight.WARNING, f'"{vague[0]} ..." {_VAGUE}')
+        missing = [name for name, value in _asked(action) if not value]
+        if missing and action.done is None and lesson.severity.rank >= Severity.HIGH.rank:
+            yield _advice(
+                lesson, line, Weight.HINT, f"an action without {', '.join(missing)} is a wish: add {missing[0]}"
+            )
+        days = (action.due - lesson.date).days if action.due else 0
+        if days > MOST_DAYS:
+            yield _advice(lesson, line, Weight.HINT, f"due {days} days after: {_PROJECT}")
+
+
+def _asked(action: ActionItem) -> tuple[tuple[str, object], ...]:
+    return ("owner", action.owner), ("due", action.due), ("done_when", action.done_when), ("verify", action.verify)
+
+
+def _response(lesson: Lesson) -> Iterator[Advice]:
+    told = _section(lesson, "Response").lower() or _prose(lesson.body).lower()
+    missing = [part for part in ("detection", "containment", "recovery") if not any(w in told for w in _words()[part])]
+    if missing:
+        yield _advice(lesson, 0, Weight.HINT, f"nothing about {' and '.join(missing)}: {_RESPONSE}")
+
+
+def _went_well(lesson: Lesson) -> Iterator[Advice]:
+    if not _section(lesson, "What went well").strip():
+        yield _advice(
+            lesson, 0, Weight.HINT, "nothing that went well: what helped, and should be kept? Add `## What went well`"
+        )
+
+
+def _evidence(lesson: Lesson) -> Iterator[Advice]:
+    if not lesson.evidence and not lesson.no_check:
+        yield _advice(lesson, 0, Weight.HINT, "no evidence: show the code that failed and the code that fixed it "
+                      "(twiceshy learn takes them from the fix), or say with no_check why there is none")  # fmt: skip
+
+
+def _section(lesson: Lesson, wanted: str) -> str:
+    parts = _HEADING.split(_prose(lesson.body))
+    return next(
+        (body for title, body in zip(parts[1::2], parts[2::2], strict=False) if title.lower() == wanted.lower()), ""
+    )
+
+
+def _advice(lesson: Lesson, line: int, weight: Weight, message: str) -> Advice:
+    return Advice(weight, lesson.source, line, message)

@@ -1,0 +1,99 @@
+"""Honest writing: what lint says of a lesson that accuses, promises nothing, or tells no story."""
+
+import pytest
+
+from twiceshy.learning.honesty import honesty
+from twiceshy.lessons.reading import read_lesson
+
+HEAD = """---
+id: INC-1
+title: A slow partner took checkout down
+date: 2026-05-14
+severity: {severity}
+mode: observe
+conditions:
+  - {{kind: technical, text: "requests waits forever unless told otherwise"}}
+  - {{kind: detection, text: "alerts watch error rate, not latency"}}
+actions:
+  - {{what: "{what}", owner: "@maria", due: {due}, done_when: "{when}", verify: "Maria shows it"}}
+---
+"""
+BODY = """The partner answered in minutes and every worker waited.
+
+## Response
+An alert on latency detects it; a limit contains it; a switch restores the rest.
+
+## What went well
+Maria and Tom had the graph within a minute.
+
+```python bad
+def charge(order):
+    return requests.post(PARTNER, json=order.dict())
+```
+"""
+
+
+def advice(body: str = BODY, *, severity: str = "high", what: str = "Alert on p99", due: str = "2026-05-20",
+           when: str = "it fired in staging") -> list[str]:  # fmt: skip
+    text = HEAD.format(severity=severity, what=what, due=due, when=when) + body
+    lesson = read_lesson(text, "lessons/INC-1.md").lesson
+    assert lesson is not None
+    return [str(each).removeprefix("lessons/INC-1.md") for each in honesty(lesson, text)]
+
+
+def test_an_honest_lesson_needs_no_advice_and_people_may_be_named() -> None:
+    assert advice() == []
+
+
+@pytest.mark.parametrize("said", ["should have known", "should\nhave known", "Human error", "was careless"])
+def test_blame_is_found_where_it_stands(said: str) -> None:
+    (told,) = advice(f"Tom {said} better.\n\n{BODY}")
+    assert told.startswith(":13: warning:")
+    assert "judges a person and explains nothing: say what they saw and knew" in told
+
+
+def test_code_and_comments_may_say_what_they_like() -> None:
+    assert advice(BODY + "<!-- human error -->\n```text\nhuman error\n```\n") == []
+
+
+def test_a_vague_action_is_told_what_a_good_one_looks_like() -> None:
+    assert advice(what="Improve monitoring", when="") == [
+        ':11: warning: "Improve ..." ends nowhere: say what will be different and how one sees it, as in '
+        '"alert when p99 of outgoing calls is over 2 s", done_when: "it fired in staging"',
+        ":11: hint: an action without done_when is a wish: add done_when",
+    ]
+    assert advice(what="Improve monitoring") == []  # somebody said when it is done
+
+
+def test_an_action_due_in_a_month_is_a_project() -> None:
+    assert advice(due="2026-06-14") == [
+        ":11: hint: due 31 days after: over two weeks it is a project. Take the first step as the action, and plan the "
+        "rest as one"
+    ]
+
+
+def test_a_log_is_no_story() -> None:
+    log = "".join(f"14:0{minute} something happened\n" for minute in range(5))
+    assert advice(f"{log}\n{BODY}") == [
+        ":13: warning: a log, not a story: say what people believed at each turn and why it made sense; keep the "
+        "timestamps in the post-mortem"
+    ]
+
+
+def test_questions_that_stand_unanswered_are_named() -> None:
+    (told,) = advice(f"{BODY}\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n")
+    assert told == ':28: warning: still the question: answer "What did we believe that turned out to be wrong?"'
+
+
+def test_one_cause_is_never_all_of_it() -> None:
+    (told,) = advice(f"The root cause was a timeout.\n\n{BODY}")
+    assert told.endswith('"The root cause was": one chain is a story, not an explanation. What else had to be true?')
+
+
+def test_what_is_not_there_is_asked_for_by_severity() -> None:
+    bare = "The partner answered in minutes.\n"
+    assert advice(bare, severity="low") == []
+    assert [line.split(": ", 2)[2][:40] for line in advice(bare)] == [
+        "nothing about detection and containment ", "nothing that went well: what helped, and",
+        "no evidence: show the code that failed a",
+    ]  # fmt: skip
