@@ -142,6 +142,19 @@ def learn(
         learn.learn_from(fix, lesson_id, root)
 
 
+@app.command()
+def autopsy(
+    fix: Annotated[
+        str, typer.Argument(metavar="FIX", help="The commit that fixed the new incident, a range, or a diff file.")
+    ],
+    root: Root = None,
+) -> None:
+    """A new incident: covered and overridden, covered but too quiet, or not covered, and what would have changed it."""
+    from twiceshy.cli.autopsy import autopsy_of  # noqa: PLC0415
+
+    autopsy_of(fix, root)
+
+
 class Table(StrEnum):
     """How ``verify`` writes its table."""
 

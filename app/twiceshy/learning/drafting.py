@@ -49,6 +49,12 @@ def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
     return Draft(new_lesson(lesson), lesson.title, story, told, origin)
 
 
+def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
+    """What a fix mends, and the commit that brought it as far as history tells. Raises ChangeError."""
+    change, _, story = _told(root, fix)
+    return story, _origin(root, change.base, story.pairs)
+
+
 def added(root: Path, fix: str, text: str) -> Draft:
     """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet. Raises ChangeError."""
     change, told, story = _told(root, fix)

@@ -1,0 +1,64 @@
+"""``twiceshy autopsy``: a new incident has happened. What did the lessons of that day, and of today, say of its cause."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from twiceshy.changes import git
+from twiceshy.changes.git_history import Commit
+from twiceshy.changes.parser.client import own_parser
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import Chosen, of_commit, working_tree
+from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
+from twiceshy.learning.drafting import cause_of
+from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.escape import one_line
+from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
+
+
+def autopsy_of(fix: str, root: Path | None) -> None:
+    """Print how the registry of the day stood to the commit that caused it, and how today's would."""
+    here = git.repository_root(root or Path.cwd())
+    if here is None:
+        raise Stop(f"{root or 'this folder'} is not in a git repository: run it where the incident's history is")
+    with own_parser():
+        story, cause = cause_of(here, fix)
+    if cause is None:
+        raise Stop(
+            f"history does not say which commit brought what {fix} mended: a shallow clone? Try git fetch --unshallow"
+        )
+    if not cause.parents:
+        raise Stop(f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day")
+    failed = frozenset(pair.path for pair in story.pairs)
+    typer.echo(f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}")
+    then = _judged(here, cause, _of_that_day(here, cause), failed)
+    typer.echo("\n".join(_told("The lessons of that day", then)))
+    if then.covered is Covered.NOT:
+        now = _judged(here, cause, working_tree(here, ()), failed)
+        typer.echo("\n".join(_told("Today's lessons", now)))
+        if now.covered is Covered.NOT:
+            typer.echo(f"Write the lesson: twiceshy learn {fix}")
+
+
+def _judged(root: Path, cause: Commit, chosen: Chosen, failed: frozenset[str]) -> Autopsy:
+    change = git.branch_change(root, f"{cause.parents[0]}..{cause.id}")
+    with Bar() as bar:
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        return autopsy(guard.judge(change, explain=True), failed)
+
+
+def _of_that_day(root: Path, cause: Commit) -> Chosen:
+    base = cause.parents[0]
+    text = git.branch_change(root, f"{base}..{cause.id}").read_base(FILE_NAME)
+    return of_commit(root, base, read_settings(text) if text is not None else Settings())
+
+
+def _told(whose: str, found: Autopsy) -> Iterator[str]:
+    yield f"{whose}: {found.covered}"
+    for each in found.findings:
+        finding = each.judged.finding
+        yield f"  {finding.lesson} at {finding.path}:{finding.start_line}, by {finding.guard}: {one_line(each.remedy)}"
+    for silence in found.nearest:
+        yield f"  nearest: {silence.subject}, {one_line(silence.reason)}"

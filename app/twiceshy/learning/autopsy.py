@@ -1,0 +1,74 @@
+"""A new incident: did a lesson cover it? Reads what the registry of that day says of the commit that caused it. Pure."""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twiceshy.verdicts.verdict import Action, Judged, Report, Silence
+
+NEAREST = 3
+
+
+class Covered(StrEnum):
+    """How a registry stood to an incident."""
+
+    OVERRIDDEN = "covered and overridden"
+    QUIET = "covered but too quiet"
+    NOT = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one lesson said of the cause, and what would have made it louder."""
+
+    judged: Judged
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Autopsy:
+    """The answer, with what it rests on."""
+
+    covered: Covered
+    findings: tuple[Finding, ...]
+    nearest: tuple[Silence, ...]  # when nothing was found: lessons that came near, and why they kept silent
+
+
+def autopsy(report: Report, failed: Set[str]) -> Autopsy:
+    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files that failed."""
+    there = [judged for judged in report.findings if judged.finding.path in failed]
+    loud = [judged for judged in there if judged.action is not Action.OBSERVE]
+    if loud:
+        return Autopsy(Covered.OVERRIDDEN, tuple(Finding(each, _why_merged(each)) for each in loud), ())
+    if there:
+        return Autopsy(Covered.QUIET, tuple(Finding(each, _louder(each)) for each in _by_lesson(there)), ())
+    near = (silence for silence in report.lessons if "resembles" in silence.reason or "out of scope" in silence.reason)
+    return Autopsy(Covered.NOT, (), tuple(near)[:NEAREST])
+
+
+def _by_lesson(judged: Iterable[Judged]) -> Iterable[Judged]:
+    """The surest finding of each lesson."""
+    best: dict[str, Judged] = {}
+    for each in sorted(judged, key=lambda each: -each.finding.score):
+        best.setdefault(each.lesson.id, each)
+    return best.values()
+
+
+def _why_merged(judged: Judged) -> str:
+    if judged.action is Action.BLOCK:
+        return "it would have blocked: find out how it was merged all the same, and whether the check is required"
+    return "it spoke and did not block: promote it to block if it was right before, too"
+
+
+def _louder(judged: Judged) -> str:
+    """What would have changed it, by the reason policy gave."""
+    reason = judged.reason
+    if judged.alike:
+        return f"{reason}: add this incident's evidence (twiceshy learn FIX --add-to {judged.lesson.id})"
+    if "observe mode" in reason:
+        return f"{reason}: set its mode to comment once verify and backtest allow"
+    if reason.startswith("dismissed"):
+        return f"{reason}: the dismissal was wrong, or the lesson is about something else"
+    if "self-check" in reason:
+        return f"{reason}: mend it, twiceshy verify says where"
+    return reason or "it only observed"
