@@ -5,7 +5,7 @@ Uses every core, a part of the commits each: judging one commit knows nothing of
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +17,11 @@ from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import run_git
 from twiceshy.changes.model import Change
 from twiceshy.changes.parser.client import own_parser
+from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.policy import sure_enough
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Judged
 
@@ -29,7 +31,7 @@ COMMITS_AT_ONCE = 25
 LARGEST_CHANGE = 300
 """Files; a commit of more is a move or an import, and nobody would have reviewed it."""
 
-_SHY = ("said once already", "resembles at", "it was there before", "the lesson failed")
+_SILENCED = ("said once already", "the lesson failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,24 @@ def _part(job: _Job) -> tuple[list[Said], int]:
             if change is None:
                 skipped += 1
                 continue
-            told = [judged for judged in guard.judge(change).findings if not judged.reason.startswith(_SHY)]
+            told = _once(judged for judged in guard.judge(change).findings if _speaks(judged, guard.settings))
             said += [_said(Path(root), commit, judged, change.read_head(judged.finding.path) or "") for judged in told]
     return said, skipped
+
+
+def _once(judged: Iterable[Judged]) -> list[Judged]:
+    """One for each lesson and line, whichever guard found it first."""
+    found: dict[tuple[str, str, int], Judged] = {}
+    for each in judged:
+        found.setdefault((each.lesson.id, each.finding.path, each.finding.start_line), each)
+    return list(found.values())
+
+
+def _speaks(judged: Judged, settings: Settings) -> bool:
+    """A scar is one quiet line for the reviewer, no comment; what two guards find of a place is one."""
+    finding = judged.finding
+    silenced = judged.reason.startswith(_SILENCED) or finding.guard is GuardName.SCARS
+    return not silenced and sure_enough(finding, settings)
 
 
 def _change(root: Path, commit: str) -> Change | None:

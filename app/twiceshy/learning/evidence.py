@@ -22,7 +22,7 @@ MOST_PAIRS = 3
 """More evidence than this is read by nobody; the smallest pieces say most."""
 
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+    r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
 )
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|package)\b")
 _PROSE = (".md", ".rst", ".txt", ".adoc")

@@ -16,6 +16,8 @@ from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.policy import sure_enough
+from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Judged
 
 FILES_AT_ONCE = 100
@@ -51,7 +53,8 @@ def sweep(
         progress("sweeping files", at, len(wanted))
         texts = {path: text for path in wanted[at : at + FILES_AT_ONCE] if (text := read(path)) is not None}
         report = guard.judge(Change(tuple(_as_added(path, text) for path, text in texts.items()), texts.get))
-        found += [Place(each, _owners_of(each.finding.path, owners)) for each in report.findings if _told(each)]
+        told = [each for each in report.findings if _told(each, guard.settings)]
+        found += [Place(each, _owners_of(each.finding.path, owners)) for each in told]
     progress("sweeping files", len(wanted), len(wanted))
     kept = [place for place in found if place.judged.fingerprint not in known and _of(place.judged, lessons)]
     return tuple(sorted(kept, key=_rank))
@@ -61,9 +64,9 @@ def _worth_reading(path: str, attributes: Attributes) -> bool:
     return bool(of_path(path)) and kind_of(path) is None and skip_reason(path, None, attributes, ()) is None
 
 
-def _told(judged: Judged) -> bool:
+def _told(judged: Judged, settings: Settings) -> bool:
     """Not what another guard says of the same place, nor a resemblance too weak to say."""
-    return not judged.alike and not judged.reason.startswith("said once already")
+    return sure_enough(judged.finding, settings) and not judged.reason.startswith("said once already")
 
 
 def _rank(place: Place) -> tuple[int, float, str, int]:

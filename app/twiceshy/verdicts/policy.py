@@ -80,6 +80,12 @@ def conclude(judged: Iterable[Judged]) -> Conclusion:
     return (Conclusion.SUCCESS, Conclusion.NEUTRAL, Conclusion.FAILURE)[loudest]
 
 
+def sure_enough(finding: Finding, settings: Settings) -> bool:
+    """Whether a finding would be said by a lesson that may speak."""
+    shy = finding.guard is GuardName.RECALL and finding.score < settings.recall.comment_at
+    return not finding.stands_at_base and not shy
+
+
 def out_of_scope(lesson: Lesson, path: str) -> str | None:
     """Why a lesson has nothing to say about a path, None when it may."""
     if lesson.mode is Mode.RETIRED:
