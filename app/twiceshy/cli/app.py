@@ -143,6 +143,20 @@ def learn(
 
 
 @app.command()
+def promote(
+    lesson_id: Annotated[str, typer.Argument(metavar="ID", help="The lesson.")],
+    force: Annotated[
+        str | None, typer.Option("--force", metavar="REASON", help="Do it all the same, and say why.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """One step up (draft, observe, comment, block) when lint, verify and backtest allow; its history says why."""
+    from twiceshy.cli import promote as promoting  # noqa: PLC0415
+
+    raise typer.Exit(promoting.promote(lesson_id, force, root))
+
+
+@app.command()
 def autopsy(
     fix: Annotated[
         str, typer.Argument(metavar="FIX", help="The commit that fixed the new incident, a range, or a diff file.")

@@ -67,7 +67,7 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
             made = added(here, fix, text)
     except CannotWriteError as error:
         raise Stop(f"{place.relative_to(here)}: {error}") from error
-    _replace(place, made.text)
+    replace_file(place, made.text)
     more = f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
     _tell(made, f"[bold]{place.relative_to(here)}[/] has {more}: what all of them share now weighs most.")
 
@@ -109,7 +109,7 @@ def _write(place: Path, text: str) -> None:
         Path(making).unlink(missing_ok=True)
 
 
-def _replace(place: Path, text: str) -> None:
+def replace_file(place: Path, text: str) -> None:
     """All of it, or nothing."""
     descriptor, making = tempfile.mkstemp(dir=place.parent, prefix=".making-")
     try:

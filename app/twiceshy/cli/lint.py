@@ -36,7 +36,7 @@ def lint_paths(paths: Sequence[Path]) -> int:
         raise Stop("no lessons or rules here: run it where lessons/ and rules/ are, or name the folder")
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        advice = _advice(guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar)
+        advice = advice_for(guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar)
     problems = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)]
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
         typer.echo(str(problem))
@@ -50,7 +50,7 @@ def lint_paths(paths: Sequence[Path]) -> int:
     return int(bool(problems))
 
 
-def _advice(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
+def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
     """What is no problem, but makes a lesson less than its author thinks."""
     registry = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
     wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]

@@ -82,6 +82,11 @@ class Guard:
         return self._opened.index
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the registry was read from."""
+        return self._recipe.sources
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What was left out of the registry, and why."""
         return (*self._opened.problems, *self._opened.index.problems)

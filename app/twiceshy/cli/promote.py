@@ -1,0 +1,71 @@
+"""``twiceshy promote``: one step up for a lesson, when lint, verify and backtest allow; with the reason in its history."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from twiceshy.changes import git
+from twiceshy.cli.learn import replace_file
+from twiceshy.cli.lint import advice_for
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import working_tree
+from twiceshy.learning.backtesting import commits_of, replay
+from twiceshy.learning.promoting import NEXT, Grounds, Past, objections, promoted, why
+from twiceshy.learning.trying import try_lessons
+from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.sources import Folder
+from twiceshy.lessons.writing import CannotWriteError
+from twiceshy.verdicts.guard import Guard, user_cache
+
+COMMITS = 200
+
+
+def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
+    """Gather the grounds, decide, write; 1 when the step is not earned."""
+    here = git.repository_root(root or Path.cwd())
+    if here is None:
+        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history")
+    chosen = working_tree(here, ())
+    with Bar() as bar:
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        lesson = guard.index.lesson(lesson_id)
+        if lesson is None or not (here / lesson.source).is_file():
+            raise Stop(f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there are")
+        to = NEXT.get(lesson.mode)
+        if to is None:
+            raise Stop(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
+        grounds = _grounds(guard, lesson, to, here, bar)
+    against = objections(lesson, to, grounds, chosen.settings.block_at)
+    for each in against:
+        typer.echo(f"  {each}", err=True)
+    if against and not force:
+        typer.echo(
+            f'{lesson_id} stays in mode {lesson.mode}. With a reason: twiceshy promote {lesson_id} --force "..."',
+            err=True,
+        )
+        return 1
+    reason = f"Forced: {force}" if against and force else why(grounds)
+    _write(here / lesson.source, lesson, to, reason)
+    typer.echo(f"{lesson_id}: {lesson.mode} to {to}. {reason}")
+    return 0
+
+
+def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Grounds:
+    advice = advice_for(guard, root, (root / lesson.source,), bar)
+    if to is Mode.OBSERVE:
+        return Grounds(advice, None, None)
+    immunity = try_lessons(guard, (lesson,)).get(lesson.id)
+    folders = tuple((source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder))
+    found = replay(root, folders, guard.settings, commits_of(root, None, COMMITS), user_cache(), bar)
+    mine = [said for said in found.said if said.lesson == lesson.id]
+    return Grounds(advice, immunity, Past(len(mine), sum(said.lives_on for said in mine), found.commits))
+
+
+def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:
+    try:
+        text = promoted(place.read_text(encoding="utf-8"), lesson, to, datetime.now(UTC).date(), reason)
+    except CannotWriteError as error:
+        raise Stop(f"{lesson.source}: {error}") from error
+    replace_file(place, text)

@@ -1,0 +1,78 @@
+"""Modes are earned: what speaks against a lesson's next step, and the lesson with that step in its history. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from twiceshy.learning.advice import Advice, Weight
+from twiceshy.learning.backtesting import recommended
+from twiceshy.learning.trying import Immunity
+from twiceshy.lessons.model import Lesson, Mode, Severity
+from twiceshy.lessons.writing import set_key
+
+NEXT = {Mode.DRAFT: Mode.OBSERVE, Mode.OBSERVE: Mode.COMMENT, Mode.COMMENT: Mode.BLOCK}
+"""One step at a time."""
+
+_HISTORY = "\n## History\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a lesson would have said over history."""
+
+    spoke: int
+    lives_on: int
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a step is decided on."""
+
+    advice: Sequence[Advice]  # of lint
+    immunity: Immunity | None  # of verify; None without failing code as evidence
+    past: Past | None  # of backtest; None where it was not asked
+
+
+def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -> tuple[str, ...]:
+    """Why the step is not earned; empty when it is."""
+    found = [f"lint: {each.message}" for each in grounds.advice if each.weight is Weight.WARNING]
+    immunity, past = grounds.immunity, grounds.past
+    if to is Mode.OBSERVE:
+        return tuple(found)
+    if immunity and not immunity.proven:
+        found.append(f"verify: {_failed(immunity)}; `twiceshy verify {lesson.id}` shows where")
+    if past and not recommended(past.spoke, past.lives_on, past.commits).startswith("comment"):
+        found.append(f"backtest: {_told(past)}")
+    if to is Mode.BLOCK:
+        if lesson.severity.rank < block_at.rank:
+            found.append(f"severity {lesson.severity} never blocks under block_at: {block_at}")
+        if immunity is None or immunity.score < 1:
+            found.append("verify: a lesson that blocks must be caught in every form; add evidence or widen its rule")
+    return tuple(found)
+
+
+def why(grounds: Grounds) -> str:
+    """What speaks for a step, for the history."""
+    parts = [f"verify caught {grounds.immunity.score:.0%} of its forms"] if grounds.immunity else []
+    if grounds.past:
+        parts.append(f"backtest: {_told(grounds.past)}")
+    return "; ".join(parts) or "lint found nothing to mend"
+
+
+def promoted(text: str, lesson: Lesson, to: Mode, day: date, reason: str) -> str:
+    """The lesson's text with its new mode, and the step as the newest line of its history. Raises CannotWriteError."""
+    line = f"- {day}: {lesson.mode} to {to}. {' '.join(reason.split())}\n"
+    made = set_key(text, "mode", to)
+    if _HISTORY in made:
+        return made.replace(_HISTORY, f"{_HISTORY}{line}", 1)
+    return made.rstrip("\n") + f"\n{_HISTORY}{line}"
+
+
+def _failed(immunity: Immunity) -> str:
+    return ", ".join(str(trial.case) for trial in immunity.trials if not trial.good) + " went wrong"
+
+
+def _told(past: Past) -> str:
+    mended = past.spoke - past.lives_on
+    return f"it would have spoken {past.spoke} times in {past.commits} commits, {mended} of them mended since"
