@@ -359,8 +359,9 @@ def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> N
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     words = [sys.executable, "-m", "twiceshy", "check", "--base", "HEAD~1"]
     process = subprocess.Popen(
-        [*words, "--registry", "."], cwd=topic.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        [*words, "--registry", "."], cwd=topic.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a background job would ignore it
+    )  # fmt: skip
     folder = tmp_path / "cache" / "twiceshy" / "index"
     deadline = time.monotonic() + 20
     while not list(folder.glob(".making-*")) and time.monotonic() < deadline:
