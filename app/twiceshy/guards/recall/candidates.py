@@ -29,7 +29,7 @@ MOST_COMMON_FOLLOWED = 20
 MOST_COUNTED = 400
 """Words are counted up to this; more common ones are alike."""
 
-MOST_CANDIDATES, FEWEST_CANDIDATES, MOST_COMPARED = 24, 4, 4_000
+MOST_CANDIDATES, FEWEST_CANDIDATES, MOST_COMPARED = 16, 4, 4_000
 """Lessons compared with a place: those that share most with it, fewer where a change has very many places."""
 
 _FAMILIES = {"typescript": "javascript", "tsx": "javascript", "cpp": "c"}

@@ -15,7 +15,7 @@ from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.words import told_by_kind
 from twiceshy.lessons.model import Evidence, Lesson, Problem, Side
 
-ANCHORS = 24
+ANCHORS = 20
 """Grams of each view and side that a lesson can be found by; the most telling ones."""
 
 MOST_GRAMS = 160
@@ -24,7 +24,7 @@ MOST_GRAMS = 160
 NEAR = 40
 """Grams around a pure insertion that stand for a bad side that has nothing of its own."""
 
-NEAR_ANCHORS = 12
+NEAR_ANCHORS = 8
 """Grams nearest to what the fix changed that a lesson can also be found by: its own may be gone with a name or a literal."""
 
 FEWEST_TOKENS = 8
