@@ -180,7 +180,7 @@ def _runner_up(tried: Tried) -> str:
 
 def _why_none(choice: Choice) -> str:
     if not choice.tried:
-        return "nothing in the difference makes a pattern in this language"
+        return "nothing in the difference makes a pattern with names of its own"
     if not choice.caught:
         return f"of {choice.tried} candidates none caught the failure and spared the fix"
     return f"{choice.caught} of {choice.tried} candidates told the failure from its fix, and all fire in today's code"
