@@ -263,3 +263,27 @@ def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
 )
 def test_text_that_would_end_the_parser_is_lexed_instead(language: str, text: str) -> None:
     assert tokenize(text, language)
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (
+            '    text that began above\n    """\n    return 1\n\n\n',
+            '\n\ndef last():\n    """It ends below\n    this.\n',
+        ),
+        ("    it's text that began above\n    '''\n\n\n", ""),
+        ("", '\n\ndef last():\n    """It ends below\n    this.\n'),
+    ],
+)
+def test_half_a_text_at_either_end_of_a_hunk_does_not_swallow_the_code(above: str, below: str) -> None:
+    seen_change = change({"a.py": above + below}, {"a.py": above + PYTHON.bad + below}, readable=False, context=9)
+    found = look(RecallGuard(), RecallCompiler(), seen_change, told(PYTHON))
+    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+
+
+def test_half_a_comment_at_the_start_of_a_hunk_does_not_either() -> None:
+    sample = next(each for each in SAMPLES if each.language == "javascript")
+    above = " * a comment that began above\n */\n"
+    seen_change = change({"a.js": above}, {"a.js": above + sample.bad}, readable=False, context=9)
+    assert [f.lesson for f in loud(look(RecallGuard(), RecallCompiler(), seen_change, told(sample)))] == ["INC-1"]

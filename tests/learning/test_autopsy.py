@@ -76,3 +76,9 @@ def test_code_as_old_as_the_repository_had_no_lesson(tmp_path: Path, capsys: pyt
     repo.commit({"src/refund.py": GOOD}, "fix")
     assert run(["autopsy", "HEAD"]) == 2
     assert "as old as the repository" in capsys.readouterr().err
+
+
+def test_a_scar_covers_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    front = LESSON.split("```", maxsplit=1)[0].replace("mode: block", 'mode: comment\nscars: ["src/*.py"]')
+    history(tmp_path / "shop", {"lessons/INC-245.md": front})
+    assert told(capsys)[1] == "The lessons of that day: not covered"

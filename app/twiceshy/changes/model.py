@@ -95,3 +95,10 @@ class Change:
     base: str = ""  # commit or label, as the report shows it
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
+
+
+def as_added(path: str, text: str) -> FileChange:
+    """A text as a file that a change adds: every line of it is new."""
+    texts = text.removesuffix("\n").split("\n") if text else ()
+    lines = (Line(LineKind.ADDED, line.removesuffix("\r"), None, number) for number, line in enumerate(texts, 1))
+    return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
+from twiceshy.guards.finding import GuardName
 from twiceshy.verdicts.verdict import Action, Judged, Report, Silence
 
 NEAREST = 3
@@ -35,8 +36,13 @@ class Autopsy:
 
 
 def autopsy(report: Report, failed: Set[str]) -> Autopsy:
-    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files that failed."""
-    there = [judged for judged in report.findings if judged.finding.path in failed]
+    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files that failed.
+
+    A scar covers nothing: it knows the place, not the failure.
+    """
+    there = [
+        each for each in report.findings if each.finding.path in failed and each.finding.guard is not GuardName.SCARS
+    ]
     loud = [judged for judged in there if judged.action is not Action.OBSERVE]
     if loud:
         return Autopsy(Covered.OVERRIDDEN, tuple(Finding(each, _why_merged(each)) for each in loud), ())

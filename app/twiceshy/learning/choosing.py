@@ -10,7 +10,7 @@ from datetime import date
 
 import yaml
 
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.learning.evidence import Pair
 from twiceshy.learning.mutations import Form, mutations
@@ -119,16 +119,11 @@ def fired(proposed: Sequence[Candidate], texts: Mapping[str, str], language: str
     """By path, which candidates (by their place) fire there; one Semgrep cannot read never does."""
     rules = tuple(_rule(each, f"trial-{at}", "TRIAL", language, "trial") for at, each in enumerate(proposed))
     index = MemoryIndex([Unit(_TRIAL, rules)], [RulesCompiler()])
-    change = Change(tuple(_added(path, text) for path, text in texts.items()), texts.get)
+    change = Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get)
     found: dict[str, set[int]] = {}
     for finding in RulesGuard().look(change, index).findings:
         found.setdefault(finding.path, set()).add(int((finding.rule or "-0").rsplit("-", 1)[1]))
     return found
-
-
-def _added(path: str, text: str) -> FileChange:
-    lines = (Line(LineKind.ADDED, line, None, number) for number, line in enumerate(text.splitlines(), 1))
-    return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))
 
 
 def _rule(candidate: Candidate, name: str, lesson: str, language: str, message: str) -> Rule:

@@ -75,7 +75,7 @@ def _statements(code: str, language: str) -> list[_Statement]:
     rows: list[Any] = ask("statements", code, language) or []
     made = [
         _Statement(_tight(head), body, tuple((_tight(text), _tight(callee)) for text, callee in expressions))
-        for head, body, _, function, expressions in rows
+        for head, body, function, expressions in rows
         if not function
     ]
     return [each for each in made if not each.head.startswith(('"""', "'''"))]

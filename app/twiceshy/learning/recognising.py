@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.model import Change, as_added
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.guards.finding import Finding
 from twiceshy.guards.recall.grams import TELLS
@@ -137,7 +137,7 @@ def _found(texts: Mapping[str, str], index: Index, what: str, progress: Progress
     said: dict[str, list[Finding]] = defaultdict(list)
     for done, paths in enumerate(_batches(list(texts))):
         progress(what, done * FILES_AT_ONCE, len(texts))
-        change = Change(tuple(_added(path, texts[path]) for path in paths), texts.get)
+        change = Change(tuple(as_added(path, texts[path]) for path in paths), texts.get)
         for finding in guard.look(change, index).findings:
             said[finding.path].append(finding)
     return said
@@ -145,8 +145,3 @@ def _found(texts: Mapping[str, str], index: Index, what: str, progress: Progress
 
 def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
     yield from (paths[at : at + FILES_AT_ONCE] for at in range(0, len(paths), FILES_AT_ONCE))
-
-
-def _added(path: str, text: str) -> FileChange:
-    lines = (Line(LineKind.ADDED, line, None, number) for number, line in enumerate(text.splitlines(), 1))
-    return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))

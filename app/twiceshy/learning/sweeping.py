@@ -10,7 +10,7 @@ from pathlib import Path
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import tracked_files
 from twiceshy.changes.globs import matches_any
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.model import Change, as_added
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress, quiet
@@ -52,7 +52,7 @@ def sweep(
     for at in range(0, len(wanted), FILES_AT_ONCE):
         progress("sweeping files", at, len(wanted))
         texts = {path: text for path in wanted[at : at + FILES_AT_ONCE] if (text := read(path)) is not None}
-        report = guard.judge(Change(tuple(_as_added(path, text) for path, text in texts.items()), texts.get))
+        report = guard.judge(Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get))
         told = [each for each in report.findings if _told(each, guard.settings)]
         found += [Place(each, _owners_of(each.finding.path, owners)) for each in told]
     progress("sweeping files", len(wanted), len(wanted))
@@ -76,11 +76,6 @@ def _rank(place: Place) -> tuple[int, float, str, int]:
 
 def _of(judged: Judged, lessons: frozenset[str]) -> bool:
     return not lessons or judged.lesson.id in lessons
-
-
-def _as_added(path: str, text: str) -> FileChange:
-    lines = (Line(LineKind.ADDED, line.removesuffix("\r"), None, at) for at, line in enumerate(text.split("\n"), 1))
-    return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))
 
 
 def _owners(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:

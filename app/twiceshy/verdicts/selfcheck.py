@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import ChangeGuard
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
@@ -79,13 +79,8 @@ def _path(unit: Unit, number: int) -> str:
 
 def _as_change(texts: Mapping[str, str]) -> Change:
     """A change that adds every text as a new file."""
-    files = tuple(FileChange(path, Status.ADDED, hunks=(_added(text),)) for path, text in texts.items())
+    files = tuple(as_added(path, text) for path, text in texts.items())
     return Change(files, read_head=texts.get)
-
-
-def _added(text: str) -> Hunk:
-    lines = (Line(LineKind.ADDED, line, None, number) for number, line in enumerate(text.splitlines(), 1))
-    return Hunk(0, 1, tuple(lines))
 
 
 def _token(unit: Unit, bench: Bench) -> str:

@@ -19,7 +19,7 @@ _NOT_ALONE = frozenset({"parameter_declaration", "block", "statement_block"})
 
 
 def statements(text: str, language: str) -> list[Any]:
-    """Rows: head (text up to the body), whether it has a body, 1-based line, whether it is a function, and expressions.
+    """Rows: head (text up to the body), whether it has a body, whether it is a function, and expressions.
 
     An expression is its text and, of a call, the text of what is called (else empty).
     """
@@ -42,7 +42,7 @@ def _row(node: "SgNode") -> list[Any]:
     body = next((found for name in _BODIES if (found := node.field(name))), None)
     until = node.range().end.index if body is None else body.range().start.index
     return [
-        _code(node, until), body is not None, node.range().start.line + 1, node.kind() in FUNCTIONS,
+        _code(node, until), body is not None, node.kind() in FUNCTIONS,
         _expressions(node, until),
     ]  # fmt: skip
 

@@ -82,21 +82,29 @@ def _of_hunks(file: FileChange) -> Iterator[Region]:
 def _mended(lines: list[str]) -> list[str]:
     """A fragment without the half of a text that began above or ends below it: that half would swallow the code."""
     marks = [at for at, line in enumerate(lines) for quotes in (line.count('"""'), line.count("'''")) if quotes % 2]
-    begins_inside = _opening(marks[1::2], lines) > _opening(marks[0::2], lines)
+    begins_inside = _begins_inside(marks, lines)
     ends_inside = (len(marks) + begins_inside) % 2
     first = marks[0] + 1 if begins_inside else 0
     last = marks[-1] if ends_inside else len(lines)
     return [line if first <= at < last else "" for at, line in enumerate(_uncommented(lines))]
 
 
+def _begins_inside(marks: Sequence[int], lines: Sequence[str]) -> bool:
+    """Whether the first mark closes a text; where nothing tells, one that is left over and ends its line does."""
+    first, second = _opening(marks[0::2], lines), _opening(marks[1::2], lines)
+    left_over = len(marks) % 2 == 1 and lines[marks[0]].rstrip().endswith(('"""', "'''"))
+    return second > first or (second == first and left_over)
+
+
 def _opening(marks: Sequence[int], lines: Sequence[str]) -> int:
     """How many of these lines look as if a text began there: after a colon, an equals sign, a bracket."""
-    before = (lines[at].partition('"""')[0].strip() or _last([line.strip() for line in lines[:at]]) for at in marks)
+    before = (lines[at].partition('"""')[0].strip() or _before_line(lines, at) for at in marks)
     return sum(text.endswith((":", "=", "(", ",", "return")) for text in before)
 
 
-def _last(lines: Sequence[str]) -> str:
-    return next((line for line in reversed(lines) if line), "")
+def _before_line(lines: Sequence[str], at: int) -> str:
+    """The last line before that is not empty; a mark is none, so that all of these looks together are linear."""
+    return next((text for number in range(at - 1, -1, -1) if (text := lines[number].strip())), "")
 
 
 def _uncommented(lines: Sequence[str]) -> Sequence[str]:
