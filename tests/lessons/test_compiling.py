@@ -133,7 +133,7 @@ def test_a_changed_row_is_noticed_when_it_is_read(folder: Path) -> None:
     opened(folder).index.close()
     (path,) = (folder / "cache").glob("*.sqlite")
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE unit SET body = replace(body, 'high', 'low')")
+    connection.execute("UPDATE unit SET body = X'00'")
     connection.execute("UPDATE entry SET payload = 'x'")
     connection.commit()
     connection.close()

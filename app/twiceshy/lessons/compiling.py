@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from twiceshy.lessons import serial
-from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum
+from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum, packed, unpacked
 from twiceshy.lessons.index import Compiler, Unit, units_of
 from twiceshy.lessons.model import Problem, Registry
 from twiceshy.lessons.progress import Progress, quiet
@@ -167,14 +167,14 @@ def _read(
             _hold(connection, file, reading)
             readings.append(reading)
         skip = {file.path for file in fresh}
-        readings += [serial.loads(held[file.path][1], Reading) for file in files if file.path not in skip]
+        readings += [serial.loads(unpacked(held[file.path][1]), Reading) for file in files if file.path not in skip]
     gone = [(path,) for path in held if path not in tokens]
     connection.executemany("DELETE FROM source WHERE path = ?", gone)
     return join(sorted(readings, key=lambda reading: reading.path)), tokens
 
 
 def _hold(connection: sqlite3.Connection, file: SourceFile, reading: object) -> None:
-    text = serial.dumps(reading)
+    text = packed(serial.dumps(reading))
     row = (file.path, file.token, text, checksum(file.path, file.token, text))
     connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?)", row)
 
@@ -207,7 +207,8 @@ def _compile(
         for problem in made.problems:
             _add_problem(connection, f"compiling {owner.get(problem.path, '')}", problem)
     for unit in units:
-        body, rules = serial.dumps(unit.lesson), serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules))
+        body = packed(serial.dumps(unit.lesson))
+        rules = packed(serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules)))
         row = (unit.lesson.id, tokens[unit.lesson.id], body, rules, checksum(unit.lesson.id, body, rules))
         connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
 

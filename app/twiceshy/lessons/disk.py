@@ -9,20 +9,21 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zlib import crc32
+from zlib import compress, crc32, decompress
+from zlib import error as zlib_error
 
 from twiceshy.lessons import serial
 from twiceshy.lessons.index import Entry
 from twiceshy.lessons.model import Lesson, Problem, Rule
 
-FORMAT = "1"
+FORMAT = "2"
 """Of the tables below; a file of another format is made anew."""
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE source (path TEXT PRIMARY KEY, token TEXT NOT NULL, reading TEXT NOT NULL, check_sum INTEGER NOT NULL)
+CREATE TABLE source (path TEXT PRIMARY KEY, token TEXT NOT NULL, reading BLOB NOT NULL, check_sum INTEGER NOT NULL)
   WITHOUT ROWID;
-CREATE TABLE unit (lesson TEXT PRIMARY KEY, token TEXT NOT NULL, body TEXT NOT NULL, rules TEXT NOT NULL,
+CREATE TABLE unit (lesson TEXT PRIMARY KEY, token TEXT NOT NULL, body BLOB NOT NULL, rules BLOB NOT NULL,
   check_sum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE entry (shelf TEXT NOT NULL, key TEXT NOT NULL, lesson TEXT NOT NULL, seq INTEGER NOT NULL,
   payload TEXT NOT NULL, check_sum INTEGER NOT NULL, PRIMARY KEY (shelf, key, lesson, seq)) WITHOUT ROWID;
@@ -35,12 +36,25 @@ class IndexDamaged(Exception):
     """The file does not hold what was written to it; make it anew."""
 
 
-def checksum(*texts: str) -> int:
-    """CRC-32 over the texts; against damage, not against malice: the cache folder is the user's own."""
+def checksum(*parts: str | bytes) -> int:
+    """CRC-32 over the parts; against damage, not against malice: the cache folder is the user's own."""
     value = 0
-    for text in texts:
-        value = crc32(text.encode("utf-8", "surrogatepass"), value)
+    for part in parts:
+        value = crc32(part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part, value)
     return value
+
+
+def packed(text: str) -> bytes:
+    """A text that is rarely read, a third as large."""
+    return compress(text.encode("utf-8", "surrogatepass"), 6)
+
+
+def unpacked(held: bytes) -> str:
+    """The text back. Raises ValueError for what was never packed."""
+    try:
+        return decompress(held).decode("utf-8", "surrogatepass")
+    except zlib_error as error:
+        raise ValueError(f"damaged: {error}") from error
 
 
 class DiskIndex:
@@ -125,7 +139,8 @@ class DiskIndex:
             row = self._connection.execute(query, (lesson_id,)).fetchone()
         if row and checksum(lesson_id, row[0], row[1]) != row[2]:
             raise IndexDamaged(f"the row of lesson {lesson_id}")
-        return (row[0], row[1]) if row else None
+        with _damage():
+            return (unpacked(row[0]), unpacked(row[1])) if row else None
 
     def _entries(self, shelf: str, query: str, values: tuple[str, ...]) -> Iterator[Entry]:
         with _damage():

@@ -4,14 +4,17 @@ The one road that the command line, the Action and the App share. Reads the regi
 runs git, never prints, never publishes.
 """
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.model import Change, FileChange, Reader, Status
-from twiceshy.changes.parser.client import own_parser
+from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.finding import ChangeGuard, GuardName
@@ -52,6 +55,9 @@ class Guard:
         self._recipe = Recipe(tuple(sources), self._compilers)
         self._cache = cache
         self._progress = progress
+        self._parser = Parser()
+        self._free = threading.Lock()  # the parser answers one judging at a time
+        weakref.finalize(self, self._parser.close)
         self._opened = self._open()
         self._load_seconds = time.perf_counter() - started
 
@@ -97,7 +103,7 @@ class Guard:
 
     def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
         """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
-        with own_parser() as parser:
+        with self._lent() as parser:
             if any(can_parse("", of_path(file.path)) for file in change.files):
                 parser.start()  # it will be there by the time it is asked
             try:
@@ -105,6 +111,18 @@ class Guard:
             except IndexDamaged:
                 self._discard()  # noticed while reading: made anew, once
                 return self._judge(change, explain, memory)
+
+    @contextmanager
+    def _lent(self) -> Iterator[Parser]:
+        """The parser kept from judging to judging; a second judging at the same time has one of its own."""
+        mine = self._free.acquire(blocking=False)
+        try:
+            self._parser.deaths = 0 if mine else self._parser.deaths
+            with own_parser(self._parser if mine else None) as parser:
+                yield parser
+        finally:
+            if mine:
+                self._free.release()
 
     def _judge(self, change: Change, explain: bool, memory: Memory | None) -> Report:
         started = time.perf_counter()

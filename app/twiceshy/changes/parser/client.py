@@ -5,13 +5,15 @@ killed when an answer takes too long. Not for two threads at once: each judging 
 """
 
 import json
+import os
+import select
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from twiceshy.changes.parser.trees import can_parse
 
@@ -21,8 +23,18 @@ SECONDS = 3.0
 MOST_DEATHS = 3
 """After so many nothing is parsed any more: somebody is making texts for it."""
 
+SENT_AHEAD = 60_000
+"""Bytes; a question that fits into a pipe (64 KiB on Linux) can wait there while the one before is answered."""
+
 _START = "import sys; sys.path[:] = sys.argv[1:]; from twiceshy.changes.parser.process import main; main()"
 """Without ``site``, which would look through every installed package: the paths come from us."""
+
+Made = TypeVar("Made")
+Question = tuple[str, str, str | None]
+"""One of ``process.QUESTIONS``, a text, its language."""
+
+Answer = list[Any] | None
+"""None without a grammar, over the limit, or when the parser died of it."""
 
 
 class Parser:
@@ -33,72 +45,118 @@ class Parser:
         self._seconds = seconds
         self._most_deaths = most_deaths
         self._process: subprocess.Popen[bytes] | None = None
+        self._unread = b""
 
     def start(self) -> None:
         """Begin to start the process, so that it is there when it is asked."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, *filter(None, sys.path)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             )  # fmt: skip
 
-    def ask(self, question: str, text: str, language: str | None) -> list[Any] | None:
-        """The answer to one of ``process.QUESTIONS``; None without a grammar, over the limit, or when the parser died."""
-        if not can_parse(text, language) or self.deaths >= self._most_deaths:
-            return None
-        self.start()
-        answer = self._exchange(json.dumps([question, text, language]).encode())
-        if answer is None:
-            self.deaths += 1
-            self.close()
-        return answer
+    def ask(self, question: str, text: str, language: str | None) -> Answer:
+        """The answer to one question."""
+        return self.ask_each([(question, text, language)], lambda answer: answer)[0]
+
+    def ask_each(self, questions: Sequence[Question], use: Callable[[Answer], Made]) -> list[Made]:
+        """What ``use`` makes of each answer; meanwhile the process works on the next. ``use`` must not ask."""
+        lines = [_line(each) if can_parse(each[1], each[2]) else b"" for each in questions]
+        made: list[Made] = []
+        sent = 0  # so many of them are with the process, were answered, or were given up
+        try:
+            for at, line in enumerate(lines):
+                if not line or self.deaths >= self._most_deaths:
+                    made.append(use(None))
+                    continue
+                following = lines[at + 1 : at + 2]
+                ahead = [each for each in following if 0 < len(each) <= SENT_AHEAD]
+                for each in [line, *ahead][max(0, sent - at) :]:
+                    self._send(each)
+                sent = at + 1 + len(ahead)
+                answer = self._receive()
+                if answer is None:
+                    self._died()
+                    sent = at + 1
+                made.append(use(answer))
+        finally:
+            if sent > len(made):  # somebody's answer is still to come: nobody else must get it
+                self.close()
+        return made
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
+        process, self._process, self._unread = self._process, None, b""
         if process is not None:
             process.kill()
             process.communicate()
 
-    def _exchange(self, line: bytes) -> list[Any] | None:
+    def _died(self) -> None:
+        self.deaths += 1
+        self.close()
+
+    def _send(self, line: bytes) -> None:
+        self.start()
         process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
+        # a process that died is noticed when it is waited for
+        with suppress(OSError):
+            left = memoryview(line)
+            while left and process is not None and process.stdin is not None:
+                left = left[process.stdin.write(left) or 0 :]
+
+    def _receive(self) -> Answer:
+        process = self._process
+        if process is None or process.stdout is None:
             return None
-        alarm = threading.Timer(self._seconds, process.kill)
-        alarm.start()
-        try:
-            process.stdin.write(line + b"\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-        except OSError:
-            return None
-        finally:
-            alarm.cancel()
-        return json.loads(answer) if answer.endswith(b"\n") else None
+        line = self._read_line(process.stdout.fileno())
+        return json.loads(line) if line else None
+
+    def _read_line(self, source: int) -> bytes:
+        """The next whole line; nothing when the time is over or the process has ended."""
+        until = time.monotonic() + self._seconds
+        parts = [self._unread]
+        while b"\n" not in parts[-1]:
+            ready, _, _ = select.select([source], [], [], max(0.0, until - time.monotonic()))
+            part = os.read(source, 1 << 20) if ready else b""
+            if not part:
+                return b""
+            parts.append(part)
+        line, _, self._unread = b"".join(parts).partition(b"\n")
+        return line
+
+
+def _line(question: Question) -> bytes:
+    return json.dumps(question).encode() + b"\n"
 
 
 _current: ContextVar[Parser | None] = ContextVar("parser", default=None)
 
 
 @contextmanager
-def own_parser() -> Iterator[Parser]:
-    """Within it one parser answers all that is asked; inside another it is that one."""
+def own_parser(lent: Parser | None = None) -> Iterator[Parser]:
+    """Within it one parser answers all that is asked; inside another it is that one. A lent one is not closed after."""
     outer = _current.get()
     if outer is not None:
         yield outer
         return
-    parser = Parser()
+    parser = lent or Parser()
     token = _current.set(parser)
     try:
         yield parser
     finally:
         _current.reset(token)
-        parser.close()
+        if lent is None:
+            parser.close()
 
 
-def ask(question: str, text: str, language: str | None) -> list[Any] | None:
+def ask(question: str, text: str, language: str | None) -> Answer:
     """``Parser.ask`` of the parser at hand, or of one for this question alone."""
-    if not can_parse(text, language):
-        return None
+    return ask_each([(question, text, language)], lambda answer: answer)[0]
+
+
+def ask_each(questions: Sequence[Question], use: Callable[[Answer], Made]) -> list[Made]:
+    """``Parser.ask_each`` of the parser at hand, or of one for these questions alone."""
+    if not any(can_parse(text, language) for _, text, language in questions):
+        return [use(None) for _ in questions]
     with own_parser() as parser:
-        return parser.ask(question, text, language)
+        return parser.ask_each(questions, use)

@@ -47,7 +47,7 @@ class Candidate:
 
 def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iterator[Candidate]:
     """Every comparison that is worth making, each made; in the order of the places."""
-    held = list(regions(change, progress))
+    held = regions(change, progress)
     found = _found(held, index)
     sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
     taken_out = _taken_out(change) if sides else {}

@@ -3,12 +3,13 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from textwrap import dedent
 
 from twiceshy.changes.functions import Function, functions
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
 from twiceshy.guards.recall.grams import Grams, grams_of
-from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.guards.recall.tokens import tokenize_each
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress, quiet
 
@@ -44,26 +45,42 @@ class Region:
 Span = tuple[int, int]
 
 
-def regions(change: Change, progress: Progress = quiet) -> Iterator[Region]:
+@dataclass(frozen=True)
+class _Cut:
+    """A region before its tokens are known."""
+
+    path: str
+    language: str | None
+    span: Span
+    after: str
+    before: str
+    added: frozenset[int]
+    touched: tuple[int, ...]
+
+
+def regions(change: Change, progress: Progress = quiet) -> list[Region]:
     """A region for every changed place of every file that still stands, up to a limit; one function, one region."""
-    left = MOST_REGIONS
+    cuts = list(islice(_cuts(change, progress), MOST_REGIONS))
+    texts = [(text, cut.language) for cut in cuts for text in (cut.after, cut.before)]
+    grams = iter(tokenize_each(texts, grams_of))
+    return [
+        Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched) for cut in cuts
+    ]
+
+
+def _cuts(change: Change, progress: Progress) -> Iterator[_Cut]:
     for done, file in enumerate(change.files, start=1):
         progress("recall: reading files", done, len(change.files))
-        if file.status is Status.DELETED or not file.hunks:
-            continue
-        for region in _of_file(file, change):
-            if left == 0:
-                return
-            left -= 1
-            yield region
+        if file.status is not Status.DELETED and file.hunks:
+            yield from _of_file(file, change)
 
 
-def _of_file(file: FileChange, change: Change) -> Iterator[Region]:
+def _of_file(file: FileChange, change: Change) -> Iterator[_Cut]:
     text = change.read_head(file.path)
     return _of_hunks(file) if text is None else _of_text(file, text)
 
 
-def _of_hunks(file: FileChange) -> Iterator[Region]:
+def _of_hunks(file: FileChange) -> Iterator[_Cut]:
     """Hunks alone: what a diff without its files shows."""
     language = of_path(file.path)
     for hunk in file.hunks:
@@ -71,12 +88,10 @@ def _of_hunks(file: FileChange) -> Iterator[Region]:
         numbers = [line.new for line in hunk.lines if line.new is not None]
         if not touched or not numbers:
             continue
-        after = _mended([line.text for line in hunk.lines if line.new is not None])
-        before = _mended([line.text for line in hunk.lines if line.old is not None])
-        yield Region(
-            file.path, language, numbers[0], numbers[-1], _grams(after, language), _grams(before, language),
-            file.added_numbers, tuple(touched),
-        )  # fmt: skip
+        after = _text(_mended([line.text for line in hunk.lines if line.new is not None]))
+        before = _text(_mended([line.text for line in hunk.lines if line.old is not None]))
+        span = (numbers[0], numbers[-1])
+        yield _Cut(file.path, language, span, after, before, file.added_numbers, tuple(touched))
 
 
 def _mended(lines: list[str]) -> list[str]:
@@ -117,7 +132,7 @@ def _uncommented(lines: Sequence[str]) -> Sequence[str]:
     return [line if first <= at < last else "" for at, line in enumerate(lines)]
 
 
-def _of_text(file: FileChange, text: str) -> Iterator[Region]:
+def _of_text(file: FileChange, text: str) -> Iterator[_Cut]:
     language = of_path(file.path)
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     known = functions(text, language) if max(map(len, lines)) <= MAX_LINE else ()
@@ -126,8 +141,7 @@ def _of_text(file: FileChange, text: str) -> Iterator[Region]:
     for span, inside in _spans(touched, known, len(lines)):
         after = lines[span[0] - 1 : span[1]]
         before = _before(edits, span, after)
-        then = _grams(before, language)
-        yield Region(file.path, language, *span, _grams(after, language), then, file.added_numbers, tuple(inside))
+        yield _Cut(file.path, language, span, _text(after), _text(before), file.added_numbers, tuple(inside))
 
 
 def _touched(hunk: Hunk) -> list[int]:
@@ -225,6 +239,5 @@ def _before(edits: _Edits, span: Span, after: Sequence[str]) -> list[str]:
     return lines + list(after[at - span[0] :])
 
 
-def _grams(lines: Sequence[str], language: str | None) -> Grams:
-    text = "\n".join(line if len(line) <= MAX_LINE else "" for line in lines)
-    return grams_of(tokenize(dedent(text) + "\n", language))
+def _text(lines: Sequence[str]) -> str:
+    return dedent("\n".join(line if len(line) <= MAX_LINE else "" for line in lines)) + "\n"

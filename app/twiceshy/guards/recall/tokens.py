@@ -5,13 +5,13 @@ code, however broken: trees are made even of what does not parse.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
-from twiceshy.changes.parser.client import ask
+from twiceshy.changes.parser.client import ask_each
 from twiceshy.changes.parser.leaves import FOREIGN, Kind
 from twiceshy.guards.recall.words import KEYWORDS
 
@@ -33,6 +33,7 @@ class Token:
     line: int
 
 
+Made = TypeVar("Made")
 _Leaf = tuple[str, Kind, int]
 """Text, kind, line."""
 
@@ -68,9 +69,26 @@ _CONSTANT = re.compile(r"[A-Z]|__\w+__$")
 
 def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     """Every token that is not a comment; none for a text over the limit."""
+    return tokenize_each([(text, language)], lambda tokens: tokens)[0]
+
+
+def tokenize_each(texts: Sequence[tuple[str, str | None]], use: Callable[[tuple[Token, ...]], Made]) -> list[Made]:
+    """What ``use`` makes of the tokens of each text (and its language); the next is parsed meanwhile."""
+    waiting = iter(texts)
+
+    def read(rows: list[Any] | None) -> Made:
+        return use(_tokens(*next(waiting), rows))
+
+    return ask_each([("leaves", text, language if _plausible(text) else None) for text, language in texts], read)
+
+
+def _plausible(text: str) -> bool:
+    return len(text) <= MAX_CHARACTERS and (len(text) <= MAX_LINE or max(map(len, text.split("\n"))) <= MAX_LINE)
+
+
+def _tokens(text: str, language: str | None, rows: list[Any] | None) -> tuple[Token, ...]:
     if len(text) > MAX_CHARACTERS:
         return ()
-    rows = ask("leaves", text, language) if all(len(line) <= MAX_LINE for line in text.split("\n")) else None
     leaves = _lexed(text, language, 1) if rows is None else (leaf for row in rows for leaf in _read(row, language))
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
 
