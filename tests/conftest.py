@@ -37,11 +37,12 @@ class Repo:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._days: dict[str, str] = {}
         root.mkdir(exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments: str) -> str:
-        env = {**os.environ, **WHO}
+        env = {**os.environ, **WHO, **self._days}
         done = subprocess.run(("git", *arguments), cwd=self.root, env=env, check=True, capture_output=True)
         return done.stdout.decode("utf-8", "replace").strip()
 
@@ -56,10 +57,12 @@ class Repo:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return self
 
-    def commit(self, files: Mapping[str, str | bytes | None], message: str = "a change") -> str:
+    def commit(self, files: Mapping[str, str | bytes | None], message: str = "a change", day: str | None = None) -> str:
         self.write(files)
         self.git("add", "--all")
+        self._days = {"GIT_AUTHOR_DATE": f"{day}T12:00Z", "GIT_COMMITTER_DATE": f"{day}T12:00Z"} if day else {}
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
+        self._days = {}
         return self.git("rev-parse", "HEAD")
 
     def branch(self, name: str) -> "Repo":

@@ -52,6 +52,29 @@ def test_a_text_that_takes_too_long_has_no_tree(language: str, text: str) -> Non
     assert time.perf_counter() - started < 4
 
 
+def test_many_texts_are_asked_for_ahead_and_a_deadly_one_takes_no_other_with_it() -> None:
+    large = "x = 1\n" * 20_000  # more than a pipe holds
+    texts = ["a\n", large, DEADLY, "b: 1\n", "SELECT 1", large, "c: 2\n"]
+    questions = [("leaves", text, "sql" if text == "SELECT 1" else "yaml") for text in texts]
+    with own_parser() as parser:
+        answers = parser.ask_each(questions, lambda answer: answer and answer[0][0])
+        assert parser.deaths == 1
+    assert answers[0] == "a"
+    assert answers[2:5] == [None, "b", None]
+    assert answers[6] == "c"
+    assert answers[1] == answers[5] is not None
+
+
+def test_an_answer_nobody_took_is_given_to_nobody_else() -> None:
+    def fails(answer: object) -> None:
+        raise RuntimeError(str(answer))
+
+    with own_parser() as parser:
+        with pytest.raises(RuntimeError):
+            parser.ask_each([("leaves", "a\n", "python"), ("leaves", "b\n", "python")], fails)
+        assert ask("leaves", "c\n", "python") == [["c", "name", 1]]
+
+
 def test_a_parser_killed_from_outside_is_started_anew() -> None:
     with own_parser() as parser:
         parser.start()

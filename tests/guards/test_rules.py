@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from twiceshy.guards.finding import Look
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.semgrep import binary, prefilter
 from twiceshy.guards.semgrep.binary import Semgrep
-from twiceshy.guards.semgrep.core import Engine, Match, Target
+from twiceshy.guards.semgrep.core import Engine, Match, Ran, Target
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, MemoryIndex, Unit
 from twiceshy.lessons.model import Mode, Rule
@@ -223,13 +224,32 @@ def test_a_rule_whose_lesson_retired_is_not_compiled() -> None:
     ],
 )
 def test_anchors_are_words_a_match_cannot_do_without(formula: Any, anchors: tuple[str, ...]) -> None:
-    assert prefilter.anchors(formula, "{}", ("python",)) == anchors
+    assert prefilter.anchors(formula, whole_words=True) == anchors
+    assert prefilter.anchors(formula, whole_words=False) == ("*",)
 
 
-def test_rules_of_parts_of_words_have_no_anchor() -> None:
-    formula = ["Pred", ["Idents", ["OBAR"]]]
-    assert prefilter.anchors(formula, '{"pattern-regex":"FO+BAR"}', ("python",)) == ("*",)
-    assert prefilter.anchors(formula, "{}", ("generic",)) == ("*",)
+@pytest.mark.parametrize(
+    ("document", "languages", "whole"),
+    [
+        ({"pattern": "f(...)"}, ("python",), True),
+        ({"pattern": "f(...)"}, ("python", "generic"), False),
+        ({"patterns": [{"pattern": "f(...)"}, {"pattern-regex": "FO+BAR"}]}, ("python",), False),
+        ({"match": {"any": [{"regex": "FO+BAR"}]}}, ("python",), False),
+        ({"patterns": [{"pattern": "f($X)"}, {"metavariable-regex": {"metavariable": "$X", "regex": "a"}}]}, ("go",), True),
+    ],
+)  # fmt: skip
+def test_identifiers_of_a_regular_expression_may_be_parts_of_words(
+    document: dict[str, Any], languages: tuple[str, ...], whole: bool
+) -> None:
+    assert prefilter.of_whole_words(json.dumps(document), languages) is whole
+
+
+def test_a_whole_word_is_not_found_inside_another() -> None:
+    formula = ["And", [["Pred", ["Idents", ["re"]]], ["Pred", ["Idents", ["sub"]]]]]
+    text = "return subject"
+    assert prefilter.may_match(formula, text)
+    assert not prefilter.may_match(formula, text, prefilter.words(text))
+    assert prefilter.may_match(formula, "re.sub()", prefilter.words("re.sub()"))
 
 
 @pytest.mark.parametrize(
@@ -239,3 +259,31 @@ def test_rules_of_parts_of_words_have_no_anchor() -> None:
 )  # fmt: skip
 def test_a_files_languages_are_known_by_name_or_first_line(path: str, text: str, language: str) -> None:
     assert language in languages_of(path, text)
+
+
+def test_many_changes_asked_about_at_once_find_what_each_finds_alone() -> None:
+    index = MemoryIndex([Unit(lesson("L"), RULES)], [RulesCompiler()])
+    changes = [added(path, text) for path, text in FILES.items()] * 2  # the same text twice is asked about once
+    engine = Engine()
+    engine.sings()
+    before = engine.starts
+    guard = RulesGuard(engine).ahead_of(changes, index)
+    assert engine.starts == before + 1
+    alone = RulesGuard()
+    assert [guard.look(change, index) for change in changes] == [alone.look(change, index) for change in changes]
+    assert engine.starts == before + 1
+    assert sum(len(guard.look(change, index).findings) for change in changes) > 20
+    unknown = added("new.py", "import hashlib\nhashlib.md5(x)\n")
+    assert guard.look(unknown, index) == alone.look(unknown, index)
+
+
+def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
+    index = index_of(rule())
+    changes = [added("a.py", "danger(1)\n"), added("b.py", "danger(2)\n")]
+
+    class Hasty(Engine):
+        def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
+            return Ran(broken=True) if len(targets) > 1 else super().run(rules, targets)
+
+    guard = RulesGuard(Hasty()).ahead_of(changes, index)
+    assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]

@@ -1,5 +1,7 @@
 """The past replayed: what a lesson would have said, and what of it was mended since."""
 
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,19 +9,23 @@ import pytest
 from conftest import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
 from twiceshy.cli.main import run
+from twiceshy.cli.timeline import timelines
+from twiceshy.learning import backtesting
 from twiceshy.learning.backtesting import recommended
+from twiceshy.learning.replayed import Kept, Spoken
 
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     made = Repo(tmp_path / "shop")
-    made.commit({"README.md": "a shop\n"}, "begin")
-    made.commit({"src/refund.py": BUG}, "Refund")
-    made.commit({"src/total.py": CLEAN}, "Total")
-    made.commit({"src/other.py": BUG.replace("refund", "repay")}, "Repay")
-    made.commit({"src/refund.py": FIX}, "Fix the refund that hung")
-    made.commit({"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE}, "The lesson")
+    made.commit({"README.md": "a shop\n"}, "begin", "2026-01-01")
+    made.commit({"src/refund.py": BUG}, "Refund", "2026-01-02")
+    made.commit({"src/total.py": CLEAN}, "Total", "2026-04-01")
+    made.commit({"src/other.py": BUG.replace("refund", "repay")}, "Repay", "2026-07-01")
+    made.commit({"src/refund.py": FIX}, "Fix the refund that hung", "2026-10-01")
+    made.commit({"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE}, "The lesson", "2026-11-01")
     monkeypatch.chdir(made.root)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return made
 
 
@@ -31,18 +37,77 @@ def replayed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_the_past_is_replayed(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = repo.git("rev-parse", "HEAD~4")[:10], repo.git("rev-parse", "HEAD~2")[:10]
     assert replayed(capsys) == (
-        "lesson   spoke  gone since  lives on  per 100  mode                 \n"
-        "INC-245      2           1         1     40.0  observe (too often)  \n"
-        f"  {second} src/other.py:5 INC-245 (rules), lives on\n"
-        f"  {first} src/refund.py:5 INC-245 (rules), gone since\n"
-        "5 commits replayed\n"
+        "lesson  spoke gone since lives on per 100 when         mode                \n"
+        "INC-245     2          1        1    40.0 █······█···· observe (too often) \n"
+        f"  {second} 2026-07-01 src/other.py:5 INC-245 (rules), lives on\n"
+        f"  {first} 2026-01-02 src/refund.py:5 INC-245 (rules), gone since\n"
+        "5 changes replayed, 2026-01-02 to 2026-11-01\n"
     )
 
 
 def test_as_far_back_as_it_is_wanted(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "1 commits replayed" in replayed(capsys, "--commits", "1")
-    assert "3 commits replayed" in replayed(capsys, "--since", "HEAD~3")
-    assert "5 commits replayed" in replayed(capsys, "INC-245", "--since", "2020-01-01")
+    assert "1 changes replayed" in replayed(capsys, "--commits", "1")
+    assert "3 changes replayed" in replayed(capsys, "--since", "HEAD~3")
+    assert "5 changes replayed" in replayed(capsys, "INC-245", "--since", "2020-01-01")
+
+
+def test_a_merge_is_one_change_as_its_pull_request_was(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.branch("topic").commit({"src/later.py": BUG}, "begin later", "2026-11-02")
+    repo.commit({"src/later.py": FIX}, "mend it before anybody saw", "2026-11-03")
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge later", "topic")
+    assert "INC-245     2 " in replayed(capsys)
+    each = replayed(capsys, "--every-commit")
+    assert "INC-245     3 " in each
+    assert "src/later.py:5 INC-245 (rules), gone since" in each
+
+
+def test_what_was_judged_is_not_judged_again(
+    repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = replayed(capsys)
+    judged: list[str] = []
+
+    def watched(past: backtesting.Past, commits: list[str]) -> Iterator[backtesting.Found]:
+        judged.extend(commits)
+        yield from real(past, commits)
+
+    real = backtesting._judged
+    monkeypatch.setattr(backtesting, "_judged", watched)
+    assert replayed(capsys) == whole
+    assert judged == []
+    new = repo.commit({"src/total.py": CLEAN + "\n"}, "More", "2026-11-02")
+    replayed(capsys)
+    assert judged == [new]
+    [kept] = (tmp_path / "cache/twiceshy/replays").glob("*.jsonl")
+    kept.write_text(kept.read_text()[:40])  # as by an interruption
+    judged.clear()
+    replayed(capsys)
+    assert len(judged) == 6
+    (repo.root / "rules/inc-245.yaml").write_text(RULE.replace("timeout", "TIMEOUT"))
+    judged.clear()
+    replayed(capsys)
+    assert len(judged) == 6, "another rule would have said other things"
+
+
+def test_only_the_newest_replays_are_kept(tmp_path: Path) -> None:
+    said = Spoken("INC-1", "a.py", 3, "rules", "f()")
+    for number in range(25):
+        Kept(tmp_path, str(number)).add({"c": (said,), "d": (), "e": None})
+    assert len(list(tmp_path.iterdir())) == 20
+    assert Kept(tmp_path, "24").read(["c", "d", "e", "f"]) == {"c": (said,), "d": (), "e": None}
+    assert Kept(tmp_path, "new").read(["c"]) == {}
+    assert Kept(None, "24").read(["c"]) == {}
+    (tmp_path / "file").write_text("")
+    Kept(tmp_path / "file", "x").add({"c": ()})  # cannot be kept, and nobody is harmed
+
+
+def test_a_line_of_time_shows_when_and_how_often() -> None:
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    often = [date(2026, 12, 30)] * 8
+    lines = timelines({"a": [first, *often], "b": [date(2026, 6, 1), date(2030, 1, 1)], "c": []}, first, last)
+    assert lines == {"a": "▁··········█", "b": "····▁······▁", "c": "·" * 12}
+    assert timelines({"a": [first]}, first, first) == {"a": "█···········"}
 
 
 def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,18 @@ def test_a_missing_registry_folder_is_said(tmp_path: Path) -> None:
         FileNotFoundError, match="no registry folder .*nowhere: give a folder that holds lessons/ or rules/"
     ):
         Guard.load(tmp_path / "nowhere")
+
+
+def test_one_guard_judges_in_two_threads_at_once_and_forgives_deaths_from_change_to_change(tmp_path: Path) -> None:
+    guard = Guard.load(registry(tmp_path))
+    deadly = diff_of_new("a.yaml", "- " * 400)
+    for _ in range(4):
+        guard.check(deadly, {"a.yaml": "- " * 400}.get)
+
+    def judged() -> list[tuple[str, str, str, int]]:
+        return said(guard.check(diff_of_new("svc/hook.py", RENAMED), {"svc/hook.py": RENAMED}.get))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: judged(), range(8)))
+    assert answers == [answers[0]] * 8
+    assert ("recall", "observe", "svc/hook.py", 5) in answers[0]

@@ -63,6 +63,14 @@ def branch_change(root: Path, base: str | None = None, head: str | None = None) 
     return _change(repository, diff, sides, (fork, head_commit))
 
 
+def commit_change(root: Path, commit: str) -> Change:
+    """What a commit changed of its first parent: of a merge all it brought. Raises ChangeError, also for a first commit."""
+    repository = _opened(root)
+    parent, own = (_commit(repository, name, "commit") for name in (f"{commit}^1", commit))
+    sides = tree_finder(repository, parent), tree_finder(repository, own)
+    return _change(repository, _diff_of_commits(root, parent, own), sides, (parent, own))
+
+
 def staged_change(root: Path) -> Change:
     """What is staged for the next commit; in a repository without commits, all that is staged."""
     repository = _opened(root)

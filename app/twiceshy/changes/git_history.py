@@ -26,6 +26,20 @@ class Commit:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A commit and the day it was made."""
+
+    id: str
+    day: date
+
+
+def line_of_commits(root: Path, *options: str) -> list[Dated]:
+    """Commits as ``git log`` lists them with these options. Raises ChangeError."""
+    listed = run_git(root, "log", "--format=%H %cs", *options, "--").stdout.decode()
+    return [Dated(name, date.fromisoformat(day)) for name, day in map(str.split, listed.splitlines())]
+
+
 def commit(root: Path, ref: str) -> Commit:
     """The commit a name stands for. Raises ChangeError when there is none."""
     known = resolve(root, ref)

@@ -229,13 +229,21 @@ def backtest(
         str | None, typer.Option(metavar="REF|DATE", help="Only commits after this one, or after this day.")
     ] = None,
     commits: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many, the newest.")] = 500,
+    every: Annotated[
+        bool,
+        typer.Option("--every-commit", help="Commits of merged branches one by one, instead of each merge as one."),
+    ] = False,
     root: Root = None,
     registry: Registries = None,
 ) -> None:
-    """Replay the past: what each lesson would have said, how often, and what of it was mended since."""
-    from twiceshy.cli.backtest import backtest as replay_past  # noqa: PLC0415
+    """Replay the past: what each lesson would have said, how often, and what of it was mended since.
 
-    raise typer.Exit(replay_past(tuple(ids or ()), since, commits, root, tuple(registry or ())))
+    A merge counts as one change, as its pull request did. What was judged is kept, so an interrupted replay goes on.
+    """
+    from twiceshy.cli.backtest import Replaying, backtest as replay_past  # noqa: PLC0415, I001
+
+    asked = Replaying(tuple(ids or ()), since, commits, every, root, tuple(registry or ()))
+    raise typer.Exit(replay_past(asked))
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -11,50 +13,85 @@ from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
-from twiceshy.learning.backtesting import Replay, Said, commits_of, recommended, replay
+from twiceshy.cli.timeline import timelines
+from twiceshy.learning.backtesting import Past, Replay, Said, commits_of, recommended, replay
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
 
 MOST_SHOWN = 20
 
 
-def backtest(ids: Sequence[str], since: str | None, commits: int, root: Path | None, registries: Sequence[Path]) -> int:
+@dataclass(frozen=True)
+class Replaying:
+    """What was asked on the command line."""
+
+    ids: tuple[str, ...]
+    since: str | None
+    commits: int
+    every: bool
+    root: Path | None
+    registries: tuple[Path, ...]
+
+
+def backtest(asked: Replaying) -> int:
     """Replay, and print the table."""
-    here = git.repository_root(root or Path.cwd())
+    here = git.repository_root(asked.root or Path.cwd())
     if here is None:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: there is no past to replay")
-    chosen = working_tree(here, registries)
-    folders = tuple((source.root, source.shown_as) for source in chosen.sources if isinstance(source, Folder))
+        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay")
+    chosen = working_tree(here, asked.registries)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)  # compiled once, for every process
         known = guard.index.lesson_ids()
-        missing = [name for name in ids if name not in known]
+        missing = [name for name in asked.ids if name not in known]
         if missing:
             raise Stop(f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are")
-        found = replay(here, folders, chosen.settings, commits_of(here, since, commits), user_cache(), bar)
-    wanted = ids or known
-    _show(found, [each for each in found.said if each.lesson in set(wanted)], wanted)
+        commits = commits_of(here, asked.since, asked.commits, asked.every)
+        found = replay(past_of(here, guard), commits, bar)
+    wanted = asked.ids or known
+    _show(found, [each for each in found.said if each.spoken.lesson in set(wanted)], wanted)
     return 0
+
+
+def past_of(root: Path, guard: Guard) -> Past:
+    """A repository's past, to be held against the folders of a guard's registry."""
+    folders = tuple((source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder))
+    return Past(root, folders, guard.settings, user_cache())
 
 
 def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    spoke = Counter(each.lesson for each in said)
-    lives = Counter(each.lesson for each in said if each.lives_on)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for heading in ("lesson", "spoke", "gone since", "lives on", "per 100", "mode"):
-        table.add_column(heading, justify="left" if heading in ("lesson", "mode") else "right", no_wrap=True)
-    for name in lessons:
-        often = 100 * spoke[name] / max(1, found.commits)
-        mode = recommended(spoke[name], lives[name], found.commits)
-        table.add_row(name, str(spoke[name]), str(spoke[name] - lives[name]), str(lives[name]), f"{often:.1f}", mode)
-    console.print(table)
+    console.print(_table(found, said, lessons))
     for each in said[:MOST_SHOWN]:
         after = "lives on" if each.lives_on else "gone since"
-        console.print(
-            f"  {each.commit[:10]} {each.path}:{each.line} {each.lesson} ({each.guard}), {after}",
-            style="dim",
-            markup=False,
-        )
+        place = f"{each.spoken.path}:{each.spoken.line} {each.spoken.lesson} ({each.spoken.guard})"
+        console.print(f"  {each.commit.id[:10]} {each.commit.day} {place}, {after}", style="dim", markup=False)
+    if len(said) > MOST_SHOWN:
+        console.print(f"  and {len(said) - MOST_SHOWN} more", style="dim")
     left = f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
-    console.print(f"{found.commits} commits replayed{left}")
+    first, last = _ends(found)
+    console.print(f"{len(found.commits)} changes replayed, {first} to {last}{left}")
+
+
+def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table:
+    spoke = Counter(each.spoken.lesson for each in said)
+    lives = Counter(each.spoken.lesson for each in said if each.lives_on)
+    days = {name: [each.commit.day for each in said if each.spoken.lesson == name] for name in lessons}
+    first, last = _ends(found)
+    lines = timelines(days, first, last)
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("lesson", no_wrap=True)
+    for heading in ("spoke", "gone since", "lives on", "per 100"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("when", no_wrap=True)
+    table.add_column("mode")
+    for name in lessons:
+        often = 100 * spoke[name] / max(1, len(found.commits))
+        mode = recommended(spoke[name], lives[name], len(found.commits))
+        gone = spoke[name] - lives[name]
+        table.add_row(name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode)
+    return table
+
+
+def _ends(found: Replay) -> tuple[date, date]:
+    days = [commit.day for commit in found.commits] or [datetime.now(UTC).date()]
+    return min(days), max(days)

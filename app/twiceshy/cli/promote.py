@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
+from twiceshy.cli.backtest import past_of
 from twiceshy.cli.learn import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.main import Stop
@@ -15,7 +16,6 @@ from twiceshy.learning.backtesting import commits_of, replay
 from twiceshy.learning.promoting import NEXT, Grounds, Past, objections, promoted, why
 from twiceshy.learning.trying import try_lessons
 from twiceshy.lessons.model import Lesson, Mode
-from twiceshy.lessons.sources import Folder
 from twiceshy.lessons.writing import CannotWriteError
 from twiceshy.verdicts.guard import Guard, user_cache
 
@@ -57,10 +57,9 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Gr
     if to is Mode.OBSERVE:
         return Grounds(advice, None, None)
     immunity = try_lessons(guard, (lesson,)).get(lesson.id)
-    folders = tuple((source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder))
-    found = replay(root, folders, guard.settings, commits_of(root, None, COMMITS), user_cache(), bar)
-    mine = [said for said in found.said if said.lesson == lesson.id]
-    return Grounds(advice, immunity, Past(len(mine), sum(said.lives_on for said in mine), found.commits))
+    found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
+    mine = [said for said in found.said if said.spoken.lesson == lesson.id]
+    return Grounds(advice, immunity, Past(len(mine), sum(said.lives_on for said in mine), len(found.commits)))
 
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:

@@ -1,6 +1,6 @@
 """What a guard claims, and the protocol every guard keeps. Nothing here decides what is said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,4 +71,13 @@ class SlowGuard(ChangeGuard, Protocol):
 
     def begun(self, change: Change, index: Index) -> AbstractContextManager[Callable[[], Look]]:
         """Begin to look. What comes back waits for the end of it; leaving ends what still runs."""
+        ...
+
+
+@runtime_checkable
+class ForesightedGuard(ChangeGuard, Protocol):
+    """A guard that looks at many changes for much less than at each of them."""
+
+    def ahead_of(self, changes: Sequence[Change], index: Index) -> ChangeGuard:
+        """A guard of the same kind that has done the costly part for these changes."""
         ...

@@ -13,6 +13,7 @@ from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.fragments import Fragment, fragments
 from twiceshy.guards.semgrep import binary, prefilter
+from twiceshy.guards.semgrep.ahead import Ahead
 from twiceshy.guards.semgrep.core import Engine, Fault, Match, Missing, Ran, Target
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
@@ -32,7 +33,7 @@ class RulesCompiler:
 
     @property
     def version(self) -> str:
-        return f"1.{binary.find().version}"
+        return f"2.{binary.find().version}"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         rules = [rule for unit in units if unit.lesson.mode is not Mode.RETIRED for rule in unit.rules]
@@ -46,7 +47,7 @@ class RulesCompiler:
         entries = [
             _entry(rule, known.get(rule.id), anchor)
             for rule in sound
-            for anchor in prefilter.anchors(known.get(rule.id), rule.document, rule.languages)
+            for anchor in prefilter.anchors(known.get(rule.id), _whole_words(rule))
         ]
         return Compiled(
             tuple(entries), tuple(_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected)
@@ -87,7 +88,11 @@ class RulesGuard:
     name = GuardName.RULES
 
     def __init__(self, engine: Engine | None = None) -> None:
-        self._engine = engine or Engine()
+        self._engine: Engine | Ahead = engine or Engine()
+
+    def ahead_of(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
+        """A guard that has the answers for these changes already; Semgrep was started once for all of them."""
+        return _Foresighted(self._engine, changes, index)
 
     def look(self, change: Change, index: Index) -> Look:
         with self.begun(change, index) as finish:
@@ -95,7 +100,7 @@ class RulesGuard:
 
     @contextmanager
     def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
-        candidates = [candidate for file in change.files for candidate in _candidates(file, change, index)]
+        candidates = [candidate for file in change.files for candidate in self._candidates(file, change, index)]
         if not candidates:
             yield Look
             return
@@ -105,6 +110,9 @@ class RulesGuard:
                 yield lambda: self._told(finish(), candidates, rules, change, index)
         except Missing:
             yield lambda: Look(problems=(Problem("", 0, MISSING),), broken=True)
+
+    def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
+        return _candidates(file, change, index)
 
     def _told(
         self, ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], change: Change, index: Index
@@ -135,6 +143,22 @@ class RulesGuard:
         return list(_mark(findings, Counter(_gone(ran.matches, before))))
 
 
+class _Foresighted(RulesGuard):
+    """A rules guard that has asked Semgrep about some changes already."""
+
+    def __init__(self, engine: Engine | Ahead, changes: Sequence[Change], index: Index) -> None:
+        rows = [(file, _candidates(file, change, index)) for change in changes for file in change.files]
+        found = [candidate for _, each in rows for candidate in each]
+        rules = {rule.id: rule for candidate in found for rule in candidate.rules}
+        self._engine = Ahead(engine, tuple(rules.values()), _targets(found)) if isinstance(engine, Engine) else engine
+        self._files = [file for file, _ in rows]  # held, so that no other file gets one of these identities
+        self._known = {id(file): each for file, each in rows}
+
+    def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
+        known = self._known.get(id(file))
+        return super()._candidates(file, change, index) if known is None else known
+
+
 def _gone(matches: Iterable[Match], before: Mapping[str, _Candidate]) -> Iterator[tuple[str, str, str]]:
     """The claims that held at base on lines the change removed."""
     for match in matches:
@@ -154,7 +178,12 @@ def _mark(findings: Iterable[Finding], gone: Counter[tuple[str, str, str]]) -> I
 
 
 def _entry(rule: Rule, formula: object, anchor: str) -> Entry:
-    return Entry(SHELF, anchor, rule.lesson, json.dumps([rule.id, formula, rule.languages], separators=(",", ":")))
+    held = [rule.id, formula, rule.languages, _whole_words(rule)]
+    return Entry(SHELF, anchor, rule.lesson, json.dumps(held, separators=(",", ":")))
+
+
+def _whole_words(rule: Rule) -> bool:
+    return prefilter.of_whole_words(rule.document, rule.languages)
 
 
 def _unknown_languages(rule: Rule) -> list[str]:
@@ -182,9 +211,11 @@ def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
     """The rules of the file's languages whose formula holds."""
     languages = languages_of(path, text)
     wanted: dict[str, str] = {}
-    for entry in index.find(SHELF, [prefilter.EVERY_FILE, *prefilter.words(text)]):
-        rule_id, formula, named = json.loads(entry.payload)
-        if languages & {canonical(name) for name in named} and prefilter.may_match(formula, text):
+    words = prefilter.words(text)
+    for entry in index.find(SHELF, [prefilter.EVERY_FILE, *words]):
+        rule_id, formula, named, whole = json.loads(entry.payload)
+        fits = bool(languages & {canonical(name) for name in named})
+        if fits and prefilter.may_match(formula, text, words if whole else None):
             wanted[rule_id] = entry.lesson
     return tuple(rule for lesson in dict.fromkeys(wanted.values()) for rule in index.rules(lesson) if rule.id in wanted)
 

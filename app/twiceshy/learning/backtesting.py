@@ -1,23 +1,24 @@
-"""What a lesson would have said over a repository's past, had it existed then. Replays commits; touches no work tree.
+"""What lessons would have said over a repository's past, had they existed then. Replays changes; touches no work tree.
 
-Uses every core, a part of the commits each: judging one commit knows nothing of another.
+Uses every core, a part of the commits each: judging one commit knows nothing of another. What was found is kept by
+commit, so that a replay that was interrupted goes on where it was, and one over a grown history looks at the new part.
 """
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git import branch_change, resolve
+from twiceshy.changes.git import commit_change, resolve
+from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_process import run_git
 from twiceshy.changes.model import Change
-from twiceshy.changes.parser.client import own_parser
 from twiceshy.guards.finding import GuardName
+from twiceshy.learning.replayed import Kept, Spoken
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
@@ -26,88 +27,107 @@ from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Judged
 
 COMMITS_AT_ONCE = 25
-"""Enough to share what is read between commits, few enough to show how far it is."""
+"""Enough to share one start of Semgrep, few enough to show how far it is and to bound memory."""
 
 LARGEST_CHANGE = 300
 """Files; a commit of more is a move or an import, and nobody would have reviewed it."""
 
+MOST_CODE = 2_000
+"""Characters kept of what was spoken of, to see whether it still stands."""
+
 _SILENCED = ("said once already", "the lesson failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Which repository, held against which registries (folders, each with the name its paths are shown under)."""
+
+    root: Path
+    folders: tuple[tuple[Path, str], ...]
+    settings: Settings
+    cache_folder: Path | None  # of compiled registries, and of what was found before
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """One thing a lesson would have said."""
 
-    lesson: str
-    commit: str
-    path: str
-    line: int
-    guard: str
+    spoken: Spoken
+    commit: Dated
     lives_on: bool  # the very code still stands in that file today
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of it."""
+    """What came of it, newest first."""
 
     said: tuple[Said, ...]
-    commits: int
+    commits: tuple[Dated, ...]
     skipped: int  # too large, or not readable
 
 
-def commits_of(root: Path, since: str | None, most: int) -> list[str]:
-    """The newest commits of the first-parent line, merges left out, newest first. Raises ChangeError."""
-    span: list[str] = []
-    if since:
-        known = resolve(root, since)
-        span = [f"{known}..HEAD"] if known else [f"--since={since}", "HEAD"]
-    options = ("--no-merges", "--first-parent", "--min-parents=1", f"--max-count={most}")
-    return run_git(root, "rev-list", *options, *(span or ["HEAD"]), "--").stdout.decode().split()
+def commits_of(root: Path, since: str | None, most: int, every: bool = False) -> list[Dated]:
+    """The newest changes to the branch, newest first: a merge is one, as its pull request was. Raises ChangeError.
+
+    ``every``: each commit by itself, of merged branches too, and no merges.
+    """
+    known = resolve(root, since) if since else None
+    span = [f"{known}..HEAD"] if known else [f"--since={since}", "HEAD"] if since else ["HEAD"]
+    options = ("--no-merges",) if every else ("--first-parent",)
+    return line_of_commits(root, *options, "--min-parents=1", f"--max-count={most}", *span)
 
 
-def replay(
-    root: Path, folders: Sequence[tuple[Path, str]], settings: Settings, commits: Sequence[str], cache_folder: Path | None,
-    progress: Progress = quiet,
-) -> Replay:  # fmt: skip
-    """Hold every commit against the registries (folders, each with the name its paths are shown under)."""
-    parts = [commits[at : at + COMMITS_AT_ONCE] for at in range(0, len(commits), COMMITS_AT_ONCE)]
-    said: list[Said] = []
-    skipped = done = 0
-    named = tuple((str(folder), name) for folder, name in folders)
-    jobs = ((str(root), named, settings, cache_folder, part) for part in parts)
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for (found, left), part in zip(pool.map(_part, jobs), parts, strict=True):
-            said += found
-            skipped += left
-            done += len(part)
-            progress("replaying commits", done, len(commits))
-    return Replay(tuple(said), len(commits), skipped)
+def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> Replay:
+    """Hold every commit against the registries."""
+    kept = Kept(past.cache_folder and past.cache_folder / "replays", _name(past))
+    found = kept.read(each.id for each in commits)
+    waiting = [each.id for each in commits if each.id not in found]
+    done = len(found)
+    for some in _judged(past, waiting):
+        kept.add(some)
+        found |= some
+        done += len(some)
+        progress("replaying commits", done, len(commits))
+    said = (Said(each, commit, _lives_on(past.root, each)) for commit in commits for each in found[commit.id] or ())
+    skipped = sum(found[commit.id] is None for commit in commits)
+    return Replay(tuple(said), tuple(commits), skipped)
 
 
-_Job = tuple[str, tuple[tuple[str, str], ...], Settings, Path | None, Sequence[str]]
+Found = Mapping[str, tuple[Spoken, ...] | None]
+"""By commit what was spoken there; None where it could not be judged."""
 
 
-def _part(job: _Job) -> tuple[list[Said], int]:
-    root, folders, settings, cache_folder, commits = job
-    guard = _guard(folders, settings, cache_folder)
-    said: list[Said] = []
-    skipped = 0
-    with own_parser():  # one for all of them
-        for commit in commits:
-            change = _change(Path(root), commit)
-            if change is None:
-                skipped += 1
-                continue
-            told = _once(judged for judged in guard.judge(change).findings if _speaks(judged, guard.settings))
-            said += [_said(Path(root), commit, judged, change.read_head(judged.finding.path) or "") for judged in told]
-    return said, skipped
+def _judged(past: Past, commits: Sequence[str]) -> Iterator[Found]:
+    parts = [(past, commits[at : at + COMMITS_AT_ONCE]) for at in range(0, len(commits), COMMITS_AT_ONCE)]
+    if not parts:
+        return
+    pool = ProcessPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1))
+    try:
+        yield from pool.map(_part, parts)
+    finally:
+        pool.shutdown(cancel_futures=True)  # whoever stopped listening does not wait for the rest
 
 
-def _once(judged: Iterable[Judged]) -> list[Judged]:
-    """One for each lesson and line, whichever guard found it first."""
+def _part(job: tuple[Past, Sequence[str]]) -> Found:
+    past, commits = job
+    guard = _guard(past)
+    changes = {commit: _change(past.root, commit) for commit in commits}
+    judged = {commit: change for commit, change in changes.items() if change}
+    reports = dict(zip(judged, guard.judge_each(list(judged.values())), strict=True))
+    return {
+        commit: tuple(_spoken(each, judged[commit]) for each in _once(reports[commit].findings, guard.settings))
+        if commit in judged
+        else None
+        for commit in commits
+    }
+
+
+def _once(findings: Iterable[Judged], settings: Settings) -> list[Judged]:
+    """What would have been said: one for each lesson and line, whichever guard found it first."""
     found: dict[tuple[str, str, int], Judged] = {}
-    for each in judged:
-        found.setdefault((each.lesson.id, each.finding.path, each.finding.start_line), each)
+    for each in findings:
+        if _speaks(each, settings):
+            found.setdefault((each.lesson.id, each.finding.path, each.finding.start_line), each)
     return list(found.values())
 
 
@@ -121,32 +141,40 @@ def _speaks(judged: Judged, settings: Settings) -> bool:
 def _change(root: Path, commit: str) -> Change | None:
     """What a commit changed; None when it cannot be read or is too large."""
     try:
-        change = branch_change(root, f"{commit}~1..{commit}")
+        change = commit_change(root, commit)
     except ChangeError:
         return None
     return change if len(change.files) <= LARGEST_CHANGE else None
 
 
 @cache
-def _guard(folders: tuple[tuple[str, str], ...], settings: Settings, cache_folder: Path | None) -> Guard:
-    sources: tuple[Source, ...] = tuple(Folder(Path(folder), name) for folder, name in folders)
-    return Guard(sources, settings, cache_folder)
+def _guard(past: Past) -> Guard:
+    sources: tuple[Source, ...] = tuple(Folder(folder, name) for folder, name in past.folders)
+    return Guard(sources, past.settings, past.cache_folder)
 
 
-def _said(root: Path, commit: str, judged: Judged, text: str) -> Said:
+def _name(past: Past) -> str:
+    """Other registries, settings or versions would say other things."""
+    return f"{_guard(past).identity()} {past.settings!r} {LARGEST_CHANGE}"
+
+
+def _spoken(judged: Judged, change: Change) -> Spoken:
     finding = judged.finding
-    code = _plain("\n".join(text.split("\n")[finding.start_line - 1 : finding.end_line]))
-    return Said(
-        judged.lesson.id, commit, finding.path, finding.start_line, str(finding.guard),
-        bool(code) and code in _plain(_today(root, finding.path)),
-    )  # fmt: skip
+    lines = (change.read_head(finding.path) or "").split("\n")[finding.start_line - 1 : finding.end_line]
+    return Spoken(
+        judged.lesson.id, finding.path, finding.start_line, str(finding.guard), _plain("\n".join(lines))[:MOST_CODE]
+    )
+
+
+def _lives_on(root: Path, spoken: Spoken) -> bool:
+    return bool(spoken.code) and spoken.code in _today(root, spoken.path)
 
 
 @cache
 def _today(root: Path, path: str) -> str:
     repository = Repository.at(root)
     found = repository.info(f"HEAD:{path}")
-    return (repository.text(found.id) or "") if found and found.type == "blob" else ""
+    return _plain((repository.text(found.id) or "") if found and found.type == "blob" else "")
 
 
 def _plain(text: str) -> str:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.guards.finding import ChangeGuard, GuardName
+from twiceshy.guards.finding import ChangeGuard, ForesightedGuard, GuardName
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.lessons.compiling import Opened, Recipe, open_index
 from twiceshy.lessons.disk import IndexDamaged
@@ -33,6 +34,8 @@ from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
 from twiceshy.verdicts.selfcheck import Bench, check_units
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
+
+Made = TypeVar("Made")
 
 
 class Guard:
@@ -92,6 +95,10 @@ class Guard:
         """Where the registry was read from."""
         return self._recipe.sources
 
+    def identity(self) -> str:
+        """Changes with any file of the registry, any guard's compiler and any version."""
+        return f"{self._recipe.name()} {self._opened.index.identity}"
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was left out of the registry, and why."""
@@ -103,14 +110,29 @@ class Guard:
 
     def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
         """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
+        return self._sound(lambda: self._judge(change, self._guards, explain, memory), [change])
+
+    def judge_each(self, changes: Sequence[Change]) -> list[Report]:
+        """Judge many changes, each by itself; what can be done for all of them at once is."""
+        return self._sound(lambda: self._judge_each(changes), changes)
+
+    def _judge_each(self, changes: Sequence[Change]) -> list[Report]:
+        seen = [_leave_out(change, self.settings.ignore)[0] for change in changes]
+        guards = [
+            each.ahead_of(seen, self.index) if isinstance(each, ForesightedGuard) else each for each in self._guards
+        ]
+        return [self._judge(change, guards, False, None) for change in changes]
+
+    def _sound(self, act: Callable[[], Made], changes: Sequence[Change]) -> Made:
+        """Act with a parser at hand; once more when the index turned out to be damaged."""
         with self._lent() as parser:
-            if any(can_parse("", of_path(file.path)) for file in change.files):
+            if any(can_parse("", of_path(file.path)) for change in changes for file in change.files):
                 parser.start()  # it will be there by the time it is asked
             try:
-                return self._judge(change, explain, memory)
+                return act()
             except IndexDamaged:
-                self._discard()  # noticed while reading: made anew, once
-                return self._judge(change, explain, memory)
+                self._discard()
+                return act()
 
     @contextmanager
     def _lent(self) -> Iterator[Parser]:
@@ -124,10 +146,10 @@ class Guard:
             if mine:
                 self._free.release()
 
-    def _judge(self, change: Change, explain: bool, memory: Memory | None) -> Report:
+    def _judge(self, change: Change, guards: Sequence[ChangeGuard], explain: bool, memory: Memory | None) -> Report:
         started = time.perf_counter()
         seen, skipped = _leave_out(change, self.settings.ignore)
-        looked = look_all(self._guards, seen, self.index, self._progress)
+        looked = look_all(guards, seen, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})

@@ -5,7 +5,7 @@ Asks the index a fixed number of questions a change, whatever its size.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
@@ -19,6 +19,9 @@ from twiceshy.lessons.progress import Progress, quiet
 
 GRAMS, WORDS, SIGNATURES = "recall.grams", "recall.words", "recall.signatures"
 """The shelves: lessons by what they can be found by, by their words (only to count), and each lesson's signature."""
+
+FAMILIES = "recall.families"
+"""And lessons by the families of languages they have code of."""
 
 MOST_LESSONS_A_GRAM = 60
 """A gram that more lessons have finds nobody: it is boilerplate, and following it would cost."""
@@ -47,7 +50,7 @@ class Candidate:
 
 def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iterator[Candidate]:
     """Every comparison that is worth making, each made; in the order of the places."""
-    held = regions(change, progress)
+    held = regions(_speaking(change, index), progress)
     found = _found(held, index)
     sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
     taken_out = _taken_out(change) if sides else {}
@@ -58,6 +61,13 @@ def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iter
             for each in sides[lesson]:
                 if family(each.pair.language) == family(region.language):
                     yield Candidate(lesson, each, region, resemblance(each, place, index.lesson_count))
+
+
+def _speaking(change: Change, index: Index) -> Change:
+    """The change without files in languages no lesson has code of."""
+    wanted = {file.path: family(of_path(file.path)) for file in change.files}
+    held = index.key_count(FAMILIES, sorted({name for name in wanted.values() if name}), 1)
+    return replace(change, files=tuple(file for file in change.files if wanted[file.path] in held))
 
 
 def family(language: str | None) -> str | None:

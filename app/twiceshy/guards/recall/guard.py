@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from twiceshy.changes.model import Change
 from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.recall.candidates import GRAMS, SIGNATURES, WORDS, Candidate, candidates
+from twiceshy.guards.recall.candidates import FAMILIES, GRAMS, SIGNATURES, WORDS, Candidate, candidates, family
 from twiceshy.guards.recall.explaining import beside, claim
-from twiceshy.guards.recall.signature import anchors, dumps, signature
+from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem
 from twiceshy.lessons.progress import Progress, quiet
@@ -27,7 +27,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = "recall"
-    version = "7"
+    version = "8"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -39,8 +39,13 @@ class RecallCompiler:
                 continue
             entries.append(Entry(SIGNATURES, lesson.id, lesson.id, dumps(made)))
             entries += [Entry(GRAMS, gram, lesson.id) for gram in dict.fromkeys(anchors(made.pairs))]
+            entries += [Entry(FAMILIES, name, lesson.id) for name in sorted(_families(made))]
             entries += [Entry(WORDS, word, lesson.id) for word in made.words]
         return Compiled(tuple(entries), tuple(problems))
+
+
+def _families(made: Signature) -> set[str]:
+    return {name for pair in made.pairs if (name := family(pair.language))}
 
 
 class RecallGuard:

@@ -63,9 +63,7 @@ def regions(change: Change, progress: Progress = quiet) -> list[Region]:
     cuts = list(islice(_cuts(change, progress), MOST_REGIONS))
     texts = [(text, cut.language) for cut in cuts for text in (cut.after, cut.before)]
     grams = iter(tokenize_each(texts, grams_of))
-    return [
-        Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched) for cut in cuts
-    ]
+    return [Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched) for cut in cuts]
 
 
 def _cuts(change: Change, progress: Progress) -> Iterator[_Cut]:

@@ -5,7 +5,7 @@ A safe superset: a rule is dropped only when its formula says that it cannot mat
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 EVERY_FILE = "*"
@@ -19,33 +19,46 @@ def words(text: str) -> set[str]:
     return set(_WORD.findall(text))
 
 
-def anchors(formula: Any, document: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """Words of which a file must hold one for the rule to match; ``("*",)`` when there are none.
+def of_whole_words(document: str, languages: tuple[str, ...]) -> bool:
+    """Whether the identifiers of a rule's formula are whole words wherever it matches.
 
-    Identifiers of a regular expression may be parts of words (FOO+BAR gives FOO and OBAR), and generic patterns match
-    inside words too, so those rules get no anchor.
+    Those of a ``pattern-regex`` may be parts of words (FOO+BAR gives FOO and OBAR), and generic patterns match inside
+    words too. A ``metavariable-regex`` gives no identifiers.
     """
-    if (
-        formula is None
-        or "regex" in document
-        or {"generic", "regex", "none", "spacegrep", "aliengrep"} & set(languages)
-    ):
+    if {"generic", "regex", "none", "spacegrep", "aliengrep"} & set(languages):
+        return False
+    return not _has_regex(json.loads(document))
+
+
+def _has_regex(node: Any) -> bool:
+    """Rules are no deeper than their reader allows."""
+    if isinstance(node, list):
+        return any(map(_has_regex, node))
+    if not isinstance(node, dict):
+        return False
+    named = any(key in node for key in ("pattern-regex", "regex", "pattern-not-regex"))
+    return named or any(_has_regex(held) for key, held in node.items() if key != "metavariable-regex")
+
+
+def anchors(formula: Any, whole_words: bool) -> tuple[str, ...]:
+    """Words of which a file must hold one for the rule to match; ``("*",)`` when there are none."""
+    if formula is None or not whole_words:
         return (EVERY_FILE,)
     found = _anchors(formula)
     return tuple(sorted(found)) if found else (EVERY_FILE,)
 
 
-def may_match(formula: Any, text: str) -> bool:
-    """Whether the formula holds for a text; shapes this version does not know hold."""
+def may_match(formula: Any, text: str, held: Set[str] | None = None) -> bool:
+    """Whether the formula holds for a text; shapes this version does not know hold. ``held``: its ``words``, if whole."""
     if not isinstance(formula, list) or len(formula) != 2:  # noqa: PLR2004 - ["And", [...]]
         return True
     kind, parts = formula
     if kind == "And":
-        return all(may_match(part, text) for part in parts)
+        return all(may_match(part, text, held) for part in parts)
     if kind == "Or":
-        return any(may_match(part, text) for part in parts)
+        return any(may_match(part, text, held) for part in parts)
     if kind == "Pred" and isinstance(parts, list) and parts and parts[0] == "Idents":
-        return all(word in text for word in parts[1])
+        return all(word in text for word in parts[1]) and (held is None or set(_parts(parts[1])) <= held)
     return True
 
 
