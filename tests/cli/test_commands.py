@@ -47,7 +47,7 @@ def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(command: Com
     assert (
         shown
         == """\
- BLOCKS INC-245 A slow partner took checkout down (high)  ──────────────────────────────────────────
+ BLOCKS INC-245 A slow partner took checkout down (high, self-checked)  ────────────────────────────
   svc/hook.py:5  this is what INC-245 was about
 
   │     3 +

@@ -1,30 +1,70 @@
 """Lessons tried on their own evidence: what a check stops, and what it wrongly stops."""
 
 import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent
 from xml.etree import ElementTree
 
 import pytest
 
+from conftest import Repo
 from service.shop import LESSON, RULE
 from twiceshy.cli.main import run
+from twiceshy.guards.semgrep.binary import Semgrep
+from twiceshy.guards.semgrep.core import Engine, Target
 from twiceshy.learning.mutations import Form, mutations
+from twiceshy.lessons.model import Rule
+from twiceshy.lessons.rules import read_rules
 
 ROOT = Path(__file__).parents[2]
 CODE = "def charge(order):\n    reply = post(PARTNER, order, wait=3)\n    return reply\n"
 
 
 def test_the_forms_of_a_failure() -> None:
-    made = {each.form: each for each in mutations(CODE, "python", "pay/client.py")}
+    fixed = CODE.replace("wait=3", "wait=3, tries=2")
+    code = CODE.replace("wait=3", 'wait=3, key="a,b", tags=[1, 2]')
+    made = {each.form: each for each in mutations(code, "python", "pay/client.py", fixed)}
     assert list(made) == list(Form)
     assert made[Form.MOVED].path == "pay/elsewhere_client.py"
-    assert made[Form.RENAMED].code == (
-        "def charge(order_again):\n    reply_again = post(PARTNER, order_again, wait=3)\n    return reply_again\n"
+    assert made[Form.RENAMED].code == code.replace("order", "order_again").replace("reply", "reply_again")
+    assert made[Form.LAID_OUT].code == code.replace("\n    return", "\n\n    return") + "\n"
+    assert made[Form.REORDERED].code == code.replace('wait=3, key="a,b", tags=[1, 2]', 'tags=[1, 2], key="a,b", wait=3')
+    assert made[Form.NEIGHBOURS].code == (
+        "def charge(order):\n"
+        "    counted = 0\n"
+        '    reply = post(PARTNER, order, wait=3, key="a,b", tags=[1, 2])\n'
+        "    counted = 0\n"
+        "    return reply\n"
     )
-    assert made[Form.LAID_OUT].code == (
-        "def charge(order):\n    reply = post(PARTNER, order, wait=3)\n\n    return reply\n\n"
-    )
-    assert made[Form.AMONG_OTHERS].code.endswith(CODE)
+    assert made[Form.WRAPPED].code == "if enabled:\n" + indent(code, "    ")
+    assert made[Form.AMONG_OTHERS].code.endswith(code)
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "fixed"),
+    [
+        ("python", "def f(a, b=1, c=2):\n    return g(a)\n", "def f(a, b=1, c=2):\n    return g(a, 1)\n"),
+        ("python", "x = f(  # why\n    a=1, b=2)\n", "x = f(a=1, b=3)\n"),
+        ("sql", "SELECT f(a, b);\n", "SELECT f(a);\n"),
+    ],
+)
+def test_what_cannot_be_reordered_safely_is_left_as_it_is(language: str, code: str, fixed: str) -> None:
+    assert Form.REORDERED not in [each.form for each in mutations(code, language, "a", fixed)]
+
+
+def test_no_statement_is_put_inside_another() -> None:
+    code = "def f(a):\n    if a:\n        g(a,\n          1)\n    else:\n        h(a)\n    return a\n"
+    fixed = code.replace("          1)", "          2)")
+    made = [each.code for each in mutations(code, "python", "a.py", fixed) if each.form is Form.NEIGHBOURS]
+    assert made == []
+    [whole] = [
+        each.code
+        for each in mutations(code, "python", "a.py", code.replace("h(a)", "k(a)"))
+        if each.form is Form.NEIGHBOURS
+    ]
+    assert "    else:\n        counted = 0\n        h(a)\n    counted = 0\n    return a\n" in whole
 
 
 def test_names_that_are_the_meaning_are_not_renamed() -> None:
@@ -54,10 +94,112 @@ def verified(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
 def test_a_good_rule_is_proven(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verified(capsys) == (
         0,
-        "lesson  was moved renamed laid out among fixed fix caught   \n"
-        "INC-245 ●○  ●○    ●○      ●○       ●○    ·     ·     100% ✔ \n"
-        "● a rule spoke, ○ recall spoke, · nobody; the last two must be silent; ✔ proven\n",
+        "lesson  inc was mov ren lay ord edi wrp oth fxd fix caught   \n"
+        "INC-245 ●○  ●○  ●○  ●○  ●○      ●○  ●○  ●○  ·   ·     100% ✔ \n"
+        "● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; inc the incident, was as it was, \n"
+        "mov moved, ren renamed, lay laid out differently, ord arguments reordered, edi neighbouring lines \n"
+        "edited, wrp in another block, oth among other code, fxd the fixed code, fix the fix itself\n",
     )
+
+
+def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verified(capsys)
+    place = registry / "lessons/proofs/INC-245.json"
+    held = json.loads(place.read_text())
+    assert (held["lesson"], held["proven"], held["score"], held["semgrep"]) == ("INC-245", True, 1.0, "1.180.0")
+    assert {"case": "as it was", "spoke": ["recall", "rules"], "good": True} in held["trials"]
+    aged = place.read_text().replace(held["day"], "2026-01-02")
+    place.write_text(aged)
+    assert "1 proof of before hold, the oldest of 2026-01-02" in verified(capsys)[1].replace("\n", " ")
+    assert place.read_text() == aged, "nothing was tried, nothing was written"
+    assert "of before" not in verified(capsys, "--again")[1]
+    assert json.loads(place.read_text())["day"] != "2026-01-02"
+    for change in (
+        (registry / "rules/inc-245.yaml", "for a slow partner", "for any partner"),
+        (registry / "lessons/INC-245.md", "import requests\n\ndef", "import requests as requests\n\ndef"),
+        (place, '"semgrep": "1.180.0"', '"semgrep": "1.100.0"'),
+        (place, '"recall": "', '"recall": "0'),
+    ):
+        change[0].write_text(change[0].read_text().replace(change[1], change[2]))
+        assert "of before" not in verified(capsys)[1], change[2]
+
+
+def test_a_broken_proof_is_named_and_tried_again(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = registry / "lessons/proofs/INC-245.json"
+    place.parent.mkdir()
+    for text in ("{", "[]", '{"schema": 2}', '{"schema": 1, "lesson": "INC-245"}', "[" * 100_000):
+        place.write_text(text)
+        assert run(["verify", "--registry", "."]) == 1
+        told = capsys.readouterr().err
+        assert "lessons/proofs/INC-245.json: " in told
+        assert "run `twiceshy verify` again, or delete the file" in told
+        assert run(["verify", "--registry", "."]) == 0
+        capsys.readouterr()
+
+
+def test_a_proof_that_cannot_be_kept_is_no_reason_to_fail(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (registry / "lessons/proofs").write_text("a file where the folder should be")
+    assert run(["verify", "--registry", "."]) == 0
+    assert "the proof of INC-245 could not be kept" in capsys.readouterr().err
+
+
+def test_the_commit_that_brought_the_failure_is_the_incident(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = Repo(tmp_path / "shop")
+    repo.commit({"README.md": "a shop\n"})
+    failing = LESSON.split("path=services/pay/client.py\n")[1].split("```")[0]
+    origin = repo.commit({"pay.py": failing}, "Charge")
+    fix = repo.commit({"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it")
+    told = LESSON.replace("mode: block", f"mode: block\nfix: {fix[:12]}")
+    repo.commit({"lessons/INC-245.md": told, "rules/inc-245.yaml": RULE}, "Learn")
+    monkeypatch.chdir(repo.root)
+    code, text = verified(capsys)
+    assert code == 0
+    assert f"INC-245: the incident is {origin[:10]}, which brought this code\n" in text
+    assert json.loads((repo.root / "lessons/proofs/INC-245.json").read_text())["replayed"] == origin
+    # a fix nobody knows here, or code that came in steps: the fix is taken back instead
+    for other in ("0123456789ab", "https://example.com/pull/1"):
+        (repo.root / "lessons/INC-245.md").write_text(told.replace(fix[:12], f'"{other}"'))
+        assert "the incident is" not in verified(capsys)[1]
+
+
+def test_an_incident_that_would_go_through_again_is_no_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = Repo(tmp_path / "shop")
+    repo.commit({"README.md": "a shop\n"})
+    failing = LESSON.split("path=services/pay/client.py\n")[1].split("```")[0]
+    repo.commit({"pay.py": failing}, "Charge")
+    fix = repo.commit({"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it")
+    text = LESSON.replace("mode: block", f'mode: block\nfix: {fix[:12]}\napplies_to: ["services/**"]')
+    repo.commit({"lessons/INC-245.md": text, "rules/inc-245.yaml": RULE}, "Learn")
+    monkeypatch.chdir(repo.root)
+    code, table = verified(capsys, "--format", "json")
+    [lesson] = json.loads(table)["lessons"]
+    assert (code, lesson["proven"]) == (1, False)
+    assert [each["case"] for each in lesson["trials"] if not each["good"]] == ["the incident"]
+
+
+def test_a_slow_rule_fails_and_is_named(
+    registry: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(engine: Engine, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
+        return {(rules[0].id, targets[0].path): 0.15}
+
+    monkeypatch.setattr(Engine, "match_seconds", late)
+    code, text = verified(capsys)
+    assert code == 1
+    assert "so it would hold up every check: rule inc-245-timeout: 150 ms" in text
+
+
+def test_the_engine_says_how_long_rules_take() -> None:
+    rules = read_rules(RULE, "r.yaml").rules
+    target = Target("a.py", "import requests\nrequests.post(1)\n", frozenset({"python"}))
+    assert [*Engine().match_seconds(rules, [target])] == [("inc-245-timeout", "a.py")]
+    assert Engine(Semgrep(None, None)).match_seconds(rules, [target]) == {}
 
 
 def test_a_rule_that_fires_on_its_own_fix_is_not(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +215,7 @@ def test_the_other_formats(registry: Path, capsys: pytest.CaptureFixture[str]) -
         "| lesson | caught | silent on the fix | |\n|---|---|---|---|\n| INC-245 | 100% | yes | proven |\n"
     )
     suite = ElementTree.fromstring(verified(capsys, "--format", "junit")[1])
-    assert (suite.get("tests"), suite.get("failures")) == ("7", "0")
+    assert (suite.get("tests"), suite.get("failures")) == ("11", "0")
 
 
 def test_an_unknown_lesson_is_named(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -81,8 +223,14 @@ def test_an_unknown_lesson_is_named(registry: Path, capsys: pytest.CaptureFixtur
     assert "no lesson INC-9 here" in capsys.readouterr().err
 
 
-def test_the_whole_famous_pack_is_proven(capsys: pytest.CaptureFixture[str]) -> None:
-    code = run(["verify", "--registry", str(ROOT), "--format", "json"])
+def test_the_whole_famous_pack_is_proven_and_the_proofs_it_comes_with_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("lessons", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    assert run(["verify", "--registry", str(tmp_path), "--format", "json"]) == 0
+    kept = json.loads(capsys.readouterr().out)["lessons"]
+    assert [lesson["kept"] for lesson in kept] == [True] * 8, "run `twiceshy verify --registry .` and commit the proofs"
+    assert run(["verify", "--registry", str(tmp_path), "--format", "json", "--again"]) == 0
     lessons = json.loads(capsys.readouterr().out)["lessons"]
-    assert (code, len(lessons)) == (0, 8)
-    assert all(lesson["score"] >= 0.8 for lesson in lessons)
+    assert all(lesson["proven"] and lesson["score"] >= 0.8 for lesson in lessons)

@@ -184,11 +184,16 @@ def verify(
     root: Root = None,
     registry: Registries = None,
     output_format: Annotated[Table, typer.Option("--format", help="How to write the table.")] = Table.TEXT,
+    again: Annotated[bool, typer.Option("--again", help="Also those whose kept proof still holds.")] = False,
 ) -> None:
-    """Try each lesson on its own evidence: caught as it was and in other forms, silent on the fix."""
-    from twiceshy.cli.verify import verify_lessons  # noqa: PLC0415
+    """Prove each lesson: its incident and other forms of it caught, the fix silent. Keeps proofs in lessons/proofs/.
 
-    raise typer.Exit(verify_lessons(tuple(ids or ()), root, tuple(registry or ()), str(output_format)))
+    A proof goes stale when the evidence, a rule, Semgrep or recall changes; only stale and new ones are tried.
+    """
+    from twiceshy.cli.verify import Verifying, verify_lessons  # noqa: PLC0415
+
+    asked = Verifying(tuple(ids or ()), root, tuple(registry or ()), str(output_format), again)
+    raise typer.Exit(verify_lessons(asked))
 
 
 class Places(StrEnum):

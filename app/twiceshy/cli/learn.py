@@ -3,10 +3,8 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ from twiceshy.changes import git
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.learning.choosing import Choice, Tried, choose_all, rule_file
@@ -47,9 +46,9 @@ def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
         made = draft(here, fix, name, datetime.now(UTC).date())
         choices = choose_all(made.story.pairs, _host(here, made), bar)
     winners = _winners(choices) if not rules.exists() else []
-    _write(place, made.text)
+    write_new(place, made.text)
     if winners:
-        _write(rules, rule_file(winners, name, made.title, made.story.pairs[0].language))
+        write_new(rules, rule_file(winners, name, made.title, made.story.pairs[0].language))
     _tell(
         made, f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe."
     )
@@ -92,33 +91,6 @@ def _place_of(root: Path, lesson_id: str) -> Path:
 def _next_id(root: Path) -> str:
     numbers = [int(found[1]) for path in (root / "lessons").glob("*.md") if (found := _NUMBERED.fullmatch(path.name))]
     return f"INC-{max(numbers, default=0) + 1}"
-
-
-def _write(place: Path, text: str) -> None:
-    """All of it, or nothing: under another name first."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, making = tempfile.mkstemp(dir=place.parent, prefix=".making-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            stream.write(text)
-        Path(making).chmod(0o644)
-        os.link(making, place)  # unlike a rename, never over somebody's file
-    except FileExistsError as error:
-        raise Stop(f"{place.name} was written by somebody else meanwhile: choose another --id") from error
-    finally:
-        Path(making).unlink(missing_ok=True)
-
-
-def replace_file(place: Path, text: str) -> None:
-    """All of it, or nothing."""
-    descriptor, making = tempfile.mkstemp(dir=place.parent, prefix=".making-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="") as stream:
-            stream.write(text)
-        shutil.copymode(place, making)
-        Path(making).replace(place)
-    finally:
-        Path(making).unlink(missing_ok=True)
 
 
 def _tell(made: Draft, headline: str) -> None:

@@ -7,14 +7,15 @@ import typer
 
 from twiceshy.changes import git
 from twiceshy.cli.backtest import past_of
-from twiceshy.cli.learn import replace_file
+from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtesting import commits_of, replay
 from twiceshy.learning.promoting import NEXT, Grounds, Past, objections, promoted, why
-from twiceshy.learning.trying import try_lessons
+from twiceshy.learning.proving import prove
+from twiceshy.learning.replaying import incident_of
 from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.writing import CannotWriteError
 from twiceshy.verdicts.guard import Guard, user_cache
@@ -56,10 +57,11 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Gr
     advice = advice_for(guard, root, (root / lesson.source,), bar)
     if to is Mode.OBSERVE:
         return Grounds(advice, None, None)
-    immunity = try_lessons(guard, (lesson,)).get(lesson.id)
+    proved = prove(guard, (lesson,), datetime.now(UTC).date(), lambda each: incident_of(root, each)).get(lesson.id)
     found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
     mine = [said for said in found.said if said.spoken.lesson == lesson.id]
-    return Grounds(advice, immunity, Past(len(mine), sum(said.lives_on for said in mine), len(found.commits)))
+    past = Past(len(mine), sum(said.lives_on for said in mine), len(found.commits))
+    return Grounds(advice, proved.immunity if proved else None, past)
 
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.changes.registry_tree import TreeSource
-from twiceshy.lessons.famous import famous_folder
+from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, read_settings
@@ -64,7 +64,7 @@ def _folder(root: Path, path: str) -> Folder:
 
 
 def _famous() -> Folder:
-    return Folder(famous_folder(), "famous:")
+    return Folder(famous_folder(), FAMOUS)
 
 
 def _elsewhere(places: Sequence[RegistryPlace]) -> Iterator[Source]:

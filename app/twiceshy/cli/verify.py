@@ -1,41 +1,91 @@
-"""``twiceshy verify``: each lesson tried on its own evidence. Exit code 1 when one is not proven."""
+"""``twiceshy verify``: each lesson tried on its own incident, and its proof kept. Exit code 1 when one is not proven."""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from rich.console import Console
 from rich.table import Table
 
+from twiceshy.changes import git
+from twiceshy.cli.files import replace_file
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.mutations import Form
-from twiceshy.learning.trying import FIXED, FIXING, Immunity, Trial, try_lessons
-from twiceshy.lessons.model import Lesson, Mode, Side
+from twiceshy.learning.proving import Proved, prove
+from twiceshy.learning.replaying import incident_of
+from twiceshy.learning.trying import FIXED, FIXING, INCIDENT, QUICK, SILENT, Origins, Replayed
+from twiceshy.lessons.famous import FAMOUS
+from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.proofs import Trial, place_of, written
+from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.markdown import count
 
-CASES = (*Form, FIXED, FIXING)
+CASES = (INCIDENT, *Form, FIXED, FIXING)
+COMMIT = 10
 
 
-def verify_lessons(ids: Sequence[str], root: Path | None, registries: Sequence[Path], output_format: str) -> int:
-    """Try the lessons, tell, and give the exit code."""
-    chosen = working_tree(root, registries)
+@dataclass(frozen=True)
+class Verifying:
+    """What was asked on the command line."""
+
+    ids: tuple[str, ...]
+    root: Path | None
+    registries: tuple[Path, ...]
+    format: str
+    again: bool
+
+
+def verify_lessons(asked: Verifying) -> int:
+    """Try the lessons, keep the proofs, tell, and give the exit code."""
+    chosen = working_tree(asked.root, asked.registries)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        lessons = _wanted(guard, ids)
-        tried = try_lessons(guard, (lesson for lesson in lessons if _has_evidence(lesson)))
+        lessons = _wanted(guard, asked.ids)
+        proved = prove(guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again)
+    _keep(guard, proved)
     for problem in guard.problems:
         print(f"left out: {problem}", file=sys.stderr)  # noqa: T201
-    text = _WRITERS[output_format](tried) if output_format != "text" else ""
-    if text:
-        print(text)  # noqa: T201
+    if asked.format != "text":
+        print(_WRITERS[asked.format](proved))  # noqa: T201
     else:
-        _show(tried, [lesson.id for lesson in lessons if lesson.id not in tried])
-    return int(not all(each.proven for each in tried.values()) or bool(guard.problems))
+        _show(proved, [lesson.id for lesson in lessons if lesson.id not in proved])
+    return int(not all(each.proof.proven for each in proved.values()) or bool(guard.problems))
+
+
+def _origin_of(guard: Guard) -> Origins:
+    """Looks for a lesson's incident in the history of the repository its file is in."""
+
+    def origin(lesson: Lesson) -> Replayed | None:
+        folder = _folder_of(guard, lesson)
+        root = git.repository_root(folder.root) if folder else None
+        return incident_of(root, lesson) if root else None
+
+    return origin
+
+
+def _folder_of(guard: Guard, lesson: Lesson) -> Folder | None:
+    folders = (source for source in guard.sources if isinstance(source, Folder))
+    return next((each for each in folders if each.holds(lesson.source)), None)
+
+
+def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
+    """New proofs beside their lessons; those of the famous incidents that came with the product stay as they came."""
+    for each in proved.values():
+        folder = _folder_of(guard, each.lesson)
+        if each.kept or folder is None or folder.shown_as == FAMOUS:
+            continue
+        place = folder.root / place_of(each.lesson).removeprefix(folder.shown_as)
+        try:
+            replace_file(place, written(each.proof))
+        except OSError as error:
+            print(f"the proof of {each.lesson.id} could not be kept: {error}", file=sys.stderr)  # noqa: T201
 
 
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
@@ -47,73 +97,90 @@ def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     return [lesson for lesson in found if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
 
 
-def _has_evidence(lesson: Lesson) -> bool:
-    return any(block.side is Side.BAD for block in lesson.evidence)
-
-
-def _show(tried: Mapping[str, Immunity], untried: Sequence[str]) -> None:
+def _show(proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
-    if tried:
-        table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-        table.add_column("lesson", no_wrap=True)
-        for case in CASES:
-            table.add_column(_SHORT.get(case, str(case)), no_wrap=True)
-        table.add_column("caught", justify="right")
-        table.add_column("", no_wrap=True)
-        for name, immunity in tried.items():
-            verdict = "[green]✔[/]" if immunity.proven else "[red]✘[/]"
-            cells = [_cell([trial for trial in immunity.trials if trial.case == case]) for case in CASES]
-            table.add_row(name, *cells, f"{immunity.score:.0%}", verdict)
-        console.print(table)
-        console.print("● a rule spoke, ○ recall spoke, · nobody; the last two must be silent; ✔ proven", style="dim")
+    if proved:
+        console.print(_table(proved))
+        console.print(_LEGEND, style="dim")
+    for name, each in proved.items():
+        for line in _told(each):
+            console.print(f"{name}: {line}", style="dim", markup=False)
+    kept = [each.proof.day for each in proved.values() if each.kept]
+    if kept:
+        told = f"{count(len(kept), 'proof')} of before hold, the oldest of {min(kept)}: --again tries all anew"
+        console.print(told, style="dim")
     for name in untried:
         console.print(f"{name}: no failing code as evidence, so there is nothing to try", style="dim")
-    if not tried and not untried:
+    if not proved and not untried:
         console.print("no lessons yet: `twiceshy init` writes a first one")
 
 
-_SHORT = {Form.AS_IT_WAS: "was", Form.LAID_OUT: "laid out", Form.AMONG_OTHERS: "among", FIXED: "fixed", FIXING: "fix"}
+def _table(proved: Mapping[str, Proved]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("lesson", no_wrap=True)
+    for case in CASES:
+        table.add_column(_SHORT[case], no_wrap=True)
+    table.add_column("caught", justify="right")
+    table.add_column("", no_wrap=True)
+    for name, each in proved.items():
+        verdict = "[green]✔[/]" if each.proof.proven else "[red]✘[/]"
+        cells = [_cell([trial for trial in each.proof.trials if trial.case == case]) for case in CASES]
+        table.add_row(name, *cells, f"{each.proof.score:.0%}", verdict)
+    return table
+
+
+_SHORT = {INCIDENT: "inc", Form.AS_IT_WAS: "was", Form.MOVED: "mov", Form.RENAMED: "ren", Form.LAID_OUT: "lay",
+          Form.REORDERED: "ord", Form.NEIGHBOURS: "edi", Form.WRAPPED: "wrp", Form.AMONG_OTHERS: "oth",
+          FIXED: "fxd", FIXING: "fix"}  # fmt: skip
+_CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
+_LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
+
+
+def _told(each: Proved) -> list[str]:
+    """What the table cannot say."""
+    lines = [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"] if each.proof.replayed else []
+    slow = [rule for trial in each.proof.trials if trial.case == QUICK for rule in trial.spoke]
+    return lines + [f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow]
 
 
 def _cell(trials: Sequence[Trial]) -> str:
     """What spoke every time; red when one of the trials did not go as it must."""
     if not trials:
         return ""
-    always = frozenset.intersection(*(trial.spoke for trial in trials))
-    ever = frozenset.union(*(trial.spoke for trial in trials))
+    always = frozenset.intersection(*(frozenset(trial.spoke) for trial in trials))
+    ever = frozenset(guard for trial in trials for guard in trial.spoke)
     good = all(trial.good for trial in trials)
     shown = always if good else always or ever
     marks = ("●" if "rules" in shown else "") + ("○" if "recall" in shown else "")
     return f"[{'green' if good else 'red'}]{marks or '·'}[/]"
 
 
-def _as_json(tried: Mapping[str, Immunity]) -> str:
+def _as_json(proved: Mapping[str, Proved]) -> str:
     lessons = [
-        {"lesson": name, "proven": each.proven, "score": round(each.score, 3),
-         "trials": [{**asdict(trial), "spoke": sorted(trial.spoke), "good": trial.good} for trial in each.trials]}
-        for name, each in tried.items()
+        {"lesson": name, "proven": each.proof.proven, "score": round(each.proof.score, 3), "kept": each.kept,
+         "day": each.proof.day.isoformat(), "replayed": each.proof.replayed or None,
+         "trials": [{"case": trial.case, "spoke": list(trial.spoke), "good": trial.good} for trial in each.proof.trials]}
+        for name, each in proved.items()
     ]  # fmt: skip
     return json.dumps({"schema": 1, "lessons": lessons}, indent=2)
 
 
-def _as_markdown(tried: Mapping[str, Immunity]) -> str:
+def _as_markdown(proved: Mapping[str, Proved]) -> str:
     rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
-    for name, each in tried.items():
-        silent = all(trial.good for trial in each.trials if trial.case in (FIXED, FIXING))
-        proven = "proven" if each.proven else "**not proven**"
-        rows.append(f"| {name} | {each.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
+    for name, each in proved.items():
+        silent = all(trial.good for trial in each.proof.trials if trial.case in SILENT)
+        proven = "proven" if each.proof.proven else "**not proven**"
+        rows.append(f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
     return "\n".join(rows)
 
 
-def _as_junit(tried: Mapping[str, Immunity]) -> str:
+def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
-    for name, each in tried.items():
-        for trial in each.trials:
-            wrong = (
-                "" if trial.good else f"<failure>{escape(', '.join(sorted(trial.spoke)) or 'nobody spoke')}</failure>"
-            )
+    for name, each in proved.items():
+        for trial in each.proof.trials:
+            wrong = "" if trial.good else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
             cases.append(f"<testcase classname={quoteattr(name)} name={quoteattr(str(trial.case))}>{wrong}</testcase>")
-    failed = sum(not trial.good for each in tried.values() for trial in each.trials)
+    failed = sum(not trial.good for each in proved.values() for trial in each.proof.trials)
     return f'<testsuite name="twiceshy" tests="{len(cases)}" failures="{failed}">{"".join(cases)}</testsuite>'
 
 

@@ -61,7 +61,8 @@ def _title(judged: Judged, lesson_url: str) -> str:
     name = markdown(lesson.id)
     linked = f"[{name}]({lesson_url})" if plain_link(lesson_url) else name
     blocks = " **It blocks this merge.**" if judged.action is Action.BLOCK else ""
-    return f"{linked}: {markdown(lesson.title)} ({lesson.severity}, {lesson.date:%Y-%m-%d}).{blocks}"
+    known = ", ".join(filter(None, (lesson.severity, f"{lesson.date:%Y-%m-%d}", judged.backing)))
+    return f"{linked}: {markdown(lesson.title)} ({known}).{blocks}"
 
 
 def _story(judged: Judged) -> Iterator[str]:

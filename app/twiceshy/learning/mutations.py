@@ -1,28 +1,47 @@
-"""The forms in which the same failure may come back: moved, renamed, laid out differently, among other code. Pure.
+"""The forms in which the same failure may come back: moved, renamed, laid out or ordered differently, in other company.
 
-Each keeps what the code does. A form that cannot be made of a text is left out.
+Each keeps what failed. A form that cannot be made of a text is left out. Pure.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from pathlib import PurePosixPath
+from textwrap import dedent, indent
 
 from twiceshy.changes.parser.leaves import Kind
 from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.learning.reordering import NOT_SCANNED, reordered
 
 FEWEST_LETTERS = 2
 """Shorter names are too often parts of something else."""
 
 _TEXT_QUOTES = ('"""', "'''", "`")
 _OPEN, _CLOSE = "([{", ")]}"
-_NEIGHBOURS = {
+_OTHERS = {
     "python": "counted = 0\nlabels = [str(each) for each in range(counted)]\n",
     "javascript": "const counted = 0;\nconst labels = [counted].map(String);\n",
     "typescript": "const counted = 0;\nconst labels = [counted].map(String);\n",
 }
+_NEIGHBOUR = {
+    "c": "int counted = 0;", "cpp": "int counted = 0;", "csharp": "var counted = 0;", "go": "var counted int",
+    "java": "int counted = 0;", "javascript": "const counted = 0;", "kotlin": "val counted = 0",
+    "php": "$counted = 0;", "python": "counted = 0", "ruby": "counted = 0", "rust": "let counted = 0;",
+    "scala": "val counted = 0", "swift": "let counted = 0", "tsx": "const counted = 0;",
+    "typescript": "const counted = 0;",
+}  # fmt: skip
+"""A statement of each language that changes nothing."""
 
+_BLOCKS = {
+    "cpp": ("namespace elsewhere {", "}"), "csharp": ("class Elsewhere {", "}"), "java": ("class Elsewhere {", "}"),
+    "javascript": ("if (enabled) {", "}"), "kotlin": ("class Elsewhere {", "}"), "php": ("if ($enabled) {", "}"),
+    "python": ("if enabled:", ""), "ruby": ("if enabled", "end"), "rust": ("mod elsewhere {", "}"),
+    "scala": ("class Elsewhere {", "}"), "swift": ("struct Elsewhere {", "}"), "tsx": ("if (enabled) {", "}"),
+    "typescript": ("if (enabled) {", "}"),
+}  # fmt: skip
+"""What code of each language can stand in: first and last line of it."""
 
 _WITH_LOCALS = frozenset(
     ["c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "rust", "scala", "swift", "tsx",
@@ -44,6 +63,9 @@ class Form(StrEnum):
     MOVED = "moved"
     RENAMED = "renamed"
     LAID_OUT = "laid out differently"
+    REORDERED = "arguments reordered"
+    NEIGHBOURS = "neighbouring lines edited"
+    WRAPPED = "in another block"
     AMONG_OTHERS = "among other code"
 
 
@@ -56,15 +78,15 @@ class Mutation:
     path: str
 
 
-def mutations(code: str, language: str, path: str) -> tuple[Mutation, ...]:
-    """Every form that can be made; ``path`` is where the code lived."""
+def mutations(code: str, language: str, path: str, fixed: str | None = None) -> tuple[Mutation, ...]:
+    """Every form that can be made; ``path`` is where the code lived. Beside what ``fixed`` changes stand its neighbours."""
     place = PurePosixPath(path)
     made: list[Mutation] = [Mutation(Form.AS_IT_WAS, code, path)]
     made.append(Mutation(Form.MOVED, code, str(place.with_name(f"elsewhere_{place.name}"))))
-    for form, change in _CHANGES.items():
-        changed = change(code, language)
-        if changed is not None and changed != code:
-            made.append(Mutation(form, changed, path))
+    changed = {form: change(code, language) for form, change in _CHANGES.items()}
+    if fixed is not None:
+        changed[Form.NEIGHBOURS] = _between_others(code, language, fixed)
+    made += [Mutation(form, changed[form] or "", path) for form in Form if changed.get(form) not in (None, code)]
     return tuple(made)
 
 
@@ -108,12 +130,57 @@ def _spread(code: str) -> Iterator[str]:
 
 
 def _among_others(code: str, language: str) -> str | None:
-    other = _NEIGHBOURS.get(language)
+    other = _OTHERS.get(language)
     return f"{other}\n\n{code}" if other else None
+
+
+def _wrapped(code: str, language: str) -> str | None:
+    """The code inside a block; not where a text that runs over lines would be changed by it."""
+    if language not in _BLOCKS or any(quote in code for quote in _TEXT_QUOTES):
+        return None
+    first, last = _BLOCKS[language]
+    return f"{first}\n{indent(dedent(code), '    ').rstrip()}\n{last}".rstrip() + "\n"
+
+
+def _between_others(code: str, language: str, fixed: str) -> str | None:
+    """A statement more before and after the lines that the fix changes."""
+    neighbour = _NEIGHBOUR.get(language)
+    lines, good = code.splitlines(), fixed.splitlines()
+    edits = [each for each in SequenceMatcher(None, lines, good, autojunk=False).get_opcodes() if each[0] != "equal"]
+    if neighbour is None or not edits or NOT_SCANNED.search(code):
+        return None
+    whole = _whole_statements(lines)
+    places = [at for at in (edits[-1][2], edits[0][1]) if 0 < at < len(lines) and at in whole]
+    for at in dict.fromkeys(places):
+        margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+        lines.insert(at, f"{margin}{neighbour}")
+    return "\n".join(lines) + "\n" if places else None
+
+
+def _whole_statements(lines: Sequence[str]) -> frozenset[int]:
+    """Places before which a statement may be put: no bracket is open but a block's, and nothing is carried on."""
+    found: set[int] = set()
+    depth = 0
+    for at, line in enumerate(lines):
+        before = lines[at - 1].rstrip() if at else ""
+        carried = before.endswith(("\\", ",", "=", "(", "[", "+", "&&", "||", ".")) or line.lstrip().startswith(
+            (".", "}")
+        )
+        deeper = bool(line.strip()) and line.lstrip().startswith(_LATER)
+        if depth == 0 and line.strip() and not carried and not deeper:
+            found.add(at)
+        depth += sum(line.count(mark) for mark in "([") - sum(line.count(mark) for mark in ")]")
+    return frozenset(found)
+
+
+_LATER = ("else", "elif", "except", "finally", "catch", "rescue", "ensure", "when", "case", "default", ")", "]", "end")
+"""How lines begin that belong to the statement before them."""
 
 
 _CHANGES: dict[Form, Callable[[str, str], str | None]] = {
     Form.RENAMED: _renamed,
     Form.LAID_OUT: _laid_out,
+    Form.REORDERED: reordered,
+    Form.WRAPPED: _wrapped,
     Form.AMONG_OTHERS: _among_others,
 }

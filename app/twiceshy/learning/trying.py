@@ -1,9 +1,9 @@
-"""Tries lessons on their own evidence: every form of the failure must be caught, the fix must be silent.
+"""Tries lessons on their own incident: the failure and every form of it must be caught, the fix must be silent.
 
-All forms of all lessons are judged in one change, so Semgrep starts once or twice however many lessons there are.
+All forms of all lessons are judged in a few changes, so Semgrep starts a few times however many lessons there are.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import PurePosixPath
@@ -14,24 +14,33 @@ from twiceshy.guards.finding import GuardName
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.proofs import Trial
 from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.verdict import Judged
+from twiceshy.verdicts.verdict import Judged, Report
+
+INCIDENT = "the incident"
+"""What must be caught: the commit that brought the failure where it is known, else the fix taken back."""
 
 FIXED, FIXING = "the fixed code", "the fix itself"
 """What must be silent: the fixed code arriving as a new file, and the change from failed to fixed."""
 
+QUICK = "rules are quick"
+"""What must be true of a lesson's rules, see ``timing``."""
+
+SILENT = (FIXED, FIXING)
+MUST = (INCIDENT, Form.AS_IT_WAS, FIXED, FIXING, QUICK)
+
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One case: what was tried, and which guards spoke of the lesson."""
+class Replayed:
+    """The commit that brought a lesson's failure, and the files that failed."""
 
-    case: str
-    spoke: frozenset[str]
+    commit: str
+    change: Change
+    failed: frozenset[str]
 
-    @property
-    def good(self) -> bool:
-        """Whether it went as it must."""
-        return bool(self.spoke) != (self.case in (FIXED, FIXING))
+
+Origins = Callable[[Lesson], Replayed | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +49,18 @@ class Immunity:
 
     lesson: str
     trials: tuple[Trial, ...]
+    replayed: str = ""  # the commit that brought the failure, when it is known
 
     @property
     def proven(self) -> bool:
-        """Caught as it was, silent on the fix."""
-        must = [trial for trial in self.trials if trial.case in (Form.AS_IT_WAS, FIXED, FIXING)]
-        return bool(must) and all(trial.good for trial in must)
+        """The incident and its code as it was caught, silent on the fix, quick."""
+        must = [trial for trial in self.trials if trial.case in MUST]
+        return any(trial.case == Form.AS_IT_WAS for trial in must) and all(trial.good for trial in must)
 
     @property
     def score(self) -> float:
-        """Share of the forms of the failure that were caught, 0 without any."""
-        forms = [trial for trial in self.trials if trial.case not in (FIXED, FIXING)]
+        """Share of the incident and its forms that were caught, 0 without any."""
+        forms = [trial for trial in self.trials if trial.case == INCIDENT or trial.case in list(Form)]
         return sum(trial.good for trial in forms) / len(forms) if forms else 0.0
 
 
@@ -63,24 +73,49 @@ class _Case:
     after: str
 
 
-def try_lessons(guard: Guard, lessons: Iterable[Lesson]) -> dict[str, Immunity]:
+def nobody_knows(lesson: Lesson) -> Replayed | None:  # noqa: ARG001 - an Origins
+    """Where there is no history to ask: the fix is taken back instead."""
+    return None
+
+
+def try_lessons(guard: Guard, lessons: Iterable[Lesson], origins: Origins = nobody_knows) -> dict[str, Immunity]:
     """The immunity of each lesson that has failing code as evidence."""
-    cases = [case for lesson in lessons for case in _cases(lesson)]
-    # the fixing takes the failing code out: in one change with the rest, that would look like code that moves
-    reports = [guard.judge(_change(some)) for some in _parted(cases) if some]
-    spoke = _spoke((judged for report in reports for judged in report.findings), guard.settings.recall.comment_at)
-    found: dict[str, list[Trial]] = {}
+    tried = [lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)]
+    replayed = {lesson.id: origin for lesson in tried if (origin := origins(lesson))}
+    cases = [case for lesson in tried for case in _cases(lesson, lesson.id in replayed)]
+    comment_at = guard.settings.recall.comment_at
+    reports = guard.judge_each([_change(some) for some in _parted(cases) if some])
+    spoke = _spoke((judged for report in reports for judged in report.findings), comment_at)
+    found: dict[str, list[Trial]] = {lesson.id: [] for lesson in tried}
+    replays = guard.judge_each([each.change for each in replayed.values()])
+    for (name, origin), report in zip(replayed.items(), replays, strict=True):
+        found[name].append(_replay(name, origin, report, comment_at))
     for case in cases:
-        found.setdefault(case.lesson, []).append(Trial(case.name, frozenset(spoke.get((case.lesson, case.path), ()))))
-    return {lesson: Immunity(lesson, tuple(trials)) for lesson, trials in found.items()}
+        found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
+    return {name: Immunity(name, tuple(trials), _commit(replayed.get(name))) for name, trials in found.items()}
 
 
-def _cases(lesson: Lesson) -> Iterator[_Case]:
+def _commit(replayed: Replayed | None) -> str:
+    return replayed.commit if replayed else ""
+
+
+def _replay(lesson: str, replayed: Replayed, report: Report, comment_at: float) -> Trial:
+    spoke = _spoke(report.findings, comment_at)
+    return _trial(INCIDENT, {guard for path in replayed.failed for guard in spoke.get((lesson, path), ())})
+
+
+def _trial(case: str, spoke: Iterable[str]) -> Trial:
+    guards = tuple(sorted(spoke))
+    return Trial(case, guards, bool(guards) != (case in SILENT))
+
+
+def _cases(lesson: Lesson, replayed: bool) -> Iterator[_Case]:
     for number, bad in enumerate(block for block in lesson.evidence if block.side is Side.BAD):
-        path = bad.path or example_path(bad.language)
-        for at, each in enumerate(mutations(bad.code, bad.language, path)):
+        path, good = bad.path or example_path(bad.language), _good(lesson, bad)
+        if good and not replayed:
+            yield _Case(lesson.id, INCIDENT, _own(path, lesson.id, f"{number}.incident"), good.code, bad.code)
+        for at, each in enumerate(mutations(bad.code, bad.language, path, good.code if good else None)):
             yield _Case(lesson.id, each.form, _own(each.path, lesson.id, f"{number}.{at}"), None, each.code)
-        good = _good(lesson, bad)
         if good:
             yield _Case(lesson.id, FIXED, _own(path, lesson.id, f"{number}.fixed"), None, good.code)
             yield _Case(lesson.id, FIXING, _own(path, lesson.id, f"{number}.fixing"), bad.code, good.code)
@@ -96,15 +131,17 @@ def _own(path: str, lesson: str, case: str) -> str:
     return str(place.with_name(f"{lesson}.{case}.{place.name}"))
 
 
-def _parted(cases: Iterable[_Case]) -> tuple[list[_Case], list[_Case]]:
+def _parted(cases: Iterable[_Case]) -> tuple[list[_Case], ...]:
+    """What takes code out stands apart: in one change with the rest it would look like code that moves."""
     brought: list[_Case] = []
     fixing: list[_Case] = []
+    back: list[_Case] = []
     for case in cases:
-        (brought if case.before is None else fixing).append(case)
-    return brought, fixing
+        (brought if case.before is None else fixing if case.name == FIXING else back).append(case)
+    return brought, fixing, back
 
 
-def _change(cases: list[_Case]) -> Change:
+def _change(cases: Sequence[_Case]) -> Change:
     heads = {case.path: case.after for case in cases}
     bases = {case.path: case.before for case in cases if case.before is not None}
     return Change(tuple(_file(case) for case in cases), heads.get, bases.get)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twiceshy.lessons import serial
 from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum, packed, unpacked
@@ -18,6 +19,9 @@ from twiceshy.lessons.model import Problem, Registry
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Source, SourceFile
 from twiceshy.lessons.version import VERSION
+
+if TYPE_CHECKING:
+    from twiceshy.lessons.registry import Reading
 
 BATCH = 250
 """Units compiled at a time: enough to share one Semgrep start, few enough to show progress and bound memory."""
@@ -130,7 +134,8 @@ def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
 
 
 def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progress: Progress) -> None:
-    registry, tokens = _read(connection, recipe.sources, progress)
+    readings, tokens = _read(connection, recipe.sources, progress)
+    registry = _joined(readings)
     units = {unit.lesson.id: unit for unit in units_of(registry)}
     unit_tokens = {name: _unit_token(unit, tokens) for name, unit in units.items()}
     held: dict[str, str] = dict(connection.execute("SELECT lesson, token FROM unit"))
@@ -139,6 +144,7 @@ def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progres
     for start in range(0, len(fresh), BATCH):
         progress("compiling lessons", start, len(fresh))
         _compile(connection, recipe.compilers, fresh[start : start + BATCH], unit_tokens)
+    _set_proofs(connection, readings)
     _set_problems(connection, "reading", registry.problems)
     meta = {"format": FORMAT, "identity": identity, "lessons": str(len(units)), "rules": str(len(registry.rules))}
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
@@ -148,9 +154,9 @@ def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progres
 
 def _read(
     connection: sqlite3.Connection, sources: Sequence[Source], progress: Progress
-) -> tuple[Registry, dict[str, str]]:
-    """Every file's reading (from the last index where the file is the same), joined; and every file's token."""
-    from twiceshy.lessons.registry import Reading, join, read_source  # noqa: PLC0415 - pydantic stays off the warm path
+) -> tuple[list["Reading"], dict[str, str]]:
+    """Every file's reading (from the last index where the file is the same), by path; and every file's token."""
+    from twiceshy.lessons.registry import Reading, read_source  # noqa: PLC0415 - pydantic stays off the warm path
 
     rows = connection.execute("SELECT path, token, reading, check_sum FROM source")
     held = {path: (token, text) for path, token, text, check in rows if checksum(path, token, text) == check}
@@ -170,7 +176,13 @@ def _read(
         readings += [serial.loads(unpacked(held[file.path][1]), Reading) for file in files if file.path not in skip]
     gone = [(path,) for path in held if path not in tokens]
     connection.executemany("DELETE FROM source WHERE path = ?", gone)
-    return join(sorted(readings, key=lambda reading: reading.path)), tokens
+    return sorted(readings, key=lambda reading: reading.path), tokens
+
+
+def _joined(readings: Sequence["Reading"]) -> Registry:
+    from twiceshy.lessons.registry import join  # noqa: PLC0415 - see _read
+
+    return join(readings)
 
 
 def _hold(connection: sqlite3.Connection, file: SourceFile, reading: object) -> None:
@@ -211,6 +223,15 @@ def _compile(
         rules = packed(serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules)))
         row = (unit.lesson.id, tokens[unit.lesson.id], body, rules, checksum(unit.lesson.id, body, rules))
         connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _set_proofs(connection: sqlite3.Connection, readings: Iterable["Reading"]) -> None:
+    """Beside the units and not in them: a new proof compiles nothing. Of two for one lesson the first stands."""
+    connection.execute("DELETE FROM proof")
+    for proof in (reading.proof for reading in readings if reading.proof):
+        held = packed(serial.dumps(proof))
+        row = (proof.lesson, held, checksum(proof.lesson, held))
+        connection.execute("INSERT OR IGNORE INTO proof VALUES (?, ?, ?)", row)
 
 
 def _set_problems(connection: sqlite3.Connection, stage: str, problems: Iterable[Problem]) -> None:

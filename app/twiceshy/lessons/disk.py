@@ -15,8 +15,9 @@ from zlib import error as zlib_error
 from twiceshy.lessons import serial
 from twiceshy.lessons.index import Entry
 from twiceshy.lessons.model import Lesson, Problem, Rule
+from twiceshy.lessons.proofs import Proof
 
-FORMAT = "2"
+FORMAT = "3"
 """Of the tables below; a file of another format is made anew."""
 
 SCHEMA = """
@@ -28,6 +29,7 @@ CREATE TABLE unit (lesson TEXT PRIMARY KEY, token TEXT NOT NULL, body BLOB NOT N
 CREATE TABLE entry (shelf TEXT NOT NULL, key TEXT NOT NULL, lesson TEXT NOT NULL, seq INTEGER NOT NULL,
   payload TEXT NOT NULL, check_sum INTEGER NOT NULL, PRIMARY KEY (shelf, key, lesson, seq)) WITHOUT ROWID;
 CREATE INDEX entry_of_lesson ON entry (lesson);
+CREATE TABLE proof (lesson TEXT PRIMARY KEY, proof BLOB NOT NULL, check_sum INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE problem (stage TEXT NOT NULL, path TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL);
 """
 
@@ -114,6 +116,14 @@ class DiskIndex:
     def rules(self, lesson_id: str) -> tuple[Rule, ...]:
         row = self._unit(lesson_id)
         return tuple(_decoded(text, Rule) for text in json.loads(row[1])) if row else ()
+
+    def proof(self, lesson_id: str) -> Proof | None:
+        with _damage():
+            query = "SELECT proof, check_sum FROM proof WHERE lesson = ?"
+            row = self._connection.execute(query, (lesson_id,)).fetchone()
+            if row and checksum(lesson_id, row[0]) != row[1]:
+                raise IndexDamaged(f"the proof of lesson {lesson_id}")
+            return _decoded(unpacked(row[0]), Proof) if row else None
 
     def lesson_ids(self) -> tuple[str, ...]:
         with _damage():

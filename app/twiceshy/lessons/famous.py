@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+FAMOUS = "famous:"
+"""What stands before its files' paths in messages."""
+
 
 def famous_folder() -> Path:
     """The folder whose ``lessons/`` and ``rules/`` are the pack. Raises FileNotFoundError when it was not shipped."""

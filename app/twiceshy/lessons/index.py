@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
+from twiceshy.lessons.proofs import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class Index(Protocol):
         """The rules made from a lesson."""
         ...
 
+    def proof(self, lesson_id: str) -> Proof | None:
+        """The proof that is kept of a lesson, stale or not."""
+        ...
+
     def lesson_ids(self) -> tuple[str, ...]:
         """All ids, sorted."""
         ...
@@ -133,6 +138,9 @@ class MemoryIndex:
     def rules(self, lesson_id: str) -> tuple[Rule, ...]:
         unit = self._units.get(lesson_id)
         return unit.rules if unit else ()
+
+    def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - lessons of no folder have none
+        return None
 
     def lesson_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self._units))

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
+from twiceshy.lessons.proofs import Proof, read_proof
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.rules import read_rules
 from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, Kind
@@ -19,6 +20,7 @@ class Reading:
     lesson: Lesson | None = None
     rules: tuple[Rule, ...] = ()
     problems: tuple[Problem, ...] = ()
+    proof: Proof | None = None
 
 
 def read_source(path: str, kind: Kind, content: bytes | None) -> Reading:
@@ -35,6 +37,9 @@ def read_source(path: str, kind: Kind, content: bytes | None) -> Reading:
     if kind is Kind.LESSON:
         read = read_lesson(text, path)
         return Reading(path, read.lesson, problems=read.problems)
+    if kind is Kind.PROOF:
+        proof = read_proof(text, path)
+        return Reading(path, problems=(proof,)) if isinstance(proof, Problem) else Reading(path, proof=proof)
     rules = read_rules(text, path)
     return Reading(path, rules=rules.rules, problems=rules.problems)
 

@@ -20,6 +20,7 @@ class Kind(StrEnum):
 
     LESSON = "lesson"
     RULES = "rules"
+    PROOF = "proof"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def kind_of(path: str) -> Kind | None:
     name = rest.rsplit("/", 1)[-1].lower()
     if folder == "lessons" and name.endswith(".md") and name != "readme.md":
         return Kind.LESSON
+    if folder == "lessons" and name.endswith(".json") and "/proofs/" in f"/{rest}":
+        return Kind.PROOF
     if folder == "rules" and name.endswith((".yml", ".yaml", ".json")) and ".test." not in name:
         return Kind.RULES
     return None
@@ -84,6 +87,10 @@ class Folder:
     def shown_as(self) -> str:
         """What stands before its files' paths in messages."""
         return self._prefix
+
+    def holds(self, shown: str) -> bool:
+        """Whether a file, by the path messages show, is one of this folder's."""
+        return any(file.path == shown for file in self.files())
 
     def identity(self) -> str:
         digest = sha256()

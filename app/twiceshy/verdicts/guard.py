@@ -26,7 +26,9 @@ from twiceshy.lessons.index import Compiler, Index, Unit
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Mode, Problem
 from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import Folder, Source
+from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
 from twiceshy.verdicts.looking import look_all
@@ -187,6 +189,16 @@ class Guard:
         compiler = next(compiler for compiler in self._compilers if compiler.name == GuardName.RULES)
         return check_units(units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None))
 
+    def backing(self, lessons: Iterable[str]) -> dict[str, tuple[Standing, Backing | None]]:
+        """How each lesson stands, and what its word rests on."""
+        names = tuple(lessons)
+        standing, resembling = self.self_check(names), self.resembling(names)
+        known = {name: lesson for name in standing if (lesson := self.index.lesson(name))}
+        return {
+            name: (standing[name], backing_of(self.index, lesson, standing[name], name in resembling))
+            for name, lesson in known.items()
+        }
+
     def resembling(self, lessons: Iterable[str]) -> frozenset[str]:
         """The lessons whose evidence recall can recognise and tell from its fix."""
         return frozenset(entry.lesson for entry in self.index.find(SIGNATURES, lessons))
@@ -195,7 +207,10 @@ class Guard:
         """The self-check of the lessons that want to speak, and a loud word for each that failed it."""
         found = (self.index.lesson(name) for name in sorted(lessons))
         alive = [lesson for lesson in found if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK)]
-        standing = self.self_check(lesson.id for lesson in alive)
+        standing = {
+            name: replace(each, backing=backing)
+            for name, (each, backing) in self.backing(lesson.id for lesson in alive).items()
+        }
         failed = [(lesson, standing[lesson.id].failed) for lesson in alive]
         told = [
             Problem(lesson.source, 0, f"lesson {lesson.id} only observes, because it failed its self-check: {why}")

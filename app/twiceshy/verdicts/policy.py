@@ -11,6 +11,7 @@ from math import exp, log
 from twiceshy.changes.globs import matches_any
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
@@ -26,6 +27,7 @@ class Standing:
 
     failed: str = ""  # why it may only observe; empty when the self-check passed
     unproven_rules: frozenset[str] = field(default_factory=frozenset)  # rules without evidence: may comment, not block
+    backing: Backing | None = None  # what its word rests on; for people to see, policy goes by the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ def _judge(
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
     alike = action is Action.OBSERVE and reason.startswith(ALIKE)
-    return Judged(finding, lesson, action, fingerprint, lesson.postmortem, reason, alike=alike)
+    return Judged(
+        finding, lesson, action, fingerprint, lesson.postmortem, reason, backing=standing.backing, alike=alike
+    )
 
 
 def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple[Action, str]]:

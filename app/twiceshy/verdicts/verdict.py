@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.lessons.proofs import Backing
 
 
 class Action(StrEnum):
@@ -40,6 +41,7 @@ class Judged:
     reason: str = ""  # why the action is less than the lesson's mode would allow; empty when it is not
     inline: bool = True  # False when over max_comments: counted in the summary only
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
+    backing: Backing | None = None  # what the lesson's word rests on; None when it has no code to be tried on
     alike: bool = False  # a resemblance, and only its score kept it from being said
 
 

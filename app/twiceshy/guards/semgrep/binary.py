@@ -19,6 +19,13 @@ class Semgrep:
     scan: Path | None  # semgrep: the whole program, slower and public
 
     @property
+    def release(self) -> str:
+        """The version its makers gave it, as its wheel names it; its build when it came another way."""
+        packages = self.core.parents[2] if self.core and len(self.core.parents) > 2 else None  # noqa: PLR2004 - semgrep/bin/semgrep-core
+        found = next(iter(packages.glob("semgrep-*.dist-info")), None) if packages else None
+        return found.name.removeprefix("semgrep-").removesuffix(".dist-info") if found else self.version
+
+    @property
     def version(self) -> str:
         """Names this very build, by place, size and time: cheaper than asking it."""
         binary = self.core or self.scan

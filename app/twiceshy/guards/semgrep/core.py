@@ -104,8 +104,8 @@ class Engine:
         """Start a run; what comes back waits for it. Nothing of it outlives the block. Raises as ``run`` does."""
         documents = [rule.document for rule in rules]
         if self.sings():
-            with self._core(documents, targets) as finish:
-                yield finish
+            with self._core(documents, targets) as (finish, paths):
+                yield lambda: _ran(*finish(), paths)
             return
         if self.semgrep.scan is None:
             raise Missing
@@ -119,11 +119,19 @@ class Engine:
             return False
         known = binary.remembered(self.semgrep)
         if known is None:
-            with self._core([CANARY_RULE], [Target("canary.py", "canary(1)\n", frozenset({"python"}))]) as finish:
-                ran = finish()
+            canary = Target("canary.py", "canary(1)\n", frozenset({"python"}))
+            with self._core([CANARY_RULE], [canary]) as (finish, paths):
+                ran = _ran(*finish(), paths)
             known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
             binary.remember(self.semgrep, known)
         return known
+
+    def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
+        """How long each rule took on each target, parsing left out; nothing where the core cannot be asked."""
+        if not self.sings():
+            return {}
+        with self._core([rule.document for rule in rules], targets, "-json_time") as (finish, paths):
+            return _match_seconds(finish()[0], paths)
 
     def dump_prefilters(self, rules: Sequence[Rule]) -> bytes:
         """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
@@ -133,7 +141,10 @@ class Engine:
                 return finish()[0]
 
     @contextlib.contextmanager
-    def _core(self, documents: Sequence[str], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
+    def _core(
+        self, documents: Sequence[str], targets: Sequence[Target], *options: str
+    ) -> Iterator[tuple[Callable[[], tuple[bytes, str]], dict[str, str]]]:
+        """What waits for the answer, and the targets' names by the paths in it."""
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
             names = {str(here / f"{number}{_suffix(target.path)}"): target for number, target in enumerate(targets)}
@@ -147,12 +158,12 @@ class Engine:
             targets_file.write_text(json.dumps(["Targets", listed]), encoding="utf-8", errors="replace")
             command = [
                 str(self.semgrep.core), "-rules", str(_write_rules(here, documents)), "-targets", str(targets_file),
-                "-json_nodots", "-timeout", str(self.rule_seconds), "-timeout_threshold", str(RULES_TIMED_OUT),
+                *options, "-json_nodots", "-timeout", str(self.rule_seconds), "-timeout_threshold", str(RULES_TIMED_OUT),
                 "-max_memory", str(MEMORY_MIB), "-j", JOBS, "-fast",
             ]  # fmt: skip
             paths = {name: target.name or target.path for name, target in names.items()}
             with self._started(command, folder) as finish:
-                yield lambda: _ran(*finish(), paths)
+                yield finish, paths
 
     @contextlib.contextmanager
     def _scan(self, documents: Sequence[str], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
@@ -244,6 +255,20 @@ def _ran(output: bytes, failed: str, names: dict[str, str]) -> Ran:
             (), (Fault(f"Semgrep did not finish: {failed or 'it gave no answer'}; rules were not checked"),), True
         )
     return Ran(matches, faults, bool(failed))
+
+
+def _match_seconds(output: bytes, names: dict[str, str]) -> dict[tuple[str, str], float]:
+    """By rule and target, the longest; a target stands there once for each of its languages."""
+    found: dict[tuple[str, str], float] = {}
+    try:
+        time = json.loads(output)["time"]
+        for row in time["targets"]:
+            for rule, seconds in zip(time["rules"], row["match_times"], strict=True):
+                about = _rule_id(rule), _path(row["path"], names)
+                found[about] = max(found.get(about, 0.0), float(seconds))
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return found
 
 
 def _match(raw: Any, names: dict[str, str]) -> Match:

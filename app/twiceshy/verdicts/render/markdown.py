@@ -81,7 +81,8 @@ def _finding(judged: Judged, report: Report) -> str:
     if finding.suggestion is not None:
         suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
         rows += ["Suggested instead:\n", fenced(suggestion, of_path(finding.path) or "") + "\n"]
-    rows.append(f"Guard: {finding.guard}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
+    backing = f", the lesson is {judged.backing}" if judged.backing else ""
+    rows.append(f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
     return "\n".join(rows)
 
 

@@ -73,7 +73,7 @@ def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -
     finding, lesson = judged.finding, judged.lesson
     style = _STYLE[judged.action]
     title = Text.assemble((f" {_WORD[judged.action]} ", style), (f"{lesson.id} ", "bold"), one_line(lesson.title, 80),
-                          (f" ({lesson.severity}) ", "dim"))  # fmt: skip
+                          (f" ({', '.join(filter(None, (lesson.severity, judged.backing)))}) ", "dim"))  # fmt: skip
     parts: list[RenderableType] = [
         Rule(title, align="left", style=style.split()[-1]),
         Text.assemble("  ", (f"{place(finding.path)}:{finding.start_line}", "cyan"), f"  {one_line(finding.headline)}"),

@@ -1,0 +1,53 @@
+"""From what was tried to a proof that is kept: lessons whose proof still holds are not tried again. Writes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from twiceshy.learning.timing import slow_rules
+from twiceshy.learning.trying import QUICK, Immunity, Origins, nobody_knows, try_lessons
+from twiceshy.lessons.index import Index, Unit
+from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.proofs import Proof, Trial
+from twiceshy.verdicts.backing import holding, made_today
+from twiceshy.verdicts.guard import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A lesson and its proof as of now; ``kept``: it held already, and nothing was tried."""
+
+    lesson: Lesson
+    proof: Proof
+    kept: bool
+
+    @property
+    def immunity(self) -> Immunity:
+        """What the proof says the lesson stops."""
+        return Immunity(self.lesson.id, self.proof.trials, self.proof.replayed)
+
+
+def prove(
+    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins = nobody_knows, again: bool = False
+) -> dict[str, Proved]:
+    """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose proof holds."""
+    lessons = list(lessons)
+    held = {} if again else {lesson.id: proof for lesson in lessons if (proof := holding(guard.index, lesson))}
+    fresh = [lesson for lesson in lessons if lesson.id not in held]
+    tried = try_lessons(guard, fresh, origins) if fresh else {}
+    slow = slow_rules([Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried])
+    proved: dict[str, Proved] = {}
+    for lesson in lessons:
+        if lesson.id in held:
+            proved[lesson.id] = Proved(lesson, held[lesson.id], kept=True)
+        elif lesson.id in tried:
+            proved[lesson.id] = Proved(lesson, _proof(guard.index, lesson, tried[lesson.id], slow, today), kept=False)
+    return proved
+
+
+def _proof(index: Index, lesson: Lesson, immunity: Immunity, slow: dict[str, float], today: date) -> Proof:
+    rules = [rule.id for rule in index.rules(lesson.id)]
+    late = tuple(f"{rule}: {1000 * slow[rule]:.0f} ms" for rule in rules if rule in slow)
+    timed = (Trial(QUICK, late, not late),) if rules else ()
+    whole = replace(immunity, trials=(*immunity.trials, *timed))
+    return Proof(lesson.id, whole.proven, whole.score, today, whole.replayed, made_today(index, lesson), whole.trials)

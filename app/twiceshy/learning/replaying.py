@@ -1,0 +1,44 @@
+"""The incident itself, out of history: the commit that brought the code which failed. Reads git; judges nothing.
+
+A commit is taken for it only when the failing code stands in it as the lesson shows it: blame names whoever touched the
+lines last, and code that failed has often become what it was in several steps.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.git import commit_change
+from twiceshy.changes.model import Change
+from twiceshy.learning.drafting import cause_of
+from twiceshy.learning.trying import Replayed
+from twiceshy.lessons.model import Lesson, Side
+
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+
+
+def incident_of(root: Path, lesson: Lesson) -> Replayed | None:
+    """The commit that brought this lesson's failure; None when the fix is no commit here, or nobody can tell."""
+    if not lesson.fix or not _COMMIT.fullmatch(lesson.fix):
+        return None
+    try:
+        _, origin = cause_of(root, lesson.fix)
+        change = commit_change(root, origin.id) if origin else None
+    except ChangeError:
+        return None
+    failed = frozenset(_failed(lesson, change)) if change else frozenset()
+    return Replayed(origin.id, change, failed) if origin and change and failed else None
+
+
+def _failed(lesson: Lesson, change: Change) -> Iterator[str]:
+    """The files of a change in which a piece of the lesson's failing code stands whole."""
+    codes = [_plain(block.code) for block in lesson.evidence if block.side is Side.BAD]
+    for file in change.files:
+        text = _plain(change.read_head(file.path) or "")
+        if any(code and code in text for code in codes):
+            yield file.path
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", text)

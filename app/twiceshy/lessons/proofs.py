@@ -1,0 +1,144 @@
+"""A lesson's proof as it is kept in git beside it: what was tried, with what, and how it went. Pure; tries nothing.
+
+A proof holds as long as the evidence, the rules and the engines it was made with are the ones there are now.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any
+
+from twiceshy.lessons.model import Lesson, Problem, Rule
+
+SCHEMA = 1
+FOLDER = "proofs"
+"""Beside the lesson's file."""
+
+_MEND = "run `twiceshy verify` again, or delete the file"
+
+
+class Backing(StrEnum):
+    """What a lesson's word rests on; shown wherever the lesson is."""
+
+    PROVEN = "proven"  # a kept proof that still holds
+    CHECKED = (
+        "self-checked"  # its rules are red on its bad code and silent on its good code, or recall tells them apart
+    )
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One case: what was tried, which guards spoke of the lesson, and whether that is as it must be."""
+
+    case: str
+    spoke: tuple[str, ...]
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMark:
+    """A rule, and a hash of what it said then."""
+
+    id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """With what a proof was made; when any of it changes, the proof is stale."""
+
+    evidence: str  # hash of the lesson's blocks and where they apply
+    rules: tuple[RuleMark, ...]
+    semgrep: str
+    recall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of trying a lesson."""
+
+    lesson: str
+    proven: bool
+    score: float  # share of the forms that were caught
+    day: date
+    replayed: str  # the commit that brought the failure, when it is known; else empty
+    made: Made
+    trials: tuple[Trial, ...]
+
+
+def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> Made:
+    """What a proof of this lesson would be made with today."""
+    blocks = [(block.side, block.language, block.code, block.pair, block.path) for block in lesson.evidence]
+    marks = sorted((rule.id, _hash(rule.document)) for rule in rules)
+    evidence = _hash(repr([*map(_plain, blocks), lesson.applies_to, lesson.fix]))
+    return Made(evidence, tuple(RuleMark(*each) for each in marks), semgrep, recall)
+
+
+def stale(proof: Proof, today: Made) -> str:
+    """Why a proof holds no more; empty when it does."""
+    then = proof.made
+    if then.evidence != today.evidence:
+        return "its evidence has changed"
+    changed = {each.id for each in (*then.rules, *today.rules) if each not in then.rules or each not in today.rules}
+    if changed:
+        return f"rule {', '.join(sorted(changed))} has changed"
+    if then.semgrep != today.semgrep:
+        return f"Semgrep is {today.semgrep} now, it was {then.semgrep}"
+    return "" if then.recall == today.recall else "recall works otherwise now"
+
+
+def place_of(lesson: Lesson) -> str:
+    """Where a lesson's proof is kept, as messages show it."""
+    return str(PurePosixPath(lesson.source).parent / FOLDER / f"{lesson.id}.json")
+
+
+def written(proof: Proof) -> str:
+    """The file's text: one trial a line, so that a diff shows what changed."""
+    head = {
+        "schema": SCHEMA, "lesson": proof.lesson, "proven": proof.proven, "score": round(proof.score, 3),
+        "day": proof.day.isoformat(), "replayed": proof.replayed, "evidence": proof.made.evidence,
+        "rules": {each.id: each.mark for each in proof.made.rules}, "semgrep": proof.made.semgrep,
+        "recall": proof.made.recall,
+    }  # fmt: skip
+    trials = [{"case": each.case, "spoke": list(each.spoke), "good": each.good} for each in proof.trials]
+    lines = [
+        *(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()),
+        f'  "trials": {_rows(trials)}',
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def read_proof(text: str, source: str) -> Proof | Problem:
+    """A proof back from its file, or what is wrong with it."""
+    try:
+        held = json.loads(text)
+        if held["schema"] != SCHEMA:
+            return Problem(source, 0, f"a proof of schema {held['schema']!r:.20}, this version knows {SCHEMA}: {_MEND}")
+        marks = tuple(RuleMark(str(name), str(mark)) for name, mark in sorted(held["rules"].items()))
+        made = Made(str(held["evidence"]), marks, str(held["semgrep"]), str(held["recall"]))
+        day = date.fromisoformat(held["day"])
+        return Proof(str(held["lesson"]), held["proven"] is True, float(held["score"]), day, str(held["replayed"]), made,
+                     tuple(_trials(held["trials"])))  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Problem(source, 0, f"not a proof: {_MEND}")
+
+
+def _trials(rows: Iterable[Any]) -> Iterable[Trial]:
+    return (Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True) for row in rows)
+
+
+def _rows(rows: Sequence[object]) -> str:
+    return "[\n" + ",\n".join(f"    {json.dumps(row)}" for row in rows) + "\n  ]" if rows else "[]"
+
+
+def _plain(row: tuple[object, ...]) -> tuple[str, ...]:
+    return tuple(str(each) for each in row)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
