@@ -292,6 +292,34 @@ no_check: 'human_process: the pager was off'
     assert "overdue since 2020-01-01: LATE: Alert on latency (@maria)" in text
 
 
+def test_coverage_tells_proven_from_stale_and_failed(command: Command, repo: Repo) -> None:
+    repo.write({**REGISTRY, "services/pay/client.py": FIXED})
+    repo.git("add", "--all")
+    assert command("verify")[0] == 0
+    assert "a check that is proven 1" in " ".join(command("coverage")[1].split())
+    assert "proven" in command("search", "partner")[1]
+    rule = repo.root / "rules/inc-245.yaml"
+    rule.write_text(rule.read_text().replace("Give this call a timeout", "Give it a timeout"))
+    text = " ".join(command("coverage")[1].split())
+    assert "a rule that passed its self-check 1" in text
+    assert "proof is stale: INC-245: rule inc-245-timeout has changed (twiceshy verify INC-245)" in text
+    rule.write_text(rule.read_text().replace("      - pattern-not: requests.post(..., timeout=$T, ...)\n", ""))
+    assert command("verify")[0] == 1
+    assert "not proven: INC-245: the fixed code, the fix itself (twiceshy verify INC-245)" in command("coverage")[1]
+    assert "unproven" in command("search", "partner")[1]
+
+
+def test_coverage_proposes_what_could_be_retired(command: Command, repo: Repo) -> None:
+    lesson = REGISTRY["lessons/INC-245.md"]
+    bound = lesson.replace("INC-245", "BOUND").replace("mode: block", 'mode: block\napplies_to: ["legacy/**"]')
+    repo.commit({**REGISTRY, "lessons/BOUND.md": bound, "a.py": FIXED})
+    out = command("coverage")[1].replace("\n", " ")
+    assert "could be retired: BOUND: it applies to legacy/**, and no file here is like that" in out
+    assert "could be retired: INC-245: the places that failed are gone (services/pay/client.py)" in out
+    repo.commit({"services/pay/client.py": FIXED})
+    assert "could be retired: INC-245" not in command("coverage")[1]
+
+
 def test_search_finds_lessons_by_words_and_by_code(command: Command, repo: Repo) -> None:
     repo.write(REGISTRY)
     for words in (("slow partner",), ("requests.post(PARTNER)",)):

@@ -7,6 +7,7 @@ import pytest
 
 from conftest import Repo
 from service.shop import LESSON, RULE
+from twiceshy.cli import promote as promoting
 from twiceshy.cli.main import run
 
 CALM = LESSON + (
@@ -79,3 +80,12 @@ def test_there_is_no_step_above_block_and_none_for_the_unknown(repo: Repo, capsy
     told = capsys.readouterr().err
     assert "is in mode block: there is no step up from it" in told
     assert "no lesson INC-9 in this repository" in told
+
+
+def test_what_people_answered_keeps_a_lesson_where_it_is(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned(repo, "comment")
+    monkeypatch.setattr(promoting, "verdicts", lambda root, budget: {"INC-245": "4 of 12 were not useful"})
+    assert run(["promote", "INC-245"]) == 1
+    assert "feedback: 4 of 12 were not useful" in capsys.readouterr().err

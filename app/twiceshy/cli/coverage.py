@@ -1,6 +1,6 @@
 """``twiceshy coverage``: of all lessons, which are guarded, how, and which are not and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,17 +8,27 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from twiceshy.changes import git
+from twiceshy.cli.backtest import past_of
+from twiceshy.cli.feedback import verdicts
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
+from twiceshy.learning.backtesting import replayed_before
+from twiceshy.learning.retiring import Today, languages_here, reasons
 from twiceshy.lessons.covering import Cover, cover, overdue
+from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.proofs import Backing
+from twiceshy.lessons.sources import kind_of
+from twiceshy.verdicts.backing import why_stale
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 
 BAR = 30
-_STYLE = {Cover.CHECKED: "green", Cover.RESEMBLANCE: "green", Cover.PLACE: "green", Cover.NO_CHECK: "blue",
-          Cover.RETIRED: "dim", Cover.OBSERVING: "yellow", Cover.UNCHECKED: "red", Cover.NOBODY: "red"}  # fmt: skip
+_STYLE = {Cover.PROVEN: "bold green", Cover.CHECKED: "green", Cover.RESEMBLANCE: "green", Cover.PLACE: "green",
+          Cover.NO_CHECK: "blue", Cover.RETIRED: "dim", Cover.OBSERVING: "yellow", Cover.UNCHECKED: "red",
+          Cover.NOBODY: "red"}  # fmt: skip
 
 
 def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
@@ -34,6 +44,10 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
     else:
         console.print(_table(covers))
         _list(console, covers, lessons)
+    for name, lesson in lessons.items():
+        if doubt := _doubt(guard.index, lesson):
+            console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
+    _retiring(console, guard, lessons)
     for name, action in overdue(lessons, datetime.now(UTC).date()):
         late = f"overdue since {action.due}: {name}: {action.what} ({action.owner or 'nobody owns it'})"
         console.print(Text(printable(late), "red"))
@@ -41,12 +55,43 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
         console.print(Text(printable(f"left out: {problem}"), "red"))
 
 
+def _doubt(index: Index, lesson: Lesson) -> str:
+    """What is wrong with a lesson's kept proof; empty without one, and when it holds."""
+    if changed := why_stale(index, lesson):
+        return f"proof is stale: {lesson.id}: {changed}"
+    proof = index.proof(lesson.id)
+    failed = dict.fromkeys(trial.case for trial in proof.trials if not trial.good) if proof and not proof.proven else ()
+    return f"not proven: {lesson.id}: {', '.join(failed)}" if failed else ""
+
+
+def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> None:
+    """Lessons of this repository that may have done their work. What came from elsewhere is not ours to retire."""
+    root = git.repository_root(Path.cwd())
+    if root is None:
+        return
+    today = _today(root, guard, lessons.values())
+    for name, lesson in lessons.items():
+        found = reasons(lesson, today) if (root / lesson.source).is_file() else ()
+        if found:
+            console.print(Text(printable(f"could be retired: {name}: {'; '.join(found)}"), "yellow"))
+
+
+def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
+    replayed, spoke = replayed_before(past_of(root, guard))
+    files = frozenset(path for path in git.tracked_files(root) if kind_of(path) is None)
+    languages = languages_here(lessons, files)
+    answers = verdicts(root, guard.settings.noise_budget)
+    return Today(datetime.now(UTC).date(), files, languages, spoke, replayed, answers)
+
+
 def _covers(guard: Guard) -> dict[str, Cover]:
     names = guard.index.lesson_ids()
-    standing = guard.self_check(names)
+    known = guard.backing(names)
     resembling = guard.resembling(names)
     return {
-        name: cover(lesson, guard.index.rules(name), standing[name].failed, name in resembling)
+        name: cover(
+            lesson, guard.index.rules(name), known[name][0].failed, name in resembling, known[name][1] is Backing.PROVEN
+        )
         for name in names
         if (lesson := guard.index.lesson(name))
     }

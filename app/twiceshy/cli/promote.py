@@ -7,6 +7,7 @@ import typer
 
 from twiceshy.changes import git
 from twiceshy.cli.backtest import past_of
+from twiceshy.cli.feedback import verdicts
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.main import Stop
@@ -61,7 +62,8 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Gr
     found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
     mine = [said for said in found.said if said.spoken.lesson == lesson.id]
     past = Past(len(mine), sum(said.lives_on for said in mine), len(found.commits))
-    return Grounds(advice, proved.immunity if proved else None, past)
+    answers = verdicts(root, guard.settings.noise_budget).get(lesson.id, "")
+    return Grounds(advice, proved.immunity if proved else None, past, answers)
 
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:

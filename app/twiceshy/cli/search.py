@@ -19,15 +19,15 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
     query = sys.stdin.read(100_000) if text == "-" else text
     chosen = working_tree(root, registries)
     with Bar() as bar:
-        index = Guard(chosen.sources, chosen.settings, user_cache(), bar).index
-    lessons = [lesson for name in index.lesson_ids() if (lesson := index.lesson(name))]
-    hits = search(query, lessons, most)
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        lessons = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+        hits = search(query, lessons, most)
+        known = guard.backing(hit.lesson.id for hit in hits)
     for hit in hits:
         lesson = hit.lesson
         typer.secho(printable(f"{lesson.id}  {lesson.title}"), bold=True)
-        typer.echo(
-            printable(f"  {lesson.date}, {lesson.severity}, {lesson.mode}  {lesson.postmortem or lesson.source}")
-        )
+        facts = ", ".join(filter(None, (str(lesson.date), lesson.severity, lesson.mode, known[lesson.id][1])))
+        typer.echo(printable(f"  {facts}  {lesson.postmortem or lesson.source}"))
         if lesson.mitigation:
             typer.echo(printable(f"  What worked: {lesson.mitigation}"))
         typer.secho(f"  by: {', '.join(hit.words[:8])}", dim=True)

@@ -6,6 +6,7 @@ commit, so that a replay that was interrupted goes on where it was, and one over
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def commits_of(root: Path, since: str | None, most: int, every: bool = False) ->
 
 def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> Replay:
     """Hold every commit against the registries."""
-    kept = Kept(past.cache_folder and past.cache_folder / "replays", _name(past))
+    kept = _kept(past)
     found = kept.read(each.id for each in commits)
     waiting = [each.id for each in commits if each.id not in found]
     done = len(found)
@@ -91,6 +92,15 @@ def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> 
     said = (Said(each, commit, _lives_on(past.root, each)) for commit in commits for each in found[commit.id] or ())
     skipped = sum(found[commit.id] is None for commit in commits)
     return Replay(tuple(said), tuple(commits), skipped)
+
+
+def replayed_before(past: Past) -> tuple[int, Counter[str]]:
+    """How many changes were replayed with these registries so far, and how often each lesson spoke in them."""
+    return _kept(past).tally()
+
+
+def _kept(past: Past) -> Kept:
+    return Kept(past.cache_folder and past.cache_folder / "replays", _name(past))
 
 
 Found = Mapping[str, tuple[Spoken, ...] | None]

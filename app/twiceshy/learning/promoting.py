@@ -32,6 +32,7 @@ class Grounds:
     advice: Sequence[Advice]  # of lint
     immunity: Immunity | None  # of verify; None without failing code as evidence
     past: Past | None  # of backtest; None where it was not asked
+    answers: str = ""  # why people's answers to its comments speak against it
 
 
 def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -> tuple[str, ...]:
@@ -44,6 +45,8 @@ def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -
         found.append(f"verify: {_failed(immunity)}; `twiceshy verify {lesson.id}` shows where")
     if past and not recommended(past.spoke, past.lives_on, past.commits).startswith("comment"):
         found.append(f"backtest: {_told(past)}")
+    if grounds.answers:
+        found.append(f"feedback: {grounds.answers}")
     if to is Mode.BLOCK:
         if lesson.severity.rank < block_at.rank:
             found.append(f"severity {lesson.severity} never blocks under block_at: {block_at}")

@@ -4,6 +4,7 @@ A commit's content never changes, so what was found of it holds as long as regis
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from hashlib import sha256
@@ -31,16 +32,20 @@ class Kept:
         self._path = folder and folder / f"{sha256(name.encode(errors='replace')).hexdigest()[:32]}.jsonl"
 
     def read(self, commits: Iterable[str]) -> dict[str, tuple[Spoken, ...] | None]:
-        """What is known of these commits. A line that is damaged, as by an interruption, is known no more."""
+        """What is known of these commits."""
         wanted = frozenset(commits)
         found: dict[str, tuple[Spoken, ...] | None] = {}
         for line in self._lines():
-            try:
-                rows = json.loads(line).items()
-                found |= {commit: _spoken(said) for commit, said in rows if commit in wanted}
-            except (ValueError, TypeError, AttributeError):
-                continue
+            found |= {commit: said for commit, said in _read(line).items() if commit in wanted}
         return found
+
+    def tally(self) -> tuple[int, Counter[str]]:
+        """How many commits were judged, and how often each lesson spoke in them."""
+        found: dict[str, tuple[Spoken, ...] | None] = {}
+        for line in self._lines():
+            found |= _read(line)
+        spoke = Counter(each.lesson for said in found.values() for each in said or ())
+        return sum(said is not None for said in found.values()), spoke
 
     def add(self, found: Mapping[str, tuple[Spoken, ...] | None]) -> None:
         """Keep what was found of these commits."""
@@ -60,6 +65,14 @@ class Kept:
             return self._path.read_text(encoding="utf-8", errors="replace").splitlines() if self._path else []
         except OSError:
             return []
+
+
+def _read(line: str) -> dict[str, tuple[Spoken, ...] | None]:
+    """A line that is damaged, as by an interruption, is known no more."""
+    try:
+        return {commit: _spoken(said) for commit, said in json.loads(line).items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _spoken(rows: list[list[object]] | None) -> tuple[Spoken, ...] | None:

@@ -10,6 +10,7 @@ from twiceshy.lessons.model import ActionItem, Lesson, Mode, Rule
 class Cover(StrEnum):
     """How a lesson is guarded; the best that is true of it."""
 
+    PROVEN = "a check that is proven"
     CHECKED = "a rule that passed its self-check"
     UNCHECKED = "a rule that did not"
     RESEMBLANCE = "resemblance to its evidence"
@@ -20,8 +21,11 @@ class Cover(StrEnum):
     RETIRED = "retired"
 
 
-def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool) -> Cover:
-    """How a lesson is guarded. ``failed``: why its self-check failed; ``resembles``: recall holds a signature of it."""
+def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool, proven: bool = False) -> Cover:
+    """How a lesson is guarded. ``failed``: why its self-check failed; ``resembles``: recall holds a signature of it.
+
+    ``proven``: a proof of it is kept and holds.
+    """
     if lesson.mode is Mode.RETIRED:
         return Cover.RETIRED
     if lesson.no_check:
@@ -29,7 +33,9 @@ def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool)
     guarded = _guarded(lesson, rules, failed, resembles)
     if guarded is None or lesson.mode is Mode.DRAFT:
         return Cover.NOBODY
-    return Cover.OBSERVING if lesson.mode is Mode.OBSERVE else guarded
+    if lesson.mode is Mode.OBSERVE:
+        return Cover.OBSERVING
+    return Cover.PROVEN if proven else guarded
 
 
 def _guarded(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool) -> Cover | None:

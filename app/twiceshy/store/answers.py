@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, func, select
+from sqlalchemy import Integer, func, select, true
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
@@ -55,11 +55,14 @@ def note_opinion(session: Session, opinion: Opinion) -> None:
     session.execute(upsert(session, Answer, values, {key: values[key] for key in ("useful", "how", "at")}))
 
 
-def judged(session: Session, account: str) -> Mapping[str, Judged]:
-    """By lesson: findings people have judged. A finding that anybody called wrong counts as wrong, once."""
+def judged(session: Session, account: str | None) -> Mapping[str, Judged]:
+    """By lesson: findings people have judged. A finding that anybody called wrong counts as wrong, once.
+
+    Of one account's repositories; of all when none is named.
+    """
     each = (
         select(Answer.lesson, func.min(Answer.useful.cast(Integer)).label("useful"))
-        .where(Answer.account == account)
+        .where(Answer.account == account if account else true())
         .group_by(Answer.lesson, Answer.repository, Answer.number, Answer.fingerprint)
         .subquery()
     )

@@ -1,0 +1,48 @@
+"""What people answered to a lesson's comments, out of the App's database, where this machine is told of one.
+
+Reads only, brings no tables up to date, and never fails a command: without an answer it says so and there is none.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from twiceshy.changes.git_process import run_git
+
+DATABASE = "TWICESHY_DATABASE_URL"
+_OWNER = re.compile(r"[:/]([^/:]+)/[^/]+?(?:\.git)?/?$")
+
+
+def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
+    """By lesson, why people's answers speak against it; lessons that nobody or too few judged are not there."""
+    url = os.environ.get(DATABASE)
+    if not url:
+        return {}
+    from sqlalchemy import create_engine  # noqa: PLC0415 - only where there is a database
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlalchemy.orm import Session  # noqa: PLC0415
+
+    from twiceshy.store.answers import judged  # noqa: PLC0415
+    from twiceshy.store.opening import normal  # noqa: PLC0415
+    from twiceshy.store.precision import demotion  # noqa: PLC0415
+
+    try:
+        engine = create_engine(normal(url))
+        with Session(engine) as session:
+            counted = judged(session, owner_of(root))
+        engine.dispose()
+    except SQLAlchemyError as error:
+        why = str(error.args[0] if error.args else error).splitlines()[0][:200]
+        print(f"{DATABASE} could not be asked what people answered ({why}): it is left out", file=sys.stderr)  # noqa: T201
+        return {}
+    found = {name: demotion(each, noise_budget) for name, each in counted.items()}
+    return {name: each[1] for name, each in found.items() if each}
+
+
+def owner_of(root: Path) -> str | None:
+    """The account a clone's origin belongs to; None when it has none."""
+    done = run_git(root, "remote", "get-url", "origin", check=False)
+    found = _OWNER.search(done.stdout.decode("utf-8", "replace").strip()) if done.returncode == 0 else None
+    return found[1] if found else None

@@ -1,0 +1,78 @@
+"""What may have done its work, and why; what people answered in the App speaks against a lesson, too."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from conftest import Repo
+from making import lesson
+from twiceshy.cli.feedback import owner_of, verdicts
+from twiceshy.learning.retiring import Today, languages_here, reasons
+from twiceshy.lessons.model import Evidence, Mode, NoCheck, Side
+from twiceshy.store.answers import Opinion, note_opinion
+from twiceshy.store.opening import open_database
+
+OLD = replace(lesson("OLD"), date=date(2020, 1, 1), evidence=(Evidence(Side.BAD, "python", "f()\n", 0, 1),))
+NOW = Today(date(2026, 1, 1), frozenset({"a.py"}), frozenset({"python"}), {}, 0, {})
+
+
+@pytest.mark.parametrize(
+    ("today", "why"),
+    [
+        (NOW, ()),
+        (replace(NOW, languages=frozenset({"go"})), ("no python is left here",)),
+        (replace(NOW, replayed=499), ()),
+        (replace(NOW, replayed=500), ("it would have said nothing in 500 changes",)),
+        (replace(NOW, replayed=500, spoke={"OLD": 1}), ()),
+        (replace(NOW, replayed=500, day=date(2020, 6, 1)), ()),
+        (replace(NOW, answers={"OLD": "5 of 10 were wrong"}), ("5 of 10 were wrong",)),
+    ],
+)
+def test_a_lesson_is_proposed_for_retirement_with_the_evidence(today: Today, why: tuple[str, ...]) -> None:
+    assert reasons(OLD, today) == why
+
+
+def test_what_does_not_guard_is_not_retired() -> None:
+    silent = replace(NOW, languages=frozenset({"go"}))
+    assert reasons(replace(OLD, mode=Mode.DRAFT), silent) == ()
+    assert reasons(replace(OLD, no_check=NoCheck("third_party", "it was theirs")), silent) == ()
+
+
+def test_a_registry_of_its_own_has_no_languages_to_miss() -> None:
+    assert languages_here([OLD], ["README.md", "ci.yml"]) == frozenset()
+    assert languages_here([OLD], ["a.py", "b.go"]) == {"python", "go"}
+
+
+@pytest.mark.parametrize(
+    "url", ["git@github.com:acme/shop.git", "https://github.com/acme/shop", "ssh://git@ghe.acme.example/acme/shop.git/"]
+)
+def test_the_account_of_a_clone_is_its_origins(repo: Repo, url: str) -> None:
+    assert owner_of(repo.root) is None
+    repo.git("remote", "add", "origin", url)
+    assert owner_of(repo.root) == "acme"
+
+
+def test_what_people_answered_speaks_against_a_lesson(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verdicts(repo.root, 0.1) == {}
+    url = f"sqlite:///{tmp_path / 'app.sqlite'}"
+    engine = open_database(url)
+    with Session(engine) as session:
+        for number in range(12):
+            note_opinion(session, Opinion("acme", 1, number, f"f{number}", "INC-1", "ann", number > 3, "reaction"))
+        session.commit()
+    engine.dispose()
+    monkeypatch.setenv("TWICESHY_DATABASE_URL", url)
+    repo.git("remote", "add", "origin", "git@github.com:acme/shop.git")
+    told = {"INC-1": "4 of 12 judged findings were not useful, over the noise budget of 10%"}
+    assert verdicts(repo.root, 0.1) == told
+    assert verdicts(repo.root, 0.5) == {}
+    repo.git("remote", "set-url", "origin", "git@github.com:other/shop.git")
+    assert verdicts(repo.root, 0.1) == {}
+    monkeypatch.setenv("TWICESHY_DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'app.sqlite'}")
+    assert verdicts(repo.root, 0.1) == {}
+    assert "TWICESHY_DATABASE_URL could not be asked what people answered" in capsys.readouterr().err
