@@ -273,6 +273,19 @@ def search(
 
 
 @app.command()
+def relatives(
+    lesson_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="A lesson; default: groups over all.")] = None,
+    root: Root = None,
+    registry: Registries = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 5,
+) -> None:
+    """Say what similar incidents have in common: code, services, tags, conditions, words."""
+    from twiceshy.cli.relatives import show_relatives  # noqa: PLC0415
+
+    show_relatives(lesson_id, root, tuple(registry or ()), most)
+
+
+@app.command()
 def schema(
     of: Annotated[str, typer.Argument(metavar="[lesson|report]", help="Which schema.")] = "lesson",
 ) -> None:

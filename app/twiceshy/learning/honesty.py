@@ -45,6 +45,12 @@ def honesty(lesson: Lesson, text: str) -> tuple[Advice, ...]:
 
 
 @cache
+def word_list(name: str) -> frozenset[str]:
+    """One of the lists of words, as a set."""
+    return frozenset(_words()[name])
+
+
+@cache
 def _words(language: str = "en") -> Mapping[str, tuple[str, ...]]:
     listed = yaml.safe_load(files("twiceshy.learning").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8"))
     return {key: tuple(words) for key, words in listed.items()}

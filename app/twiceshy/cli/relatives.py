@@ -1,0 +1,70 @@
+"""``twiceshy relatives``: what similar incidents have in common; without an id the groups of the whole registry."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from twiceshy.cli.main import Stop
+from twiceshy.cli.progress import Bar
+from twiceshy.cli.registries import working_tree
+from twiceshy.guards.recall.guard import SIGNATURES
+from twiceshy.guards.recall.signature import loads
+from twiceshy.guards.recall.words import told_by_kind
+from twiceshy.learning.relating import Facet, Group, groups, relatives, vectors
+from twiceshy.lessons.model import Lesson
+from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.escape import printable
+from twiceshy.verdicts.render.markdown import count
+
+BAR = 20
+TELLING = 0.5
+"""Words of code under this are everybody's, see ``told_by_kind``."""
+
+
+def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequence[Path], most: int) -> None:
+    """Print the nearest lessons of one, or the groups of all."""
+    chosen = working_tree(root, registries)
+    with Bar() as bar:
+        index = Guard(chosen.sources, chosen.settings, user_cache(), bar).index
+        lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
+        if lesson_id is not None and lesson_id not in lessons:
+            raise Stop(f"no lesson {lesson_id} here: `twiceshy coverage` lists those there are")
+        signatures = {entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)}
+        code = {
+            name: [word.strip("\"'") for word in held if told_by_kind(word) >= TELLING]
+            for name, held in signatures.items()
+        }
+        known = vectors(lessons.values(), code)
+    console = Console(highlight=False, soft_wrap=True)
+    if lesson_id is None:
+        _show_groups(console, lessons, groups(known))
+        return
+    found = relatives(lesson_id, known, most)
+    for each in found:
+        filled = max(1, round(BAR * each.score))
+        drawn = Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
+        console.print(Text.assemble(drawn, "  ", _named(lessons[each.lesson])))
+        _show_shared(console, each.shared)
+    if not found:
+        console.print(f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}")
+
+
+def _show_groups(console: Console, lessons: Mapping[str, Lesson], found: Sequence[Group]) -> None:
+    for group in found:
+        console.print(Text(f"{count(len(group.lessons), 'lesson')} of one kind", "bold"))
+        for name in group.lessons:
+            console.print(Text.assemble("  ", _named(lessons[name])))
+        _show_shared(console, group.shared)
+    alone = len(lessons) - sum(len(group.lessons) for group in found)
+    console.print(f"{count(len(found), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone", style="dim")
+
+
+def _show_shared(console: Console, shared: Mapping[Facet, Sequence[str]]) -> None:
+    for facet, held in shared.items():
+        console.print(Text(printable(f"  {facet}: {', '.join(held)}"), "dim"))
+
+
+def _named(lesson: Lesson) -> str:
+    return printable(f"{lesson.id}  {lesson.title} ({lesson.date})")

@@ -1,0 +1,62 @@
+"""What incidents have in common, and which of them are of one kind."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from making import lesson
+from twiceshy.cli.main import run
+from twiceshy.learning.relating import Facet, groups, relatives, vectors
+from twiceshy.lessons.model import Condition, Lesson
+
+ROOT = Path(__file__).parents[2]
+
+
+def told(name: str, title: str, **more: object) -> Lesson:
+    return replace(lesson(name), title=title, body="", mitigation="", **more)  # type: ignore[arg-type]
+
+
+LESSONS = [
+    told("A", "Partner timeouts held the workers", tags=("timeouts",), services=("checkout",),
+         conditions=(Condition("detection", "alerts watch errors, not latency"),)),
+    told("B", "Slow partner, no timeouts", tags=("timeouts",),
+         conditions=(Condition("detection", "nobody watches latency"),)),
+    told("C", "Certificates expired at night", tags=("certificates",)),
+    told("D", "Expired certificates again", tags=("certificates",), services=("checkout",)),
+    told("E", "A disk was full"),
+]  # fmt: skip
+
+
+def test_the_nearest_say_what_they_share() -> None:
+    known = vectors(LESSONS, {"A": ["urlopen"], "B": ["urlopen"]})
+    [first, *rest] = relatives("A", known)
+    assert first.lesson == "B"
+    assert first.shared[Facet.TAGS] == ("timeouts",)
+    assert first.shared[Facet.CODE] == ("urlopen",)
+    assert "latency" in first.shared[Facet.CONDITIONS]
+    assert [each.lesson for each in rest] in ([], ["D"])
+    assert relatives("E", known) == ()
+
+
+def test_groups_are_of_one_kind_and_a_loner_is_in_none() -> None:
+    found = groups(vectors(LESSONS, {}))
+    assert [group.lessons for group in found] == [("A", "B"), ("C", "D")]
+    assert found[1].shared[Facet.TAGS] == ("certificates",)
+    assert groups(vectors([], {})) == ()
+
+
+def test_a_chain_is_not_one_group() -> None:
+    chain = [told(f"L{at}", "", tags=(f"t{at}", f"t{at + 1}")) for at in range(12)]
+    assert max(len(group.lessons) for group in groups(vectors(chain, {}))) <= 4
+
+
+def test_the_famous_incidents_about_time_belong_together(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["relatives", "--registry", str(ROOT)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 lessons of one kind\n  AZURE-2012-02-29  ")
+    assert "  conditions: clock\n" in out
+    assert run(["relatives", "AZURE-2012-02-29", "--registry", str(ROOT), "--most", "1"]) == 0
+    assert "CLOUDFLARE-2017-01-01  A leap second" in capsys.readouterr().out
+    assert run(["relatives", "NOBODY", "--registry", str(ROOT)]) == 2
+    assert "no lesson NOBODY here" in capsys.readouterr().err
