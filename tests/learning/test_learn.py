@@ -116,7 +116,7 @@ def test_a_range_and_a_diff_file_do_as_well(repo: Repo, tmp_path: Path) -> None:
     [
         (["learn", "HEAD~2"], "HEAD~2 is the first commit"),
         (["learn", "nothing"], "no commit nothing: give a commit, a range A..B or a diff file"),
-        (["learn", "https://github.com/acme/shop/pull/245"], "git fetch origin pull/NUMBER/head"),
+        (["learn", "https://github.com/acme/shop/pull/9"], "no merge of https://github.com/acme/shop/pull/9 in this"),
         (["learn", "HEAD", "--id", "../x"], "cannot be an id"),
         (["learn", "HEAD~1"], "holds no code that failed and was fixed: pay/client.py: the file was only added"),
     ],
@@ -171,3 +171,45 @@ def test_evidence_is_added_to_a_known_lesson_only(
     assert repo.root.is_dir()
     assert run(words) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("message", "url"),
+    [
+        ("Give it a timeout (#245)", "https://github.com/acme/shop/pull/245/files"),
+        ("Merge pull request #245 from ann/timeout", "https://github.acme.example/acme/shop/pull/245"),
+        ("Merge branch\n\nSee merge request acme/shop!245", "https://gitlab.com/acme/shop/-/merge_requests/245"),
+    ],
+)
+def test_a_merged_pull_request_is_found_by_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, url: str
+) -> None:
+    made = Repo(tmp_path / "shop")
+    made.commit({"pay.py": BAD})
+    made.branch("ann").commit({"pay.py": GOOD}, "mend")
+    made.git("checkout", "-q", "main")
+    made.git("merge", "-q", "--no-ff", "-m", message, "ann")
+    made.commit({"other.py": "x = 1\n"}, "Something else (#2450)")
+    monkeypatch.chdir(made.root)
+    assert run(["learn", url]) == 0
+    assert "timeout=3" in (made.root / "lessons/INC-1.md").read_text()
+
+
+def test_a_pull_request_that_is_not_merged_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = Repo(tmp_path / "there")
+    there.commit({"pay.py": BAD})
+    there.branch("ann").commit({"pay.py": GOOD}, "mend")
+    there.git("update-ref", "refs/pull/7/head", "ann")
+    there.git("checkout", "-q", "main")
+    there.commit({"other.py": "x = 1\n"}, "meanwhile")
+    there.git("branch", "-q", "-D", "ann")
+    there.git("clone", "-q", str(there.root), str(tmp_path / "here"))
+    monkeypatch.chdir(tmp_path / "here")
+    assert run(["learn", "https://github.com/acme/shop/pull/7"]) == 0
+    text = (tmp_path / "here/lessons/INC-1.md").read_text()
+    assert "timeout=3" in text
+    assert "other.py" not in text
+    assert run(["learn", "https://github.com/acme/shop/pull/8"]) == 2
+    assert "origin does not give refs/pull/8/head: is this a clone of acme/shop?" in capsys.readouterr().err

@@ -80,6 +80,11 @@ def staged_change(root: Path) -> Change:
     return _change(repository, diff, (base, index_finder(root)), (last.id if last else "", "staged"))
 
 
+def default_base(root: Path) -> str:
+    """What changes are held against when nobody names a base. Raises ChangeError when there is none."""
+    return _default_base(_opened(root))
+
+
 def merge_base(root: Path, base: str, head: str) -> str:
     """The commit where two names' histories part. Raises ChangeError when there is none, with what to do about it."""
     repository = _opened(root)

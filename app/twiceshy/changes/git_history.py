@@ -8,10 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git import resolve
+from twiceshy.changes.git import default_base, resolve
 from twiceshy.changes.git_process import run_git
 
 _FORMAT = "%H%x00%P%x00%cs%x00%s%x00%b"
+_REQUEST = re.compile(r"https?://[^/\s]+/([^\s?#]+?)(?:/pull/(\d+)|/-/merge_requests/(\d+))(?:[/?#]\S*)?")
+_MERGED = r"(\(#{number}\)$|^Merge pull request #{number} |^See merge request \S+!{number}$)"
+"""As GitHub and GitLab write it when they merge or squash."""
+
 _BLAMED = re.compile(rb"^\^?([0-9a-f]{40,64}) \d+ \d+", re.MULTILINE)
 
 
@@ -49,6 +53,29 @@ def commit(root: Path, ref: str) -> Commit:
     text = run_git(root, "log", "-1", f"--format={_FORMAT}", known, "--").stdout.decode("utf-8", "replace")
     name, parents, day, subject, body = text.split("\0", 4)
     return Commit(name, tuple(parents.split()), date.fromisoformat(day), subject, body.strip())
+
+
+def pull_request(root: Path, url: str) -> str | None:
+    """The commit or range ``A..B`` of a pull or merge request's address; None for what is no such address.
+
+    Its merge is looked for in the history first; one that is not merged here is fetched from ``origin``, into a ref of our
+    own. Raises ChangeError, with what to do, when neither finds it.
+    """
+    found = _REQUEST.fullmatch(url)
+    if found is None:
+        return None
+    number = found[2] or found[3]
+    merged = run_git(
+        root, "log", "-1", "--format=%H", "-E", f"--grep={_MERGED.format(number=number)}", "HEAD", "--"
+    ).stdout
+    if merged.strip():
+        return merged.decode().strip()
+    there, ours = f"refs/{'pull' if found[2] else 'merge-requests'}/{number}/head", f"refs/twiceshy/request/{number}"
+    done = run_git(root, "fetch", "--quiet", "--no-tags", "origin", f"+{there}:{ours}", check=False)
+    if done.returncode:
+        raise ChangeError(f"no merge of {url} in this history, and origin does not give {there}: is this a clone of "
+                          f"{found[1]}? Otherwise name the commit that fixed it")  # fmt: skip
+    return f"{default_base(root)}...{ours}"
 
 
 def introduced(root: Path, at: str, path: str, lines: Sequence[int]) -> str | None:

@@ -112,34 +112,52 @@ def init(
 @app.command()
 def lint(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]", help="Lessons, rules or folders.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First mend in lessons what needs no thinking, and say what.")
+    ] = False,
 ) -> None:
     """Hold lessons and rules to their format: every problem with file, line and what to write instead."""
-    from twiceshy.cli.lint import lint_paths  # noqa: PLC0415
+    from twiceshy.cli.lint import lint_paths, mend_paths  # noqa: PLC0415
 
+    if fix:
+        mend_paths(tuple(paths or ()))
     raise typer.Exit(lint_paths(tuple(paths or ())))
 
 
 @app.command()
 def learn(
-    fix: Annotated[str, typer.Argument(metavar="FIX", help="The commit that fixed it, a range A..B, or a diff file.")],
+    fix: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FIX]", help="The commit that fixed it, a range A..B, a diff file, a pull request's URL."
+        ),
+    ] = None,
     lesson_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="The lesson's id; default: the next INC number.")
     ] = None,
     add_to: Annotated[
         str | None, typer.Option("--add-to", metavar="ID", help="It came back: add this fix's evidence to a lesson.")
     ] = None,
+    post_mortem: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A post-mortem to take the words from (Markdown).")
+    ] = None,
     root: Root = None,
 ) -> None:
-    """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from, and the questions."""
+    """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from, and the questions.
+
+    With --from the words of a post-mortem stand under the questions they answer; none of its text is lost.
+    """
     from twiceshy.cli import learn  # noqa: PLC0415
     from twiceshy.cli.main import Stop  # noqa: PLC0415
 
-    if add_to and lesson_id:
-        raise Stop("--id names a new lesson, --add-to one that is there: give one of them")
-    if add_to:
+    if add_to and (lesson_id or post_mortem):
+        raise Stop("--id and --from are for a new lesson, --add-to for one that is there: give one of them")
+    if add_to and fix:
         learn.add_to(fix, add_to, root)
+    elif add_to:
+        raise Stop("name the commit that fixed the recurrence: twiceshy learn COMMIT --add-to ID")
     else:
-        learn.learn_from(fix, lesson_id, root)
+        learn.learn_from(fix, lesson_id, root, post_mortem)
 
 
 @app.command()

@@ -20,8 +20,9 @@ from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.learning.choosing import Choice, Tried, choose_all, rule_file
-from twiceshy.learning.drafting import Draft, added, draft
+from twiceshy.learning.drafting import Draft, added, draft, retell
 from twiceshy.learning.evidence import Pair
+from twiceshy.learning.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.proposing import Candidate
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.reading import read_lesson
@@ -32,18 +33,27 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
 
-def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
+def learn_from(fix: str | None, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None) -> None:
     """Draft, write, tell, and open the editor when a person is there."""
     here = _repository(root)
+    told = _told_before(post_mortem) if post_mortem else None
     name = lesson_id or _next_id(here)
     place = here / "lessons" / f"{name}.md"
     if not _ID.fullmatch(name):
         raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
     if place.exists():
         raise Stop(f"{place.relative_to(here)} exists and is never written over: choose another --id")
+    today = datetime.now(UTC).date()
+    if fix is None:
+        if told is None:
+            raise Stop("name the commit that fixed it, or a post-mortem with --from FILE, or both")
+        write_new(place, retell(told, name, today))
+        _tell_retold(place.relative_to(here))
+        _edit(place)
+        return
     rules = here / "rules" / f"{name.lower()}.yaml"
     with own_parser(), Bar() as bar:
-        made = draft(here, fix, name, datetime.now(UTC).date())
+        made = draft(here, fix, name, today, told)
         choices = choose_all(made.story.pairs, _host(here, made), bar)
     winners = _winners(choices) if not rules.exists() else []
     write_new(place, made.text)
@@ -54,6 +64,24 @@ def learn_from(fix: str, lesson_id: str | None, root: Path | None) -> None:
     )
     _tell_rules(choices, winners, rules.relative_to(here))
     _edit(place)
+
+
+def _told_before(path: Path) -> PostMortem:
+    try:
+        return read_postmortem(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise Stop(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Stop(f"{path} is not UTF-8 text: export the post-mortem as Markdown first") from error
+    except NotReadable as error:
+        raise Stop(f"{path}: {error}") from error
+
+
+def _tell_retold(place: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Wrote [bold]{place}[/], a draft: its words stand under the questions they answer.")
+    console.print("  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
+                  "with no_check why it cannot be a check", markup=False)  # fmt: skip
 
 
 def add_to(fix: str, lesson_id: str, root: Path | None) -> None:

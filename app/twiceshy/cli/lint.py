@@ -10,15 +10,18 @@ from twiceshy.changes import git
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import tracked_files
+from twiceshy.cli.files import replace_file
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.advice import Advice
 from twiceshy.learning.honesty import honesty
+from twiceshy.learning.mending import mended
 from twiceshy.learning.recognising import recognition
+from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress
-from twiceshy.lessons.sources import Folder, kind_of
+from twiceshy.lessons.sources import Folder, Kind, kind_of
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.markdown import count
 
@@ -48,6 +51,29 @@ def lint_paths(paths: Sequence[Path]) -> int:
     more = f", {count(len(advice), 'piece')} of advice" if advice else ""
     typer.echo(f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems))
     return int(bool(problems))
+
+
+def mend_paths(paths: Sequence[Path]) -> None:
+    """Mend the lessons under the paths (default: the registry around here), and say what was done to each."""
+    roots = tuple(dict.fromkeys(_registry_of(path) for path in paths if path.exists()))
+    for source in working_tree(None, roots).sources:
+        if not isinstance(source, Folder) or source.shown_as == FAMOUS:
+            continue
+        for file in source.files():
+            if file.kind is Kind.LESSON and _wanted(file.path.removeprefix(source.shown_as), paths):
+                _mend(source.root / file.path.removeprefix(source.shown_as), file.path)
+
+
+def _mend(place: Path, shown: str) -> None:
+    try:
+        text = place.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return  # lint names it
+    made, done = mended(text)
+    if made != text:
+        replace_file(place, made)
+        for each in done:
+            typer.echo(f"{shown}: mended: {each}")
 
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:

@@ -12,14 +12,16 @@ from pathlib import Path
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import branch_change
-from twiceshy.changes.git_history import Commit, commit, introduced
+from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.changes.model import Change
 from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
+from twiceshy.learning.postmortem import REST, STORY, PostMortem
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.writing import QUESTIONS, add_evidence, fenced_evidence, new_lesson
 
 LONGEST_TITLE = 100
+_ASK_STORY = "What happened, told as a story: what did people see, and what did it cost them?"
 _ISSUE = re.compile(r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)")
 _BREAKS = re.compile(r"[\s`]")  # what a fence cannot name
 _PREFIX = re.compile(r"^(?:fix|bugfix|hotfix)(?:\([^)]*\))?!?:\s*", re.IGNORECASE)
@@ -36,17 +38,38 @@ class Draft:
     origin: Commit | None  # who brought the failing lines
 
 
-def draft(root: Path, fix: str, lesson_id: str, today: date) -> Draft:
-    """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError."""
+def draft(root: Path, fix: str, lesson_id: str, today: date, told_before: PostMortem | None = None) -> Draft:
+    """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError.
+
+    ``told_before``: a post-mortem that was written elsewhere; its words stand under the questions they answer.
+    """
     change, told, story = _told(root, fix)
     origin = _origin(root, change.base, story.pairs)
     lesson = Lesson(
         id=lesson_id, title=_title(told, fix), date=told.day if told else today, severity=Severity.HIGH,
         mode=Mode.DRAFT, source=f"lessons/{lesson_id}.md", fix=told.id[:12] if told else None,
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
-        body="".join(_body(story.pairs, told, origin)),
+        body="".join(_body(story.pairs, told, origin, told_before)),
     )  # fmt: skip
-    return Draft(new_lesson(lesson), lesson.title, story, told, origin)
+    made = _retold(lesson, told_before) if told_before else lesson
+    return Draft(new_lesson(made), made.title, story, told, origin)
+
+
+def retell(told_before: PostMortem, lesson_id: str, today: date) -> str:
+    """The draft of a lesson out of a post-mortem alone: it has no evidence yet, so it guards nothing."""
+    lesson = Lesson(
+        lesson_id, told_before.title, today, Severity.HIGH, Mode.DRAFT, f"lessons/{lesson_id}.md",
+        body="".join(_body((), None, None, told_before)),
+    )  # fmt: skip
+    return new_lesson(_retold(lesson, told_before))
+
+
+def _retold(lesson: Lesson, told: PostMortem) -> Lesson:
+    """With what the post-mortem says in place of what the fix let guess."""
+    return replace(
+        lesson, title=told.title, date=told.day or lesson.date, severity=told.severity or lesson.severity,
+        owner=told.owner, mitigation=told.mitigation, conditions=told.conditions, actions=told.actions,
+    )  # fmt: skip
 
 
 def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
@@ -87,6 +110,7 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
     if (root / fix).is_file() or Path(fix).is_file():
         path = Path(fix) if Path(fix).is_file() else root / fix
         return diff_file_change(path.read_bytes(), root), None
+    fix = pull_request(root, fix) or fix
     if ".." in fix:
         head = fix.rsplit("..", 1)[1].lstrip(".") or "HEAD"
         return branch_change(root, fix), commit(root, head)
@@ -107,17 +131,22 @@ def _title(told: Commit | None, fix: str) -> str:
     return said[:LONGEST_TITLE].strip() or "What failed"
 
 
-def _body(pairs: tuple[Pair, ...], told: Commit | None, origin: Commit | None) -> Iterator[str]:
-    yield "What happened, told as a story: what did people see, and what did it cost them?\n"
+def _body(
+    pairs: tuple[Pair, ...], told: Commit | None, origin: Commit | None, before: PostMortem | None = None
+) -> Iterator[str]:
+    parts = before.parts if before else {}
+    yield f"{parts.get(STORY) or _ASK_STORY}\n"
     if told:
         yield f"\n<!-- The fix says: {_comment(told.subject)} -->\n"
         links = sorted(set(_ISSUE.findall(f"{told.subject}\n{told.body}")))
         if links:
             yield f"<!-- It mentions: {_comment(', '.join(links))} -->\n"
     for title, question in QUESTIONS:
-        yield f"\n## {title}\n\n{question}\n"
+        yield f"\n## {title}\n\n{parts.get(title) or question}\n"
         if title == "Conditions" and origin:
             yield f"\n<!-- The failing lines came on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)} -->\n"
+    if parts.get(REST):
+        yield f"\n## Also in the post-mortem\n\n{parts[REST]}\n"
     for pair in pairs:
         yield from (f"\n{block}" for block in _blocks(pair))
 
