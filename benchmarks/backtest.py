@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -25,7 +25,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent / "recall"))
 
-from data import Row, lesson_of, rows
+from data import Row, hosts, lesson_of, rows
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.choosing import choose, rule_file
@@ -47,7 +47,7 @@ def main() -> int:
         print("no data: give the folder of a set of recurring bugs; README.md says how to build one", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as scratch:
-        learned = with_rules(list(rows(given.folder, "lessons")), given.rules)
+        learned = with_rules(list(rows(given.folder, "lessons")), given.rules, hosts(given.folder))
         for many in given.lessons:
             registry = Path(scratch) / str(many)
             write(learned, many, registry)
@@ -55,7 +55,10 @@ def main() -> int:
     return 0
 
 
-def with_rules(lessons: Sequence[Row], most: int) -> list[tuple[Row, str]]:
+Hosts = Mapping[tuple[str, str], Mapping[str, str]]
+
+
+def with_rules(lessons: Sequence[Row], most: int, code: Hosts) -> list[tuple[Row, str]]:
     """Lessons of all languages in turn, each with its rule file (empty: none was worth it)."""
     by_language: dict[str, list[Row]] = {}
     for row in lessons:
@@ -68,7 +71,10 @@ def with_rules(lessons: Sequence[Row], most: int) -> list[tuple[Row, str]]:
                 found.append((row, ""))
                 continue
             pair = Pair(row["path"], row["language"], row["func"] or "", row["bad"], row["good"], ())
-            winner = choose([pair], {}).winner
+            today = code.get((row["project"], row["language"]), {})
+            winner = choose(
+                [pair], {path: text for path, text in today.items() if row["bad"].strip() not in text}
+            ).winner
             rules = rule_file([winner.candidate], row["id"], row["id"], row["language"]) if winner else ""
             found.append((row, rules))
     return found
@@ -84,7 +90,7 @@ def write(learned: Sequence[tuple[Row, str]], many: int, registry: Path) -> None
 
 
 def endless(learned: Sequence[tuple[Row, str]]) -> Iterator[tuple[str, str, str]]:
-    """Name, lesson and rules; from the second round on a third of the longer names are others."""
+    """Name, lesson and rules; from the second round on half of the longer names are others."""
     for turn in count():
         for row, rules in learned:
             name = f"{row['id']}-{turn}"
@@ -98,7 +104,7 @@ def endless(learned: Sequence[tuple[Row, str]]) -> Iterator[tuple[str, str, str]
 
 
 def _renamed(match: re.Match[str], turn: int) -> str:
-    return f"{match[0]}_{turn}" if turn and crc32(f"{match[0]}{turn}".encode()) % 3 == 0 else match[0]
+    return f"{match[0]}_{turn}" if turn and crc32(f"{match[0]}{turn}".encode()) % 2 else match[0]
 
 
 def _patterns(held: str | list[dict[str, str]], other: Callable[[re.Match[str]], str]) -> object:

@@ -18,13 +18,11 @@ from textwrap import dedent
 
 sys.path.insert(0, str(Path(__file__).parent / "recall"))
 
-from data import Row, rows
+from data import Row, hosts, rows
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.choosing import Choice, choose, fired
 from twiceshy.learning.evidence import Pair
-
-MOST_FILES = 150
 
 
 def main() -> int:
@@ -48,16 +46,6 @@ def main() -> int:
         print(line(language, count))
         print("\n".join(f"    {number:4d} {what}" for what, number in how[language].most_common()))
     return 0
-
-
-def hosts(folder: Path) -> Mapping[tuple[str, str], dict[str, str]]:
-    """Some files of each project, by language: a stand-in for its tree."""
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for row in rows(folder, "everyday"):
-        held = found[row["project"], row["language"]]
-        if len(held) < MOST_FILES:
-            held.update(row["files"])
-    return found
 
 
 def judge(row: Row, queries: Sequence[Row], code: Mapping[str, str], count: Counter[str], how: Counter[str]) -> None:

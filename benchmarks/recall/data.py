@@ -14,12 +14,23 @@ from twiceshy.lessons.model import Evidence, Lesson, Mode, Severity, Side
 from twiceshy.lessons.writing import new_lesson
 
 Row = dict[str, Any]  # one line of the data set
+MOST_FILES = 150
 Texts = Callable[[str], str | None]
 
 
 def rows(folder: Path, name: str) -> Iterator[Row]:
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def hosts(folder: Path) -> Mapping[tuple[str, str], dict[str, str]]:
+    """Some files of each project, by language: a stand-in for its tree."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in rows(folder, "everyday"):
+        held = found[row["project"], row["language"]]
+        if len(held) < MOST_FILES:
+            held.update(row["files"])
+    return found
 
 
 def lesson_of(row: Row) -> Lesson:

@@ -149,8 +149,8 @@ class _Foresighted(RulesGuard):
     def __init__(self, engine: Engine | Ahead, changes: Sequence[Change], index: Index) -> None:
         rows = [(file, _candidates(file, change, index)) for change in changes for file in change.files]
         found = [candidate for _, each in rows for candidate in each]
-        rules = {rule.id: rule for candidate in found for rule in candidate.rules}
-        self._engine = Ahead(engine, tuple(rules.values()), _targets(found)) if isinstance(engine, Engine) else engine
+        wanted = [(target, each.rules) for target, each in zip(_targets(found), found, strict=True)]
+        self._engine = Ahead(engine, wanted) if isinstance(engine, Engine) else engine
         self._files = [file for file, _ in rows]  # held, so that no other file gets one of these identities
         self._known = {id(file): each for file, each in rows}
 
