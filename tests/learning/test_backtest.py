@@ -51,6 +51,18 @@ def test_as_far_back_as_it_is_wanted(repo: Repo, capsys: pytest.CaptureFixture[s
     assert "5 changes replayed" in replayed(capsys, "INC-245", "--since", "2020-01-01")
 
 
+def test_code_that_stands_but_was_mended_beside_it_does_not_live_on(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    excused = RULE + "      - pattern-not-inside: |\n          with limited(): ...\n          ...\n"
+    repo.commit({"rules/inc-245.yaml": excused}, "A limit does as well")
+    assert "INC-245     2          1        1" in replayed(capsys)
+    body = BUG.split("\n\n\n", 1)
+    limited = body[0] + "\n\n\n" + body[1].replace(":\n", ":\n    with limited(): pass\n", 1)
+    repo.commit({"src/other.py": limited.replace("refund", "repay")}, "Limit it")
+    assert "src/other.py:5 INC-245 (rules), gone since" in replayed(capsys)
+
+
 def test_a_merge_is_one_change_as_its_pull_request_was(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.branch("topic").commit({"src/later.py": BUG}, "begin later", "2026-11-02")
     repo.commit({"src/later.py": FIX}, "mend it before anybody saw", "2026-11-03")

@@ -17,7 +17,7 @@ from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import commit_change, resolve
 from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.model import Change
+from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import GuardName
 from twiceshy.learning.replayed import Kept, Spoken
 from twiceshy.lessons.progress import Progress, quiet
@@ -55,7 +55,7 @@ class Said:
 
     spoken: Spoken
     commit: Dated
-    lives_on: bool  # the very code still stands in that file today
+    lives_on: bool  # the very code stands in that file today, and the lesson would still speak of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> 
         found |= some
         done += len(some)
         progress("replaying commits", done, len(commits))
-    said = (Said(each, commit, _lives_on(past.root, each)) for commit in commits for each in found[commit.id] or ())
+    spoken = [(commit, each) for commit in commits for each in found[commit.id] or ()]
+    texts = _today(past.root, {each.path for _, each in spoken})
+    still = _speaking(past, texts)
+    said = (Said(each, commit, _stands(each, texts) and (each.lesson, each.path) in still) for commit, each in spoken)
     skipped = sum(found[commit.id] is None for commit in commits)
     return Replay(tuple(said), tuple(commits), skipped)
 
@@ -176,15 +179,28 @@ def _spoken(judged: Judged, change: Change) -> Spoken:
     )
 
 
-def _lives_on(root: Path, spoken: Spoken) -> bool:
-    return bool(spoken.code) and spoken.code in _today(root, spoken.path)
-
-
-@cache
-def _today(root: Path, path: str) -> str:
+def _today(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """The texts of these files now, of those that are still there."""
     repository = Repository.at(root)
-    found = repository.info(f"HEAD:{path}")
-    return _plain((repository.text(found.id) or "") if found and found.type == "blob" else "")
+    found = {path: repository.info(f"HEAD:{path}") for path in sorted(paths)}
+    blobs = {path: repository.text(each.id) for path, each in found.items() if each and each.type == "blob"}
+    return {path: text for path, text in blobs.items() if text is not None}
+
+
+def _stands(spoken: Spoken, texts: Mapping[str, str]) -> bool:
+    return bool(spoken.code) and spoken.code in _plain(texts.get(spoken.path, ""))
+
+
+def _speaking(past: Past, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Lesson and path of all that would be said of these files, were they written as they are today."""
+    guard = _guard(past)
+    paths = list(texts)
+    found: set[tuple[str, str]] = set()
+    for at in range(0, len(paths), COMMITS_AT_ONCE):
+        some = [Change((as_added(path, texts[path]),), texts.get) for path in paths[at : at + COMMITS_AT_ONCE]]
+        for report in guard.judge_each(some):
+            found |= {(each.lesson.id, each.finding.path) for each in _once(report.findings, guard.settings)}
+    return frozenset(found)
 
 
 def _plain(text: str) -> str:
