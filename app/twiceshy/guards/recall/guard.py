@@ -27,7 +27,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = "recall"
-    version = "8"
+    version = "9"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []

@@ -120,19 +120,23 @@ def _seen(after: Set[int], before: Set[int], removed: Set[int]) -> Seen:
 def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
     """A lesson's pairs weighed by what their words tell in this registry."""
     values = [worth[word] for word in made.words]
-    return tuple(_sides(pair, values) for pair in made.pairs)
+    told = [BY_ITSELF + sum([values[at] for at in run]) for run in made.runs]
+    return tuple(_sides(pair, told) for pair in made.pairs)
 
 
-def _sides(pair: Pair, values: Sequence[float]) -> Sides:
-    bad, good, both = (tuple(_weighed(part, values) for part in side) for side in (pair.bad, pair.good, pair.both))
+def _sides(pair: Pair, told: Sequence[float]) -> Sides:
+    bad, good, both = (tuple(_weighed(part, told) for part in side) for side in (pair.bad, pair.good, pair.both))
     sums = tuple((sum(bad[view].values()), sum(good[view].values()), sum(both[view].values())) for view in View)
     return Sides(pair, bad, good, both, sums)
 
 
-def _weighed(part: Part, values: Sequence[float]) -> dict[int, float]:
-    """What all pairs of a lesson share keeps its weight; what only some have weighs less."""
-    most = max([row[1] for row in part], default=1)
-    return {gram: (BY_ITSELF + sum([values[at] for at in places])) * pairs / most for gram, pairs, *places in part}
+def _weighed(part: Part, told: Sequence[float]) -> dict[int, float]:
+    """What all pairs of a lesson share keeps its weight; what only some have weighs less. ``told``: of each run."""
+    weights = map(told.__getitem__, part.runs)
+    if not part.pairs:
+        return dict(zip(part.grams, weights, strict=True))
+    most = max(part.pairs)
+    return {gram: weight * pairs / most for gram, weight, pairs in zip(part.grams, weights, part.pairs, strict=True)}
 
 
 def resemblance(sides: Sides, place: Place, lessons: int = FITTED_WITH) -> Resemblance:

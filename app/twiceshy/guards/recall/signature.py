@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
+from typing import Any, NamedTuple
 
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
@@ -32,16 +33,17 @@ FEWEST_TELLING = 2.0
 """What the fix changes must tell as much as two names, or the code around it as much as four."""
 
 
-Row = Sequence[int]
-"""A gram, in how many of the lesson's pairs it is on this side, and the places of its words in the signature's words."""
+class Part(NamedTuple):
+    """The grams of one view and side, most telling first; by columns, because thousands are read for a change."""
 
-Part = Sequence[Row]
-"""Rows of one view, most telling first."""
+    grams: Sequence[int]
+    runs: Sequence[int]  # of each gram, which of the signature's runs of words it holds
+    pairs: Sequence[int]  # in how many of the lesson's pairs it is on this side; empty where there is one pair
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One pair of evidence; of each side the three parts, one a view."""
+    """One pair of evidence; of each side a part for each view."""
 
     language: str
     bad: tuple[Part, ...]  # what only the failing code has
@@ -58,23 +60,24 @@ class Signature:
     """What the index keeps of a lesson."""
 
     words: tuple[str, ...]
+    runs: tuple[Sequence[int], ...]  # the distinct runs of words that grams hold, as places in ``words``
     pairs: tuple[Pair, ...]
 
 
 def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     """The pairs that can be recognised, and a problem for each that cannot."""
-    words: dict[str, int] = {}
+    known = _Known()
     pairs: list[Pair] = []
     problems: list[Problem] = []
     good = {block.pair: block for block in lesson.evidence if block.side is Side.GOOD}
     for block in lesson.evidence:
         if block.side is Side.BAD:
-            made = _pair(block, good.get(block.pair), words)
+            made = _pair(block, good.get(block.pair), known)
             if isinstance(made, str):
                 problems.append(Problem(lesson.source, block.line, f"recall cannot guard with this evidence: {made}"))
             else:
                 pairs.append(made)
-    return Signature(tuple(words), _generalised(pairs)), tuple(problems)
+    return Signature(tuple(known.words), tuple(known.runs), _generalised(pairs)), tuple(problems)
 
 
 def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
@@ -82,7 +85,7 @@ def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
     for pair in pairs:
         for view in (View.REAL, View.SHAPE):
             for mark, part in (("b", pair.bad[view]), ("g", pair.good[view])):
-                yield from (key(mark, row[0]) for row in part[:ANCHORS])
+                yield from (key(mark, gram) for gram in part.grams[:ANCHORS])
             yield from (key("b", gram) for gram in (pair.near[view] if pair.near else ()))
 
 
@@ -94,28 +97,48 @@ def key(mark: str, gram: int) -> str:
 def dumps(made: Signature) -> str:
     """A signature as the index keeps it."""
     rows = [[p.language, p.bad, p.good, p.both, p.contrasted, p.borrowed, p.missing] for p in made.pairs]
-    return json.dumps([made.words, rows], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([made.words, made.runs, rows], ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(text: str) -> Signature:
     """A signature back from the index."""
-    words, rows = json.loads(text)
-    return Signature(tuple(words), tuple(Pair(*row) for row in rows))
+    words, runs, rows = json.loads(text)
+    return Signature(tuple(words), tuple(runs), tuple(_loaded(*row) for row in rows))
 
 
-def _pair(bad: Evidence, good: Evidence | None, words: dict[str, int]) -> Pair | str:
+def _loaded(language: str, bad: Any, good: Any, both: Any, *rest: Any) -> Pair:
+    bad, good, both = (tuple(Part(*columns) for columns in side) for side in (bad, good, both))
+    return Pair(language, bad, good, both, *rest)
+
+
+class _Known:
+    """The words and runs of words of a lesson so far, each with its place."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.runs: dict[tuple[int, ...], int] = {}
+
+    def run(self, words: Iterable[str]) -> int:
+        """The place of a run of words."""
+        places = tuple(self.words.setdefault(word, len(self.words)) for word in words)
+        return self.runs.setdefault(places, len(self.runs))
+
+
+def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> Pair | str:
     failed = grams_of(tokenize(dedent(bad.code), bad.language))
     if len(failed.tokens) < FEWEST_TOKENS:
         return f"{len(failed.tokens)} tokens of code are too few to recognise; add the lines around what failed"
     fixed = grams_of(tokenize(dedent(good.code), good.language)) if good else NO_GRAMS
     if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
-    made = _Sides(failed, fixed, words)
+    made = _Sides(failed, fixed, known)
     if made.told() < FEWEST_TELLING and made.told_around() < 2 * FEWEST_TELLING:
         return "it cannot tell bad from good: what differs is too common; add the lines around what failed"
     bad_parts, good_parts = made.only_bad(), made.only_good()
-    borrowed = good is not None and not bad_parts[View.REAL]
-    bad_parts = tuple(bad_parts[view] or (good_parts[view] and made.near(view)) for view in View)
+    borrowed = good is not None and not bad_parts[View.REAL].grams
+    bad_parts = tuple(
+        made.near(view) if good_parts[view].grams and not bad_parts[view].grams else bad_parts[view] for view in View
+    )
     near = tuple(made.around(view)[:NEAR_ANCHORS] for view in View) if good else ()
     return Pair(
         bad.language,
@@ -147,21 +170,21 @@ def _missing(bad: Evidence, good: Evidence | None, fixed: Sequence[Token]) -> tu
 class _Sides:
     """Both sides of a pair as grams, and what each has alone."""
 
-    def __init__(self, failed: Grams, fixed: Grams, words: dict[str, int]) -> None:
-        self._failed, self._fixed, self._words = failed, fixed, words
+    def __init__(self, failed: Grams, fixed: Grams, known: _Known) -> None:
+        self._failed, self._fixed, self._known = failed, fixed, known
 
     def only_bad(self) -> tuple[Part, ...]:
-        return tuple(self._rows(self._failed, view, self._alone(self._failed, self._fixed, view)) for view in View)
+        return tuple(self._part(self._failed, view, self._alone(self._failed, self._fixed, view)) for view in View)
 
     def only_good(self) -> tuple[Part, ...]:
-        return tuple(self._rows(self._fixed, view, self._alone(self._fixed, self._failed, view)) for view in View)
+        return tuple(self._part(self._fixed, view, self._alone(self._fixed, self._failed, view)) for view in View)
 
     def both(self) -> tuple[Part, ...]:
-        return tuple(self._rows(self._failed, view, self._shared(view)) for view in View)
+        return tuple(self._part(self._failed, view, self._shared(view)) for view in View)
 
     def near(self, view: View) -> Part:
         """The grams of the failing code that stand nearest to where the fix inserts."""
-        return self._rows(self._failed, view, self.nearest(view)[:NEAR])
+        return self._part(self._failed, view, self.nearest(view)[:NEAR])
 
     def nearest(self, view: View) -> list[int]:
         """The grams of the failing code, those nearest to what the fix changed first."""
@@ -197,12 +220,12 @@ class _Sides:
     def _shared(self, view: View) -> list[int]:
         return [gram for gram in self._failed.of(view) if gram in self._fixed.of(view)]
 
-    def _rows(self, grams: Grams, view: View, chosen: Iterable[int]) -> Part:
+    def _part(self, grams: Grams, view: View, chosen: Iterable[int]) -> Part:
         """The grams that tell most, first; ties in the order of the code."""
         told = [(gram, words_at(grams, view, gram)) for gram in chosen]
         told.sort(key=lambda each: -sum(map(told_by_kind, each[1])))
-        known = self._words
-        return [[gram, 1, *(known.setdefault(word, len(known)) for word in words)] for gram, words in told[:MOST_GRAMS]]
+        kept = told[:MOST_GRAMS]
+        return Part([gram for gram, _ in kept], [self._known.run(words) for _, words in kept], ())
 
 
 def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
@@ -235,8 +258,8 @@ def _generalised(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
 
 
 def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:
-    return Counter((view, row[0]) for side in sides for view, part in enumerate(side) for row in part)
+    return Counter((view, gram) for side in sides for view, part in enumerate(side) for gram in part.grams)
 
 
 def _shared(side: Sequence[Part], counts: Mapping[tuple[int, int], int]) -> tuple[Part, ...]:
-    return tuple([[row[0], counts[view, row[0]], *row[2:]] for row in part] for view, part in enumerate(side))
+    return tuple(part._replace(pairs=[counts[view, gram] for gram in part.grams]) for view, part in enumerate(side))
