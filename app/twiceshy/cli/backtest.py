@@ -12,7 +12,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import must_know, working_tree
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtesting import Past, Replay, Said, commits_of, recommended, replay
 from twiceshy.lessons.sources import Folder
@@ -42,9 +42,7 @@ def backtest(asked: Replaying) -> int:
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)  # compiled once, for every process
         known = guard.index.lesson_ids()
-        missing = [name for name in asked.ids if name not in known]
-        if missing:
-            raise Stop(f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are")
+        must_know(guard.index, asked.ids)
         commits = commits_of(here, asked.since, asked.commits, asked.every)
         found = replay(past_of(here, guard), commits, bar)
     wanted = asked.ids or known

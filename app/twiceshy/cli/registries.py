@@ -3,13 +3,15 @@
 Decides where lessons come from; reads none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.changes.registry_tree import TreeSource
+from twiceshy.cli.main import Stop
 from twiceshy.lessons.famous import FAMOUS, famous_folder
+from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, read_settings
@@ -57,6 +59,13 @@ def working_tree(root: Path | None, folders: Sequence[Path]) -> Chosen:
     text = (here / FILE_NAME).read_text(encoding="utf-8", errors="replace") if (here / FILE_NAME).is_file() else None
     settings = read_settings(text) if text is not None else Settings()
     return named(folders, settings) if folders else of_folder(here, settings)
+
+
+def must_know(index: Index, ids: Iterable[str]) -> None:
+    """Stops, and names them, when some of these are no lessons of the registry."""
+    missing = [name for name in ids if index.lesson(name) is None]
+    if missing:
+        raise Stop(f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are")
 
 
 def _folder(root: Path, path: str) -> Folder:

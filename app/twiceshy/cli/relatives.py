@@ -6,9 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import must_know, working_tree
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.words import told_by_kind
@@ -28,9 +27,8 @@ def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequenc
     chosen = working_tree(root, registries)
     with Bar() as bar:
         index = Guard(chosen.sources, chosen.settings, user_cache(), bar).index
+        must_know(index, [lesson_id] if lesson_id else [])
         lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
-        if lesson_id is not None and lesson_id not in lessons:
-            raise Stop(f"no lesson {lesson_id} here: `twiceshy coverage` lists those there are")
         signatures = {entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)}
         code = {
             name: [word.strip("\"'") for word in held if told_by_kind(word) >= TELLING]

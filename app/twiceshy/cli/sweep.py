@@ -11,7 +11,7 @@ from rich.text import Text
 from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import must_know, working_tree
 from twiceshy.learning.sweeping import Place, sweep
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.policy import conclude
@@ -44,9 +44,7 @@ def sweep_tree(asked: Sweeping) -> int:
     known = frozenset() if asked.update_baseline else _baseline(root)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        unknown = [name for name in asked.lessons if guard.index.lesson(name) is None]
-        if unknown:
-            raise Stop(f"no lesson {', '.join(unknown)} here: `twiceshy coverage` lists those there are")
+        must_know(guard.index, asked.lessons)
         places = sweep(guard, root, _under(root, asked.paths), frozenset(asked.lessons), known, bar)
     if asked.update_baseline:
         return _keep(root, places)

@@ -13,9 +13,8 @@ from rich.table import Table
 
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import must_know, working_tree
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.proving import Proved, prove
 from twiceshy.learning.replaying import incident_of
@@ -90,9 +89,7 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
 
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     names = ids or guard.index.lesson_ids()
-    missing = [name for name in names if guard.index.lesson(name) is None]
-    if missing:
-        raise Stop(f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are")
+    must_know(guard.index, names)
     found = (guard.index.lesson(name) for name in names)
     return [lesson for lesson in found if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
 
