@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
+from twiceshy.cli import backtest
 from twiceshy.cli.main import run
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning import backtesting
@@ -122,6 +123,30 @@ def test_a_line_of_time_shows_when_and_how_often() -> None:
     assert timelines({"a": [first]}, first, first) == {"a": "█···········"}
 
 
+def test_of_a_large_registry_only_those_who_spoke_are_shown(
+    repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = LESSON.replace("INC-245", "OTHER").replace("requests", "partner").replace("partner.post", "partner.ask")
+    (repo.root / "lessons/OTHER.md").write_text(other)
+    assert "OTHER       0" in replayed(capsys)
+    monkeypatch.setattr(backtest, "MOST_LESSONS", 1)
+    out = replayed(capsys)
+    assert "INC-245     2" in out
+    assert "OTHER" not in out
+    assert "1 other lessons would have said nothing" in out
+
+
+def test_without_a_history_there_is_nothing_to_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Repo(tmp_path / "new")
+    made.commit({"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE})
+    monkeypatch.chdir(made.root)
+    with pytest.MonkeyPatch.context() as patch:
+        printed: list[str] = []
+        patch.setattr("rich.console.Console.print", lambda self, *parts, **_: printed.extend(map(str, parts)))
+        assert run(["backtest"]) == 0
+    assert printed == ["0 changes replayed: there is no history to hold the lessons against"]
+
+
 def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["backtest", "INC-9"]) == 2
     assert "no lesson INC-9 here" in capsys.readouterr().err
@@ -131,6 +156,7 @@ def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[st
     ("spoke", "lives_on", "commits", "mode"),
     [
         (0, 0, 10, "comment"),
+        (0, 0, 0, "observe (no history)"),
         (1, 0, 100, "comment"),
         (3, 2, 200, "observe (most lives on)"),
         (3, 0, 100, "observe (too often)"),

@@ -11,6 +11,7 @@ import pytest
 
 from conftest import Repo
 from service.shop import LESSON, RULE
+from twiceshy.cli import verify
 from twiceshy.cli.main import run
 from twiceshy.guards.semgrep.binary import Semgrep
 from twiceshy.guards.semgrep.core import Engine, Target
@@ -124,6 +125,24 @@ def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
     ):
         change[0].write_text(change[0].read_text().replace(change[1], change[2]))
         assert "of before" not in verified(capsys)[1], change[2]
+
+
+def test_of_a_large_registry_only_those_who_failed_are_shown(
+    registry: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "MOST_LESSONS", 1)
+    other = LESSON.replace("INC-245", "OTHER").replace("requests.post(PARTNER, json=order.dict()", "ask(1")
+    (registry / "lessons/OTHER.md").write_text(other)
+    (registry / "rules/inc-245.yaml").write_text(RULE.split("      - pattern-not")[0])
+    scar = "---\nid: S\ntitle: x\ndate: 2026-01-01\nseverity: low\nmode: comment\nscars: [a.py]\n---\nIt was here.\n"
+    for name in ("S1", "S2"):
+        (registry / f"lessons/{name}.md").write_text(scar.replace("id: S", f"id: {name}"))
+    code, text = verified(capsys)
+    assert code == 1
+    assert "1 other lessons are proven" in text
+    assert "2 lessons show no failing code" in text
+    assert "\nINC-245 " in text
+    assert "OTHER " not in text
 
 
 def test_a_broken_proof_is_named_and_tried_again(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,8 @@ from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
 
 MOST_SHOWN = 20
+MOST_LESSONS = 30
+"""Of a larger registry only the lessons that spoke have a line."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,12 @@ def past_of(root: Path, guard: Guard) -> Past:
 
 def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    console.print(_table(found, said, lessons))
+    spoke = {each.spoken.lesson for each in said}
+    shown = lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in spoke]
+    if shown and found.commits:
+        console.print(_table(found, said, shown))
+    if len(shown) < len(lessons):
+        console.print(f"{len(lessons) - len(shown)} other lessons would have said nothing")
     for each in said[:MOST_SHOWN]:
         after = "lives on" if each.lives_on else "gone since"
         place = f"{each.spoken.path}:{each.spoken.line} {each.spoken.lesson} ({each.spoken.guard})"
@@ -67,7 +74,8 @@ def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
         console.print(f"  and {len(said) - MOST_SHOWN} more", style="dim")
     left = f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
     first, last = _ends(found)
-    console.print(f"{len(found.commits)} changes replayed, {first} to {last}{left}")
+    span = f", {first} to {last}{left}" if found.commits else ": there is no history to hold the lessons against"
+    console.print(f"{len(found.commits)} changes replayed{span}")
 
 
 def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table:

@@ -28,6 +28,8 @@ from twiceshy.verdicts.render.markdown import count
 
 CASES = (INCIDENT, *Form, FIXED, FIXING)
 COMMIT = 10
+MOST_LESSONS = 40
+"""Of a larger registry only the lessons that are not proven have a line."""
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,22 @@ def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
 
 def _show(proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
-    if proved:
-        console.print(_table(proved))
+    shown = proved if len(proved) <= MOST_LESSONS else {n: each for n, each in proved.items() if not each.proof.proven}
+    if shown:
+        console.print(_table(shown))
         console.print(_LEGEND, style="dim")
-    for name, each in proved.items():
+    if len(shown) < len(proved):
+        console.print(f"{len(proved) - len(shown)} {'other ' if shown else ''}lessons are proven")
+    for name, each in shown.items():
         for line in _told(each):
             console.print(f"{name}: {line}", style="dim", markup=False)
     kept = [each.proof.day for each in proved.values() if each.kept]
     if kept:
         told = f"{count(len(kept), 'proof')} of before hold, the oldest of {min(kept)}: --again tries all anew"
         console.print(told, style="dim")
-    for name in untried:
+    if len(untried) > MOST_LESSONS:
+        console.print(f"{len(untried)} lessons show no failing code, so there is nothing to try", style="dim")
+    for name in untried if len(untried) <= MOST_LESSONS else ():
         console.print(f"{name}: no failing code as evidence, so there is nothing to try", style="dim")
     if not proved and not untried:
         console.print("no lessons yet: `twiceshy init` writes a first one")

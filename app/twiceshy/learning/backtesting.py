@@ -209,6 +209,8 @@ def _plain(text: str) -> str:
 
 def recommended(spoke: int, lives_on: int, commits: int) -> str:
     """A mode, and why: what was said and mended later was worth saying, what lives on may be noise."""
+    if commits == 0:
+        return "observe (no history)"
     if spoke == 0:
         return "comment"
     if 100 * spoke / max(1, commits) > 2:  # noqa: PLR2004 - two comments in a hundred changes is what people bear of one lesson
