@@ -49,7 +49,7 @@ def verify_lessons(asked: Verifying) -> int:
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         lessons = _wanted(guard, asked.ids)
-        proved = prove(guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again)
+        proved = prove(guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar)
     _keep(guard, proved)
     for problem in guard.problems:
         print(f"left out: {problem}", file=sys.stderr)  # noqa: T201

@@ -8,6 +8,7 @@ from twiceshy.learning.timing import slow_rules
 from twiceshy.learning.trying import QUICK, Immunity, Origins, nobody_knows, try_lessons
 from twiceshy.lessons.index import Index, Unit
 from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.proofs import Proof, Trial
 from twiceshy.verdicts.backing import holding, made_today
 from twiceshy.verdicts.guard import Guard
@@ -28,13 +29,14 @@ class Proved:
 
 
 def prove(
-    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins = nobody_knows, again: bool = False
-) -> dict[str, Proved]:
+    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins = nobody_knows, again: bool = False,
+    progress: Progress = quiet,
+) -> dict[str, Proved]:  # fmt: skip
     """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose proof holds."""
     lessons = list(lessons)
     held = {} if again else {lesson.id: proof for lesson in lessons if (proof := holding(guard.index, lesson))}
     fresh = [lesson for lesson in lessons if lesson.id not in held]
-    tried = try_lessons(guard, fresh, origins) if fresh else {}
+    tried = try_lessons(guard, fresh, origins, progress) if fresh else {}
     slow = slow_rules([Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried])
     proved: dict[str, Proved] = {}
     for lesson in lessons:

@@ -14,6 +14,7 @@ from twiceshy.guards.finding import GuardName
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.proofs import Trial
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Judged, Report
@@ -26,6 +27,12 @@ FIXED, FIXING = "the fixed code", "the fix itself"
 
 QUICK = "rules are quick"
 """What must be true of a lesson's rules, see ``timing``."""
+
+CASES_AT_ONCE = 40
+"""Files of one change: recall compares fewer lessons with each place of a change that has very many."""
+
+CHANGES_AT_ONCE = 25
+"""Judged with one start of Semgrep."""
 
 SILENT = (FIXED, FIXING)
 MUST = (INCIDENT, Form.AS_IT_WAS, FIXED, FIXING, QUICK)
@@ -78,21 +85,37 @@ def nobody_knows(lesson: Lesson) -> Replayed | None:  # noqa: ARG001 - an Origin
     return None
 
 
-def try_lessons(guard: Guard, lessons: Iterable[Lesson], origins: Origins = nobody_knows) -> dict[str, Immunity]:
+def try_lessons(
+    guard: Guard, lessons: Iterable[Lesson], origins: Origins = nobody_knows, progress: Progress = quiet
+) -> dict[str, Immunity]:
     """The immunity of each lesson that has failing code as evidence."""
     tried = [lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)]
     replayed = {lesson.id: origin for lesson in tried if (origin := origins(lesson))}
     cases = [case for lesson in tried for case in _cases(lesson, lesson.id in replayed)]
     comment_at = guard.settings.recall.comment_at
-    reports = guard.judge_each([_change(some) for some in _parted(cases) if some])
+    reports = _judged(guard, [_change(some) for part in _parted(cases) for some in _few(part)], progress)
     spoke = _spoke((judged for report in reports for judged in report.findings), comment_at)
     found: dict[str, list[Trial]] = {lesson.id: [] for lesson in tried}
-    replays = guard.judge_each([each.change for each in replayed.values()])
+    replays = _judged(guard, [each.change for each in replayed.values()], progress)
     for (name, origin), report in zip(replayed.items(), replays, strict=True):
         found[name].append(_replay(name, origin, report, comment_at))
     for case in cases:
         found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
     return {name: Immunity(name, tuple(trials), _commit(replayed.get(name))) for name, trials in found.items()}
+
+
+def _judged(guard: Guard, changes: Sequence[Change], progress: Progress) -> list[Report]:
+    reports: list[Report] = []
+    for at in range(0, len(changes), CHANGES_AT_ONCE):
+        progress("trying lessons", at, len(changes))
+        reports += guard.judge_each(changes[at : at + CHANGES_AT_ONCE])
+    progress("trying lessons", len(changes), len(changes))
+    return reports
+
+
+def _few(cases: Sequence["_Case"]) -> Iterator[list["_Case"]]:
+    for at in range(0, len(cases), CASES_AT_ONCE):
+        yield list(cases[at : at + CASES_AT_ONCE])
 
 
 def _commit(replayed: Replayed | None) -> str:
