@@ -5,11 +5,11 @@ make their own copy and the last one stands, which is the same index. Never judg
 """
 
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from twiceshy.lessons import serial
@@ -93,8 +93,7 @@ def _in_memory(recipe: Recipe, identity: str, progress: Progress) -> DiskIndex:
 
 def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> DiskIndex:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".making-", suffix=".sqlite", delete=False) as stream:
-        making = Path(stream.name)
+    making = path.parent / f".making-{token_hex(8)}.sqlite"  # made within the block: an interrupt leaves nothing behind
     try:
         connection = _copy_of_last(path, making)
         try:
