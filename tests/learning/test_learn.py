@@ -213,3 +213,25 @@ def test_a_pull_request_that_is_not_merged_is_fetched(
     assert "other.py" not in text
     assert run(["learn", "https://github.com/acme/shop/pull/8"]) == 2
     assert "origin does not give refs/pull/8/head: is this a clone of acme/shop?" in capsys.readouterr().err
+
+
+def test_a_shallow_clone_says_what_to_fetch(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.git("clone", "-q", "--depth", "1", f"file://{repo.root}", str(tmp_path / "cut"))
+    monkeypatch.chdir(tmp_path / "cut")
+    assert run(["learn", "HEAD"]) == 2
+    assert "this clone is shallow and does not hold what stood before HEAD" in capsys.readouterr().err
+
+
+def test_of_many_files_a_few_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Repo(tmp_path / "wide")
+    made.commit({f"m{number}.py": BAD for number in range(40)})
+    made.commit({f"m{number}.py": GOOD for number in range(40)}, "everywhere")
+    monkeypatch.chdir(made.root)
+    assert run(["learn", "HEAD"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("left out: ") == 10
+    assert "  and 27 more files\n" in out

@@ -145,6 +145,15 @@ def test_of_a_large_registry_only_those_who_failed_are_shown(
     assert "OTHER " not in text
 
 
+def test_drafts_are_not_tried_and_it_says_so(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = registry / "lessons/INC-245.md"
+    place.write_text(place.read_text().replace("mode: block", "mode: draft"))
+    assert verified(capsys) == (
+        0,
+        "1 draft and nothing that guards: answer a draft's questions, then twiceshy promote ID\n",
+    )
+
+
 def test_a_broken_proof_is_named_and_tried_again(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = registry / "lessons/proofs/INC-245.json"
     place.parent.mkdir()

@@ -85,6 +85,11 @@ def default_base(root: Path) -> str:
     return _default_base(_opened(root))
 
 
+def is_shallow(root: Path) -> bool:
+    """Whether a clone's history was cut off."""
+    return run_git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+
+
 def merge_base(root: Path, base: str, head: str) -> str:
     """The commit where two names' histories part. Raises ChangeError when there is none, with what to do about it."""
     repository = _opened(root)
@@ -234,7 +239,7 @@ def _merge_base(root: Path, base: str, head: str, name: str) -> str:
     done = run_git(root, "merge-base", base, head, check=False)
     if done.returncode == 0:
         return done.stdout.decode().split()[0]
-    if run_git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+    if is_shallow(root):
         branch = shlex.quote(name.removeprefix("origin/"))
         raise ChangeError(
             f"this clone is shallow and does not reach back to where the change left {name}. Run `git fetch --unshallow`, "

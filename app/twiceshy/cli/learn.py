@@ -28,7 +28,7 @@ from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.writing import CannotWriteError
 
-MOST_FILES, MOST_HITS = 3_000, 3
+MOST_FILES, MOST_HITS, MOST_LEFT_OUT = 3_000, 3, 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
@@ -128,8 +128,10 @@ def _tell(made: Draft, headline: str) -> None:
         console.print(f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False)
     if made.origin:
         console.print(f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}", markup=False)
-    for left in made.story.left_out:
+    for left in made.story.left_out[:MOST_LEFT_OUT]:
         console.print(f"  left out: {left.path} ({left.reason})", style="dim", markup=False)
+    if len(made.story.left_out) > MOST_LEFT_OUT:
+        console.print(f"  and {len(made.story.left_out) - MOST_LEFT_OUT} more files", style="dim")
 
 
 def _host(root: Path, made: Draft) -> dict[str, str]:
@@ -160,13 +162,15 @@ def _winners(choices: Sequence[Choice]) -> list[Candidate]:
 
 def _tell_rules(choices: Sequence[Choice], kept: Sequence[Candidate], place: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
+    told: set[str] = set()
     for choice in choices:
         if choice.winner and kept:
             forms = f"; caught in {choice.winner.forms} of {choice.forms} other forms" if choice.forms else ""
             how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
             console.print(f"  rule: {place} ({how})", markup=False)
-        elif not choice.winner:
-            console.print(f"  no rule: {_why_none(choice)}. Recall guards alone; you can write one", markup=False)
+        elif not choice.winner and (why := _why_none(choice)) not in told:
+            told.add(why)
+            console.print(f"  no rule: {why}. Recall guards alone; you can write one", markup=False)
         for each in choice.runners_up:
             console.print(f"    or: {_runner_up(each)}", style="dim", markup=False)
 

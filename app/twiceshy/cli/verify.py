@@ -56,7 +56,7 @@ def verify_lessons(asked: Verifying) -> int:
     if asked.format != "text":
         print(_WRITERS[asked.format](proved))  # noqa: T201
     else:
-        _show(proved, [lesson.id for lesson in lessons if lesson.id not in proved])
+        _show(guard, proved, [lesson.id for lesson in lessons if lesson.id not in proved])
     return int(not all(each.proof.proven for each in proved.values()) or bool(guard.problems))
 
 
@@ -96,7 +96,7 @@ def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     return [lesson for lesson in found if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
 
 
-def _show(proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
+def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
     shown = proved if len(proved) <= MOST_LESSONS else {n: each for n, each in proved.items() if not each.proof.proven}
     if shown:
@@ -116,7 +116,15 @@ def _show(proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     for name in untried if len(untried) <= MOST_LESSONS else ():
         console.print(f"{name}: no failing code as evidence, so there is nothing to try", style="dim")
     if not proved and not untried:
-        console.print("no lessons yet: `twiceshy init` writes a first one")
+        console.print(_nothing(guard))
+
+
+def _nothing(guard: Guard) -> str:
+    modes = [lesson.mode for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    drafts = modes.count(Mode.DRAFT)
+    if drafts:
+        return f"{count(drafts, 'draft')} and nothing that guards: answer a draft's questions, then twiceshy promote ID"
+    return "no lessons yet: `twiceshy init` writes a first one"
 
 
 def _table(proved: Mapping[str, Proved]) -> Table:

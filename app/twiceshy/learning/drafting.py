@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git import branch_change
+from twiceshy.changes.git import branch_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.changes.model import Change
 from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
@@ -115,6 +115,10 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
         head = fix.rsplit("..", 1)[1].lstrip(".") or "HEAD"
         return branch_change(root, fix), commit(root, head)
     told = commit(root, fix)
+    if not told.parents and is_shallow(root):
+        raise ChangeError(
+            f"this clone is shallow and does not hold what stood before {fix}: run `git fetch --deepen=100`"
+        )
     if not told.parents:
         raise ChangeError(f"{fix} is the first commit: nothing stood before it that could have failed")
     return branch_change(root, f"{told.parents[0]}..{told.id}"), told
