@@ -106,6 +106,7 @@ def test_a_good_rule_is_proven(registry: Path, capsys: pytest.CaptureFixture[str
 def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
     registry: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (registry / ".twiceshy.yml").write_text("recall: {comment_at: 0.90}\n")
     verified(capsys)
     place = registry / "lessons/proofs/INC-245.json"
     held = json.loads(place.read_text())
@@ -122,6 +123,7 @@ def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
         (registry / "lessons/INC-245.md", "import requests\n\ndef", "import requests as requests\n\ndef"),
         (place, '"semgrep": "1.180.0"', '"semgrep": "1.100.0"'),
         (place, '"recall": "', '"recall": "0'),
+        (registry / ".twiceshy.yml", "0.90", "0.93"),
     ):
         change[0].write_text(change[0].read_text().replace(change[1], change[2]))
         assert "of before" not in verified(capsys)[1], change[2]

@@ -16,7 +16,6 @@ from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtesting import replayed_before
 from twiceshy.learning.retiring import Today, languages_here, reasons
 from twiceshy.lessons.covering import Cover, cover, overdue
-from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import kind_of
@@ -45,7 +44,7 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
         console.print(_table(covers))
         _list(console, covers, lessons)
     for name, lesson in lessons.items():
-        if doubt := _doubt(guard.index, lesson):
+        if doubt := _doubt(guard, lesson):
             console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
     _retiring(console, guard, lessons)
     for name, action in overdue(lessons, datetime.now(UTC).date()):
@@ -55,11 +54,11 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
         console.print(Text(printable(f"left out: {problem}"), "red"))
 
 
-def _doubt(index: Index, lesson: Lesson) -> str:
+def _doubt(guard: Guard, lesson: Lesson) -> str:
     """What is wrong with a lesson's kept proof; empty without one, and when it holds."""
-    if changed := why_stale(index, lesson):
+    if changed := why_stale(guard.index, lesson, guard.settings):
         return f"proof is stale: {lesson.id}: {changed}"
-    proof = index.proof(lesson.id)
+    proof = guard.index.proof(lesson.id)
     failed = dict.fromkeys(trial.case for trial in proof.trials if not trial.good) if proof and not proof.proven else ()
     return f"not proven: {lesson.id}: {', '.join(failed)}" if failed else ""
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from twiceshy.learning.timing import slow_rules
 from twiceshy.learning.trying import QUICK, Immunity, Origins, nobody_knows, try_lessons
-from twiceshy.lessons.index import Index, Unit
+from twiceshy.lessons.index import Unit
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.proofs import Proof, Trial
@@ -34,7 +34,8 @@ def prove(
 ) -> dict[str, Proved]:  # fmt: skip
     """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose proof holds."""
     lessons = list(lessons)
-    held = {} if again else {lesson.id: proof for lesson in lessons if (proof := holding(guard.index, lesson))}
+    known = {lesson.id: holding(guard.index, lesson, guard.settings) for lesson in lessons if not again}
+    held = {name: proof for name, proof in known.items() if proof}
     fresh = [lesson for lesson in lessons if lesson.id not in held]
     tried = try_lessons(guard, fresh, origins, progress) if fresh else {}
     slow = slow_rules([Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried])
@@ -43,13 +44,14 @@ def prove(
         if lesson.id in held:
             proved[lesson.id] = Proved(lesson, held[lesson.id], kept=True)
         elif lesson.id in tried:
-            proved[lesson.id] = Proved(lesson, _proof(guard.index, lesson, tried[lesson.id], slow, today), kept=False)
+            proved[lesson.id] = Proved(lesson, _proof(guard, lesson, tried[lesson.id], slow, today), kept=False)
     return proved
 
 
-def _proof(index: Index, lesson: Lesson, immunity: Immunity, slow: dict[str, float], today: date) -> Proof:
-    rules = [rule.id for rule in index.rules(lesson.id)]
+def _proof(guard: Guard, lesson: Lesson, immunity: Immunity, slow: dict[str, float], today: date) -> Proof:
+    rules = [rule.id for rule in guard.index.rules(lesson.id)]
     late = tuple(f"{rule}: {1000 * slow[rule]:.0f} ms" for rule in rules if rule in slow)
     timed = (Trial(QUICK, late, not late),) if rules else ()
     whole = replace(immunity, trials=(*immunity.trials, *timed))
-    return Proof(lesson.id, whole.proven, whole.score, today, whole.replayed, made_today(index, lesson), whole.trials)
+    made = made_today(guard.index, lesson, guard.settings)
+    return Proof(lesson.id, whole.proven, whole.score, today, whole.replayed, made, whole.trials)

@@ -55,7 +55,7 @@ class Made:
     evidence: str  # hash of the lesson's blocks and where they apply
     rules: tuple[RuleMark, ...]
     semgrep: str
-    recall: str
+    recall: str  # its version, and the score from which it speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def stale(proof: Proof, today: Made) -> str:
         return f"rule {', '.join(sorted(changed))} has changed"
     if then.semgrep != today.semgrep:
         return f"Semgrep is {today.semgrep} now, it was {then.semgrep}"
-    return "" if then.recall == today.recall else "recall works otherwise now"
+    return "" if then.recall == today.recall else f"recall is {today.recall} now, it was {then.recall}"
 
 
 def place_of(lesson: Lesson) -> str:

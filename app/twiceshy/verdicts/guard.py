@@ -195,7 +195,7 @@ class Guard:
         standing, resembling = self.self_check(names), self.resembling(names)
         known = {name: lesson for name in standing if (lesson := self.index.lesson(name))}
         return {
-            name: (standing[name], backing_of(self.index, lesson, standing[name], name in resembling))
+            name: (standing[name], backing_of(self.index, lesson, standing[name], name in resembling, self.settings))
             for name, lesson in known.items()
         }
 
