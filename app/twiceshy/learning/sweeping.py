@@ -52,8 +52,9 @@ def sweep(
     for at in range(0, len(wanted), FILES_AT_ONCE):
         progress("sweeping files", at, len(wanted))
         texts = {path: text for path in wanted[at : at + FILES_AT_ONCE] if (text := read(path)) is not None}
-        report = guard.judge(Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get))
-        told = [each for each in report.findings if _told(each, guard.settings)]
+        # a change each: of one with very many places recall compares fewer lessons with each place
+        reports = guard.judge_each([Change((as_added(path, text),), {path: text}.get) for path, text in texts.items()])
+        told = [each for report in reports for each in report.findings if _told(each, guard.settings)]
         found += [Place(each, _owners_of(each.finding.path, owners)) for each in told]
     progress("sweeping files", len(wanted), len(wanted))
     kept = [place for place in found if place.judged.fingerprint not in known and _of(place.judged, lessons)]
