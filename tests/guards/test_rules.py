@@ -287,3 +287,15 @@ def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
 
     guard = RulesGuard(Hasty()).ahead_of(changes, index)
     assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]
+
+
+def test_a_huge_hunk_of_a_file_that_cannot_be_read_is_named_and_the_others_are_judged() -> None:
+    huge = added("big.py", "danger(1)\n" * 60_000).files[0]
+    small = added("a.py", "danger(1)\n").files[0]
+    found = look(Change((huge, small)), rule())
+    assert [each.path for each in found.findings] == ["a.py"]
+    assert [str(each) for each in found.problems] == [
+        "big.py: a hunk of over 500,000 characters was not held against rules"
+    ]
+    assert found.broken, "the verdict must not look green"
+    assert look(Change((huge,)), rule()) == Look(problems=found.problems, broken=True)

@@ -20,6 +20,9 @@ from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem, Rule
 
 SHELF = "rules"
+MOST_CHARACTERS = 500_000
+"""Of a hunk alone; a larger one is no code that a person reviews."""
+
 MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
 
 
@@ -102,7 +105,8 @@ class RulesGuard:
     def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
         candidates = [candidate for file in change.files for candidate in self._candidates(file, change, index)]
         if not candidates:
-            yield Look
+            large = _too_large(change)
+            yield lambda: Look(problems=large, broken=bool(large))
             return
         rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
         try:
@@ -119,8 +123,9 @@ class RulesGuard:
     ) -> Look:
         findings, silent = _findings(ran, candidates, rules)
         findings = self._compared_with_base(findings, change, index)
-        problems = tuple(_told(ran.faults, {each.path: each for each in candidates}))
-        return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken)
+        large = _too_large(change)
+        problems = (*_told(ran.faults, {each.path: each for each in candidates}), *large)
+        return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken or bool(large))
 
     def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
@@ -203,8 +208,16 @@ def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candida
     return [
         _Candidate(file, fragment.text, rules, fragment)
         for fragment in fragments(file)
-        if (rules := _possible(file.path, fragment.text, index))
+        if len(fragment.text) <= MOST_CHARACTERS and (rules := _possible(file.path, fragment.text, index))
     ]
+
+
+def _too_large(change: Change) -> tuple[Problem, ...]:
+    """A word for every file that is judged by its hunks and has one Semgrep would take minutes for."""
+    unread = (file for file in change.files if file.added and change.read_head(file.path) is None)
+    large = (file for file in unread if any(len(each.text) > MOST_CHARACTERS for each in fragments(file)))
+    message = f"a hunk of over {MOST_CHARACTERS:,} characters was not held against rules"
+    return tuple(Problem(file.path, 0, message) for file in large)
 
 
 def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
