@@ -10,7 +10,6 @@ come again under other names. Each registry replays the same commits in a proces
 import argparse
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -126,9 +125,8 @@ def measured(registry: Path, repository: Path, commits: int) -> str:
         )  # fmt: skip
         seconds = time.perf_counter() - started
     replayed = int(done.stdout.strip().split("\n")[-1].split()[0])
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     held = len(list((registry / "lessons").iterdir()))
-    return f"{held} lessons: {replayed / seconds:.0f} commits a second ({seconds:.1f} s), peak {peak:.0f} MiB a process"
+    return f"{held} lessons: {replayed / seconds:.0f} commits a second ({seconds:.1f} s)"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The parser's process: asked by many, killed by some texts, never taking the one who asks with it."""
 
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -73,6 +74,35 @@ def test_an_answer_nobody_took_is_given_to_nobody_else() -> None:
         with pytest.raises(RuntimeError):
             parser.ask_each([("leaves", "a\n", "python"), ("leaves", "b\n", "python")], fails)
         assert ask("leaves", "c\n", "python") == [["c", "name", 1]]
+
+
+def test_a_fork_does_not_ask_its_parents_process() -> None:
+    with own_parser() as parser:
+        assert ask("leaves", "a\n", "python") == [["a", "name", 1]]
+        process = parser._process
+        assert process is not None
+        child = os.fork()
+        if child == 0:
+            answer = ask("leaves", "b\n", "python")
+            os._exit(0 if answer == [["b", "name", 1]] and parser._process is not process else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert ask("leaves", "c\n", "python") == [["c", "name", 1]]
+        assert (parser._process, parser.deaths) == (process, 0)
+
+
+def test_a_server_with_many_open_files_can_parse() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2_000:
+        pytest.skip("so many files may not be opened here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        with own_parser():
+            assert ask("leaves", "a\n", "python") == [["a", "name", 1]]
+    finally:
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_parser_killed_from_outside_is_started_anew() -> None:

@@ -235,3 +235,12 @@ def test_of_many_files_a_few_are_told(
     out = capsys.readouterr().out
     assert out.count("left out: ") == 10
     assert "  and 27 more files\n" in out
+
+
+def test_a_pull_request_of_another_repository_is_not_taken_for_ones_own(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.git("remote", "add", "origin", "git@github.com:acme/shop.git")
+    assert run(["learn", "https://github.com/acme/other/pull/245"]) == 2
+    assert "belongs to acme/other, this is a clone of acme/shop" in capsys.readouterr().err
+    assert run(["learn", "https://github.com/ann/Shop/pull/245"]) == 0  # a fork has the same name

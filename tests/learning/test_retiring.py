@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from conftest import Repo
 from making import lesson
-from twiceshy.cli.feedback import owner_of, verdicts
+from twiceshy.changes.git_history import origin_of
+from twiceshy.cli.feedback import verdicts
 from twiceshy.learning.retiring import Today, languages_here, reasons
 from twiceshy.lessons.model import Evidence, Mode, NoCheck, Side
 from twiceshy.store.answers import Opinion, note_opinion
@@ -49,10 +50,12 @@ def test_a_registry_of_its_own_has_no_languages_to_miss() -> None:
 @pytest.mark.parametrize(
     "url", ["git@github.com:acme/shop.git", "https://github.com/acme/shop", "ssh://git@ghe.acme.example/acme/shop.git/"]
 )
-def test_the_account_of_a_clone_is_its_origins(repo: Repo, url: str) -> None:
-    assert owner_of(repo.root) is None
+def test_a_clone_knows_what_it_is_a_clone_of(repo: Repo, url: str) -> None:
+    assert origin_of(repo.root) is None
     repo.git("remote", "add", "origin", url)
-    assert owner_of(repo.root) == "acme"
+    assert origin_of(repo.root) == "acme/shop"
+    repo.git("remote", "set-url", "origin", "/srv/git/shop.git")
+    assert origin_of(repo.root) is None
 
 
 def test_what_people_answered_speaks_against_a_lesson(

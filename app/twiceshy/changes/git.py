@@ -58,17 +58,14 @@ def branch_change(root: Path, base: str | None = None, head: str | None = None) 
     head_commit = _commit(repository, head or "HEAD", "--head")
     base = base or _default_base(repository)
     fork = _merge_base(root, _commit(repository, base, "--base"), head_commit, base)
-    diff = _diff_of_commits(root, fork, head_commit)
-    sides = tree_finder(repository, fork), tree_finder(repository, head_commit)
-    return _change(repository, diff, sides, (fork, head_commit))
+    return _between(repository, fork, head_commit)
 
 
 def commit_change(root: Path, commit: str) -> Change:
     """What a commit changed of its first parent: of a merge all it brought. Raises ChangeError, also for a first commit."""
     repository = _opened(root)
     parent, own = (_commit(repository, name, "commit") for name in (f"{commit}^1", commit))
-    sides = tree_finder(repository, parent), tree_finder(repository, own)
-    return _change(repository, _diff_of_commits(root, parent, own), sides, (parent, own))
+    return _between(repository, parent, own)
 
 
 def staged_change(root: Path) -> Change:
@@ -163,6 +160,11 @@ def _git_folder(root: Path) -> Path:
 def _nowhere(path: str) -> str | None:  # noqa: ARG001 - a Finder
     """Finds nothing: the base of a first commit."""
     return None
+
+
+def _between(repository: Repository, old: str, new: str) -> Change:
+    sides = tree_finder(repository, old), tree_finder(repository, new)
+    return _change(repository, _diff_of_commits(repository.root, old, new), sides, (old, new))
 
 
 def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]) -> Change:

@@ -16,6 +16,7 @@ _REQUEST = re.compile(r"https?://[^/\s]+/([^\s?#]+?)(?:/pull/(\d+)|/-/merge_requ
 _MERGED = r"(\(#{number}\)$|^Merge pull request #{number} |^See merge request \S+!{number}$)"
 """As GitHub and GitLab write it when they merge or squash."""
 
+_ORIGIN = re.compile(r"(?:(?:https?|ssh|git)://[^/]+/|[\w.-]+@[\w.-]+:)(.+?)(?:\.git)?/?")
 _BLAMED = re.compile(rb"^\^?([0-9a-f]{40,64}) \d+ \d+", re.MULTILINE)
 
 
@@ -55,6 +56,13 @@ def commit(root: Path, ref: str) -> Commit:
     return Commit(name, tuple(parents.split()), date.fromisoformat(day), subject, body.strip())
 
 
+def origin_of(root: Path) -> str | None:
+    """``owner/name`` of the host's repository this is a clone of; None without one, or for a clone of a local folder."""
+    done = run_git(root, "remote", "get-url", "origin", check=False)
+    found = _ORIGIN.fullmatch(done.stdout.decode("utf-8", "replace").strip()) if done.returncode == 0 else None
+    return found[1] if found else None
+
+
 def pull_request(root: Path, url: str) -> str | None:
     """The commit or range ``A..B`` of a pull or merge request's address; None for what is no such address.
 
@@ -65,17 +73,20 @@ def pull_request(root: Path, url: str) -> str | None:
     if found is None:
         return None
     number = found[2] or found[3]
+    ours, theirs = origin_of(root), found[1].rsplit("/", 1)[-1]
+    if ours and ours.rsplit("/", 1)[-1].lower() != theirs.lower():
+        raise ChangeError(f"{url} belongs to {found[1]}, this is a clone of {ours}: run it in a clone of {found[1]}")
     merged = run_git(
         root, "log", "-1", "--format=%H", "-E", f"--grep={_MERGED.format(number=number)}", "HEAD", "--"
     ).stdout
     if merged.strip():
         return merged.decode().strip()
-    there, ours = f"refs/{'pull' if found[2] else 'merge-requests'}/{number}/head", f"refs/twiceshy/request/{number}"
-    done = run_git(root, "fetch", "--quiet", "--no-tags", "origin", f"+{there}:{ours}", check=False)
+    there, kept = f"refs/{'pull' if found[2] else 'merge-requests'}/{number}/head", f"refs/twiceshy/request/{number}"
+    done = run_git(root, "fetch", "--quiet", "--no-tags", "origin", f"+{there}:{kept}", check=False)
     if done.returncode:
         raise ChangeError(f"no merge of {url} in this history, and origin does not give {there}: is this a clone of "
                           f"{found[1]}? Otherwise name the commit that fixed it")  # fmt: skip
-    return f"{default_base(root)}...{ours}"
+    return f"{default_base(root)}...{kept}"
 
 
 def introduced(root: Path, at: str, path: str, lines: Sequence[int]) -> str | None:

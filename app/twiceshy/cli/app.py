@@ -152,12 +152,16 @@ def learn(
 
     if add_to and (lesson_id or post_mortem):
         raise Stop("--id and --from are for a new lesson, --add-to for one that is there: give one of them")
-    if add_to and fix:
-        learn.add_to(fix, add_to, root)
-    elif add_to:
+    if fix is None and add_to:
         raise Stop("name the commit that fixed the recurrence: twiceshy learn COMMIT --add-to ID")
-    else:
+    if fix is None and post_mortem is None:
+        raise Stop("name the commit that fixed it, or a post-mortem with --from FILE, or both")
+    if fix and add_to:
+        learn.add_to(fix, add_to, root)
+    elif fix:
         learn.learn_from(fix, lesson_id, root, post_mortem)
+    elif post_mortem:
+        learn.retell_from(post_mortem, lesson_id, root)
 
 
 @app.command()

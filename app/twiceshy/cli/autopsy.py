@@ -43,7 +43,7 @@ def autopsy_of(fix: str, root: Path | None) -> None:
 
 
 def _judged(root: Path, cause: Commit, chosen: Chosen, failed: frozenset[str]) -> Autopsy:
-    change = git.branch_change(root, f"{cause.parents[0]}..{cause.id}")
+    change = git.commit_change(root, cause.id)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         return autopsy(guard.judge(change, explain=True), failed)
@@ -51,7 +51,7 @@ def _judged(root: Path, cause: Commit, chosen: Chosen, failed: frozenset[str]) -
 
 def _of_that_day(root: Path, cause: Commit) -> Chosen:
     base = cause.parents[0]
-    text = git.branch_change(root, f"{base}..{cause.id}").read_base(FILE_NAME)
+    text = git.commit_change(root, cause.id).read_base(FILE_NAME)
     return of_commit(root, base, read_settings(text) if text is not None else Settings())
 
 

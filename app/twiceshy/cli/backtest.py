@@ -55,7 +55,7 @@ def backtest(asked: Replaying) -> int:
 def past_of(root: Path, guard: Guard) -> Past:
     """A repository's past, to be held against the folders of a guard's registry."""
     folders = tuple((source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder))
-    return Past(root, folders, guard.settings, user_cache())
+    return Past(root, folders, guard.settings, user_cache(), guard.identity())
 
 
 def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:

@@ -85,11 +85,15 @@ def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
 
 def _covers(guard: Guard) -> dict[str, Cover]:
     names = guard.index.lesson_ids()
-    known = guard.backing(names)
+    known = guard.standing(names)
     resembling = guard.resembling(names)
     return {
         name: cover(
-            lesson, guard.index.rules(name), known[name][0].failed, name in resembling, known[name][1] is Backing.PROVEN
+            lesson,
+            guard.index.rules(name),
+            known[name].failed,
+            name in resembling,
+            known[name].backing is Backing.PROVEN,
         )
         for name in names
         if (lesson := guard.index.lesson(name))

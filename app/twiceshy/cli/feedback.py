@@ -4,15 +4,13 @@ Reads only, brings no tables up to date, and never fails a command: without an a
 """
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_history import origin_of
 
 DATABASE = "TWICESHY_DATABASE_URL"
-_OWNER = re.compile(r"[:/]([^/:]+)/[^/]+?(?:\.git)?/?$")
 
 
 def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
@@ -28,10 +26,11 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     from twiceshy.store.opening import normal  # noqa: PLC0415
     from twiceshy.store.precision import demotion  # noqa: PLC0415
 
+    owner = (origin_of(root) or "").split("/", maxsplit=1)[0] or None
     try:
         engine = create_engine(normal(url))
         with Session(engine) as session:
-            counted = judged(session, owner_of(root))
+            counted = judged(session, owner)
         engine.dispose()
     except SQLAlchemyError as error:
         why = str(error.args[0] if error.args else error).splitlines()[0][:200]
@@ -39,10 +38,3 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
         return {}
     found = {name: demotion(each, noise_budget) for name, each in counted.items()}
     return {name: each[1] for name, each in found.items() if each}
-
-
-def owner_of(root: Path) -> str | None:
-    """The account a clone's origin belongs to; None when it has none."""
-    done = run_git(root, "remote", "get-url", "origin", check=False)
-    found = _OWNER.search(done.stdout.decode("utf-8", "replace").strip()) if done.returncode == 0 else None
-    return found[1] if found else None

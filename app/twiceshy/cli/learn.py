@@ -33,27 +33,14 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
 
-def learn_from(fix: str | None, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None) -> None:
+def learn_from(fix: str, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None) -> None:
     """Draft, write, tell, and open the editor when a person is there."""
     here = _repository(root)
     told = _told_before(post_mortem) if post_mortem else None
-    name = lesson_id or _next_id(here)
-    place = here / "lessons" / f"{name}.md"
-    if not _ID.fullmatch(name):
-        raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
-    if place.exists():
-        raise Stop(f"{place.relative_to(here)} exists and is never written over: choose another --id")
-    today = datetime.now(UTC).date()
-    if fix is None:
-        if told is None:
-            raise Stop("name the commit that fixed it, or a post-mortem with --from FILE, or both")
-        write_new(place, retell(told, name, today))
-        _tell_retold(place.relative_to(here))
-        _edit(place)
-        return
+    name, place = _new_place(here, lesson_id)
     rules = here / "rules" / f"{name.lower()}.yaml"
     with own_parser(), Bar() as bar:
-        made = draft(here, fix, name, today, told)
+        made = draft(here, fix, name, datetime.now(UTC).date(), told)
         choices = choose_all(made.story.pairs, _host(here, made), bar)
     winners = _winners(choices) if not rules.exists() else []
     write_new(place, made.text)
@@ -66,6 +53,32 @@ def learn_from(fix: str | None, lesson_id: str | None, root: Path | None, post_m
     _edit(place)
 
 
+def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> None:
+    """A draft out of a post-mortem alone."""
+    here = _repository(root)
+    told = _told_before(post_mortem)
+    name, place = _new_place(here, lesson_id)
+    write_new(place, retell(told, name, datetime.now(UTC).date()))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"Wrote [bold]{place.relative_to(here)}[/], a draft: its words stand under the questions they answer."
+    )
+    console.print("  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
+                  "with no_check why it cannot be a check", markup=False)  # fmt: skip
+    _edit(place)
+
+
+def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
+    """A new lesson's id and file."""
+    name = lesson_id or _next_id(root)
+    place = root / "lessons" / f"{name}.md"
+    if not _ID.fullmatch(name):
+        raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
+    if place.exists():
+        raise Stop(f"{place.relative_to(root)} exists and is never written over: choose another --id")
+    return name, place
+
+
 def _told_before(path: Path) -> PostMortem:
     try:
         return read_postmortem(path.read_bytes().decode("utf-8"))
@@ -75,13 +88,6 @@ def _told_before(path: Path) -> PostMortem:
         raise Stop(f"{path} is not UTF-8 text: export the post-mortem as Markdown first") from error
     except NotReadable as error:
         raise Stop(f"{path}: {error}") from error
-
-
-def _tell_retold(place: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"Wrote [bold]{place}[/], a draft: its words stand under the questions they answer.")
-    console.print("  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
-                  "with no_check why it cannot be a check", markup=False)  # fmt: skip
 
 
 def add_to(fix: str, lesson_id: str, root: Path | None) -> None:

@@ -16,7 +16,6 @@ from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.advice import Advice
 from twiceshy.learning.honesty import honesty
-from twiceshy.learning.mending import mended
 from twiceshy.learning.recognising import recognition
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import of_path
@@ -65,6 +64,8 @@ def mend_paths(paths: Sequence[Path]) -> None:
 
 
 def _mend(place: Path, shown: str) -> None:
+    from twiceshy.learning.mending import mended  # noqa: PLC0415 - brings pydantic
+
     try:
         text = place.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):

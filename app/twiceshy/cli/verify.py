@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -62,24 +63,27 @@ def verify_lessons(asked: Verifying) -> int:
 
 def _origin_of(guard: Guard) -> Origins:
     """Looks for a lesson's incident in the history of the repository its file is in."""
+    folders, root_of = _folders(guard), cache(git.repository_root)
 
     def origin(lesson: Lesson) -> Replayed | None:
-        folder = _folder_of(guard, lesson)
-        root = git.repository_root(folder.root) if folder else None
+        folder = folders.get(lesson.source)
+        root = root_of(folder.root) if folder else None
         return incident_of(root, lesson) if root else None
 
     return origin
 
 
-def _folder_of(guard: Guard, lesson: Lesson) -> Folder | None:
-    folders = (source for source in guard.sources if isinstance(source, Folder))
-    return next((each for each in folders if each.holds(lesson.source)), None)
+def _folders(guard: Guard) -> dict[str, Folder]:
+    """Every file of the registry's folders, as messages show it, with its folder."""
+    folders = [source for source in guard.sources if isinstance(source, Folder)]
+    return {file.path: folder for folder in folders for file in folder.files()}
 
 
 def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
     """New proofs beside their lessons; those of the famous incidents that came with the product stay as they came."""
+    folders = _folders(guard)
     for each in proved.values():
-        folder = _folder_of(guard, each.lesson)
+        folder = folders.get(each.lesson.source)
         if each.kept or folder is None or folder.shown_as == FAMOUS:
             continue
         place = folder.root / place_of(each.lesson).removeprefix(folder.shown_as)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.fragments import Fragment, fragments
+from twiceshy.guards.fragments import MOST_CHARACTERS, Fragment, fragments, too_large
 from twiceshy.guards.semgrep import binary, prefilter
 from twiceshy.guards.semgrep.ahead import Ahead
 from twiceshy.guards.semgrep.core import Engine, Fault, Match, Missing, Ran, Target
@@ -20,9 +20,6 @@ from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem, Rule
 
 SHELF = "rules"
-MOST_CHARACTERS = 500_000
-"""Of a hunk alone; a larger one is no code that a person reviews."""
-
 MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
 
 
@@ -208,14 +205,14 @@ def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candida
     return [
         _Candidate(file, fragment.text, rules, fragment)
         for fragment in fragments(file)
-        if len(fragment.text) <= MOST_CHARACTERS and (rules := _possible(file.path, fragment.text, index))
+        if (rules := _possible(file.path, fragment.text, index))
     ]
 
 
 def _too_large(change: Change) -> tuple[Problem, ...]:
     """A word for every file that is judged by its hunks and has one Semgrep would take minutes for."""
-    unread = (file for file in change.files if file.added and change.read_head(file.path) is None)
-    large = (file for file in unread if any(len(each.text) > MOST_CHARACTERS for each in fragments(file)))
+    files = (file for file in change.files if file.added and any(map(too_large, file.hunks)))
+    large = (file for file in files if change.read_head(file.path) is None)
     message = f"a hunk of over {MOST_CHARACTERS:,} characters was not held against rules"
     return tuple(Problem(file.path, 0, message) for file in large)
 

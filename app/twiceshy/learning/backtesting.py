@@ -5,7 +5,6 @@ commit, so that a replay that was interrupted goes on where it was, and one over
 """
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import GuardName
+from twiceshy.learning.evidence import without_blanks
 from twiceshy.learning.replayed import Kept, Spoken
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
@@ -47,6 +47,7 @@ class Past:
     folders: tuple[tuple[Path, str], ...]
     settings: Settings
     cache_folder: Path | None  # of compiled registries, and of what was found before
+    identity: str  # of the compiled registry: another one would say other things
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def replayed_before(past: Past) -> tuple[int, Counter[str]]:
 
 
 def _kept(past: Past) -> Kept:
-    return Kept(past.cache_folder and past.cache_folder / "replays", _name(past))
+    name = f"{past.identity} {past.settings!r} {LARGEST_CHANGE}"
+    return Kept(past.cache_folder and past.cache_folder / "replays", name)
 
 
 Found = Mapping[str, tuple[Spoken, ...] | None]
@@ -166,16 +168,15 @@ def _guard(past: Past) -> Guard:
     return Guard(sources, past.settings, past.cache_folder)
 
 
-def _name(past: Past) -> str:
-    """Other registries, settings or versions would say other things."""
-    return f"{_guard(past).identity()} {past.settings!r} {LARGEST_CHANGE}"
-
-
 def _spoken(judged: Judged, change: Change) -> Spoken:
     finding = judged.finding
     lines = (change.read_head(finding.path) or "").split("\n")[finding.start_line - 1 : finding.end_line]
     return Spoken(
-        judged.lesson.id, finding.path, finding.start_line, str(finding.guard), _plain("\n".join(lines))[:MOST_CODE]
+        judged.lesson.id,
+        finding.path,
+        finding.start_line,
+        str(finding.guard),
+        without_blanks("\n".join(lines))[:MOST_CODE],
     )
 
 
@@ -188,7 +189,7 @@ def _today(root: Path, paths: Iterable[str]) -> dict[str, str]:
 
 
 def _stands(spoken: Spoken, texts: Mapping[str, str]) -> bool:
-    return bool(spoken.code) and spoken.code in _plain(texts.get(spoken.path, ""))
+    return bool(spoken.code) and spoken.code in without_blanks(texts.get(spoken.path, ""))
 
 
 def _speaking(past: Past, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
@@ -201,10 +202,6 @@ def _speaking(past: Past, texts: Mapping[str, str]) -> frozenset[tuple[str, str]
         for report in guard.judge_each(some):
             found |= {(each.lesson.id, each.finding.path) for each in _once(report.findings, guard.settings)}
     return frozenset(found)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def recommended(spoke: int, lives_on: int, commits: int) -> str:

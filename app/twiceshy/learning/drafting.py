@@ -11,7 +11,7 @@ from pathlib import Path
 
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git import branch_change, is_shallow
+from twiceshy.changes.git import branch_change, commit_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.changes.model import Change
 from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
@@ -121,7 +121,7 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
         )
     if not told.parents:
         raise ChangeError(f"{fix} is the first commit: nothing stood before it that could have failed")
-    return branch_change(root, f"{told.parents[0]}..{told.id}"), told
+    return commit_change(root, told.id), told
 
 
 def _origin(root: Path, base: str, pairs: tuple[Pair, ...]) -> Commit | None:

@@ -156,3 +156,8 @@ def _same_code(pair: Pair) -> bool:
     """Whether the two differ in nothing but layout and comments."""
     first, second = tokenize(pair.bad, pair.language), tokenize(pair.good, pair.language)
     return [token.text for token in first] == [token.text for token in second]
+
+
+def without_blanks(text: str) -> str:
+    """Code without its white space: the same wherever it stands and however it is indented."""
+    return "".join(text.split())

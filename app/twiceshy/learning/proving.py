@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from twiceshy.learning.timing import slow_rules
-from twiceshy.learning.trying import QUICK, Immunity, Origins, nobody_knows, try_lessons
+from twiceshy.learning.trying import QUICK, Immunity, Origins, try_lessons
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.progress import Progress, quiet
@@ -29,7 +29,7 @@ class Proved:
 
 
 def prove(
-    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins = nobody_knows, again: bool = False,
+    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins, again: bool = False,
     progress: Progress = quiet,
 ) -> dict[str, Proved]:  # fmt: skip
     """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose proof holds."""

@@ -12,6 +12,7 @@ from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import commit_change
 from twiceshy.changes.model import Change
 from twiceshy.learning.drafting import cause_of
+from twiceshy.learning.evidence import without_blanks
 from twiceshy.learning.trying import Replayed
 from twiceshy.lessons.model import Lesson, Side
 
@@ -33,12 +34,8 @@ def incident_of(root: Path, lesson: Lesson) -> Replayed | None:
 
 def _failed(lesson: Lesson, change: Change) -> Iterator[str]:
     """The files of a change in which a piece of the lesson's failing code stands whole."""
-    codes = [_plain(block.code) for block in lesson.evidence if block.side is Side.BAD]
+    codes = [without_blanks(block.code) for block in lesson.evidence if block.side is Side.BAD]
     for file in change.files:
-        text = _plain(change.read_head(file.path) or "")
+        text = without_blanks(change.read_head(file.path) or "")
         if any(code and code in text for code in codes):
             yield file.path
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", text)

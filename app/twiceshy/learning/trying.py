@@ -48,6 +48,7 @@ class Replayed:
 
 
 Origins = Callable[[Lesson], Replayed | None]
+"""Finds a lesson's incident; None where history does not tell: the fix is taken back instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,8 @@ class _Case:
     after: str
 
 
-def nobody_knows(lesson: Lesson) -> Replayed | None:  # noqa: ARG001 - an Origins
-    """Where there is no history to ask: the fix is taken back instead."""
-    return None
-
-
 def try_lessons(
-    guard: Guard, lessons: Iterable[Lesson], origins: Origins = nobody_knows, progress: Progress = quiet
+    guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = quiet
 ) -> dict[str, Immunity]:
     """The immunity of each lesson that has failing code as evidence."""
     tried = [lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)]

@@ -111,11 +111,11 @@ class DiskIndex:
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         row = self._unit(lesson_id)
-        return _decoded(row[0], Lesson) if row else None
+        return _decoded(_text(row[0]), Lesson) if row else None
 
     def rules(self, lesson_id: str) -> tuple[Rule, ...]:
         row = self._unit(lesson_id)
-        return tuple(_decoded(text, Rule) for text in json.loads(row[1])) if row else ()
+        return tuple(_decoded(text, Rule) for text in json.loads(_text(row[1]))) if row else ()
 
     def proof(self, lesson_id: str) -> Proof | None:
         with _damage():
@@ -123,7 +123,7 @@ class DiskIndex:
             row = self._connection.execute(query, (lesson_id,)).fetchone()
             if row and checksum(lesson_id, row[0]) != row[1]:
                 raise IndexDamaged(f"the proof of lesson {lesson_id}")
-            return _decoded(unpacked(row[0]), Proof) if row else None
+        return _decoded(_text(row[0]), Proof) if row else None
 
     def lesson_ids(self) -> tuple[str, ...]:
         with _damage():
@@ -143,14 +143,13 @@ class DiskIndex:
             rows = self._connection.execute("SELECT DISTINCT path, line, message FROM problem ORDER BY path, line")
             return tuple(Problem(*row) for row in rows)
 
-    def _unit(self, lesson_id: str) -> tuple[str, str] | None:
+    def _unit(self, lesson_id: str) -> tuple[bytes, bytes] | None:
         with _damage():
             query = "SELECT body, rules, check_sum FROM unit WHERE lesson = ?"
             row = self._connection.execute(query, (lesson_id,)).fetchone()
         if row and checksum(lesson_id, row[0], row[1]) != row[2]:
             raise IndexDamaged(f"the row of lesson {lesson_id}")
-        with _damage():
-            return (unpacked(row[0]), unpacked(row[1])) if row else None
+        return (row[0], row[1]) if row else None
 
     def _entries(self, shelf: str, query: str, values: tuple[str, ...]) -> Iterator[Entry]:
         with _damage():
@@ -166,6 +165,11 @@ def _damage() -> Iterator[None]:
         yield
     except (sqlite3.DatabaseError, ValueError, UnicodeDecodeError) as error:
         raise IndexDamaged(str(error)) from error
+
+
+def _text(held: bytes) -> str:
+    with _damage():
+        return unpacked(held)
 
 
 def _decoded(text: str, shape: type[serial.Value]) -> serial.Value:

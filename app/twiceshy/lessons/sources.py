@@ -88,10 +88,6 @@ class Folder:
         """What stands before its files' paths in messages."""
         return self._prefix
 
-    def holds(self, shown: str) -> bool:
-        """Whether a file, by the path messages show, is one of this folder's."""
-        return any(file.path == shown for file in self.files())
-
     def identity(self) -> str:
         digest = sha256()
         for file in self.files():

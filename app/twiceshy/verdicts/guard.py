@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +26,6 @@ from twiceshy.lessons.index import Compiler, Index, Unit
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Mode, Problem
 from twiceshy.lessons.progress import Progress, quiet
-from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
@@ -38,6 +37,17 @@ from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
 
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What of a change is looked at."""
+
+    change: Change
+    skipped: tuple[Silence, ...]  # files left out, and why
+    files: int  # of the whole change, with those left out
+    hunks: int
+    seconds: float  # to find out
 
 
 class Guard:
@@ -112,18 +122,25 @@ class Guard:
 
     def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
         """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
-        return self._sound(lambda: self._judge(change, self._guards, explain, memory), [change])
+        return self._sound(lambda: self._judge(self._seen(change), self._guards, explain, memory), [change])
 
     def judge_each(self, changes: Sequence[Change]) -> list[Report]:
         """Judge many changes, each by itself; what can be done for all of them at once is."""
         return self._sound(lambda: self._judge_each(changes), changes)
 
     def _judge_each(self, changes: Sequence[Change]) -> list[Report]:
-        seen = [_leave_out(change, self.settings.ignore)[0] for change in changes]
+        seen = [self._seen(change) for change in changes]
+        kept = [each.change for each in seen]
         guards = [
-            each.ahead_of(seen, self.index) if isinstance(each, ForesightedGuard) else each for each in self._guards
+            each.ahead_of(kept, self.index) if isinstance(each, ForesightedGuard) else each for each in self._guards
         ]
-        return [self._judge(change, guards, False, None) for change in changes]
+        return [self._judge(each, guards) for each in seen]
+
+    def _seen(self, change: Change) -> _Seen:
+        started = time.perf_counter()
+        kept, skipped = _leave_out(change, self.settings.ignore)
+        hunks = sum(len(file.hunks) for file in change.files)
+        return _Seen(kept, skipped, len(change.files), hunks, time.perf_counter() - started)
 
     def _sound(self, act: Callable[[], Made], changes: Sequence[Change]) -> Made:
         """Act with a parser at hand; once more when the index turned out to be damaged."""
@@ -141,25 +158,28 @@ class Guard:
         """The parser kept from judging to judging; a second judging at the same time has one of its own."""
         mine = self._free.acquire(blocking=False)
         try:
-            self._parser.deaths = 0 if mine else self._parser.deaths
             with own_parser(self._parser if mine else None) as parser:
                 yield parser
         finally:
             if mine:
                 self._free.release()
 
-    def _judge(self, change: Change, guards: Sequence[ChangeGuard], explain: bool, memory: Memory | None) -> Report:
+    def _judge(
+        self, seen: _Seen, guards: Sequence[ChangeGuard], explain: bool = False, memory: Memory | None = None
+    ) -> Report:
         started = time.perf_counter()
-        seen, skipped = _leave_out(change, self.settings.ignore)
-        looked = look_all(guards, seen, self.index, self._progress)
+        change = seen.change
+        with own_parser() as parser:
+            parser.deaths = 0  # what another change brought is not held against this one
+        looked = look_all(guards, change, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})
         judged = decide(findings, self.index.lesson, self.settings, standing, memory)
-        problems = (*self.problems, *seen.problems, *(p for look in looks for p in look.problems))
+        problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems))
         broken = any(look.broken for look in looks)
         conclusion = conclude(judged)
-        total = time.perf_counter() - started + self._load_seconds
+        total = self._load_seconds + seen.seconds + time.perf_counter() - started
         times = {each.guard: each.seconds for each in looked}
         seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
         return Report(
@@ -169,16 +189,16 @@ class Guard:
             head=change.head,
             problems=tuple(dict.fromkeys((*problems, *self_check_problems))),
             stats=Stats(
-                files=len(change.files),
-                hunks=sum(len(file.hunks) for file in change.files),
+                files=seen.files,
+                hunks=seen.hunks,
                 lessons=self.index.lesson_count,
                 rules=self.index.rule_count,
                 rules_run=sum(look.rules_run for look in looks),
                 seconds=seconds,
             ),
-            lessons=explain_lessons(self.index, judged, seen, looks) if explain else (),
-            skipped=skipped,
-            excerpts=excerpts(judged, seen),
+            lessons=explain_lessons(self.index, judged, change, looks) if explain else (),
+            skipped=seen.skipped,
+            excerpts=excerpts(judged, change),
             explain=explain,
         )
 
@@ -189,13 +209,15 @@ class Guard:
         compiler = next(compiler for compiler in self._compilers if compiler.name == GuardName.RULES)
         return check_units(units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None))
 
-    def backing(self, lessons: Iterable[str]) -> dict[str, tuple[Standing, Backing | None]]:
-        """How each lesson stands, and what its word rests on."""
+    def standing(self, lessons: Iterable[str]) -> dict[str, Standing]:
+        """How each lesson stands, with what its word rests on."""
         names = tuple(lessons)
-        standing, resembling = self.self_check(names), self.resembling(names)
-        known = {name: lesson for name in standing if (lesson := self.index.lesson(name))}
+        checked, resembling = self.self_check(names), self.resembling(names)
+        known = {name: lesson for name in checked if (lesson := self.index.lesson(name))}
         return {
-            name: (standing[name], backing_of(self.index, lesson, standing[name], name in resembling, self.settings))
+            name: replace(
+                checked[name], backing=backing_of(self.index, lesson, checked[name], name in resembling, self.settings)
+            )
             for name, lesson in known.items()
         }
 
@@ -207,10 +229,7 @@ class Guard:
         """The self-check of the lessons that want to speak, and a loud word for each that failed it."""
         found = (self.index.lesson(name) for name in sorted(lessons))
         alive = [lesson for lesson in found if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK)]
-        standing = {
-            name: replace(each, backing=backing)
-            for name, (each, backing) in self.backing(lesson.id for lesson in alive).items()
-        }
+        standing = self.standing(lesson.id for lesson in alive)
         failed = [(lesson, standing[lesson.id].failed) for lesson in alive]
         told = [
             Problem(lesson.source, 0, f"lesson {lesson.id} only observes, because it failed its self-check: {why}")

@@ -45,11 +45,15 @@ class Parser:
         self._seconds = seconds
         self._most_deaths = most_deaths
         self._process: subprocess.Popen[bytes] | None = None
+        self._starter = 0  # the process that started it
         self._unread = b""
 
     def start(self) -> None:
         """Begin to start the process, so that it is there when it is asked."""
+        if self._process is not None and self._starter != os.getpid():
+            self._process, self._unread = None, b""  # we were forked: it is our parent's, and two must not ask it
         if self._process is None:
+            self._starter = os.getpid()
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, *filter(None, sys.path)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
@@ -114,9 +118,11 @@ class Parser:
     def _read_line(self, source: int) -> bytes:
         """The next whole line; nothing when the time is over or the process has ended."""
         until = time.monotonic() + self._seconds
+        waiting = select.poll()  # not select(): a server has more than 1,024 files open
+        waiting.register(source, select.POLLIN)
         parts = [self._unread]
         while b"\n" not in parts[-1]:
-            ready, _, _ = select.select([source], [], [], max(0.0, until - time.monotonic()))
+            ready = waiting.poll(max(0, int(1000 * (until - time.monotonic()))))
             part = os.read(source, 1 << 20) if ready else b""
             if not part:
                 return b""

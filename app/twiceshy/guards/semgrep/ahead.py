@@ -36,9 +36,9 @@ class Ahead:
         for match in dict.fromkeys(ran.matches):
             text = asked.texts[int(match.path)]
             self._matches[text].append(replace(match, path=text[0]))
-        for fault in dict.fromkeys(ran.faults):
-            text = asked.texts[int(fault.path)] if fault.path else ("", "")
-            self._faults[text].append(replace(fault, path=text[0] or None))
+        for fault in dict.fromkeys(fault for fault in ran.faults if fault.path):
+            text = asked.texts[int(fault.path or 0)]
+            self._faults[text].append(replace(fault, path=text[0]))
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
         """As Engine.run; matches of rules that were not asked for now may be among the answers."""
