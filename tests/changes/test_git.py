@@ -384,6 +384,7 @@ def test_git_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         == "git diff took over 0.1 s and was stopped: is the repository on a slow or unreachable disk?"
     )
     monkeypatch.setattr("twiceshy.changes.git_objects.TIMEOUT_SECONDS", 0.1)
+    monkeypatch.delenv("TWICESHY_PATIENCE")
     with pytest.raises(ChangeError, match="git cat-file took over"):
         Repository(tmp_path).info("HEAD")
 

@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conftest import Repo
+from patience import HANG_SECONDS, wait_until
 from samples import FIXED, REGISTRY, RENAMED, RULE, diff_of_new
 from twiceshy.cli.main import run
 
@@ -391,10 +391,8 @@ def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> N
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a background job would ignore it
     )  # fmt: skip
     folder = tmp_path / "cache" / "twiceshy" / "index"
-    deadline = time.monotonic() + 20
-    while not list(folder.glob(".making-*")) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_until(lambda: process.poll() is not None or list(folder.glob(".making-*")))
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=HANG_SECONDS)
     assert (process.returncode, err) == (130, b"twiceshy: stopped\n")
     assert list(folder.glob(".making-*")) == []

@@ -3,47 +3,67 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+
+from patience import HANG_SECONDS, wait_until
 
 SCRIPT = """
-import time
-from twiceshy.cli.progress import Bar
-with Bar() as bar:
+import threading
+from twiceshy.cli import progress
+progress.PATIENCE_SECONDS = {patience}
+with progress.Bar() as bar:
     bar("reading", 4, 4)
     bar("judging", 1, 7)
-    time.sleep({seconds})
+    {meanwhile}
     bar("judging", 7, 7)
 print("done")
 """
 
 
-def at_a_terminal(seconds: float) -> str:
-    """What a terminal is sent on standard error."""
+def at_a_terminal(patience: float, until: Callable[[str], bool]) -> str:
+    """What a terminal is sent on standard error by work that goes on until that shows something."""
     ours, theirs = os.openpty()
-    script = SCRIPT.format(seconds=seconds)
+    os.set_blocking(ours, False)
+    script = SCRIPT.format(patience=patience, meanwhile="input()")
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
-    done = subprocess.run([sys.executable, "-c", script], stderr=theirs, stdout=subprocess.PIPE, env=env, check=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stderr=theirs, stdout=subprocess.PIPE, env=env
+    )
+    shown = ""
+
+    def seen() -> bool:
+        nonlocal shown
+        shown += sent_to(ours)
+        return until(shown)
+
+    wait_until(seen, lambda: shown)
+    out, _ = process.communicate(b"\n", timeout=HANG_SECONDS)
+    assert (process.returncode, out) == (0, b"done\n")
+    shown += sent_to(ours)
     os.close(theirs)
-    assert done.stdout == b"done\n"
+    os.close(ours)
+    return shown
+
+
+def sent_to(terminal: int) -> str:
     try:
-        return os.read(ours, 100_000).decode()
-    except OSError:  # nothing was written
+        return os.read(terminal, 100_000).decode()
+    except BlockingIOError:  # nothing was written
         return ""
-    finally:
-        os.close(ours)
 
 
 def test_work_that_takes_a_while_is_shown_though_it_says_nothing_meanwhile() -> None:
-    shown = at_a_terminal(1.6)
+    shown = at_a_terminal(0.01, lambda shown: "1/7" in shown)
     assert "judging" in shown
-    assert "1/7" in shown
     assert "reading" not in shown, "what is done is not shown"
 
 
 def test_quick_work_shows_nothing() -> None:
-    assert at_a_terminal(0.0) == ""
+    assert at_a_terminal(HANG_SECONDS, lambda shown: True) == ""
 
 
 def test_without_a_terminal_nothing_is_shown() -> None:
-    script = SCRIPT.format(seconds=1.2)
+    all_others_ended = "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+    script = SCRIPT.format(patience=0.0, meanwhile=all_others_ended)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("done\n", "")

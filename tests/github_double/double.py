@@ -3,7 +3,6 @@
 import re
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +12,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from patience import HANG_SECONDS, wait_until
 
 ALL = {
     "metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write", "issues": "read",
@@ -176,9 +177,6 @@ class GitHubDouble:
         """The calls of one kind so far."""
         return [call for call in self.calls if call.verb == verb and re.search(path, call.path)]
 
-    def wait(self, until: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait(self, until: Callable[[], bool], seconds: float = HANG_SECONDS) -> None:
         """Wait for something to become true."""
-        end = time.monotonic() + seconds
-        while not until():
-            assert time.monotonic() < end, f"it did not happen in {seconds} s; calls: {self.calls[-12:]}"
-            time.sleep(0.02)
+        wait_until(until, lambda: f"calls: {self.calls[-12:]}", seconds)

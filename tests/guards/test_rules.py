@@ -174,7 +174,7 @@ def test_a_run_over_its_time_is_ended_and_said(tmp_path: Path) -> None:
     slow.chmod(slow.stat().st_mode | stat.S_IXUSR)
     semgrep = Semgrep(slow, None)
     binary.remember(semgrep, True)
-    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep, run_seconds=0.2))
+    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep, run_seconds=0.2, clock_seconds=0.2))
     assert (seen.findings, seen.broken) == ((), True)
     assert [str(problem) for problem in seen.problems] == [
         ": Semgrep: Semgrep did not finish: it took over 0.2 s; rules were not checked"

@@ -14,8 +14,7 @@ import httpx2
 
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
-
-READY_SECONDS = 30.0
+from patience import HANG_SECONDS, wait_until
 
 
 class Process:
@@ -54,24 +53,26 @@ class Process:
     def stop(self) -> int:
         """Stop it in an orderly way."""
         self._process.terminate()
-        return self._process.wait(30)
+        return self._process.wait(HANG_SECONDS)
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
     def deliver(self, double: GitHubDouble, pull: Pull, action: str = "opened") -> int:
         headers, body = signed(double, "pull_request", pull_payload(action, pull))
-        return httpx2.post(f"{self.url}/webhooks/github", content=body, headers=headers, timeout=20).status_code
+        return httpx2.post(
+            f"{self.url}/webhooks/github", content=body, headers=headers, timeout=HANG_SECONDS
+        ).status_code
 
     def _until_ready(self) -> None:
-        end = time.monotonic() + READY_SECONDS
-        while time.monotonic() < end:
-            try:
-                if httpx2.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx2.HTTPError:
-                time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
+        wait_until(lambda: not self.alive() or self._ready(), self.log.read_text)
+        assert self.alive(), self.log.read_text()
+
+    def _ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz", timeout=HANG_SECONDS).status_code == 200
+        except httpx2.HTTPError:
+            return False
 
 
 def free_port() -> int:

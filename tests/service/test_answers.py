@@ -1,10 +1,13 @@
 """People answer: commands, buttons, thumbs, threads; what comes of findings; and lessons that lose their voice."""
 
-import time
+import pytest
 
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
+from twiceshy.github.publication import Publication
+from twiceshy.service import looking
+from twiceshy.service.judging import Case, judge_apart
 from twiceshy.store import answers
 from twiceshy.store.answers import Opinion
 from twiceshy.store.tables import Answer
@@ -175,15 +178,22 @@ def queued(service: Service, shop: Shop, pull: Pull, head: str) -> str:
 
 
 def test_a_merge_queue_gets_the_pull_requests_own_verdict_or_a_new_one(
-    service: Service, shop: Shop, double: GitHubDouble
+    service: Service, shop: Shop, double: GitHubDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pull = shop.pull({"src/total.py": CLEAN})
     service.opened(pull)
+    judgings: list[Case] = []
+
+    def counted(case: Case, seconds: float) -> Publication:
+        judgings.append(case)
+        return judge_apart(case, seconds)
+
+    monkeypatch.setattr(looking, "judge_apart", counted)
     shop.git.git("checkout", "--quiet", "-b", "queue", "main")
     shop.git.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
-    started = time.monotonic()
     assert queued(service, shop, pull, shop.github.sha("queue")) == "success"
     assert "as judged on the pull request" in double.checks_of(shop.github.sha("queue"))[0]["output"]["summary"]
-    assert time.monotonic() - started < 10
+    assert judgings == [], "nobody waits for a judging whose end is known"
     shop.git.commit({"src/refund.py": BUG}, "another one in the queue")
     assert queued(service, shop, pull, shop.github.sha("queue")) == "failure"
+    assert len(judgings) == 1

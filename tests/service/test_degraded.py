@@ -1,11 +1,13 @@
 """GitHub says no, says it late, or says nothing: the right end in each case, and never anything twice."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
+from patience import HANG_SECONDS
 from service.shop import BUG, CLEAN, Service, Shop, started
 from twiceshy.github import api
 from twiceshy.service import durable, looking
@@ -85,9 +87,11 @@ def test_a_review_that_is_refused_for_its_lines_is_said_without_them(
 def test_github_that_stalls_is_waited_for(
     service: Service, shop: Shop, double: GitHubDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "TIMEOUT_SECONDS", 1)
-    double.fail("GET", r"/files$", stall=3.0, status=0)
+    given_up = threading.Event()
+    monkeypatch.setattr(api, "TIMEOUT_SECONDS", 5)
+    double.fail("GET", r"/files$", status=0, then=lambda: given_up.wait(HANG_SECONDS))
     ends_well(service, shop, double)
+    given_up.set()
 
 
 def test_github_that_cannot_be_read_at_all_ends_neutral_and_says_so(

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_process import TIMEOUT_SECONDS, run_git, start_git, too_slow
+from twiceshy.lessons.limits import patient
 
 MAX_FILE_BYTES = 2_000_000
 """A larger file is not read: no person reviews it, and every guard's time is bounded by it."""
@@ -170,8 +171,9 @@ def _entries(tree: bytes, id_length: int) -> dict[bytes, Entry]:
 
 def _line(pipe: IO[bytes]) -> bytes:
     """The next line of an answer; nothing is left over from the one before, so waiting on the pipe is enough."""
-    if not select.select([pipe], [], [], TIMEOUT_SECONDS)[0]:
-        raise ChangeError(too_slow("cat-file", TIMEOUT_SECONDS))
+    limit = patient(TIMEOUT_SECONDS)
+    if not select.select([pipe], [], [], limit)[0]:
+        raise ChangeError(too_slow("cat-file", limit))
     return pipe.readline()
 
 

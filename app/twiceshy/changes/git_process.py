@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from twiceshy.changes.errors import ChangeError
+from twiceshy.lessons.limits import patient
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 300.0
+"""By the clock: only a disk that does not answer takes so long, however busy the machine is."""
 
 _SAFE = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.external=",
          "-c", "diff.submodule=short", "-c", "core.hooksPath=/dev/null")  # fmt: skip
@@ -26,22 +28,23 @@ def run_git(
     folder: Path,
     *arguments: str,
     check: bool = True,
-    timeout: float = TIMEOUT_SECONDS,
+    timeout: float | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run git to its end; ``extra`` is added to its environment, ``timeout`` is in seconds.
+    """Run git to its end; ``extra`` is added to its environment, ``timeout`` is in seconds, TIMEOUT_SECONDS unless given.
 
     Raises ChangeError when git is not there, takes too long, or (with ``check``) fails.
     """
+    limit = patient(TIMEOUT_SECONDS) if timeout is None else timeout
     try:
         done = subprocess.run(
             ["git", *_SAFE, *arguments], cwd=folder, env={**_environment(), **(extra or {})}, capture_output=True,
-            stdin=subprocess.DEVNULL, timeout=timeout, check=False,
+            stdin=subprocess.DEVNULL, timeout=limit, check=False,
         )  # fmt: skip
     except FileNotFoundError:
         raise _not_started(folder) from None
     except subprocess.TimeoutExpired:
-        raise ChangeError(too_slow(arguments[0], timeout)) from None
+        raise ChangeError(too_slow(arguments[0], limit)) from None
     if check and done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ChangeError(f"git {arguments[0]} failed: {said[0] if said else f'exit code {done.returncode}'}")

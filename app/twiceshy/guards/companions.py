@@ -57,7 +57,7 @@ class CompanionsGuard:
     def look(self, change: Change, index: Index) -> Look:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the companions."""
         paths = sorted({path for file in change.files for path in (file.path, file.base_path)})
-        clock = _Clock(time.monotonic() + MAX_SECONDS)
+        clock = _Clock(time.thread_time() + MAX_SECONDS)
         findings: dict[Finding, None] = {}
         silent: dict[str, str] = {}
         for entry in index.find(SHELF, sorted(anchors(paths))):
@@ -96,20 +96,20 @@ def anchors(paths: Iterable[str]) -> set[str]:
 
 @dataclass
 class _Clock:
-    """How much time patterns may still take."""
+    """How long patterns may still compute; what else the machine does meanwhile is not their fault."""
 
     until: float
     late: str | None = None  # the file at which time ran out
 
     def is_up(self, path: str) -> bool:
-        if self.late is None and time.monotonic() > self.until:
+        if self.late is None and time.thread_time() > self.until:
             self.late = path
         return self.late is not None
 
     def problems(self) -> tuple[Problem, ...]:
         if self.late is None:
             return ()
-        message = f"companions' patterns took over {MAX_SECONDS:.0f} s, the rest was not looked at: simplify them"
+        message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
         return (Problem(self.late, 0, message),)
 
 

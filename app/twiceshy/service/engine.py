@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from twiceshy.github.errors import GitHubError
+from twiceshy.lessons.limits import patient
 from twiceshy.service import catching_up
 from twiceshy.service.context import Context
 from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
@@ -66,7 +67,7 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     finally:
         stop.set()
         beat.join(BEAT_SECONDS)
-        DBOS.destroy(workflow_completion_timeout_sec=DRAIN_SECONDS)
+        DBOS.destroy(workflow_completion_timeout_sec=int(patient(DRAIN_SECONDS)))
         with suppress(SQLAlchemyError):  # the row is found dead in time
             context.keep(lambda session: workers.leave(session, name))
         engine.dispose()

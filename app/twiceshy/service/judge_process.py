@@ -10,6 +10,7 @@ from twiceshy.changes.model import Change, Status
 from twiceshy.github.publication import Publication, publication
 from twiceshy.github.registries import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
+from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Source, kind_of
 from twiceshy.service.judging import Case, Shelf, case_from
@@ -26,7 +27,7 @@ ATTRIBUTES = ".gitattributes"
 
 def main() -> None:
     """Judge the case on standard input."""
-    _bound_memory()
+    bound_memory(MEMORY_BYTES)
     case = case_from(json.loads(sys.stdin.buffer.read()))
     sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
 
@@ -100,15 +101,6 @@ def _tried(case: Case, change: Change) -> tuple[Problem, ...]:
             proposed[file.path] = case.texts[file.path]
     own = next((Path(shelf.folder) for shelf in case.shelves if not shelf.prefix), None)
     return try_lessons(proposed, own) if any(text is not None for text in proposed.values()) else ()
-
-
-def _bound_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, most))
 
 
 if __name__ == "__main__":

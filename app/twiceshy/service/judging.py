@@ -6,7 +6,6 @@ A case goes in and a publication comes out, both as JSON. Sends nothing to GitHu
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +13,11 @@ from typing import Any
 
 from twiceshy.github.publication import Publication
 from twiceshy.github.pulls import ChangedFile
+from twiceshy.lessons.limits import Alarm
 from twiceshy.lessons.model import Problem
 
 SECONDS = 300.0
-"""After which a run concludes neutral and says so."""
+"""Of computing, after which a run concludes neutral and says so; a busy machine only delays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,14 @@ def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
         [sys.executable, "-m", "twiceshy.service.judge_process"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    alarm = threading.Timer(seconds, process.kill)
-    alarm.start()
+    alarm = Alarm(process, seconds, process.kill)
     try:
-        output, said = process.communicate(case.to_json())
+        with alarm:
+            output, said = process.communicate(case.to_json())
     finally:
-        late = not alarm.is_alive()
-        alarm.cancel()
         process.kill()
         process.wait()
-    if late:
+    if alarm.late:
         raise NotJudged(f"judging this change took over {seconds:g} s")
     try:
         return Publication.from_dict(json.loads(output))

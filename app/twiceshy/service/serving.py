@@ -11,6 +11,7 @@ import uvicorn
 from platformdirs import user_data_path
 from structlog import get_logger
 
+from twiceshy.lessons.limits import patient
 from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment, read_environment
 from twiceshy.service.logs import set_up_logs
@@ -76,7 +77,7 @@ def _set_up(asked: Environment, host: str, port: int) -> None:
 def _server(app: object, host: str, port: int) -> uvicorn.Server:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application
-        host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_SECONDS,
+        host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=int(patient(STOP_SECONDS)),
         server_header=False, proxy_headers=True,
     )  # fmt: skip
     return uvicorn.Server(config)

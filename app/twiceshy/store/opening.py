@@ -5,7 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, make_url
 
-BUSY_SECONDS = 30
+from twiceshy.lessons.limits import patient
+
+BUSY_SECONDS = 30.0
 
 
 def normal(url: str) -> str:
@@ -59,7 +61,7 @@ def migrate(engine: Engine) -> None:
 
 def _options(url: str) -> dict[str, object]:
     if normal(url).startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+        return {"connect_args": {"timeout": patient(BUSY_SECONDS), "check_same_thread": False}}
     return {"pool_size": 10, "max_overflow": 20}
 
 
@@ -68,5 +70,5 @@ def _careful(connection: object, _record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {int(1000 * patient(BUSY_SECONDS))}")
     cursor.close()

@@ -16,9 +16,13 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from twiceshy.changes.parser.trees import can_parse
+from twiceshy.lessons.limits import patient
 
 SECONDS = 3.0
-"""For one text; a million characters of ordinary code take a fifth of it."""
+"""Of computing for one text; a million characters of ordinary code take a fifth of it."""
+
+CLOCK_FACTOR = 20
+"""By the clock it may take so many times longer: a busy machine takes no tree away, a process that hangs does."""
 
 MOST_DEATHS = 3
 """After so many nothing is parsed any more: somebody is making texts for it."""
@@ -26,7 +30,10 @@ MOST_DEATHS = 3
 SENT_AHEAD = 60_000
 """Bytes; a question that fits into a pipe (64 KiB on Linux) can wait there while the one before is answered."""
 
-_START = "import sys; sys.path[:] = sys.argv[1:]; from twiceshy.changes.parser.process import main; main()"
+_START = (
+    "import sys; seconds = float(sys.argv[1]); sys.path[:] = sys.argv[2:]; "
+    "from twiceshy.changes.parser.process import main; main(seconds)"
+)
 """Without ``site``, which would look through every installed package: the paths come from us."""
 
 Made = TypeVar("Made")
@@ -55,7 +62,7 @@ class Parser:
         if self._process is None:
             self._starter = os.getpid()
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, *filter(None, sys.path)],
+                [sys.executable, "-I", "-S", "-c", _START, str(self._seconds), *filter(None, sys.path)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             )  # fmt: skip
 
@@ -117,7 +124,7 @@ class Parser:
 
     def _read_line(self, source: int) -> bytes:
         """The next whole line; nothing when the time is over or the process has ended."""
-        until = time.monotonic() + self._seconds
+        until = time.monotonic() + patient(CLOCK_FACTOR * self._seconds)
         waiting = select.poll()  # not select(): a server has more than 1,024 files open
         waiting.register(source, select.POLLIN)
         parts = [self._unread]

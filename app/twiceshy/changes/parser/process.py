@@ -8,6 +8,7 @@ from typing import Any
 from twiceshy.changes.parser.definitions import definitions
 from twiceshy.changes.parser.leaves import leaves
 from twiceshy.changes.parser.statements import statements
+from twiceshy.lessons.limits import bound_computing, bound_memory
 
 MEMORY_BYTES = 4 << 30
 
@@ -18,20 +19,13 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
 }
 
 
-def main() -> None:
-    """Answer until nobody asks any more."""
-    _bound_memory()
+def main(seconds: float) -> None:
+    """Answer until nobody asks any more; a question that takes longer to compute ends the process."""
+    bound_memory(MEMORY_BYTES)
     for line in sys.stdin.buffer:
+        bound_computing(seconds)
         question, text, language = json.loads(line)
         answer = QUESTIONS[question](text, language)
+        bound_computing(0)
         sys.stdout.buffer.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
         sys.stdout.buffer.flush()
-
-
-def _bound_memory() -> None:
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, most))

@@ -6,11 +6,11 @@ repository is touched, and no path of a stranger becomes a path here.
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -18,17 +18,18 @@ from typing import Any
 
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.binary import Semgrep
+from twiceshy.lessons.limits import Alarm, by_load
 from twiceshy.lessons.model import Rule
 
 RULE_SECONDS = 5
-"""For one rule on one file; Semgrep's own default."""
+"""For one rule on one file; Semgrep's own default. It goes by the clock, so it is stretched by the machine's load."""
 
 RULES_TIMED_OUT = 3
 """After so many the file is given up; Semgrep's own default."""
 
 MEMORY_MIB = 2_000
 RUN_SECONDS = 120
-"""For everything; a change that needs more is reported, not waited for."""
+"""Of computing, for everything; a change that needs more is reported, not waited for."""
 
 JOBS = "1"
 """Two take twice the CPU and longer (300 files of celery, eslint, prometheus: 1.1 to 1.7 times, on two cores)."""
@@ -91,7 +92,8 @@ class Engine:
 
     semgrep: Semgrep = field(default_factory=binary.find)
     run_seconds: float = RUN_SECONDS
-    rule_seconds: float = RULE_SECONDS
+    rule_seconds: float | None = None  # by the clock; None: RULE_SECONDS, by the machine's load
+    clock_seconds: float | None = None  # for a run; None: what ``Alarm`` gives it
     starts: int = 0  # processes started so far
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
@@ -158,7 +160,7 @@ class Engine:
             targets_file.write_text(json.dumps(["Targets", listed]), encoding="utf-8", errors="replace")
             command = [
                 str(self.semgrep.core), "-rules", str(_write_rules(here, documents)), "-targets", str(targets_file),
-                *options, "-json_nodots", "-timeout", str(self.rule_seconds), "-timeout_threshold", str(RULES_TIMED_OUT),
+                *options, "-json_nodots", "-timeout", self._rule_limit(), "-timeout_threshold", str(RULES_TIMED_OUT),
                 "-max_memory", str(MEMORY_MIB), "-j", JOBS, "-fast",
             ]  # fmt: skip
             paths = {name: target.name or target.path for name, target in names.items()}
@@ -180,7 +182,7 @@ class Engine:
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
                 str(self.semgrep.scan), "scan", "--json", "--metrics=off", "--disable-version-check", "--no-git-ignore",
-                "--quiet", "--timeout", str(self.rule_seconds), "--timeout-threshold", str(RULES_TIMED_OUT),
+                "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold", str(RULES_TIMED_OUT),
                 "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
             ]  # fmt: skip
             with self._started(command, str(here / "tree")) as finish:
@@ -198,20 +200,22 @@ class Engine:
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
             # not `wait(timeout)`, which looks only every 50 ms whether it is over
-            alarm = threading.Timer(self.run_seconds, _kill, [process])
-            alarm.start()
+            alarm = Alarm(process, self.run_seconds, lambda: _kill(process), self.clock_seconds)
 
             def finish() -> tuple[bytes, str]:
                 process.wait()
-                late = not alarm.is_alive()
                 output.seek(0)
-                return output.read(), f"it took over {self.run_seconds:g} s" if late else ""
+                return output.read(), f"it took over {self.run_seconds:g} s" if alarm.late else ""
 
             try:
-                yield finish
+                with alarm:
+                    yield finish
             finally:
-                alarm.cancel()
                 _end(process)
+
+    def _rule_limit(self) -> str:
+        seconds = by_load(RULE_SECONDS) if self.rule_seconds is None else self.rule_seconds
+        return str(math.ceil(seconds))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
