@@ -125,6 +125,11 @@ class DiskIndex:
                 raise IndexDamaged(f"the proof of lesson {lesson_id}")
         return _decoded(_text(row[0]), Proof) if row else None
 
+    def is_guarded(self, lesson_id: str) -> bool:
+        with _damage():
+            query = "SELECT 1 FROM entry WHERE lesson = ? LIMIT 1"
+            return self._connection.execute(query, (lesson_id,)).fetchone() is not None
+
     def lesson_ids(self) -> tuple[str, ...]:
         with _damage():
             return tuple(row[0] for row in self._connection.execute("SELECT lesson FROM unit ORDER BY lesson"))

@@ -91,6 +91,10 @@ class Index(Protocol):
         """The proof that is kept of a lesson, stale or not."""
         ...
 
+    def is_guarded(self, lesson_id: str) -> bool:
+        """Whether any guard made anything of a lesson: without an entry it can never speak."""
+        ...
+
     def lesson_ids(self) -> tuple[str, ...]:
         """All ids, sorted."""
         ...
@@ -116,6 +120,7 @@ class MemoryIndex:
         self._shelves: dict[str, dict[str, list[Entry]]] = {}
         for entry in (entry for part in compiled for entry in part.entries):
             self._shelves.setdefault(entry.shelf, {}).setdefault(entry.key, []).append(entry)
+        self._guarded = {entry.lesson for part in compiled for entry in part.entries}
         self._problems = (*problems, *(problem for part in compiled for problem in part.problems))
 
     def find(self, shelf: str, keys: Iterable[str]) -> Iterator[Entry]:
@@ -141,6 +146,9 @@ class MemoryIndex:
 
     def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - lessons of no folder have none
         return None
+
+    def is_guarded(self, lesson_id: str) -> bool:
+        return lesson_id in self._guarded
 
     def lesson_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self._units))

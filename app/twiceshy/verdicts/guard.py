@@ -32,6 +32,7 @@ from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
 from twiceshy.verdicts.looking import look_all
 from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
+from twiceshy.verdicts.readiness import Readiness, readiness_of
 from twiceshy.verdicts.selfcheck import Bench, check_units
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
@@ -115,6 +116,14 @@ class Guard:
     def problems(self) -> tuple[Problem, ...]:
         """What was left out of the registry, and why."""
         return (*self._opened.problems, *self._opened.index.problems)
+
+    def readiness(self) -> Readiness:
+        """Whether the registry guards anything, and why not: a green report of one that does not means nothing."""
+        try:
+            return readiness_of(self.index, self.sources)
+        except IndexDamaged:
+            self._discard()
+            return readiness_of(self.index, self.sources)
 
     def check(self, diff: str | bytes, read: Reader | None = None, *, explain: bool = False) -> Report:
         """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged."""

@@ -1,0 +1,108 @@
+"""Whether a registry guards anything: green must mean that something looked, and could have spoken.
+
+Pure but for asking the index and, when nothing guards, listing the sources' files. Decides no verdict and ends nothing:
+who asks says what follows (the command line stops, the App concludes neutral).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twiceshy.lessons.index import Index
+from twiceshy.lessons.model import Lesson, Mode, Problem
+from twiceshy.lessons.sources import Kind, Source
+
+AWAKE = frozenset({Mode.OBSERVE, Mode.COMMENT, Mode.BLOCK})
+"""Lessons of other modes are never held against a change."""
+
+
+class Blindness(StrEnum):
+    """Why a registry guards nothing."""
+
+    NO_REGISTRY = "no registry"  # there was no place to read lessons from
+    NO_LESSON = "no lesson"  # the places are not there, or hold neither a lesson nor a rule
+    UNREADABLE = "unreadable"  # files are there, and no lesson could be made of them
+    ASLEEP = "asleep"  # every lesson is a draft or retired
+    UNARMED = "unarmed"  # lessons are awake, and no guard has anything to hold against a change
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a registry guards, and what was found when it does not; the counts stay 0 when it does."""
+
+    blindness: Blindness | None = None
+    files: int = 0  # lesson and rule files of all sources
+    lessons: int = 0  # that could be read
+    problem: Problem | None = None  # the first of the registry's
+
+    @property
+    def guards(self) -> bool:
+        """Whether a finding was possible at all."""
+        return self.blindness is None
+
+    @property
+    def seen(self) -> str:
+        """What was found, as the end of a sentence that begins with ``nothing guards:``; empty when it guards."""
+        return "" if self.blindness is None else _SEEN[self.blindness].format(**self._counts())
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty when it guards."""
+        return "" if self.blindness is None else _ADVICE[self.blindness]
+
+    def _counts(self) -> dict[str, str]:
+        return {
+            "files": f"{self.files} file{'s' * (self.files != 1)}",
+            "lessons": f"{self.lessons} lesson{'s' * (self.lessons != 1)}",
+            "first": f" (the first: {self.problem})" if self.problem else "",
+        }
+
+
+_SEEN = {
+    Blindness.NO_REGISTRY: "no registry could be read",
+    Blindness.NO_LESSON: "the registry holds no lesson",
+    Blindness.UNREADABLE: "no lesson could be read from {files}{first}",
+    Blindness.ASLEEP: "of {lessons} every one is a draft or retired",
+    Blindness.UNARMED: "of {lessons} none has anything that can be held against a change{first}",
+}
+
+_ADVICE = {
+    Blindness.NO_REGISTRY: "name one that can be read here: registries: [{path: .}] or [{builtin: famous}]",
+    Blindness.NO_LESSON: "write a first lesson (twiceshy init), or guard with the famous incidents: "
+    "registries: [{builtin: famous}] in .twiceshy.yml",
+    Blindness.UNREADABLE: "mend what `twiceshy lint` names",
+    Blindness.ASLEEP: "wake one with `twiceshy promote ID`",
+    Blindness.UNARMED: "give a lesson evidence (a ```LANGUAGE bad block) or a rule, and see `twiceshy coverage`",
+}
+
+
+def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
+    """Whether any lesson of the index can speak. Cheap when one can: the first is enough.
+
+    Raises IndexDamaged when the index is.
+    """
+    lessons = 0
+    awake = 0
+    for name in index.lesson_ids():
+        lesson = index.lesson(name)
+        lessons += lesson is not None
+        awake += _is_awake(lesson)
+        if _is_awake(lesson) and index.is_guarded(name):
+            return Readiness()
+    files = sum(file.kind is not Kind.PROOF for source in sources for file in source.files())
+    problem = next(iter(index.problems), None)
+    return Readiness(_blindness(len(sources), files, lessons, awake), files, lessons, problem)
+
+
+def _is_awake(lesson: Lesson | None) -> bool:
+    return lesson is not None and lesson.mode in AWAKE
+
+
+def _blindness(sources: int, files: int, lessons: int, awake: int) -> Blindness:
+    if not sources:
+        return Blindness.NO_REGISTRY
+    if not files:
+        return Blindness.NO_LESSON
+    if not lessons:
+        return Blindness.UNREADABLE
+    return Blindness.UNARMED if awake else Blindness.ASLEEP
