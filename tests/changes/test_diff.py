@@ -64,7 +64,7 @@ def test_added_and_deleted_files() -> None:
 
 
 def test_an_added_empty_file_has_no_hunks() -> None:
-    assert only("diff --git a/x b/x\nnew file mode 100644\nindex 0..1\n") == FileChange("x", Status.ADDED)
+    assert only("diff --git a/x b/x\nnew file mode 100644\nindex 0000000..e69de29\n") == FileChange("x", Status.ADDED)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Changes out of a diff, with and without the files it is about."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from changes.repositories import Scratch
 from twiceshy.changes.diff_file import change_from_diff, diff_file_change
+from twiceshy.changes.errors import NotADiff
 from twiceshy.changes.model import Change
 from twiceshy.lessons.model import Problem
 
@@ -91,7 +93,9 @@ def test_only_regular_files_within_the_root_are_read(tmp_path: Path, path: str) 
     change = diff_file_change(DIFF, root)
     assert change.read_head(path) is None
     assert change.read_head(str(tmp_path / "secret")) is None
-    diff_file_change(f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n", root)
+    diff = f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
+    with nullcontext() if path else pytest.raises(NotADiff, match="a file without a name is left out"):
+        diff_file_change(diff, root)
 
 
 def test_binary_and_latin_files(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_no_place_to_read_from_is_a_reason_of_its_own() -> None:
 def test_what_was_seen_names_counts_and_the_first_problem(tmp_path: Path) -> None:
     folder = written(tmp_path, {"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": NO_FRONT_MATTER})
     seen = Guard([Folder(folder)]).readiness().seen
-    assert seen.startswith("no lesson could be read from 2 files (the first: lessons/a.md:1: no front matter")
+    assert seen.startswith("no lesson can be used of 2 files (the first: lessons/a.md:1: no front matter")
 
 
 def test_a_damaged_index_is_made_anew_before_it_is_called_blind(tmp_path: Path) -> None:
@@ -80,4 +80,19 @@ def test_a_damaged_index_is_made_anew_before_it_is_called_blind(tmp_path: Path) 
     content = bytearray(index.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     index.write_bytes(content)
+    assert guard.readiness().guards
+
+
+def test_a_place_broken_as_a_whole_is_not_made_good_by_another(tmp_path: Path) -> None:
+    broken = written(tmp_path / "ours", {"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": "---\n---\n"})
+    sound = written(tmp_path / "theirs", REGISTRY)
+    readiness = Guard([Folder(sound, "theirs/"), Folder(broken)]).readiness()
+    assert (readiness.blindness, readiness.files) == (Blindness.UNREADABLE, 2)
+    assert str(readiness.problem).startswith("lessons/a.md:1: no front matter")
+
+
+def test_a_copy_of_another_place_is_no_broken_one(tmp_path: Path) -> None:
+    first, second = written(tmp_path / "a", REGISTRY), written(tmp_path / "b", REGISTRY)
+    guard = Guard([Folder(first, "a/"), Folder(second, "b/")])
+    assert guard.problems
     assert guard.readiness().guards

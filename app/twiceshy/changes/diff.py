@@ -1,5 +1,7 @@
 """Unified diffs, as git and GitHub print them, into values. Pure and linear; reading never raises for what is in a diff.
 
+Nothing is dropped without a word: what cannot be read of a diff is a problem, and makes it not ``whole``.
+
 Formats: git-diff(1), "Generating patch text with -p"; GNU diffutils, "Detailed Description of Unified Format".
 """
 
@@ -9,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from twiceshy.changes.diff_paths import paths, unquote
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.diff_text import encodable, text_of
+from twiceshy.changes.errors import ChangeError, NotADiff
+from twiceshy.changes.lookalikes import what_was_seen
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
 from twiceshy.lessons.model import Problem
 
@@ -22,6 +26,32 @@ SOURCE = "the diff"
 
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@", re.ASCII)
 _SUBMODULE = re.compile(r"Subproject commit [0-9a-f]{40,64}(?:-dirty)?")
+_MODE = re.compile(r"(?:index [0-9a-f]+\.\.[0-9a-f]+(?: \d{6})?|(new file|deleted file|old|new) mode \d{6})$")
+_INDEX = re.compile(r"index ([0-9a-f]+)\.\.([0-9a-f]+)")
+_EMPTY_BLOBS = ("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+                "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813")  # fmt: skip
+"""git's names for a file without content, by its two kinds of hash."""
+
+_PLAIN_SUBMODULE = re.compile(r"Submodule (.+?) (?:[0-9a-f]{7,64}\.{2,3}[0-9a-f]{7,64}\b|contains (?:un|mod))")
+SHORTEST_ID = 7
+"""Of an object's id git writes at least so much, unless somebody asks for less."""
+
+_SIGNATURES = ("-- ", "--")
+"""What stands above the version at the end of a patch in an e-mail."""
+
+_COMBINED = "a combined diff (of a merge) is not judged: give a diff against one parent"
+_CONTEXT = "a part of it is a context diff, which is not judged: give a unified one (`diff -u`)"
+_NAMELESS = "a part of it are hunks without a file's name (--- and +++): they are not judged"
+_WORDY = "no changed line can be read of this hunk: give the diff without --word-diff and --color-words"
+_BARE = "the diff ends before this file's first hunk: its lines are not judged"
+_LINELESS = "the diff shows no line of this file, so none was judged: was the diff cut?"
+_CUT = "the diff ends in the middle of a line: what followed is not judged"
+_STARTS = ("diff --git ", "diff --cc ", "@@ -", "--- ", "+++ ", "Index: ", "new file mode ", "deleted file mode ",
+           "old mode ", "index ", "similarity index ")  # fmt: skip
+_ONE_SIDE = "it stands on one side only, and the diff does not show it: give `diff -ruN`"
+_UNSHOWN = "it differs, and the diff does not show how: give a unified diff (`diff -u`)"
+_IN_CONFLICT = "it is in conflict and its lines are not shown: judge it once that is settled"
+
 _STATUS = {
     "new file mode": Status.ADDED,
     "deleted file mode": Status.DELETED,
@@ -37,6 +67,26 @@ class ParsedDiff:
     files: tuple[FileChange, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of the diff was understood."""
+        return not self.problems
+
+
+def understood(diff: str | bytes) -> ParsedDiff:
+    """A diff that somebody gave. An empty one changes nothing.
+
+    Raises ChangeError for one over the limit, and NotADiff for a text of which no file can be read, with what it
+    looks like: silence about it would say that it was judged.
+    """
+    text = text_of(bounded(diff))
+    parsed = _Parser(text).parse()
+    if parsed.files or not text.strip():
+        return parsed
+    if parsed.problems:
+        raise NotADiff(f"nothing of this diff can be judged: {parsed.problems[0]}")
+    raise NotADiff(what_was_seen(text))
+
 
 def bounded(diff: Diff) -> Diff:
     """The diff itself, when it is not over the limit. Raises ChangeError when it is."""
@@ -51,7 +101,7 @@ def parse_diff(diff: str | bytes) -> ParsedDiff:
     Bytes of a path that are not UTF-8 become lone surrogates (PEP 383), so that git and the file system still know the
     path; such bytes of a line become U+FFFD, as every reader of a file replaces them.
     """
-    return _Parser(_decoded(diff)).parse()
+    return _Parser(text_of(diff)).parse()
 
 
 def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previous: str | None = None) -> ParsedDiff:
@@ -59,10 +109,10 @@ def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previou
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
-    hunks, problems = _Parser(_decoded(patch)).hunks()
+    hunks, problems = _Parser(text_of(patch)).hunks()
     submodule = _points_to_commit(hunks)
     file = FileChange(path, status, previous, () if submodule else hunks, submodule=submodule)
-    return ParsedDiff((file,), tuple(replace(problem, path=_clean(_decoded(path))) for problem in problems))
+    return ParsedDiff((file,), tuple(replace(problem, path=_clean(encodable(path))) for problem in problems))
 
 
 def commentable_lines(file: FileChange) -> frozenset[int]:
@@ -132,9 +182,14 @@ class _Header:
     source: str = ""  # after `rename from` or `copy from`; these two carry no prefix
     target: str = ""
     status: Status = Status.MODIFIED
-    special: bool = False  # binary, or a link
+    subversion: str = ""  # after `Index:`
+    binary: bool = False
+    link: bool = False
     submodule: bool = False
     combined: bool = False
+    told: bool = False  # a line of git's own stands under the first one
+    changed: bool = False  # its two blobs differ, or an old mode has no new one yet: something must follow
+    lost: bool = False  # a hunk could not be read
     hunks: list[Hunk] = field(default_factory=list)
 
 
@@ -146,12 +201,14 @@ class _Parser:
         self._files: list[FileChange] = []
         self._problems: list[Problem] = []
         self._header: _Header | None = None
+        self._unmerged: list[str] = []
 
     def parse(self) -> ParsedDiff:
         while self._at < len(self._lines):
             self._step(self._lines[self._at].removesuffix("\r"))
         self._close()
-        return ParsedDiff(tuple(self._files), tuple(self._problems))
+        self._name_unmerged()
+        return ParsedDiff(tuple(self._files), tuple(dict.fromkeys(self._problems)))
 
     def hunks(self) -> tuple[tuple[Hunk, ...], tuple[Problem, ...]]:
         """Every hunk, whatever stands between them."""
@@ -165,23 +222,74 @@ class _Parser:
         return tuple(header.hunks), tuple(self._problems)
 
     def _step(self, line: str) -> None:
+        header = self._header
+        if self._begins(line):
+            self._at += 1
+        elif header and (match := _HUNK.match(line)):
+            self._hunk(header, match)
+        else:
+            if not (header and not header.hunks and _extended(header, line)):
+                self._outside(line)
+            self._at += 1
+
+    def _begins(self, line: str) -> bool:
+        """Whether a file begins here; then this is the last of the lines that say so."""
         if line.startswith("diff --git "):
-            self._close()
-            self._header = _Header(git=line.removeprefix("diff --git "))
+            self._open(_Header(git=line.removeprefix("diff --git ")))
         elif line.startswith(("diff --cc ", "diff --combined ")):
-            self._close()
-            self._header = _Header(combined=True)
-            path = unquote(line.split(" ", 2)[2])
-            self._problem(path, 0, "a combined diff (of a merge) is not judged: give a diff against one parent")
+            self._open(_Header(combined=True))
+            self._problem(unquote(line.split(" ", 2)[2]), 0, _COMBINED)
         elif line.startswith("--- ") and self._next().startswith("+++ "):
             self._names(line[4:], self._next()[4:].removesuffix("\r"))
             self._at += 1
-        elif self._header and (match := _HUNK.match(line)):
-            self._hunk(self._header, match)
-            return
-        elif self._header and not self._header.hunks:
-            _extended(self._header, line)
-        self._at += 1
+        elif line.startswith("Index: ") and self._next().startswith("====="):
+            self._open(_Header(subversion=line.removeprefix("Index: ")))
+            self._at += 1
+        else:
+            return False
+        return True
+
+    def _open(self, header: _Header) -> None:
+        self._close()
+        self._header = header
+
+    def _outside(self, line: str) -> None:
+        """A line that no hunk holds: mostly somebody's words. Some say of a file that it changed, and show nothing of it."""
+        if line.startswith("Submodule ") and (match := _PLAIN_SUBMODULE.match(line)):
+            self._add(FileChange(unquote(match[1]), submodule=True))
+        elif binary := _plain_binary(line):
+            self._add(FileChange(binary, binary=True))
+        elif line.startswith("Cannot display: ") and self._header:
+            self._header.binary = True
+        elif line.startswith("* Unmerged path "):
+            self._unmerged.append(unquote(line.removeprefix("* Unmerged path ")))
+        else:
+            self._name_unshown(line)
+
+    def _add(self, file: FileChange) -> None:
+        self._close()
+        self._files.append(file)
+
+    def _name_unshown(self, line: str) -> None:
+        if line.startswith("Only in ") and ": " in line:
+            folder, _, name = line.removeprefix("Only in ").partition(": ")
+            self._problem(f"{folder}/{name}", 0, _ONE_SIDE)
+        elif line.startswith("Files ") and line.endswith(" differ") and " and " in line:
+            self._problem(line.removesuffix(" differ").rpartition(" and ")[2], 0, _UNSHOWN)
+        elif line.startswith("*" * 15):
+            self._problem(SOURCE, 0, _CONTEXT)
+        elif _HUNK.match(line):
+            self._problem(SOURCE, 0, _NAMELESS)
+        elif line.startswith("--- ") and self._at >= len(self._lines) - 2:
+            self._problem(line[4:].split("\t", maxsplit=1)[0], 0, _BARE)
+        elif line and self._at == len(self._lines) - 1 and any(_may_begin(line, start) for start in _STARTS):
+            self._problem(SOURCE, 0, _CUT)
+
+    def _name_unmerged(self) -> None:
+        shown = {file.path for file in self._files}
+        for path in self._unmerged:
+            if path not in shown:
+                self._problem(path, 0, _IN_CONFLICT)
 
     def _next(self) -> str:
         return self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
@@ -199,10 +307,36 @@ class _Parser:
         old, new = int(match[1]), int(match[3])
         old_count, new_count = (1 if count is None else int(count) for count in (match[2], match[4]))
         lines = self._lines_of(_Sides(old, old_count), _Sides(new, new_count))
-        if sum(line.old is not None for line in lines) < old_count or sum(map(_at_head, lines)) < new_count:
-            path = _sides(header)[1] or SOURCE
+        short = sum(line.old is not None for line in lines) < old_count or sum(map(_at_head, lines)) < new_count
+        path = _sides(header)[1] or SOURCE
+        if self._is_wordy(lines, short):
+            header.lost = True
+            self._problem(path, new, _WORDY)
+            return
+        if short:
             self._problem(path, new, f"the diff ends inside this hunk (its line {self._at}): what is there is judged")
+        elif self._goes_on():
+            self._problem(path, new, f"the hunk goes on longer than its header says (line {self._at + 1} of the diff): "
+                          "the rest is not judged")  # fmt: skip
         header.hunks.append(Hunk(old, new, tuple(lines)))
+
+    def _is_wordy(self, lines: Sequence[Line], short: bool) -> bool:
+        """Whether a hunk shows words and not lines: then a blank or a sign at a line's beginning means nothing."""
+        if short and self._at >= len(self._lines) - 1:
+            return False  # nothing follows: the diff was cut here
+        after = self._lines[self._at] if self._at < len(self._lines) else ""
+        marked = after.startswith("~") or ("[-" in after and "-]" in after) or ("{+" in after and "+}" in after)
+        return (short and marked) or all(line.kind is LineKind.CONTEXT for line in lines)
+
+    def _goes_on(self) -> bool:
+        """Whether changed lines stand where, by its own numbers, the hunk is over."""
+        rest = [line.removesuffix("\r") for line in self._lines[self._at : self._at + 3]]
+        if rest and rest[0].startswith("\\"):
+            del rest[0]
+        if not rest or rest[0][:1] not in ("+", "-") or rest[0] in _SIGNATURES:
+            return False
+        names_follow = len(rest) > 1 and rest[1].startswith("+++ ")
+        return not (rest[0].startswith("--- ") and (names_follow or not any(rest[1:])))
 
     def _lines_of(self, old: "_Sides", new: "_Sides") -> list[Line]:
         """The lines from here on, until both sides have as many as the hunk's header says or something else begins."""
@@ -228,8 +362,10 @@ class _Parser:
         if not (old or new):
             self._problem(SOURCE, 0, "a file without a name is left out")
             return
-        if (header.old or header.new) and not header.hunks:
-            self._problem(new or old, 0, "the diff ends before this file's first hunk: its lines are not judged")
+        if header.lost and not header.hunks:
+            return  # every hunk was named
+        if lacking := _lacking(header):
+            self._problem(new or old, 0, lacking)
         self._files.append(_file(header, old, new))
 
     def _problem(self, path: str, line: int, message: str) -> None:
@@ -268,7 +404,9 @@ def _file(header: _Header, old: str, new: str) -> FileChange:
     path = old if status is Status.DELETED else new
     moved = old if old != path and status in (Status.RENAMED, Status.COPIED) else None
     submodule = header.submodule or _points_to_commit(header.hunks)
-    return FileChange(path or old, status, moved, () if submodule else tuple(header.hunks), header.special, submodule)
+    return FileChange(
+        path or old, status, moved, () if submodule else tuple(header.hunks), header.binary or header.link, submodule
+    )
 
 
 def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
@@ -277,8 +415,22 @@ def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
     return 0 < len(texts) <= 2 and all(_SUBMODULE.fullmatch(text) for text in texts)  # noqa: PLR2004 - before, after
 
 
-def _extended(header: _Header, line: str) -> None:
-    """One of git's extended header lines."""
+def _may_begin(line: str, start: str) -> bool:
+    """Whether a line that was cut off may have begun so."""
+    return line.startswith(start) or start.startswith(line)
+
+
+def _lacking(header: _Header) -> str:
+    """What is missing of a file whose header announces more; empty when nothing is."""
+    if header.hunks or header.binary:
+        return ""
+    if header.old or header.new:
+        return _BARE
+    return _LINELESS if header.changed or (header.git and not header.told) else ""
+
+
+def _extended(header: _Header, line: str) -> bool:
+    """Take in one of git's extended header lines; whether it is one."""
     for start, status in _STATUS.items():
         if line.startswith(start + " "):
             header.status = status
@@ -286,25 +438,50 @@ def _extended(header: _Header, line: str) -> None:
         header.source = line.split(" ", 2)[2]
     elif line.startswith(("rename to ", "copy to ")):
         header.target = line.split(" ", 2)[2]
-    elif line.startswith(("index ", "new file mode ", "deleted file mode ", "old mode ", "new mode ")):
+    elif match := _MODE.match(line):
         header.submodule |= line.endswith(" 160000")
-        header.special |= line.endswith(" 120000")
-    header.special |= line == "GIT binary patch" or (line.startswith("Binary files ") and line.endswith(" differ"))
+        header.link |= line.endswith(" 120000")
+        header.changed = match[1] == "old" or header.link or _blobs_differ(line)
+    elif line == "GIT binary patch" or (line.startswith("Binary files ") and line.endswith(" differ")):
+        header.binary = True
+    elif line.startswith("similarity index "):
+        header.changed = not line.endswith(" 100%")
+    elif not line.startswith("dissimilarity index "):
+        return False
+    header.told = True
+    return True
+
+
+def _blobs_differ(line: str) -> bool:
+    """Whether git's index line names two contents; between no file and an empty one there is no line to show."""
+    match = _INDEX.match(line)
+    return bool(match and match[1] != match[2] and (_has_content(match[1]) or _has_content(match[2])))
+
+
+def _has_content(blob: str) -> bool:
+    is_empty = len(blob) >= SHORTEST_ID and any(empty.startswith(blob) for empty in _EMPTY_BLOBS)
+    return bool(blob.strip("0")) and not is_empty
+
+
+def _plain_binary(line: str) -> str:
+    """The path that a line outside git's headers calls binary, as GNU diff and Mercurial do; empty when none does."""
+    if line.startswith("Binary files ") and line.endswith(" differ") and " and " in line:
+        old, _, new = line.removeprefix("Binary files ").removesuffix(" differ").rpartition(" and ")
+        at_base, at_head = paths("", old, new)
+        return at_head or at_base
+    if line.startswith("Binary file ") and line.endswith(" has changed"):
+        return line.removeprefix("Binary file ").removesuffix(" has changed")
+    return ""
 
 
 def _sides(header: _Header) -> tuple[str, str]:
     """Old and new path; empty where a side does not exist."""
     if header.source and header.target:
         return unquote(header.source), unquote(header.target)
+    if header.subversion and not (header.old or header.new):
+        return header.subversion, header.subversion
     old, new = paths(header.git, header.old, header.new)
     return "" if header.status is Status.ADDED else old, "" if header.status is Status.DELETED else new
-
-
-def _decoded(diff: str | bytes) -> str:
-    """Text whose only surrogates stand for stray bytes."""
-    if isinstance(diff, bytes):
-        return diff.decode("utf-8", "surrogateescape")
-    return diff if _encodable(diff, "surrogateescape") else diff.encode("utf-8", "replace").decode("utf-8")
 
 
 def _encodable(text: str, errors: str = "strict") -> bool:

@@ -1,32 +1,38 @@
 """Changes out of a diff somebody has: a file, a pipe, an API answer. Reads only regular files under the given folder."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from twiceshy.changes.diff import bounded, holds, parse_diff, reverse_apply
+from twiceshy.changes.diff import holds, reverse_apply, understood
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.lessons.model import Problem
 
 
 def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
-    """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are judged."""
+    """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are judged.
+
+    Raises ChangeError, see ``change_from_diff``.
+    """
     if root is None:
         return change_from_diff(diff)
     change = change_from_diff(diff, read_under(root))
-    return Change(change.files, change.read_head, change.read_base, problems=(*change.problems, *_unread(change, root)))
+    return replace(change, problems=(*change.problems, *_unread(change, root)))
 
 
 def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     """A change out of a diff and a way to read files at head.
 
     A file whose head text does not hold the diff's lines is judged by its hunks alone, and the problem is named.
-    Raises ChangeError for a diff over the limit.
+    An empty diff is an empty change. Of a diff that is understood in part the rest is judged, and the change is
+    ``partial``. Raises ChangeError for a diff over the limit, and NotADiff (a ChangeError) for a text of which no file
+    can be read.
     """
-    parsed = parse_diff(bounded(diff))
+    parsed = understood(diff)
     if read is None:
-        return Change(parsed.files, problems=parsed.problems)
+        return Change(parsed.files, problems=parsed.problems, partial=not parsed.whole)
     head_of = lru_cache(maxsize=512)(_lenient(read))
     strangers = {file.path for file in parsed.files if _strange(file, head_of(file.path))}
 
@@ -34,7 +40,13 @@ def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
         return None if path in strangers else head_of(path)
 
     problems = tuple(Problem(path, 0, _MISFIT) for path in sorted(strangers))
-    return Change(parsed.files, head, _base_reader(parsed.files, head), problems=(*parsed.problems, *problems))
+    return Change(
+        parsed.files,
+        head,
+        _base_reader(parsed.files, head),
+        problems=(*parsed.problems, *problems),
+        partial=not parsed.whole,
+    )
 
 
 _MISFIT = (

@@ -41,6 +41,8 @@ def _halves(names: str) -> tuple[str, str]:
     if names.startswith('"'):
         end = re.match(r'"(?:[^"\\]|\\.)*"', names)
         return (unquote(end[0]), unquote(names[end.end() :].strip())) if end else ("", "")
+    if names.count(" ") == 1:
+        return names.partition(" ")[0], names.partition(" ")[2]
     middle = len(names) // 2
     return (names[:middle], names[middle + 1 :]) if names[middle : middle + 1] == " " else ("", "")
 

@@ -179,7 +179,7 @@ def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], n
         return lru_cache(maxsize=256)(read)
 
     problems = (*parsed.problems, *_uninspected(repository, parsed.files, at_head))
-    return Change(parsed.files, reader(at_head), reader(at_base), *names, problems)
+    return Change(parsed.files, reader(at_head), reader(at_base), *names, problems, not parsed.whole)
 
 
 def _uninspected(repository: Repository, files: Sequence[FileChange], find: Finder) -> Iterator[Problem]:

@@ -95,6 +95,7 @@ class Change:
     base: str = ""  # commit or label, as the report shows it
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
+    partial: bool = False  # some of it was not understood, so that silence about it proves nothing
 
 
 def as_added(path: str, text: str) -> FileChange:

@@ -27,6 +27,11 @@ class TreeSource:
     def label(self) -> str:
         return f"{self._root}@git:{self._prefix}"
 
+    @property
+    def folder(self) -> str:
+        """The folder within the repository, as it is shown; empty for its top."""
+        return self._prefix.rstrip("/")
+
     def identity(self) -> str:
         return " ".join(tree or "none" for tree in self._trees)
 

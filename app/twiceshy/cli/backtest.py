@@ -12,7 +12,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import must_know, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtesting import Past, Replay, Said, commits_of, recommended, replay
 from twiceshy.lessons.sources import Folder
@@ -43,10 +43,12 @@ def backtest(asked: Replaying) -> int:
     chosen = working_tree(here, asked.registries)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)  # compiled once, for every process
+        must_guard(guard, chosen)
         known = guard.index.lesson_ids()
         must_know(guard.index, asked.ids)
         commits = commits_of(here, asked.since, asked.commits, asked.every)
         found = replay(past_of(here, guard), commits, bar)
+    say_left_out(guard, chosen)
     wanted = asked.ids or known
     _show(found, [each for each in found.said if each.spoken.lesson in set(wanted)], wanted)
     return 0

@@ -10,9 +10,10 @@ from pathlib import Path
 from twiceshy.changes import git
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.model import Change
+from twiceshy.cli.diff_input import read_diff
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import Chosen, named, of_commit, of_folder
+from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
 from twiceshy.lessons.model import Severity
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render import render
@@ -43,10 +44,18 @@ def check_change(asked: Asked) -> int:
     chosen = _choose(asked, change, root)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        must_guard(guard, chosen)
         report = guard.judge(change, explain=asked.explain)
     report = replace(report, problems=(*chosen.problems, *report.problems))
     _write(report, asked)
+    _tell_empty(asked, change)
     return exit_code(report, asked.fail_on)
+
+
+def _tell_empty(asked: Asked, change: Change) -> None:
+    """An empty diff is what a pipe gives when nothing changed; it is no mistake, and no proof either."""
+    if asked.diff and not change.files:
+        print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
 
 
 def exit_code(report: Report, fail_on: str) -> int:
@@ -66,19 +75,11 @@ def _change(asked: Asked) -> tuple[Change, Path | None]:
     if len(ways) > 1:
         raise Stop(f"{' and '.join(ways)} each name a change: give one of them")
     if asked.diff:
-        return diff_file_change(_read_diff(asked.diff), asked.root), asked.root
+        return diff_file_change(read_diff(asked.diff), asked.root), asked.root
     root = git.repository_root(asked.root or Path.cwd())
     if root is None:
         raise Stop(f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE")
     return (git.staged_change(root) if asked.staged else git.branch_change(root, asked.base, asked.head)), root
-
-
-def _read_diff(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    if not path.is_file():
-        raise Stop(f"no diff file {path}")
-    return path.read_bytes()
 
 
 def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:

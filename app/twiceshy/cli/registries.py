@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from twiceshy.changes import git
 from twiceshy.changes.registry_tree import TreeSource
 from twiceshy.cli.main import Stop
@@ -14,7 +16,12 @@ from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Source
+from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.readiness import Blindness, Readiness
+from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, read_settings
+
+_FOLDERS = ("lessons", "rules")
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,12 @@ class Chosen:
 
 
 def named(folders: Sequence[Path], settings: Settings) -> Chosen:
-    """The folders a person named. Raises FileNotFoundError for one that is not there."""
+    """The folders a person named. Raises FileNotFoundError for one that is not there, or is no registry."""
     for folder in folders:
         if not folder.is_dir():
             raise FileNotFoundError(f"no registry folder {folder}: give a folder that holds lessons/ or rules/")
+        if not _is_registry(folder):
+            raise FileNotFoundError(f"{folder} holds neither lessons/ nor rules/{_meant(folder)}")
     several = len(folders) > 1
     return Chosen(
         tuple(Folder(folder, f"{folder.as_posix().rstrip('/')}/" if several else "") for folder in folders), settings
@@ -42,15 +51,19 @@ def of_commit(root: Path, commit: str, settings: Settings) -> Chosen:
     own = tuple(TreeSource(root, commit, place.path) for place in settings.registries if place.path)
     if not settings.written and all(source.empty for source in own):
         return Chosen((_famous(),), settings, tuple(_not_there_yet(root)))
-    return Chosen((*own, *_elsewhere(settings.registries)), settings, tuple(_unreachable(settings.registries)))
+    absent = [source.folder for source in own if source.empty]
+    problems = (*_unreachable(settings.registries), *_absent(absent, "on the base"))
+    return Chosen((*own, *_elsewhere(settings.registries)), settings, problems)
 
 
 def of_folder(root: Path, settings: Settings) -> Chosen:
     """What the working tree holds, likewise."""
     own = tuple(_folder(root, place.path) for place in settings.registries if place.path)
-    if not settings.written and not any((root / name).is_dir() for name in ("lessons", "rules")):
+    if not settings.written and not _is_registry(root):
         return Chosen((_famous(),), settings)
-    return Chosen((*own, *_elsewhere(settings.registries)), settings, tuple(_unreachable(settings.registries)))
+    absent = [place.path for place in settings.registries if place.path and not _is_registry(root / place.path)]
+    problems = (*_unreachable(settings.registries), *_absent(absent, f"in {root}"))
+    return Chosen((*own, *_elsewhere(settings.registries)), settings, problems)
 
 
 def working_tree(root: Path | None, folders: Sequence[Path]) -> Chosen:
@@ -61,11 +74,74 @@ def working_tree(root: Path | None, folders: Sequence[Path]) -> Chosen:
     return named(folders, settings) if folders else of_folder(here, settings)
 
 
+def must_guard(guard: Guard, chosen: Chosen) -> None:
+    """Stops, and says what to do, when nothing guards: silence would be taken for "looked at"."""
+    readiness = guard.readiness()
+    if not readiness.guards:
+        raise Stop(told_blind(readiness, chosen))
+
+
+def must_hold_lessons(guard: Guard, chosen: Chosen) -> None:
+    """Stops likewise when there is not even a lesson to read: of drafts alone something can be told."""
+    readiness = guard.readiness()
+    if readiness.blindness in (*_WITHOUT_FILES, Blindness.UNREADABLE):
+        raise Stop(told_blind(readiness, chosen))
+
+
+def must_hold_files(guard: Guard, chosen: Chosen) -> None:
+    """Stops likewise when there is no file to read: of broken ones the command tells itself."""
+    readiness = guard.readiness()
+    if readiness.blindness in _WITHOUT_FILES:
+        raise Stop(told_blind(readiness, chosen))
+
+
+def say_left_out(guard: Guard, chosen: Chosen) -> None:
+    """On standard error, what does not guard and why."""
+    for problem in (*chosen.problems, *guard.problems):
+        typer.echo(f"left out: {printable(str(problem))}", err=True)
+
+
+def told_blind(readiness: Readiness, chosen: Chosen) -> str:
+    """Why nothing guards and what to do about it; a problem of the settings says more than their result."""
+    if readiness.blindness in _WITHOUT_FILES and chosen.problems:
+        return f"nothing guards: {'; '.join(str(problem) for problem in chosen.problems)}"
+    return f"nothing guards: {readiness.seen}. To mend it: {readiness.advice}"
+
+
+_WITHOUT_FILES = (Blindness.NO_REGISTRY, Blindness.NO_LESSON)
+
+
 def must_know(index: Index, ids: Iterable[str]) -> None:
     """Stops, and names them, when some of these are no lessons of the registry."""
     missing = [name for name in ids if index.lesson(name) is None]
     if missing:
         raise Stop(f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are")
+
+
+def _is_registry(folder: Path) -> bool:
+    return any((folder / name).is_dir() for name in _FOLDERS)
+
+
+def _meant(folder: Path) -> str:
+    """The registry somebody may have meant: a folder above, or one beneath."""
+    above = [place.parent for place in (folder.resolve(), *folder.resolve().parents) if place.name in _FOLDERS]
+    if above:
+        return f": did you mean the folder above, {above[0]}?"
+    try:
+        beneath = sorted(place for place in folder.iterdir() if place.is_dir() and _is_registry(place))
+    except OSError:
+        beneath = []
+    return f": did you mean {beneath[0]}?" if beneath else ": give a folder that holds one of them"
+
+
+def _absent(paths: Sequence[str], where: str) -> Iterator[Problem]:
+    """A word for each folder that the settings name and that is no registry; the default one may be empty."""
+    for path in paths:
+        if path in ("", "."):
+            continue
+        first, _, last = path.rstrip("/").rpartition("/")
+        meant = f"; did you mean {first or '.'}?" if last in _FOLDERS else ""
+        yield Problem(FILE_NAME, 0, f"registry {path} holds neither lessons/ nor rules/ {where}{meant}")
 
 
 def _folder(root: Path, path: str) -> Folder:

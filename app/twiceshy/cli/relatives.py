@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import must_know, working_tree
+from twiceshy.cli.registries import must_hold_lessons, must_know, working_tree
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.words import told_by_kind
@@ -26,7 +26,9 @@ def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequenc
     """Print the nearest lessons of one, or the groups of all."""
     chosen = working_tree(root, registries)
     with Bar() as bar:
-        index = Guard(chosen.sources, chosen.settings, user_cache(), bar).index
+        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        must_hold_lessons(guard, chosen)
+        index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
         lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
         signatures = {entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import must_hold_lessons, working_tree
 from twiceshy.lessons.searching import search
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
@@ -20,6 +20,7 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
     chosen = working_tree(root, registries)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        must_hold_lessons(guard, chosen)
         lessons = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
         hits = search(query, lessons, most)
         known = guard.standing(hit.lesson.id for hit in hits)

@@ -11,7 +11,7 @@ from rich.text import Text
 from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import must_know, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.learning.sweeping import Place, sweep
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.policy import conclude
@@ -44,15 +44,18 @@ def sweep_tree(asked: Sweeping) -> int:
     known = frozenset() if asked.update_baseline else _baseline(root)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        must_guard(guard, chosen)
         must_know(guard.index, asked.lessons)
         places = sweep(guard, root, _under(root, asked.paths), frozenset(asked.lessons), known, bar)
     if asked.update_baseline:
         return _keep(root, places)
+    say_left_out(guard, chosen)
     if asked.format == "text":
         _show(places, len(known))
     else:
         judged = tuple(place.judged for place in places)
-        print(render(Report(conclude(judged), judged), asked.format))  # noqa: T201
+        problems = (*chosen.problems, *guard.problems)
+        print(render(Report(conclude(judged), judged, problems=problems), asked.format))  # noqa: T201
     return int(conclude(place.judged for place in places) is Conclusion.FAILURE)
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress import Bar
-from twiceshy.cli.registries import must_know, working_tree
+from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, working_tree
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.proving import Proved, prove
 from twiceshy.learning.replaying import incident_of
@@ -49,11 +49,11 @@ def verify_lessons(asked: Verifying) -> int:
     chosen = working_tree(asked.root, asked.registries)
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        must_hold_files(guard, chosen)
         lessons = _wanted(guard, asked.ids)
         proved = prove(guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar)
     _keep(guard, proved)
-    for problem in guard.problems:
-        print(f"left out: {problem}", file=sys.stderr)  # noqa: T201
+    say_left_out(guard, chosen)
     if asked.format != "text":
         print(_WRITERS[asked.format](proved))  # noqa: T201
     else:

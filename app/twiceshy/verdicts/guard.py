@@ -126,7 +126,11 @@ class Guard:
             return readiness_of(self.index, self.sources)
 
     def check(self, diff: str | bytes, read: Reader | None = None, *, explain: bool = False) -> Report:
-        """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged."""
+        """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged.
+
+        An empty diff is a success. One that is understood only in part is at best neutral, and ``problems`` name the
+        rest. Raises ChangeError for a text of which no file can be read (NotADiff), and for one over the limit.
+        """
         return self.judge(change_from_diff(diff, read), explain=explain)
 
     def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
@@ -186,7 +190,7 @@ class Guard:
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})
         judged = decide(findings, self.index.lesson, self.settings, standing, memory)
         problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems))
-        broken = any(look.broken for look in looks)
+        broken = change.partial or any(look.broken for look in looks)
         conclusion = conclude(judged)
         total = self._load_seconds + seen.seconds + time.perf_counter() - started
         times = {each.guard: each.seconds for each in looked}

@@ -21,7 +21,7 @@ class Blindness(StrEnum):
 
     NO_REGISTRY = "no registry"  # there was no place to read lessons from
     NO_LESSON = "no lesson"  # the places are not there, or hold neither a lesson nor a rule
-    UNREADABLE = "unreadable"  # files are there, and no lesson could be made of them
+    UNREADABLE = "unreadable"  # files are there, and no lesson could be made of any; of one place is enough
     ASLEEP = "asleep"  # every lesson is a draft or retired
     UNARMED = "unarmed"  # lessons are awake, and no guard has anything to hold against a change
 
@@ -61,7 +61,7 @@ class Readiness:
 _SEEN = {
     Blindness.NO_REGISTRY: "no registry could be read",
     Blindness.NO_LESSON: "the registry holds no lesson",
-    Blindness.UNREADABLE: "no lesson could be read from {files}{first}",
+    Blindness.UNREADABLE: "no lesson can be used of {files}{first}",
     Blindness.ASLEEP: "of {lessons} every one is a draft or retired",
     Blindness.UNARMED: "of {lessons} none has anything that can be held against a change{first}",
 }
@@ -77,10 +77,12 @@ _ADVICE = {
 
 
 def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
-    """Whether any lesson of the index can speak. Cheap when one can: the first is enough.
+    """Whether any lesson of the index can speak, and no place is broken as a whole, whatever the others hold.
 
-    Raises IndexDamaged when the index is.
+    Cheap when the registry is sound: the first lesson that can speak is enough. Raises IndexDamaged when the index is.
     """
+    if index.problems and (broken := _broken_as_a_whole(index, sources)):
+        return broken
     lessons = 0
     awake = 0
     for name in index.lesson_ids():
@@ -92,6 +94,32 @@ def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
     files = sum(file.kind is not Kind.PROOF for source in sources for file in source.files())
     problem = next(iter(index.problems), None)
     return Readiness(_blindness(len(sources), files, lessons, awake), files, lessons, problem)
+
+
+def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | None:
+    """The first place that has lesson files and gave no lesson."""
+    owners = {file.path: source for source in sources for file in source.files() if file.kind is Kind.LESSON}
+    silent = set(owners.values())
+    for name in index.lesson_ids():
+        lesson = index.lesson(name)
+        silent.discard(owners[lesson.source] if lesson and lesson.source in owners else None)
+        if not silent:
+            return None
+    for source in sources:
+        if source in silent and not _any_lesson(source):
+            files = sum(owner is source for owner in owners.values())
+            problems = (problem for problem in index.problems if owners.get(problem.path) is source)
+            return Readiness(Blindness.UNREADABLE, files, 0, next(problems, None))
+    return None
+
+
+def _any_lesson(source: Source) -> bool:
+    """Whether a lesson can be read there: one that is left out because it stands elsewhere too does no harm."""
+    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic; only when something is wrong
+
+    files = [file for file in source.files() if file.kind is Kind.LESSON]
+    contents = source.read(files)
+    return any(read_source(file.path, file.kind, contents.get(file.path)).lesson for file in files)
 
 
 def _is_awake(lesson: Lesson | None) -> bool:
