@@ -63,6 +63,8 @@ class Repository:
     installation: int
     double: "GitHubDouble"
     default_branch: str = "main"
+    visibility: str = "private"
+    outsiders: int | None = 0  # outside collaborators; None: GitHub does not tell
     collaborators: dict[str, str] = field(default_factory=dict)
 
     def git(self, *arguments: str) -> str:

@@ -13,9 +13,19 @@ scalar BigInt
 type Query { repository(owner: String!, name: String!): Repository }
 type Repository {
   id: ID!
+  databaseId: Int
+  nameWithOwner: String!
+  visibility: RepositoryVisibility!
+  defaultBranchRef: Ref
+  collaborators(affiliation: CollaboratorAffiliation, after: String, before: String, first: Int, last: Int):
+    RepositoryCollaboratorConnection
   object(expression: String, oid: GitObjectID): GitObject
   pullRequest(number: Int!): PullRequest
 }
+enum RepositoryVisibility { INTERNAL PRIVATE PUBLIC }
+enum CollaboratorAffiliation { ALL DIRECT OUTSIDE }
+type RepositoryCollaboratorConnection { totalCount: Int! }
+type Ref { name: String! }
 interface GitObject { oid: GitObjectID! }
 type Blob implements GitObject { oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
 type Tree implements GitObject { oid: GitObjectID! }
@@ -51,7 +61,7 @@ def graphql(double: "GitHubDouble", query: str, variables: dict[str, Any], by: s
 
     def repository(_info: Any, owner: str, name: str) -> Any:
         found = double.repositories.get(f"{owner}/{name}")
-        if found is None or str(found.installation) != by:
+        if found is None or (str(found.installation) != by and found.visibility != "public"):
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{owner}/{name}'.", extensions={"type": "NOT_FOUND"}
             )
@@ -75,6 +85,15 @@ def graphql(double: "GitHubDouble", query: str, variables: dict[str, Any], by: s
 class _Repository:
     def __init__(self, repository: "Repository", double: "GitHubDouble") -> None:
         self._repository, self._double, self.id = repository, double, f"R_{repository.id}"
+        self.databaseId, self.nameWithOwner = repository.id, repository.name
+        self.visibility = repository.visibility.upper()
+        self.defaultBranchRef = {"name": repository.default_branch}
+
+    def collaborators(self, _info: Any, affiliation: str = "ALL", **_paging: Any) -> Any:
+        if affiliation == "OUTSIDE":
+            outsiders = self._repository.outsiders
+            return None if outsiders is None else {"totalCount": outsiders}
+        return {"totalCount": len(self._repository.collaborators)}
 
     def object(self, _info: Any, expression: str | None = None, oid: str | None = None) -> Any:
         git = self._repository.git

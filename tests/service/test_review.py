@@ -152,7 +152,8 @@ def test_a_repository_of_lessons_guards_another(service: Service, shop: Shop, do
     lessons = Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
     shop.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None,
                   ".twiceshy.yml": "registries: [{repo: acme/incident-lessons}, {repo: acme/gone}]\n"})  # fmt: skip
+    lessons.on_main({".twiceshy.yml": "share: [{to: acme/*, as: text}]\n"})
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert check["conclusion"] == "failure"
-    assert "registry acme/gone cannot be read" in check["output"]["summary"].replace("\\", "")
+    assert "registry acme/gone was not used: the App cannot read it" in check["output"]["summary"].replace("\\", "")
     assert lessons.github.name == "acme/incident-lessons"

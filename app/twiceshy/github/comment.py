@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, markdown, place, plain_link
-from twiceshy.verdicts.render.markdown import side_by_side
+from twiceshy.verdicts.render.markdown import linked, side_by_side
+from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Excerpt, Judged
 
 LONGEST = 60_000
@@ -31,6 +32,8 @@ def marked(body: str) -> tuple[str, bool] | None:
 
 def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False) -> str:
     """The body of a review comment. ``suggest``: the comment stands on exactly the lines the fix replaces."""
+    if judged.share is Share.ID:
+        return _bare_text(judged)
     lines = [
         f"**Heads up: {markdown(judged.finding.headline)}.** {_title(judged, lesson_url)}",
         *_story(judged),
@@ -41,6 +44,19 @@ def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None
     ]
     text = "\n\n".join(lines)
     return text if len(text) <= LONGEST else "\n\n".join([*lines[:1], *lines[-2:]])
+
+
+def _bare_text(judged: Judged) -> str:
+    """The body where the lesson's registry shares only that it speaks."""
+    lesson = judged.lesson
+    blocks = " **It blocks this merge.**" if judged.action is Action.BLOCK else ""
+    lines = [
+        f"**Heads up: {markdown(judged.finding.headline)}.** "
+        f"{linked(judged)} ({lesson.severity}, {lesson.mode}): {lesson.title}.{blocks}",
+        f"<sub>{_footer(judged, judged.url or '')}</sub>",
+        marker(judged.fingerprint),
+    ]
+    return "\n\n".join(lines)
 
 
 def settled_text(body: str, commit: str, reason: str = "") -> str:
@@ -106,7 +122,7 @@ def _footer(judged: Judged, lesson_url: str) -> str:
     parts = [f"Not relevant? 👎, or comment `/twiceshy dismiss {judged.lesson.id} why`"]
     if plain_link(lesson_url):
         parts.append(f"[the lesson]({lesson_url})")
-    if judged.url and plain_link(judged.url):
+    if judged.url and plain_link(judged.url) and judged.share is Share.TEXT:
         parts.append(f"[the post-mortem]({judged.url})")
     return " · ".join(parts)
 

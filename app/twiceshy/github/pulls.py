@@ -15,6 +15,7 @@ from twiceshy.github.api import Api
 from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.settings import FILE_NAME
+from twiceshy.verdicts.sharing import Reader
 
 MOST_FILES = 3_000
 """https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files"""
@@ -63,6 +64,7 @@ class Snapshot:
     trees: Mapping[str, str]  # of the base: folder -> tree id
     comments: tuple[OwnComment, ...]
     problems: tuple[Problem, ...]  # what was not inspected
+    repository: Reader = Reader()  # who may read the pull request
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
@@ -78,7 +80,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         head=first.head or head, base=base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(first.comments, slug)),
-        problems=tuple(_not_inspected(files, wanted, texts)),
+        problems=tuple(_not_inspected(files, wanted, texts)), repository=first.repository,
     )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     return Snapshot(
         head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
         attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
-        problems=tuple(_not_inspected(files, wanted, answer.texts, MOST_COMPARED)),
+        problems=tuple(_not_inspected(files, wanted, answer.texts, MOST_COMPARED)), repository=answer.repository,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
+from twiceshy.verdicts.sharing import Reader, Visibility
 
 TEXTS_A_QUERY = 60
 """Blobs asked for at once: more make GitHub give up on a query."""
@@ -17,6 +18,9 @@ AT_BASE = (".twiceshy.yml", ".gitattributes")
 FOLDERS = ("lessons", "rules")
 
 _BLOB = "... on Blob { text isBinary isTruncated }"
+ABOUT = "databaseId nameWithOwner visibility"
+"""Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or made public."""
+
 _PULL = """
   pullRequest(number: $number) {
     state headRefOid
@@ -50,6 +54,7 @@ class Answer:
     head: str = ""
     open: bool = True
     comments: tuple[Mapping[str, Any], ...] = ()
+    repository: Reader = Reader()
 
 
 def ask(api: Api, question: Question) -> Answer:
@@ -69,7 +74,21 @@ def ask(api: Api, question: Question) -> Answer:
         head=str(pull.get("headRefOid") or ""),
         open=pull.get("state") == "OPEN",
         comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
+        repository=reader_from(repository),
     )
+
+
+def reader_from(repository: Mapping[str, Any]) -> Reader:
+    """The repository as one that shows things, out of ``ABOUT``; what GitHub does not say is taken for public."""
+    visibility = visibility_of(repository, unknown=Visibility.PUBLIC)
+    name = str(repository.get("nameWithOwner") or "")
+    return Reader(int(repository.get("databaseId") or 0), name, visibility)
+
+
+def visibility_of(repository: Mapping[str, Any], unknown: Visibility) -> Visibility:
+    """Who may read it, out of ``ABOUT``; ``unknown`` when GitHub does not say, or says a word we do not know."""
+    word = str(repository.get("visibility") or "").lower()
+    return Visibility(word) if word in list(Visibility) else unknown
 
 
 def _query(question: Question) -> tuple[str, dict[str, Any]]:
@@ -78,6 +97,7 @@ def _query(question: Question) -> tuple[str, dict[str, Any]]:
     parts = [f"f{at}: object(expression: $f{at}) {{ {_BLOB} }}" for at in range(len(question.paths))]
     variables: dict[str, Any] = {"owner": owner, "name": name}
     if question.number is not None or question.with_base:
+        parts.append(ABOUT)
         values |= {f"b{at}": f"{question.base}:{path}" for at, path in enumerate(AT_BASE)}
         values |= {f"t{at}": f"{question.base}:{path}" for at, path in enumerate(FOLDERS)}
         parts += [f"b{at}: object(expression: $b{at}) {{ {_BLOB} }}" for at in range(len(AT_BASE))]

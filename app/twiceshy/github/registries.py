@@ -14,8 +14,10 @@ from typing import Any
 
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
-from twiceshy.github.queries import about_repository
+from twiceshy.github.queries import ABOUT, about_repository, visibility_of
 from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, SourceFile, kind_of
+from twiceshy.verdicts.settings import FILE_NAME, SettingsError, read_settings
+from twiceshy.verdicts.sharing import Consent, Shared, Visibility
 
 BLOBS_A_QUERY = 80
 MOST_REGISTRY_FILES = 20_000
@@ -91,6 +93,71 @@ class RegistryStore:
                 raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Another repository's registry as it is now: its trees, who may read them, what its owner shares of them."""
+
+    shared: Shared
+    trees: Mapping[str, str]
+    default_branch: bool  # whether the trees are of its default branch
+
+
+def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
+    """The registry of another repository; of its default branch without a ref. Raises Gone when it cannot be read.
+
+    What its owner shares is always read from its default branch: a ref is named by who wants to read, and an old one
+    may hold a consent that was taken back.
+    """
+    owner, _, name = repository.partition("/")
+    query = about_repository(", $lessons: String!, $rules: String!, $settings: String!", _REGISTRY)
+    at = ref or "HEAD"
+    values = {
+        "owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules", "settings": f"HEAD:{FILE_NAME}",
+    }  # fmt: skip
+    answer = api.graphql(query, values).get("repository")
+    if answer is None:
+        raise Gone(f"no repository {repository} for this installation")
+    default = (answer.get("defaultBranchRef") or {}).get("name")
+    return Registry(_shared(answer), _trees(answer), default_branch=ref in (None, "HEAD", default))
+
+
+_REGISTRY = f"""{ABOUT}
+  defaultBranchRef {{ name }}
+  lessons: object(expression: $lessons) {{ oid }}
+  rules: object(expression: $rules) {{ oid }}
+  settings: object(expression: $settings) {{ ... on Blob {{ text isTruncated }} }}"""
+
+
+def _trees(answer: Mapping[str, Any]) -> dict[str, str]:
+    return {key: answer[key]["oid"] for key in ("lessons", "rules") if answer.get(key)}
+
+
+def _shared(answer: Mapping[str, Any]) -> Shared:
+    settings = answer.get("settings") or {}
+    text = "" if settings.get("isTruncated") else str(settings.get("text") or "")
+    visibility = visibility_of(answer, unknown=Visibility.PRIVATE)
+    return Shared(int(answer["databaseId"] or 0), str(answer["nameWithOwner"]), visibility, _consents(text))
+
+
+def _consents(settings: str) -> tuple[Consent, ...]:
+    """What settings share; nothing when they cannot be used: a slip of the pen must not publish a post-mortem."""
+    try:
+        return read_settings(settings).share
+    except SettingsError:
+        return ()
+
+
+def has_no_outsiders(api: Api, repository: str) -> bool:
+    """Whether only members of its account may read a private repository; False when GitHub does not say.
+
+    https://docs.github.com/en/graphql/reference/objects#repository (collaborators)
+    """
+    owner, _, name = repository.partition("/")
+    body = "collaborators(affiliation: OUTSIDE, first: 1) { totalCount }"
+    answer = api.graphql(about_repository("", body), {"owner": owner, "name": name}).get("repository") or {}
+    return (answer.get("collaborators") or {}).get("totalCount") == 0
 
 
 def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from twiceshy.store import answers, findings, pulls
 from twiceshy.store.answers import Opinion
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Finding
+from twiceshy.verdicts.redaction import UNTOLD_SCORE
 from twiceshy.verdicts.render.escape import code_span, markdown, place
 
 LONGEST_REASON = 500
@@ -119,12 +120,15 @@ def _explained(lesson: str, rows: list[Finding]) -> str:
         return (
             f"{markdown(lesson or 'That lesson')} found nothing here: no rule matched, and nothing resembles it enough."
         )
-    lines = [
-        f"- {code_span(place(row.path))} line {row.start_line}: {row.guard}, score {row.score:.2f}, {row.action}"
-        + ("" if row.standing else ", gone by now")
-        for row in rows
-    ]
+    lines = [_explained_row(row) for row in rows]
     return f"**{markdown(lesson)}** on this pull request:\n\n" + "\n".join(lines)
+
+
+def _explained_row(row: Finding) -> str:
+    """Without guard and score where the lesson's registry shares only that it speaks."""
+    how = "" if row.score == UNTOLD_SCORE else f"{row.guard}, score {row.score:.2f}, "
+    gone = "" if row.standing else ", gone by now"
+    return f"- {code_span(place(row.path))} line {row.start_line}: {how}{row.action}{gone}"
 
 
 def _standing(context: Context, head: Head, *, everything: bool = False) -> list[Finding]:

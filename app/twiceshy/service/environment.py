@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twiceshy.github.api import App
+from twiceshy.verdicts.sharing import Share
 
 PREFIX = "TWICESHY_"
 SITE = "https://github.com"
@@ -27,6 +28,7 @@ class Environment:
     webhook_secret: str = field(default="", repr=False)
     api_url: str = API
     registries: tuple[Path, ...] = ()
+    registry_public: Share | None = Share.ID  # what public repositories may show of these; None: nothing, not used there
 
     @property
     def site(self) -> str:
@@ -65,6 +67,7 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         webhook_secret=_secret(values, "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PATH")
         or saved.get("webhook_secret", ""),
         api_url=(values.get(PREFIX + "GITHUB_API_URL") or API).rstrip("/"),
+        registry_public=_registry_public(values),
         registries=tuple(Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each),
     )
 
@@ -83,6 +86,13 @@ def save(data_folder: Path, name: str, value: str) -> None:
     descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(value)
+
+
+def _registry_public(values: Mapping[str, str]) -> Share | None:
+    word = values.get(PREFIX + "REGISTRY_PUBLIC") or str(Share.ID)
+    if word not in (*Share, "off"):
+        raise NotSetUp(f"{PREFIX}REGISTRY_PUBLIC is text, id or off; this is {word!r}")
+    return None if word == "off" else Share(word)
 
 
 def _secret(values: Mapping[str, str], name: str, path_name: str) -> str:

@@ -9,13 +9,16 @@ from typing import Any
 import requests
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from twiceshy.github.api import App
 from twiceshy.github.errors import GitHubError
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.service.environment import Environment, NotSetUp
+from twiceshy.service.reading_rights import unused_registries
 from twiceshy.service.setup import EVENTS, PERMISSIONS
+from twiceshy.store.notes import UNUSED, notes_under
 from twiceshy.store.opening import open_database
 
 MOST_SKEW_SECONDS = 30
@@ -23,6 +26,8 @@ MOST_SKEW_SECONDS = 30
 
 HEARD_BY_ITSELF = frozenset({"check_run", "check_suite"})
 """Apps with checks permission hear these without asking."""
+
+MOST_UNUSED = 10
 
 _LEVELS = ("none", "read", "write", "admin")
 
@@ -40,6 +45,7 @@ class Answer:
 def examine(environment: Environment) -> Iterator[Answer]:
     """Every answer, in the order in which a person would mend things."""
     yield _tried("database", lambda: _database(environment), "check TWICESHY_DATABASE_URL and that the server runs")
+    yield from _registries(environment)
     yield _semgrep()
     yield _secret(environment)
     try:
@@ -66,6 +72,20 @@ def _database(environment: Environment) -> str:
         connection.execute(text("SELECT 1"))
     engine.dispose()
     return f"{engine.dialect.name} answers, tables are current"
+
+
+def _registries(environment: Environment) -> Iterator[Answer]:
+    """Registries that pull requests' settings name and that do not guard there; well, for it is their owners' choice."""
+    try:
+        engine = open_database(environment.database_url)
+    except (SQLAlchemyError, OSError, ValueError):
+        return  # said already
+    with Session(engine) as session:
+        unused = unused_registries(notes_under(session, UNUSED))
+    engine.dispose()
+    if unused:
+        more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
+        yield Answer("registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}")
 
 
 def _semgrep() -> Answer:

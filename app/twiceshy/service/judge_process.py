@@ -12,14 +12,16 @@ from twiceshy.github.registries import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
-from twiceshy.lessons.sources import Folder, Source, kind_of
+from twiceshy.lessons.sources import Folder, Kind, Source, kind_of
 from twiceshy.service.judging import Case, Shelf, case_from
 from twiceshy.service.trial import try_lessons
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import Dismissal, Memory
+from twiceshy.verdicts.redaction import Withheld, redacted
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+from twiceshy.verdicts.sharing import Share
 
 MEMORY_BYTES = 6 << 30
 ATTRIBUTES = ".gitattributes"
@@ -38,6 +40,7 @@ def judge(case: Case) -> Publication:
     change = _change(case)
     guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
     report = guard.judge(change, memory=_memory(case, settings))
+    report = redacted(report, change, guard.index, _withheld(case.shelves))
     tried = _tried(case, change)
     report = replace(report, problems=(*case.problems, *problems, *report.problems, *tried))
     return publication(report, change, case.repository_url)
@@ -77,6 +80,17 @@ def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ..
     found = [KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix) for shelf in shelves]
     famous = any(place.builtin for place in settings.registries) or (not settings.written and not found)
     return (*found, *([Folder(famous_folder(), "famous:")] if famous else []))
+
+
+def _withheld(shelves: tuple[Shelf, ...]) -> tuple[Withheld, ...]:
+    """The registries that share ids alone."""
+    registries = []
+    for shelf in shelves:
+        if shelf.share is Share.ID:
+            files = KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix).files()
+            lessons = sum(file.kind is Kind.LESSON for file in files)
+            registries.append(Withheld(shelf.prefix, shelf.label, lessons))
+    return tuple(registries)
 
 
 def _memory(case: Case, settings: Settings) -> Memory:

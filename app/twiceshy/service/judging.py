@@ -15,6 +15,7 @@ from twiceshy.github.publication import Publication
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.lessons.limits import Alarm
 from twiceshy.lessons.model import Problem
+from twiceshy.verdicts.sharing import Share
 
 SECONDS = 300.0
 """Of computing, after which a run concludes neutral and says so; a busy machine only delays."""
@@ -27,6 +28,7 @@ class Shelf:
     folder: str
     label: str
     prefix: str = ""
+    share: Share = Share.TEXT  # how much of it the pull request's readers may see
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,15 @@ def case_from(values: Mapping[str, Any]) -> Case:
     return Case(
         **{key: values[key] for key in ("texts", "settings", "attributes", "base", "head", "repository_url", "cache")},
         files=tuple(ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"]) for each in files),
-        shelves=tuple(Shelf(**each) for each in values["shelves"]),
+        shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
         dismissed={claim: (who, why) for claim, (who, why) in values["dismissed"].items()},
         judged={lesson: (useful, count) for lesson, (useful, count) in values["judged"].items()},
         problems=tuple(Problem(**each) for each in values["problems"]),
     )  # fmt: skip
+
+
+def _shelf(values: Mapping[str, str]) -> Shelf:
+    return Shelf(values["folder"], values["label"], values["prefix"], Share(values["share"]))
 
 
 def index_folder(data_folder: Path) -> Path:

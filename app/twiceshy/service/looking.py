@@ -1,6 +1,5 @@
 """Reads a pull request and has it judged: the step between a webhook and what is published. Publishes nothing."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,26 +8,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from twiceshy.github.comment import marked
-from twiceshy.github.errors import Gone
 from twiceshy.github.publication import Differences, Publication, Standing, broken, differences
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
-from twiceshy.github.registries import trees_of
 from twiceshy.lessons.model import Problem
+from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
 from twiceshy.store import answers, findings
 from twiceshy.store.answers import Opinion
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
-from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, SettingsError, read_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
-
-TREES_SECONDS = 60.0
-"""For so long another repository's trees are taken for what they were."""
-
-_trees: dict[tuple[int, str, str | None], tuple[float, Mapping[str, str]]] = {}
-"""By installation: what one may read another may not."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +103,7 @@ def _shelves(
     context: Context, head: Head, snapshot: Snapshot, settings: Settings, problems: list[Problem]
 ) -> Iterator[Shelf]:
     """The repository's own registry, those its settings name, and those the service guards with."""
+    reading_rights.forget_unnamed(context, head.name, settings)
     api, site = context.api(head.installation), context.environment.site
     own = context.registries.folder(api, head.name, snapshot.trees)
     if own:
@@ -119,38 +112,33 @@ def _shelves(
         yield Shelf(str(own), f"{site}/{head.name}")
     for place in settings.registries:
         if place.repo:
-            try:
-                folder = context.registries.folder(api, place.repo, _trees_of(context, head, place.repo, place.ref))
-            except Gone:
-                problems.append(
-                    Problem(FILE_NAME, 0, f"registry {place.repo} cannot be read: install the App there too")
-                )
-                continue
-            if folder:
-                _note_registry(context, place.repo, folder)
-                yield Shelf(str(folder), f"{site}/{place.repo}", f"{place.repo}:")
+            yield from _elsewhere(context, head, snapshot, place, problems)
         elif place.path and place.path != ".":
             message = (
                 f"registry {{path: {place.path}}} is read on the command line only: the App reads the top folder's"
             )
             problems.append(Problem(FILE_NAME, 0, message))
     for folder in context.environment.registries:
-        yield Shelf(str(folder), str(folder), f"{folder.name}:")
+        shelf = reading_rights.operators_shelf(context, snapshot.repository, folder)
+        if shelf:
+            yield shelf
+
+
+def _elsewhere(
+    context: Context, head: Head, snapshot: Snapshot, place: RegistryPlace, problems: list[Problem]
+) -> Iterator[Shelf]:
+    """The registry of another repository, as far as the pull request's readers may see it."""
+    shelf = reading_rights.shelf_of(context, head, snapshot.repository, place)
+    if isinstance(shelf, Problem):
+        problems.append(shelf)
+    elif shelf:
+        _note_registry(context, str(place.repo), Path(shelf.folder))
+        yield shelf
 
 
 def _note_registry(context: Context, repository: str, folder: Path) -> None:
     """Remember where a repository's registry is kept: who asks for lessons is answered from there."""
     context.keep(lambda session: set_note(session, REGISTRY + repository, str(folder)))
-
-
-def _trees_of(context: Context, head: Head, repository: str, ref: str | None) -> Mapping[str, str]:
-    asked = (head.installation, repository, ref)
-    held = _trees.get(asked)
-    if held and held[0] > time.monotonic():
-        return held[1]
-    found = trees_of(context.api(head.installation), repository, ref)
-    _trees[asked] = (time.monotonic() + TREES_SECONDS, found)
-    return found
 
 
 def _note_thumbs(context: Context, head: Head, snapshot: Snapshot) -> None:

@@ -1,6 +1,6 @@
 """Small things known by name, such as how far the list of missed deliveries was read."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
@@ -8,6 +8,9 @@ from twiceshy.store.tables import Note
 
 REGISTRY = "registry:"
 """Before the name of a repository: where its registry was last kept."""
+
+UNUSED = "registry not used:"
+"""Before a repository's name and a registry's: why the registry does not guard there."""
 
 
 def note(session: Session, name: str) -> str | None:
@@ -25,3 +28,8 @@ def notes_under(session: Session, prefix: str) -> dict[str, str]:
 def set_note(session: Session, name: str, value: str) -> None:
     """Remember it."""
     session.execute(upsert(session, Note, {"name": name, "value": value}, {"value": value}))
+
+
+def delete_note(session: Session, name: str) -> None:
+    """Know it no more."""
+    session.execute(delete(Note).where(Note.name == name))

@@ -3,14 +3,22 @@
 Checked by hand and not by pydantic: a check reads this on its hot path.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from twiceshy.lessons.model import Problem, Severity
+from twiceshy.verdicts.sharing import Consent, consent_from
 
 FILE_NAME = ".twiceshy.yml"
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}")
+LONGEST_REF = 255
+
+MOST_REGISTRIES = 20
+"""Each costs the App a question a review, and a pull request's author may have written the list."""
 
 
 class SettingsError(Exception):
@@ -49,6 +57,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     recall: RecallSettings = RecallSettings()
     noise_budget: float = 0.10
+    share: tuple[Consent, ...] = ()  # in a registry's repository: where its lessons may be quoted
     written: bool = False  # whether the repository has a configuration at all
 
 
@@ -118,6 +127,8 @@ def _recall(value: object) -> RecallSettings:
 def _registries(value: object) -> tuple[RegistryPlace, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError("write a list, like [{path: .}, {builtin: famous}]")
+    if len(value) > MOST_REGISTRIES:
+        raise ValueError(f"at most {MOST_REGISTRIES} registries: join some of them")
     return tuple(_place(each) for each in value)
 
 
@@ -128,11 +139,30 @@ def _place(value: object) -> RegistryPlace:
     if keys not in ({"path"}, {"repo"}, {"repo", "ref"}, {"builtin"}):
         raise ValueError("write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}")
     place = RegistryPlace(**value)
+    if place.repo and not _REPOSITORY.fullmatch(place.repo):
+        raise ValueError(f"repo {place.repo[:100]!r} is no repository: write it as OWNER/NAME")
+    if place.ref and len(place.ref) > LONGEST_REF:
+        raise ValueError(f"a ref has at most {LONGEST_REF} characters")
     if place.path and (place.path.startswith("/") or ".." in place.path.split("/")):
         raise ValueError(f"path {place.path!r} leaves the repository; use --registry for a folder elsewhere")
     if place.builtin not in (None, "famous"):
         raise ValueError("the one built-in registry is `famous`")
     return place
+
+
+_SHARE = "write a list, like [{to: acme/*, as: text}, {to: acme/site, as: id, public: true}]"
+
+
+def _consents(value: object) -> tuple[Consent, ...]:
+    if not isinstance(value, list):
+        raise ValueError(_SHARE)
+    return tuple(_consent(entry) for entry in value)
+
+
+def _consent(entry: object) -> Consent:
+    if not isinstance(entry, Mapping) or not {"to", "as"} <= set(entry) <= {"to", "as", "public"}:
+        raise ValueError(_SHARE)
+    return consent_from(entry["to"], entry["as"], entry.get("public", False))
 
 
 _READERS: Mapping[str, Callable[[object], object]] = {
@@ -142,4 +172,5 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "ignore": _globs,
     "recall": _recall,
     "noise_budget": _share,
+    "share": _consents,
 }

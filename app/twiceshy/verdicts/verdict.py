@@ -6,6 +6,7 @@ from enum import StrEnum
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
+from twiceshy.verdicts.sharing import Share
 
 
 class Action(StrEnum):
@@ -43,6 +44,7 @@ class Judged:
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
     backing: Backing | None = None  # what the lesson's word rests on; None when it has no code to be tried on
     alike: bool = False  # a resemblance, and only its score kept it from being said
+    share: Share = Share.TEXT  # how much of its lesson the readers may see; the rest is not in here
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from textwrap import dedent
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
+from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LIMIT_BYTES = 1_000_000
@@ -58,9 +59,10 @@ def count(number: int, noun: str) -> str:
 
 
 def _finding(judged: Judged, report: Report) -> str:
+    if judged.share is Share.ID:
+        return _bare(judged)
     finding, lesson = judged.finding, judged.lesson
-    name = markdown(lesson.id)
-    title = f"[{name}]({judged.url})" if judged.url and plain_link(judged.url) else name
+    title = linked(judged)
     rows = [
         f"\n### {_MARK[judged.action]}: {title} {markdown(lesson.title)}\n",
         f"Heads up: {markdown(finding.headline)}. {_where(judged)}\n",
@@ -84,6 +86,18 @@ def _finding(judged: Judged, report: Report) -> str:
     backing = f", the lesson is {judged.backing}" if judged.backing else ""
     rows.append(f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
     return "\n".join(rows)
+
+
+def _bare(judged: Judged) -> str:
+    """A finding of a registry that shares only that it speaks."""
+    told = f"({judged.lesson.severity}, {judged.lesson.mode}) {_where(judged)}: {judged.lesson.title}"
+    return f"\n### {_MARK[judged.action]}: {linked(judged)}\n\n{told}\n"
+
+
+def linked(judged: Judged) -> str:
+    """The lesson's id, with its address where it has one."""
+    name = markdown(judged.lesson.id)
+    return f"[{name}]({judged.url})" if judged.url and plain_link(judged.url) else name
 
 
 def side_by_side(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:

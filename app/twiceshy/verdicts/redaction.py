@@ -1,0 +1,130 @@
+"""Takes the words out of a report where a registry shares only that its lessons speak. Never decides who may read what.
+
+What is left of a finding: the lesson's id, its severity and mode, the place, and where the lesson can be read. Every
+other word of such a registry is dropped here, before anything is drawn: a renderer cannot show what it is not given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote
+
+from twiceshy.changes.model import Change
+from twiceshy.guards.finding import Finding
+from twiceshy.lessons.index import Index
+from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.verdicts.sharing import Share
+from twiceshy.verdicts.verdict import Action, Judged, Report
+
+UNTOLD = "its words are for the readers of its registry"
+UNTOLD_SCORE = 0.0
+"""The score of a finding that is not told: a real one is never so low."""
+
+_WEB = ("https://", "http://")
+
+SILENT = "its lesson is silent about it now"
+DISMISSED = "dismissed by "
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A registry that shares ids alone."""
+
+    prefix: str  # before the paths of its files
+    address: str  # its repository's page; empty when it has none
+    lessons: int  # files of lessons in it, which totals must not tell
+
+
+def redacted(report: Report, change: Change, index: Index, withheld: tuple[Withheld, ...]) -> Report:
+    """The report without a word of these registries."""
+    if not withheld:
+        return report
+    findings = tuple(_finding(judged, _origin(judged, index, withheld)) for judged in report.findings)
+    untold = {judged.fingerprint for judged in findings if judged.share is Share.ID}
+    excerpts = {name: text for name, text in report.excerpts.items() if name not in untold}
+    lessons = max(0, report.stats.lessons - sum(registry.lessons for registry in withheld))
+    return replace(
+        report,
+        findings=findings,
+        excerpts=excerpts,
+        lessons=(),
+        stats=replace(report.stats, lessons=lessons, rules=0, rules_run=0),
+        problems=tuple(dict.fromkeys(_problems(report.problems, change, index, withheld))),
+    )
+
+
+def _origin(judged: Judged, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
+    """The registry whose words a finding holds: the lesson's own, or that of the rule that spoke."""
+    sources = [judged.lesson.source]
+    for rule in index.rules(judged.lesson.id) if judged.finding.rule else ():
+        if rule.id == judged.finding.rule:
+            sources.append(rule.source)
+    for registry in withheld:
+        if any(source.startswith(registry.prefix) for source in sources):
+            return registry
+    return None
+
+
+def _finding(judged: Judged, registry: Withheld | None) -> Judged:
+    if registry is None:
+        return judged
+    reason = judged.reason
+    if reason and not reason.startswith(DISMISSED):  # a person's word of this pull request, no word of the lesson
+        reason = SILENT
+    return replace(
+        judged,
+        finding=_bare_finding(judged.finding),
+        lesson=_bare_lesson(judged.lesson),
+        url=_address(judged.lesson, registry),
+        reason=reason if judged.action is Action.OBSERVE else "",
+        also=(),
+        backing=None,
+        alike=False,
+        share=Share.ID,
+    )
+
+
+def _bare_finding(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        score=UNTOLD_SCORE,
+        headline=f"{finding.lesson} speaks here",
+        why="",
+        rule=None,
+        suggestion=None,
+        then=(),
+        lacks=(),
+    )
+
+
+def _bare_lesson(lesson: Lesson) -> Lesson:
+    return Lesson(lesson.id, UNTOLD, date.min, lesson.severity, lesson.mode, source="")
+
+
+def _address(lesson: Lesson, registry: Withheld) -> str | None:
+    """The lesson's page when its file bears its id and nothing more; else its folder: a file's name may tell a story."""
+    if not registry.address.startswith(_WEB):
+        return None
+    if lesson.source == f"{registry.prefix}lessons/{lesson.id}.md":
+        return f"{registry.address}/blob/HEAD/lessons/{quote(lesson.id)}.md"
+    return f"{registry.address}/tree/HEAD/lessons"
+
+
+def _problems(
+    problems: tuple[Problem, ...], change: Change, index: Index, withheld: tuple[Withheld, ...]
+) -> Iterator[Problem]:
+    """The problems that hold no word of these registries; of others, that there is one.
+
+    What was left out while reading the other registries, and of the change, names nothing of these but by their
+    prefix. What a guard says of a file while it looks may quote any rule, and so is told by the file alone.
+    """
+    known = {*change.problems, *index.problems}
+    for problem in problems:
+        registry = next((each for each in withheld if each.prefix in f"{problem.path} {problem.message}"), None)
+        if registry:
+            name = registry.prefix.rstrip(":") if registry.address.startswith(_WEB) else ""
+            yield Problem(name, 0, "something of a registry cannot be used: its owner's `twiceshy lint` says what")
+        elif problem in known:
+            yield problem
+        else:
+            yield replace(problem, line=0, message="not all of it could be looked at")
