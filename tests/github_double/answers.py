@@ -8,6 +8,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,6 +17,13 @@ from github_double import openapi
 
 if TYPE_CHECKING:
     from github_double.double import GitHubDouble, Pull, Repository
+
+MOST_A_PAGE = 100
+REDELIVERED_SECONDS = 3 * 86_400.0
+"""https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks"""
+
+FILES_A_COMMIT_PAGE = 300
+"""https://docs.github.com/en/rest/commits/commits#get-a-commit"""
 
 LEVELS = ("none", "read", "write", "admin")
 MOST_FILES = 3_000
@@ -74,7 +83,7 @@ class _Ask:
             raise Refusal(403, "Resource not accessible by integration")
 
     def page(self, items: list[Any]) -> tuple[list[Any], dict[str, str]]:
-        size, number = int(self.query.get("per_page", 30)), int(self.query.get("page", 1))
+        size, number = min(int(self.query.get("per_page", 30)), MOST_A_PAGE), int(self.query.get("page", 1))
         part = items[(number - 1) * size : number * size]
         more = {**self.query, "page": number + 1, "per_page": size}
         link = (
@@ -92,6 +101,11 @@ def answer(
     double: "GitHubDouble", verb: str, template: str, path: str, query: dict[str, str], body: Any, by: str
 ) -> Answer:
     """The answer. Raises Refusal."""
+    if path == "/app" or path.startswith(("/app/hook/", "/app/installations")):
+        if by != "app":
+            raise Refusal(401, "A JSON web token could not be decoded")
+    elif by == "app":
+        raise Refusal(403, "Resource not accessible by integration")
     return _ANSWERS[verb, template](_Ask(double, verb, template, path, query, body, by))
 
 
@@ -124,12 +138,43 @@ def _token(ask: _Ask) -> Answer:
 
 
 def _deliveries(ask: _Ask) -> Answer:
-    rows, link = ask.page(list(reversed(ask.double.deliveries)))
-    return ask.done(200, rows, link)
+    """Paged by ``cursor``, which the Link header gives; ``page`` means nothing. What is under way is not listed.
+
+    https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
+    """
+    size = min(int(ask.query.get("per_page", 30)), MOST_A_PAGE)
+    rows = sorted(ask.double.deliveries, key=lambda row: (row["delivered_at"], row["id"]), reverse=True)
+    listed = [row for row in rows if not row.get("under_way")]
+    start = 0
+    if cursor := ask.query.get("cursor"):
+        places = [at for at, row in enumerate(listed) if _cursor(row) == cursor]
+        if not places:
+            raise Refusal(422, "Invalid cursor")
+        [start] = places
+    shown = [{key: value for key, value in row.items() if key != "under_way"} for row in listed[start : start + size]]
+    headers = {}
+    if start + size < len(listed):
+        more = urlencode({"per_page": size, "cursor": _cursor(listed[start + size])})
+        headers["Link"] = f'<{ask.double.url}{ask.path}?{more}>; rel="next"'
+    return ask.done(200, shown, headers)
+
+
+def _cursor(delivery: dict[str, Any]) -> str:
+    return "v1_" + sha256(f"{delivery['id']}".encode()).hexdigest()[:16]
 
 
 def _redeliver(ask: _Ask) -> Answer:
-    ask.double.redelivered.append(int(ask.part(4)))
+    """One more attempt, with an id of its own and the same GUID; 202 says that it will be made, not what comes of it."""
+    number = int(ask.part(4))
+    row = next((row for row in ask.double.deliveries if row["id"] == number), None)
+    if row is None:
+        raise Refusal(404, "Not Found")
+    if ask.double.clock() - datetime.fromisoformat(row["delivered_at"]).timestamp() > REDELIVERED_SECONDS:
+        raise Refusal(422, "The delivery is too old")
+    ask.double.redelivered.append(number)
+    code = ask.double.arrives(row)
+    attempt = {**row, "id": next(ask.double.ids), "redelivery": True, "delivered_at": ask.double.now()}
+    ask.double.deliveries.append(attempt | {"status_code": code, "status": "OK" if code == 202 else "failed"})
     return Answer(202, {})
 
 
@@ -155,7 +200,8 @@ def _files(ask: _Ask) -> Answer:
 def _compare(ask: _Ask) -> Answer:
     ask.may("contents", "read")
     base, _, head = ask.path.rsplit("/", 1)[1].partition("...")
-    return ask.done(200, {"files": list(changed(ask.repository, base, head))[:300]})
+    first = ask.query.get("page", "1") == "1"
+    return ask.done(200, {"files": list(changed(ask.repository, base, head))[:300] if first else []})
 
 
 def changed(repository: "Repository", base: str, head: str) -> Iterator[dict[str, Any]]:
@@ -198,14 +244,17 @@ def _open_check(ask: _Ask) -> Answer:
     number = next(ask.double.ids)
     check = {"id": number, "repository": ask.repository.name, "head_sha": body["head_sha"], "name": body["name"],
              "external_id": body.get("external_id"), "status": "queued", "conclusion": None, "annotations": [],
-             "output": {}, "actions": []}  # fmt: skip
+             "output": {}, "actions": [], "app": ask.double.app_id}  # fmt: skip
     ask.double.checks[number] = check
     return _changed_check(ask, check, 201)
 
 
 def _patch_check(ask: _Ask) -> Answer:
     ask.may("checks", "write")
-    return _changed_check(ask, _check(ask), 200)
+    check = _check(ask)
+    if check["app"] != ask.double.app_id:
+        raise Refusal(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
+    return _changed_check(ask, check, 200)
 
 
 def _changed_check(ask: _Ask, check: dict[str, Any], status: int) -> Answer:
@@ -241,6 +290,7 @@ def _shown_check(check: dict[str, Any]) -> dict[str, Any]:
     return {
         **{key: check[key] for key in ("id", "head_sha", "name", "external_id", "status", "conclusion")},
         "output": output,
+        "app": {"id": check["app"]},
     }
 
 
@@ -249,9 +299,22 @@ def _get_check(ask: _Ask) -> Answer:
 
 
 def _checks_of(ask: _Ask) -> Answer:
-    rows = [_shown_check(check) for check in ask.double.checks.values()
-            if check["head_sha"] == ask.part(5) and check["name"] == ask.query.get("check_name", check["name"])]  # fmt: skip
-    return ask.done(200, {"total_count": len(rows), "check_runs": rows})
+    """Of every App, unless one is named; of each App and name the latest alone, unless ``filter=all``.
+
+    https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference
+    """
+    ask.may("checks", "read")
+    head = ask.repository.sha(ask.part(5))
+    wanted = {"name": ask.query.get("check_name"), "app": ask.query.get("app_id"), "status": ask.query.get("status")}
+    rows = [
+        check for check in ask.double.checks.values()
+        if check["head_sha"] == head and check["repository"] == ask.repository.name
+        and all(value is None or str(check[key]) == value for key, value in wanted.items())
+    ]  # fmt: skip
+    if ask.query.get("filter", "latest") == "latest":
+        rows = list({(check["app"], check["name"]): check for check in rows}.values())
+    shown, link = ask.page([_shown_check(check) for check in reversed(rows)])
+    return ask.done(200, {"total_count": len(rows), "check_runs": shown}, link)
 
 
 def _review(ask: _Ask) -> Answer:
@@ -259,6 +322,8 @@ def _review(ask: _Ask) -> Answer:
     pull, body = ask.pull, ask.body
     if not body.get("body") or len(body["body"]) > 65_536:
         raise Refusal(422, "Body is missing or too long")
+    if not ask.repository.sha(body["commit_id"]):
+        raise Refusal(422, "Unprocessable Entity: commit_id is not part of the pull request")
     for comment in body.get("comments", ()):
         _hold(pull, body["commit_id"], comment)
     number = next(ask.double.ids)
@@ -309,19 +374,110 @@ def _reviews(ask: _Ask) -> Answer:
 
 
 def _comments(ask: _Ask) -> Answer:
-    rows = list(reversed(ask.pull.comments)) if ask.query.get("direction") == "desc" else ask.pull.comments
+    newest_first = ask.query.get("direction") == "desc" and "sort" in ask.query  # ignored without sort
+    rows = list(reversed(ask.pull.comments)) if newest_first else ask.pull.comments
     page, link = ask.page(rows)
     return ask.done(200, page, link)
 
 
-def _edit(ask: _Ask) -> Answer:
-    ask.may("pull_requests", "write")
+def _review_comment(ask: _Ask) -> tuple["Pull", dict[str, Any]]:
     for pull in ask.double.pulls.values():
         for comment in pull.comments:
             if comment["id"] == int(ask.part(6)) and pull.repository is ask.repository:
-                comment["body"] = ask.body["body"]
-                return ask.done(200, comment)
+                return pull, comment
     raise Refusal(404, "Not Found")
+
+
+def _get_comment(ask: _Ask) -> Answer:
+    ask.may("pull_requests", "read")
+    return ask.done(200, _review_comment(ask)[1])
+
+
+def _edit(ask: _Ask) -> Answer:
+    """An App edits its own comments, and nobody else's without more rights than we ask for."""
+    ask.may("pull_requests", "write")
+    _, comment = _review_comment(ask)
+    if comment["user"]["login"] != _bot(ask)["login"]:
+        raise Refusal(403, "Resource not accessible by integration")
+    comment["body"] = ask.body["body"]
+    return ask.done(200, comment)
+
+
+def _reply(ask: _Ask) -> Answer:
+    """A reply in a thread; to its first comment only. All other fields are ignored beside ``in_reply_to``.
+
+    https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
+    """
+    ask.may("pull_requests", "write")
+    first = next((each for each in ask.pull.comments if each["id"] == ask.body.get("in_reply_to")), None)
+    if first is None:
+        raise Refusal(404, "Not Found")
+    if first.get("in_reply_to_id"):
+        raise Refusal(422, "Replies to replies are not supported")
+    made = {
+        **{key: first.get(key) for key in ("path", "line", "commit_id", "original_commit_id")}, "body": ask.body["body"],
+        "id": next(ask.double.ids), "user": _bot(ask), "reactions": {"+1": 0, "-1": 0}, "in_reply_to_id": first["id"],
+        "pull_request_review_id": next(ask.double.ids),
+    }  # fmt: skip
+    ask.pull.comments.append(made)
+    return ask.done(201, made)
+
+
+def _react_there(ask: _Ask) -> Answer:
+    ask.may("pull_requests", "write")
+    return _reacted(ask, _review_comment(ask)[1])
+
+
+def _reacted(ask: _Ask, comment: dict[str, Any]) -> Answer:
+    earlier = comment.setdefault("reacted", set())
+    status = 200 if ask.body["content"] in earlier else 201
+    earlier.add(ask.body["content"])
+    return ask.done(status, {"content": ask.body["content"]})
+
+
+def _shown_pull(pull: "Pull") -> dict[str, Any]:
+    """``base.sha`` is the base of when the pull request was opened or last changed its base, not the branch's head."""
+    repository = {
+        "id": pull.repository.id,
+        "full_name": pull.repository.name,
+        "name": pull.repository.name.split("/")[1],
+    }
+    return {
+        "number": pull.number, "state": pull.state, "id": pull.number, "draft": pull.draft,
+        "head": {"sha": pull.head, "ref": pull.branch, "label": f"acme:{pull.branch}", "repo": repository},
+        "base": {"sha": pull.base_then, "ref": pull.base, "label": f"acme:{pull.base}", "repo": repository},
+    }  # fmt: skip
+
+
+def _pulls(ask: _Ask) -> Answer:
+    """Open ones, the newest first, unless asked otherwise."""
+    ask.may("pull_requests", "read")
+    state, base = ask.query.get("state", "open"), ask.query.get("base")
+    rows = [pull for pull in ask.double.pulls.values() if pull.repository is ask.repository]
+    rows = [pull for pull in rows if state in ("all", pull.state) and base in (None, pull.base)]
+    newest_first = ask.query.get("direction", "desc") == "desc"
+    page, link = ask.page(sorted(rows, key=lambda pull: pull.number, reverse=newest_first))
+    return ask.done(200, [_shown_pull(pull) for pull in page], link)
+
+
+def _pulls_of_commit(ask: _Ask) -> Answer:
+    """Not those of forks: their commits are another repository's (reports disagree, so nothing may rest on it)."""
+    ask.may("pull_requests", "read")
+    rows = [
+        pull for pull in ask.double.pulls.values()
+        if pull.repository is ask.repository and pull.head == ask.part(5) and not pull.fork
+    ]  # fmt: skip
+    page, link = ask.page(rows)
+    return ask.done(200, [_shown_pull(pull) for pull in page], link)
+
+
+def _repositories(ask: _Ask) -> Answer:
+    rows = [each for each in ask.double.repositories.values() if str(each.installation) == ask.by]
+    page, link = ask.page([
+        {"id": each.id, "full_name": each.name, "name": each.name.split("/")[1], "default_branch": each.default_branch}
+        for each in rows
+    ])  # fmt: skip
+    return ask.done(200, {"total_count": len(rows), "repositories": page}, link)
 
 
 def _say(ask: _Ask) -> Answer:
@@ -337,29 +493,32 @@ def _conversation(ask: _Ask) -> Answer:
 
 
 def _react(ask: _Ask) -> Answer:
+    ask.may("pull_requests", "write")
     for pull in ask.double.pulls.values():
         for comment in pull.conversation:
-            if comment["id"] == int(ask.part(6)):
-                held = comment.setdefault("reacted", set())
-                known = ask.body["content"] in held
-                held.add(ask.body["content"])
-                return ask.done(200 if known else 201, {"content": ask.body["content"]})
+            if comment["id"] == int(ask.part(6)) and pull.repository is ask.repository:
+                return _reacted(ask, comment)
     raise Refusal(404, "Not Found")
 
 
 def _permission(ask: _Ask) -> Answer:
+    """``permission`` is one of four old levels, whatever the role is called; who is no collaborator may read what is public.
+
+    https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+    """
     who = ask.part(5)
-    if who not in ask.repository.collaborators:
+    if who in ask.double.nobodies:
         raise Refusal(404, f"{who} is not a user")
-    return ask.done(
-        200, {"permission": ask.repository.collaborators[who], "role_name": ask.repository.collaborators[who]}
-    )
+    role = ask.repository.collaborators.get(who, "read" if ask.repository.public else "none")
+    levels = {"maintain": "write", "triage": "read", **ask.repository.custom_roles}
+    return ask.done(200, {"permission": levels.get(role, role), "role_name": role})
 
 
 def _tree(ask: _Ask) -> Answer:
     ask.may("contents", "read")
     sha = ask.part(6)
-    listed = ask.repository.git("ls-tree", "-r", "-t", "-l", "-z", sha).split("\0")
+    deep = ("-r", "-t") if "recursive" in ask.query else ()
+    listed = ask.repository.git("ls-tree", *deep, "-l", "-z", sha).split("\0")
     rows = []
     for line in filter(None, listed):
         meta, _, path = line.partition("\t")
@@ -374,8 +533,14 @@ def _commit(ask: _Ask) -> Answer:
     ask.may("contents", "read")
     sha = ask.part(5)
     message = ask.repository.git("log", "-1", "--format=%B", sha)
-    files = list(changed(ask.repository, f"{sha}~1", sha))
-    return ask.done(200, {"sha": sha, "commit": {"message": message}, "files": files})
+    if not ask.repository.sha(sha):
+        raise Refusal(422, f"No commit found for SHA: {sha}")
+    files = list(changed(ask.repository, f"{sha}~1", sha))[:MOST_FILES]
+    number = int(ask.query.get("page", 1))
+    part = files[(number - 1) * FILES_A_COMMIT_PAGE : number * FILES_A_COMMIT_PAGE]
+    more = f'<{ask.double.url}{ask.path}?page={number + 1}>; rel="next"'
+    link = {"Link": more} if number * FILES_A_COMMIT_PAGE < len(files) else {}
+    return ask.done(200, {"sha": sha, "commit": {"message": message}, "files": part}, link)
 
 
 def _bot(ask: _Ask) -> dict[str, Any]:
@@ -391,16 +556,22 @@ _ANSWERS: dict[tuple[str, str], Callable[[_Ask], Answer]] = {
     ("POST", "/app/hook/deliveries/{delivery_id}/attempts"): _redeliver,
     ("POST", "/app-manifests/{code}/conversions"): _manifest,
     ("GET", "/rate_limit"): _rate,
+    ("GET", "/installation/repositories"): _repositories,
+    ("GET", _REPO + "/pulls"): _pulls,
     ("GET", _REPO + "/pulls/{pull_number}/files"): _files,
     ("GET", _REPO + "/pulls/{pull_number}/comments"): _comments,
     ("GET", _REPO + "/pulls/{pull_number}/reviews"): _reviews,
     ("POST", _REPO + "/pulls/{pull_number}/reviews"): _review,
+    ("POST", _REPO + "/pulls/{pull_number}/comments"): _reply,
+    ("GET", _REPO + "/pulls/comments/{comment_id}"): _get_comment,
     ("PATCH", _REPO + "/pulls/comments/{comment_id}"): _edit,
+    ("POST", _REPO + "/pulls/comments/{comment_id}/reactions"): _react_there,
     ("POST", _REPO + "/check-runs"): _open_check,
     ("PATCH", _REPO + "/check-runs/{check_run_id}"): _patch_check,
     ("GET", _REPO + "/check-runs/{check_run_id}"): _get_check,
     ("GET", _REPO + "/commits/{ref}/check-runs"): _checks_of,
     ("GET", _REPO + "/commits/{ref}"): _commit,
+    ("GET", _REPO + "/commits/{commit_sha}/pulls"): _pulls_of_commit,
     ("GET", _REPO + "/compare/{basehead}"): _compare,
     ("GET", _REPO + "/git/trees/{tree_sha}"): _tree,
     ("GET", _REPO + "/issues/{issue_number}/comments"): _conversation,

@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,9 @@ ALL = {
     "metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write", "issues": "read",
     "merge_queues": "read", "statuses": "write",
 }  # fmt: skip
-EVENTS = ["issue_comment", "merge_group", "pull_request", "pull_request_review_thread", "push"]
+EVENTS = [
+    "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "pull_request_review_thread", "push",
+]  # fmt: skip
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = _KEY.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
@@ -66,6 +69,8 @@ class Repository:
     visibility: str = "private"
     outsiders: int | None = 0  # outside collaborators; None: GitHub does not tell
     collaborators: dict[str, str] = field(default_factory=dict)
+    custom_roles: dict[str, str] = field(default_factory=dict)  # a role's name -> the old level it maps to
+    public: bool = False
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=self.path, capture_output=True, check=False)
@@ -92,8 +97,10 @@ class Pull:
     base: str
     author: str
     fork: bool
+    draft: bool = False
     head: str = ""
     before: str = ""
+    base_then: str = ""  # the base branch's head when it was opened: what the API and webhooks call base.sha
     state: str = "open"
     merged: bool = False
     merge_commit: str | None = None
@@ -103,6 +110,11 @@ class Pull:
 
     def synchronize(self) -> None:
         self.before, self.head = self.head, self.repository.sha(self.branch)
+        self.base_then = self.base_then or self.base_sha
+
+    def delete_comment(self, at: int = 0) -> dict[str, Any]:
+        """Somebody deletes a review comment: it is gone from every listing."""
+        return self.comments.pop(at)
 
     @property
     def base_sha(self) -> str:
@@ -131,6 +143,9 @@ class GitHubDouble:
         self.tokens: dict[str, tuple[int, float]] = {}
         self.deliveries: list[dict[str, Any]] = []
         self.redelivered: list[int] = []
+        self.arrives: Callable[[dict[str, Any]], int] = lambda delivery: 202  # what comes of a redelivery
+        self.nobodies: set[str] = set()
+        self.clock: Callable[[], float] = time.time
         self.manifests: dict[str, dict[str, Any]] = {}
         self.calls: list[Call] = []
         self.violations: list[str] = []
@@ -171,6 +186,9 @@ class GitHubDouble:
                     fault.times -= 1
                     return fault
         return None
+
+    def now(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat().replace("+00:00", "Z")
 
     def checks_of(self, head: str) -> list[dict[str, Any]]:
         return [check for check in self.checks.values() if check["head_sha"] == head]

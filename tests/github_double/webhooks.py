@@ -38,7 +38,7 @@ def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) 
     shown = made["pull_request"]
     shown |= {"number": pull.number, "state": pull.state, "merged": pull.merged, "merge_commit_sha": pull.merge_commit}
     shown["head"] |= {"sha": pull.head, "ref": pull.branch}
-    shown["base"] |= {"sha": pull.base_sha, "ref": pull.base}
+    shown["base"] |= {"sha": pull.base_then, "ref": pull.base}
     if action == "synchronize":
         made |= {"before": pull.before, "after": pull.head}
     return made

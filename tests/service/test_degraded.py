@@ -8,7 +8,7 @@ import pytest
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
 from patience import HANG_SECONDS
-from service.shop import BUG, CLEAN, Service, Shop, started
+from service.shop import BUG, CLEAN, Service, Shop
 from twiceshy.github import api
 from twiceshy.service import durable, looking
 
@@ -159,23 +159,3 @@ def test_what_cannot_be_answered_leaves_the_service_alive(
     double.permissions[1]["checks"] = "write"
     double.violations.clear()
     ends_well(service, shop, double)
-
-
-def test_missed_deliveries_are_asked_for_again(double: GitHubDouble, tmp_path: Any) -> None:
-    def delivery(number: int, guid: str, code: int) -> dict[str, Any]:
-        return {"id": number, "guid": guid, "status_code": code, "status": "OK" if code == 202 else "failed",
-                "delivered_at": "2026-11-20T10:00:00Z", "event": "pull_request", "redelivery": False}  # fmt: skip
-
-    double.deliveries = [
-        delivery(1, "a", 202),
-        delivery(2, "b", 502),
-        delivery(3, "c", 0),
-        delivery(4, "c", 202),
-        delivery(5, "d", 503),
-    ]
-    with started(double, tmp_path / "data"):
-        double.wait(lambda: len(double.redelivered) == 2)
-    assert sorted(double.redelivered) == [2, 5]
-    with started(double, tmp_path / "data"):
-        double.wait(lambda: len(double.made("GET", "/app/hook/deliveries")) == 2)
-    assert sorted(double.redelivered) == [2, 5], "what was asked for is not asked for again"

@@ -5,6 +5,7 @@ been done, and its fixed pauses are off, because ``pacing`` keeps the installati
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from twiceshy.github.errors import Forbidden, Gone, Limited, Lost, Refused, Unauthorized
 from twiceshy.github.pacing import Pacer
@@ -33,6 +35,7 @@ LEAST_WAIT = 60.0
 LONGEST_WAIT = 3_700.0
 """A primary limit is over within the hour; a clock that says otherwise is wrong."""
 
+_NEXT = re.compile(r'<([^<>]*)>;\s*rel="next"')
 _CONTENT = ("/reviews", "/comments", "/reactions")
 _LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 
@@ -93,6 +96,24 @@ class Api:
             if len(items) < PAGE:
                 return
 
+    def linked(self, path: str, most: int, name: str = "") -> Iterator[Any]:
+        """The items of a list that is paged by its ``Link`` header alone, at most so many, in GitHub's order.
+
+        ``name``: the key under which an answer that is no list holds them.
+        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
+        """
+        parameters: dict[str, str | int] = {"per_page": PAGE}
+        given = 0
+        while given < most:
+            answer, headers = self._ask("GET", path, None, parameters)
+            items = answer[name] if name else answer
+            yield from items
+            given += len(items)
+            following = next_page(str(headers.get("link", "")))
+            if following is None:
+                return
+            parameters = {**parameters, **following}
+
     def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         """The ``data`` of a query; parts GitHub could not give are None in it. Raises when there is no data at all."""
         answer = self.send("POST", self._requester.graphql_url, {"query": query, "variables": variables}, writes=False)
@@ -115,6 +136,17 @@ class Api:
         writes: bool | None = None,
     ) -> Any:
         """Send one request. A token that GitHub knows no longer is renewed once. Raises one of ``errors``."""
+        return self._ask(verb, path, body, parameters, writes=writes)[0]
+
+    def _ask(
+        self,
+        verb: str,
+        path: str,
+        body: dict[str, Any] | None,
+        parameters: dict[str, str | int] | None,
+        writes: bool | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """The answer of one request, and its headers."""
         try:
             return self._send(verb, path, body, parameters, writes=verb != "GET" if writes is None else writes)
         except Unauthorized:
@@ -129,7 +161,7 @@ class Api:
         parameters: dict[str, str | int] | None,
         *,
         writes: bool,
-    ) -> Any:
+    ) -> tuple[Any, dict[str, Any]]:
         import requests  # noqa: PLC0415 - comes with PyGithub
         from github import GithubException  # noqa: PLC0415
 
@@ -145,7 +177,13 @@ class Api:
         status, headers, text = answer
         remaining = str(headers.get("x-ratelimit-remaining", ""))
         self.left = int(remaining) if remaining.isdecimal() else self.left
-        return _answer(status, headers, text)
+        return _answer(status, headers, text), headers
+
+
+def next_page(link: str) -> dict[str, str | int] | None:
+    """The parameters of the next page that a ``Link`` header names; None on the last page. Pure."""
+    found = _NEXT.search(link)
+    return dict(parse_qsl(urlsplit(found[1]).query)) if found else None
 
 
 def _answer(status: int, headers: dict[str, Any], text: str) -> Any:

@@ -2,55 +2,178 @@
 
 GitHub never redelivers by itself, and forgets a delivery after three days:
 https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
+
+The first look comes before this process's port is open, so what is sent again may fail again: each delivery is asked for again after
+growing pauses, and given up by name after the last. A list is read as far back as the last look and a little further: deliveries
+under way are not listed, and ids are not in the order in which they end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
-from twiceshy.github.errors import GitHubError
+from twiceshy.github.api import Api
+from twiceshy.github.errors import GitHubError, Gone, Refused
 from twiceshy.service.context import Context
+from twiceshy.service.environment import API
+from twiceshy.store import leases, missed
+from twiceshy.store.missed import Failure
 from twiceshy.store.notes import note, set_note
+from twiceshy.store.tables import Missed
 
-MOST = 1_000
+MOST = 100_000
 """Deliveries looked through at a time."""
 
-LAST = "last delivery"
+DAY = 86_400.0
+DAYS, ENTERPRISE_DAYS = 3, 7
+"""For so long GitHub, and GitHub Enterprise Server, can bring a delivery again."""
+
+OVERLAP_SECONDS = 900.0
+"""What was under way at the last look is listed by now, and clocks differ."""
+
+PAUSES = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0)
+"""Seconds after each asking until it is asked for again; after the last it is given up."""
+
+ASKED_AT_ONCE = 60
+BETWEEN_PORTIONS, USUAL_PAUSE, SHORTEST_PAUSE = 20.0, 600.0, 5.0
+NOT_OURS_PAUSE = 60.0
+LEASE, LEASE_SECONDS = "catching up", 900.0
+LOOKED = "deliveries looked through until"
 
 log = get_logger()
 
 
-def catch_up(context: Context) -> int:
-    """Have every delivery that failed, and was not brought since, brought again. Gives how many."""
-    api = context.app.itself()
-    last = int(context.keep(lambda session: note(session, LAST)) or 0)
-    deliveries = list(api.pages("/app/hook/deliveries", MOST))
-    asked = 0
-    for delivery in missed(deliveries, last):
+@dataclass
+class CatchingUp:
+    """Looks again and again, soon while something is missing. ``clock`` gives seconds since the epoch."""
+
+    context: Context
+    clock: Callable[[], float] = time.time
+    next_at: float = 0.0
+    _failures: int = field(default=0, init=False)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop."""
+        while not stop.wait(SHORTEST_PAUSE if self.next_at else 0):
+            self.tick()
+
+    def tick(self) -> None:
+        """Look when it is time to. A failure is logged, and looked past soon."""
+        now = self.clock()
+        if now < self.next_at:
+            return
         try:
-            api.send("POST", f"/app/hook/deliveries/{delivery}/attempts")
-            asked += 1
-        except GitHubError as error:
-            log.warning("redelivery refused", delivery=delivery, error=str(error))
-    newest = max((int(each["id"]) for each in deliveries), default=last)
-    context.keep(lambda session: set_note(session, LAST, str(newest)))
-    if asked:
-        log.info("asked for missed deliveries", count=asked)
-    return asked
+            self.next_at = now + self._alone(now)
+            self._failures = 0
+        except (GitHubError, SQLAlchemyError) as error:
+            self._failures += 1
+            pause = min(SHORTEST_PAUSE * 2**self._failures, USUAL_PAUSE)
+            log.warning("deliveries not looked through", error=str(error).split("\n", maxsplit=1)[0], again_in=pause)
+            self.next_at = now + pause
+
+    def _alone(self, now: float) -> float:
+        """One process looks; the others only ask whether it still does."""
+        context = self.context
+        token = context.keep(lambda session: leases.take(session, LEASE, context.name, LEASE_SECONDS))
+        if token is None:
+            return NOT_OURS_PAUSE
+        try:
+            return catch_up(context, now)
+        finally:
+            context.keep(lambda session: leases.release(session, LEASE, token))
 
 
-def missed(deliveries: Iterable[Mapping[str, Any]], last: int) -> Iterator[int]:
-    """Ids of the failed deliveries after ``last`` that no later attempt brought; each GUID once. Pure."""
-    rows = list(deliveries)
-    brought = {each["guid"] for each in rows if _good(each)}
-    asked: set[str] = set()
-    for each in rows:
-        guid = str(each["guid"])
-        if int(each["id"]) > last and not _good(each) and guid not in brought and guid not in asked:
-            asked.add(guid)
-            yield int(each["id"])
+def catch_up(context: Context, now: float) -> float:
+    """Look once, and have what failed brought again. Gives the seconds until the next look. Raises a GitHubError."""
+    api = context.app.itself()
+    oldest = now - DAY * (DAYS if context.environment.api_url == API else ENTERPRISE_DAYS)
+    until = float(context.keep(lambda session: note(session, LOOKED)) or oldest)
+    attempts = list(attempts_since(api, max(oldest, until - OVERLAP_SECONDS)))
+    failures, brought = missing(attempts)
+    context.keep(lambda session: missed.note_failures(session, failures))
+    context.keep(lambda session: missed.forget_brought(session, brought))
+    context.keep(lambda session: missed.forget_old(session, oldest))
+    context.keep(lambda session: set_note(session, LOOKED, str(now)))
+    _ask(context, api, now)
+    _give_up(context, now)
+    return _pause(context, now)
 
 
-def _good(delivery: Mapping[str, Any]) -> bool:
-    return 200 <= int(delivery.get("status_code") or 0) < 300  # noqa: PLR2004 - success
+def attempts_since(api: Api, since: float) -> Iterator[Mapping[str, Any]]:
+    """The attempts to bring a delivery, the newest first, until one that was made before ``since``."""
+    for attempt in api.linked("/app/hook/deliveries", MOST):
+        if _made_at(attempt) < since:
+            return
+        yield attempt
+
+
+def missing(attempts: Iterable[Mapping[str, Any]]) -> tuple[list[Failure], set[str]]:
+    """Deliveries of which every attempt failed, with the newest attempt of each; and those that arrived. Pure."""
+    rows = list(attempts)
+    brought = {str(attempt["guid"]) for attempt in rows if _arrived(attempt)}
+    failures: dict[str, Failure] = {}
+    for attempt in rows:
+        guid = str(attempt["guid"])
+        if guid not in brought and guid not in failures:
+            failures[guid] = _failure(guid, attempt)
+    return list(failures.values()), brought
+
+
+def _failure(guid: str, attempt: Mapping[str, Any]) -> Failure:
+    status = int(attempt.get("status_code") or 0)
+    return Failure(guid, int(attempt["id"]), str(attempt.get("event", "")), status, _made_at(attempt))
+
+
+def _made_at(attempt: Mapping[str, Any]) -> float:
+    return datetime.fromisoformat(str(attempt["delivered_at"])).timestamp()
+
+
+def _arrived(attempt: Mapping[str, Any]) -> bool:
+    return 200 <= int(attempt.get("status_code") or 0) < 300  # noqa: PLR2004 - success
+
+
+def _ask(context: Context, api: Api, now: float) -> None:
+    rows = context.keep(lambda session: missed.due(session, now, ASKED_AT_ONCE, len(PAUSES)))
+    for row in rows:
+        if _asked(api, row):
+            tries, next_at = row.tries + 1, now + PAUSES[min(row.tries, len(PAUSES) - 1)]
+        else:
+            tries, next_at = len(PAUSES), now
+        noted = partial(missed.note_asked, guid=row.guid, tries=tries, next_at=next_at)
+        context.keep(noted)
+    if rows:
+        log.info("asked for missed deliveries", count=len(rows))
+
+
+def _asked(api: Api, row: Missed) -> bool:
+    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses again."""
+    try:
+        api.send("POST", f"/app/hook/deliveries/{row.delivery}/attempts")
+    except (Refused, Gone) as error:
+        log.warning("redelivery refused", delivery=row.guid, github_event=row.event, error=str(error))
+        return False
+    return True
+
+
+def _give_up(context: Context, now: float) -> None:
+    for row in context.keep(lambda session: missed.give_up(session, now, len(PAUSES))):
+        log.error(
+            "delivery given up", delivery=row.guid, github_event=row.event, status=row.status, tries=row.tries,
+            mend="find it in the App's settings under Advanced, and why it is answered so in this log",
+        )  # fmt: skip
+
+
+def _pause(context: Context, now: float) -> float:
+    next_at = context.keep(missed.next_time)
+    if next_at is None:
+        return USUAL_PAUSE
+    if next_at <= now:
+        return BETWEEN_PORTIONS
+    return min(max(next_at - now, SHORTEST_PAUSE), USUAL_PAUSE)

@@ -15,6 +15,7 @@ from twiceshy.github.registries import RegistryStore
 from twiceshy.service.environment import Environment
 from twiceshy.service.judging import SECONDS
 from twiceshy.service.metrics import Metrics
+from twiceshy.store.workers import new_name
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Context:
     slug: str  # the App's own name: a marker counts only under it
     metrics: Metrics = field(default_factory=Metrics)
     judge_seconds: float = SECONDS
+    name: str = field(default_factory=new_name)  # this process's, under which it holds leases
     workers: int = 1  # processes that share each installation's budget
     _apis: dict[int, Api] = field(default_factory=dict)
     _pacers: dict[int, Pacer] = field(default_factory=dict)

@@ -12,11 +12,11 @@ from structlog import get_logger
 
 from twiceshy.github.errors import GitHubError
 from twiceshy.lessons.limits import patient
-from twiceshy.service import catching_up
+from twiceshy.service.catching_up import CatchingUp
 from twiceshy.service.context import Context
 from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
 from twiceshy.service.environment import Environment, save, saved_credentials
-from twiceshy.store import retention, workers
+from twiceshy.store import leases, retention, workers
 from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
 
 NAME = "twiceshy"
@@ -31,7 +31,7 @@ REVIEWS_AN_INSTALLATION = 8
 DELIVERIES_AT_ONCE = 3
 """By one process: more would make the database keep new deliveries waiting."""
 BEAT_SECONDS = 5.0
-CATCH_UP_SECONDS = 600.0
+TIDY_SECONDS = 600.0
 WORK_DAYS, DAY_SECONDS, MOST_FORGOTTEN = 7, 86_400.0, 2_000
 """A delivery may be brought again within three days (seven on Enterprise), and must then be known."""
 
@@ -50,7 +50,7 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
         folder.mkdir(parents=True, exist_ok=True)
     engine = open_database(environment.database_url)
     context = Context(environment, engine, environment.app, slug_of(environment))
-    name = workers.new_name()
+    name = context.name
     prepare_sqlite(environment.work_url)
     DBOS(config=_config(environment, name))
     desk = desk_over(context)
@@ -62,11 +62,14 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     alone = folder is not None
     beat = threading.Thread(target=_beat, args=(context, name, stop, alone), name="heartbeat", daemon=True)
     beat.start()
+    catching = threading.Thread(target=CatchingUp(context).run, args=(stop,), name="catching up", daemon=True)
+    catching.start()
     try:
         yield desk
     finally:
         stop.set()
         beat.join(BEAT_SECONDS)
+        catching.join(BEAT_SECONDS)
         DBOS.destroy(workflow_completion_timeout_sec=int(patient(DRAIN_SECONDS)))
         with suppress(SQLAlchemyError):  # the row is found dead in time
             context.keep(lambda session: workers.leave(session, name))
@@ -103,18 +106,17 @@ def _register_queues() -> None:
 
 
 def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> None:
-    """Say that this process lives, take over from those that do not, fetch what was missed."""
-    everybody, next_catch_up = alone, 0.0
+    """Say that this process lives, take over from those that do not, forget what is old. Nothing here waits for GitHub."""
+    everybody, next_tidying = alone, 0.0
     while True:
         try:
             _take_over(context, name, all_others=everybody)
             everybody = False
-            if time.monotonic() >= next_catch_up:
-                next_catch_up = time.monotonic() + CATCH_UP_SECONDS
-                catching_up.catch_up(context)
+            if time.monotonic() >= next_tidying:
+                next_tidying = time.monotonic() + TIDY_SECONDS
                 context.keep(retention.forget_old)
                 forget_old_work()
-        except (SQLAlchemyError, GitHubError) as error:
+        except SQLAlchemyError as error:
             log.warning("heartbeat", error=str(error))
         if stop.wait(BEAT_SECONDS):
             return
@@ -135,5 +137,6 @@ def _take_over(context: Context, name: str, *, all_others: bool) -> None:
     context.workers = context.keep(lambda session: workers.alive(session, name))
     dead = context.keep(lambda session: workers.bury(session, name, all_others=all_others))
     if dead:
+        context.keep(lambda session: leases.free_of(session, dead))
         log.warning("taking over from processes that died", dead=dead)
         DBOS._recover_pending_workflows(dead)

@@ -18,6 +18,7 @@ from twiceshy.guards.semgrep.core import Engine
 from twiceshy.service.environment import Environment, NotSetUp
 from twiceshy.service.reading_rights import unused_registries
 from twiceshy.service.setup import EVENTS, PERMISSIONS
+from twiceshy.store import missed
 from twiceshy.store.notes import UNUSED, notes_under
 from twiceshy.store.opening import open_database
 
@@ -46,6 +47,7 @@ def examine(environment: Environment) -> Iterator[Answer]:
     """Every answer, in the order in which a person would mend things."""
     yield _tried("database", lambda: _database(environment), "check TWICESHY_DATABASE_URL and that the server runs")
     yield from _registries(environment)
+    yield _tried("deliveries given up", lambda: _given_up(environment), _LOST)
     yield _semgrep()
     yield _secret(environment)
     try:
@@ -86,6 +88,22 @@ def _registries(environment: Environment) -> Iterator[Answer]:
     if unused:
         more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
         yield Answer("registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}")
+MOST_NAMED = 5
+_LOST = (
+    "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on those pull requests"
+)
+
+
+def _given_up(environment: Environment) -> str:
+    """Deliveries that failed each time they were asked for again."""
+    engine = open_database(environment.database_url)
+    with Session(engine) as session:
+        rows = missed.given_up(session, MOST_NAMED + 1)
+    engine.dispose()
+    if not rows:
+        return "none"
+    named = ", ".join(f"{row.event} {row.guid} (answered {row.status}, {row.tries} tries)" for row in rows[:MOST_NAMED])
+    raise ValueError(named + (" and more" if len(rows) > MOST_NAMED else ""))
 
 
 def _semgrep() -> Answer:

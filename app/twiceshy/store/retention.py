@@ -5,6 +5,7 @@ import time
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from twiceshy.store import leases
 from twiceshy.store.tables import Run, Write
 
 RUN_DAYS, WRITE_DAYS = 90, 30
@@ -16,3 +17,4 @@ def forget_old(session: Session) -> None:
     now = time.time()
     session.execute(delete(Run).where(Run.at < now - RUN_DAYS * DAY))
     session.execute(delete(Write).where(Write.at < now - WRITE_DAYS * DAY))
+    leases.forget_old(session)

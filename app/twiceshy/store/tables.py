@@ -109,6 +109,61 @@ class Write(Table):
     at: Mapped[float] = mapped_column(Float, index=True)
 
 
+class Lease(Table):
+    """What one process alone may do now, and until when."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100), index=True)
+    token: Mapped[str] = mapped_column(String(32))
+    until: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Missed(Table):
+    """A delivery that GitHub could not bring, and how often it was asked for again."""
+
+    __tablename__ = "missed"
+    guid: Mapped[str] = mapped_column(String(100), primary_key=True)
+    delivery: Mapped[int] = mapped_column(BigInteger)  # the attempt that is to be made again
+    event: Mapped[str] = mapped_column(String(100))
+    status: Mapped[int] = mapped_column(Integer)
+    failed_at: Mapped[float] = mapped_column(Float, index=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[float] = mapped_column(Float, index=True)
+    given_up: Mapped[bool] = mapped_column(Boolean)
+
+
+class Said(Table):
+    """A finding that was said in a comment on a pull request, and what became of the comment."""
+
+    __tablename__ = "said"
+    repository: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(20), primary_key=True)
+    claim: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))  # sending, standing, settled, deleted
+    comment: Mapped[int | None] = mapped_column(
+        BigInteger, index=True
+    )  # None: not seen on GitHub yet, or in a review's body
+    review: Mapped[int | None] = mapped_column(BigInteger)
+    alone: Mapped[bool] = mapped_column(Boolean)  # said in the body of a review, where no comment stands
+    body: Mapped[str] = mapped_column(String(20))  # a digest of what was said
+    head: Mapped[str] = mapped_column(String(64))
+    deleted_by: Mapped[str | None] = mapped_column(String(100))
+    at: Mapped[float] = mapped_column(Float)
+
+
+class RegistryUse(Table):
+    """A repository that guards with another one's lessons, as its settings said when it was last judged."""
+
+    __tablename__ = "registry_use"
+    source: Mapped[str] = mapped_column(String(300), primary_key=True)  # owner/name, in lower case
+    repository: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    installation: Mapped[int] = mapped_column(BigInteger, index=True)
+    at: Mapped[float] = mapped_column(Float)
+
+
 class Worker(Table):
     """A process that does the work, and when it was last alive."""
 

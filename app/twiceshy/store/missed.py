@@ -1,0 +1,78 @@
+"""Deliveries that GitHub could not bring: how often each was asked for again, and which were given up. Asks nobody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from twiceshy.store.sessions import upsert
+from twiceshy.store.tables import Missed
+
+IDS_A_STATEMENT = 500
+"""SQLite takes so many variables in any build."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A delivery whose last attempt failed; ``delivery`` is that attempt's id, ``at`` when it was made."""
+
+    guid: str
+    delivery: int
+    event: str
+    status: int
+    at: float
+
+
+def note_failures(session: Session, failures: Iterable[Failure]) -> None:
+    """Remember deliveries that failed; one that is known keeps its tries and its next time."""
+    for failure in failures:
+        values = {
+            "guid": failure.guid, "delivery": failure.delivery, "event": failure.event, "status": failure.status,
+            "failed_at": failure.at, "tries": 0, "next_at": 0.0, "given_up": False,
+        }  # fmt: skip
+        change = {name: values[name] for name in ("delivery", "status", "failed_at")}
+        session.execute(upsert(session, Missed, values, change))
+
+
+def forget_brought(session: Session, guids: Iterable[str]) -> None:
+    """These arrived."""
+    waiting = list(guids)
+    for start in range(0, len(waiting), IDS_A_STATEMENT):
+        session.execute(delete(Missed).where(Missed.guid.in_(waiting[start : start + IDS_A_STATEMENT])))
+
+
+def due(session: Session, now: float, most: int, tries: int) -> list[Missed]:
+    """What is to be asked for now and was not so many times, the oldest first: GitHub forgets it first."""
+    waiting = select(Missed).where(~Missed.given_up, Missed.next_at <= now, Missed.tries < tries)
+    return list(session.scalars(waiting.order_by(Missed.failed_at, Missed.delivery).limit(most)))
+
+
+def note_asked(session: Session, *, guid: str, tries: int, next_at: float) -> None:
+    """It was asked for so many times by now; the next time is not before ``next_at``."""
+    session.execute(update(Missed).where(Missed.guid == guid).values(tries=tries, next_at=next_at))
+
+
+def give_up(session: Session, now: float, tries: int) -> list[Missed]:
+    """Give up what failed after so many tries. Gives what was given up now."""
+    spent = select(Missed).where(~Missed.given_up, Missed.tries >= tries, Missed.next_at <= now)
+    rows = list(session.scalars(spent))
+    for row in rows:
+        row.given_up = True
+    return rows
+
+
+def next_time(session: Session) -> float | None:
+    """When something is to be asked for again; None when nothing is missing."""
+    return session.scalar(select(func.min(Missed.next_at)).where(~Missed.given_up))
+
+
+def given_up(session: Session, most: int) -> list[Missed]:
+    """What was given up, the newest first."""
+    rows = select(Missed).where(Missed.given_up).order_by(Missed.failed_at.desc())
+    return list(session.scalars(rows.limit(most)))
+
+
+def forget_old(session: Session, before: float) -> None:
+    """Forget what failed before a time: GitHub does not bring it any more."""
+    session.execute(delete(Missed).where(Missed.failed_at < before))
