@@ -9,7 +9,7 @@ from changes.repositories import Scratch
 from twiceshy.changes import git
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_process import fetch_git, run_git
 from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.lessons.model import Problem
 
@@ -352,7 +352,7 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch, tmp_path: Path) ->
         "this clone is shallow and does not reach back to where the change left origin/main. Run `git fetch --unshallow`, "
         "or `git fetch --deepen=100 origin main` until it does; in GitHub Actions give actions/checkout `fetch-depth: 0`"
     )
-    run_git(clone, "fetch", "--quiet", "--unshallow")
+    fetch_git(clone, "--unshallow")
     assert told(git.branch_change(clone, "origin/main", "origin/work")) == [("b.py", Status.ADDED, None, ["b"])]
 
 
@@ -389,11 +389,13 @@ def test_git_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         Repository(tmp_path).info("HEAD")
 
 
-def test_a_repository_of_somebody_else_s_is_named(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
-    shim = repo.root / "bin" / "git"
-    repo.write(
-        "bin/git",
-        '#!/bin/sh\necho "fatal: detected dubious ownership; git config --add safe.directory" >&2; exit 128\n',
+def test_a_repository_of_somebody_else_s_is_named(
+    repo: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(
+        '#!/bin/sh\necho "fatal: detected dubious ownership; git config --add safe.directory" >&2; exit 128\n'
     )
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import default_base, resolve
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_process import fetch_git, run_git
 
 _FORMAT = "%H%x00%P%x00%cs%x00%s%x00%b"
 _REQUEST = re.compile(r"https?://[^/\s]+/([^\s?#]+?)(?:/pull/(\d+)|/-/merge_requests/(\d+))(?:[/?#]\S*)?")
@@ -82,7 +82,7 @@ def pull_request(root: Path, url: str) -> str | None:
     if merged.strip():
         return merged.decode().strip()
     there, kept = f"refs/{'pull' if found[2] else 'merge-requests'}/{number}/head", f"refs/twiceshy/request/{number}"
-    done = run_git(root, "fetch", "--quiet", "--no-tags", "origin", f"+{there}:{kept}", check=False)
+    done = fetch_git(root, "origin", f"+{there}:{kept}")
     if done.returncode:
         raise ChangeError(f"no merge of {url} in this history, and origin does not give {there}: is this a clone of "
                           f"{found[1]}? Otherwise name the commit that fixed it")  # fmt: skip
@@ -94,6 +94,6 @@ def introduced(root: Path, at: str, path: str, lines: Sequence[int]) -> str | No
     ranges = [option for line in sorted(set(lines)) for option in ("-L", f"{line},{line}")]
     if not ranges:
         return None
-    done = run_git(root, "blame", "--porcelain", *ranges, at, "--", path, check=False)
+    done = run_git(root, "blame", "--no-textconv", "--porcelain", *ranges, at, "--", path, check=False)
     counted = Counter(match.decode() for match in _BLAMED.findall(done.stdout))
     return counted.most_common(1)[0][0] if done.returncode == 0 and counted else None

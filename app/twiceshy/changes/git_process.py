@@ -1,25 +1,50 @@
 """How git is started: an argument list, a cleaned environment, a time limit.
 
-Never through a shell; runs nothing of the repository's own (no hook, filter, external diff, pager, prompt).
+Never through a shell; runs nothing of the repository's own (no hook, filter, external diff, pager, prompt), and no git
+that lies in the repository.
 """
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.programs import clean_environment, find_program, is_trusted_place
 from twiceshy.lessons.limits import patient
 
 TIMEOUT_SECONDS = 300.0
 """By the clock: only a disk that does not answer takes so long, however busy the machine is."""
 
-_SAFE = ("--no-pager", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.external=",
-         "-c", "diff.submodule=short", "-c", "core.hooksPath=/dev/null")  # fmt: skip
-_KEPT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-         "GIT_CEILING_DIRECTORIES")  # fmt: skip
-"""What says where the repository is: a hook runs with these set. GIT_CONFIG_* is kept too: whoever runs twiceshy may
-name a safe.directory with it."""
+FETCH_SECONDS = 600.0
+_COUNT_DIGITS = 5
+
+_SAFE = (
+    "--no-pager", "--no-replace-objects",
+    "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+    "-c", "core.attributesFile=/dev/null", "-c", "core.alternateRefsCommand=", "-c", "core.editor=false",
+    "-c", "core.pager=cat", "-c", "diff.external=", "-c", "diff.submodule=short",
+    "-c", "log.showSignature=false", "-c", "gpg.program=false", "-c", "gpg.ssh.program=false",
+    "-c", "gpg.x509.program=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+    "-c", "submodule.recurse=false", "-c", "safe.bareRepository=explicit",
+)  # fmt: skip
+"""What of a configuration starts programs, or has a repository in a subfolder read by mistake. What attributes name
+(filters, text conversions, diff commands) cannot be listed here: no command that applies them is used."""
+
+_OFFLINE = ("-c", "protocol.allow=never", "-c", "core.sshCommand=false", "-c", "core.gitProxy=",
+            "-c", "core.askPass=", "-c", "credential.helper=")  # fmt: skip
+"""Reading asks nobody: a clone that lacks objects would otherwise start its remote's programs for them."""
+
+_PLACES = frozenset({
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CEILING_DIRECTORIES", "GIT_QUARANTINE_PATH",
+})  # fmt: skip
+"""What says where the repository is: a hook runs with these set."""
+
+_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+_CREDENTIALS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_CONFIG_")
 
 Finished = subprocess.CompletedProcess[bytes]
 
@@ -30,33 +55,60 @@ def run_git(
     check: bool = True,
     timeout: float | None = None,
     extra: Mapping[str, str] | None = None,
+    given: bytes | None = None,
 ) -> Finished:
-    """Run git to its end; ``extra`` is added to its environment, ``timeout`` is in seconds, TIMEOUT_SECONDS unless given.
+    """Run git to its end.
 
+    ``extra`` is added to its environment, ``timeout`` is in seconds, TIMEOUT_SECONDS unless it is given; ``given``
+    stands on its standard input.
     Raises ChangeError when git is not there, takes too long, or (with ``check``) fails.
     """
+    environment = {**_environment(folder), **(extra or {})}
     limit = patient(TIMEOUT_SECONDS) if timeout is None else timeout
+    return _run(folder, (*_SAFE, *_OFFLINE, *arguments), environment, arguments[0], check, limit, given)
+
+
+def fetch_git(folder: Path, *arguments: str, timeout: float = FETCH_SECONDS) -> Finished:
+    """``git fetch`` with these arguments; never raises for what git says.
+
+    The one command that talks to a remote, with the ways and credentials its clone was made with.
+    Raises ChangeError when git is not there or takes too long.
+    """
+    command = (*_SAFE, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *arguments)
+    return _run(folder, command, _fetch_environment(folder), "fetch", False, timeout, None)
+
+
+def _run(
+    folder: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    name: str,
+    check: bool,
+    timeout: float,
+    given: bytes | None,
+) -> Finished:
+    source: dict[str, Any] = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
     try:
         done = subprocess.run(
-            ["git", *_SAFE, *arguments], cwd=folder, env={**_environment(), **(extra or {})}, capture_output=True,
-            stdin=subprocess.DEVNULL, timeout=limit, check=False,
+            [_git(folder), *arguments], cwd=folder, env=environment, capture_output=True, timeout=timeout,
+            check=False, **source,
         )  # fmt: skip
     except FileNotFoundError:
         raise _not_started(folder) from None
     except subprocess.TimeoutExpired:
-        raise ChangeError(too_slow(arguments[0], limit)) from None
+        raise ChangeError(too_slow(name, timeout)) from None
     if check and done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ChangeError(f"git {arguments[0]} failed: {said[0] if said else f'exit code {done.returncode}'}")
+        raise ChangeError(f"git {name} failed: {said[0] if said else f'exit code {done.returncode}'}")
     return done
 
 
-def start_git(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+def start_git(folder: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
     """Start a git that answers questions over its pipes; whoever starts it ends it."""
     try:
         return subprocess.Popen(
-            ["git", *_SAFE, *arguments], cwd=folder, env=_environment(), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [_git(folder), *_SAFE, *_OFFLINE, *arguments], cwd=folder, env={**_environment(folder), **(extra or {})},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except FileNotFoundError:
         raise _not_started(folder) from None
@@ -70,13 +122,56 @@ def too_slow(command: str, seconds: float) -> str:
 def _not_started(folder: Path) -> ChangeError:
     if not folder.is_dir():
         return ChangeError(f"there is no folder {folder}")
+    if shutil.which("git"):
+        return ChangeError("the only git on the PATH lies in the repository to be judged, or under a relative path, and "
+                           "is not started: install git, or give a diff with --diff FILE")  # fmt: skip
     return ChangeError("git is not installed: install it, or give a diff with --diff FILE")
 
 
-def _environment() -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT or name.startswith("GIT_CONFIG_")
-    }
-    return {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+def _git(folder: Path) -> str:
+    program = find_program("git", folder)
+    if program is None:
+        raise FileNotFoundError
+    return str(program)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    environment = {**_without_git(folder, _PLACES), **_configuration(folder), **_safe_directories()}
+    return {**environment, **_QUIET, "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+
+
+def _fetch_environment(folder: Path) -> dict[str, str]:
+    credentials = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
+    for name in _FILES:
+        credentials.pop(name, None)
+    environment = {**_without_git(folder, _PLACES), **credentials, **_configuration(folder)}
+    return {**environment, **_QUIET, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+
+
+_QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_ATTR_NOSYSTEM": "1"}
+
+
+def _without_git(folder: Path, kept: frozenset[str]) -> dict[str, str]:
+    environment = clean_environment(folder)
+    return {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in kept}
+
+
+def _configuration(folder: Path) -> dict[str, str]:
+    """Which files configure git: never one in what is judged."""
+    files = {name: os.environ[name] for name in _FILES if is_trusted_place(os.environ.get(name, ""), folder)}
+    if os.environ.get("GIT_CONFIG_NOSYSTEM"):
+        files["GIT_CONFIG_NOSYSTEM"] = os.environ["GIT_CONFIG_NOSYSTEM"]
+    return files
+
+
+def _safe_directories() -> dict[str, str]:
+    """Whoever runs twiceshy may say with GIT_CONFIG_* whose repositories are read, and nothing else."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    number = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
+    pairs = [(os.environ.get(f"GIT_CONFIG_KEY_{at}", ""), os.environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
+             for at in range(number)]  # fmt: skip
+    folders = [value for key, value in pairs if key.lower() == "safe.directory"]
+    environment = {"GIT_CONFIG_COUNT": str(len(folders))}
+    for at, folder in enumerate(folders):
+        environment |= {f"GIT_CONFIG_KEY_{at}": "safe.directory", f"GIT_CONFIG_VALUE_{at}": folder}
+    return environment

@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from twiceshy.changes import git
+from twiceshy.changes.programs import clean_environment, find_program
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import of_commit
@@ -137,10 +138,19 @@ def _commit(folder: Path, files: Mapping[str, str], message: str) -> None:
     _git(folder, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-m", message)
 
 
+def _environment(folder: Path) -> dict[str, str]:
+    """Of no other repository, even within a hook of one."""
+    own = {name: value for name, value in clean_environment(folder).items() if not name.startswith("GIT_")}
+    return {**own, **WHO}
+
+
 def _git(folder: Path, *arguments: str) -> None:
+    program = find_program("git", folder)
+    if program is None:
+        raise Stop("the demo makes a repository with git, and git is not installed")
     try:
-        subprocess.run(("git", *arguments), cwd=folder, check=True, capture_output=True, env={**os.environ, **WHO})
-    except FileNotFoundError:
-        raise Stop("the demo makes a repository with git, and git is not installed") from None
+        subprocess.run(
+            (str(program), *arguments), cwd=folder, check=True, capture_output=True, env=_environment(folder)
+        )
     except subprocess.CalledProcessError as error:
         raise Stop(f"git {arguments[0]} failed: {error.stderr.decode(errors='replace').strip()}") from error

@@ -15,6 +15,7 @@ from rich.console import Console
 from twiceshy.changes import git
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
+from twiceshy.changes.programs import find_program
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.main import Stop
@@ -199,4 +200,7 @@ def _why_none(choice: Choice) -> str:
 def _edit(place: Path) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if editor and sys.stdin.isatty() and sys.stdout.isatty():
-        subprocess.run([*shlex.split(editor), str(place)], check=False)
+        program, *options = shlex.split(editor) or [""]
+        known = program if "/" in program else find_program(program, place.parent)
+        if known:
+            subprocess.run([str(known), *options, str(place)], check=False)

@@ -28,7 +28,9 @@ class Environment:
     webhook_secret: str = field(default="", repr=False)
     api_url: str = API
     registries: tuple[Path, ...] = ()
-    registry_public: Share | None = Share.ID  # what public repositories may show of these; None: nothing, not used there
+    registry_public: Share | None = (
+        Share.ID
+    )  # what public repositories may show of these; None: nothing, not used there
 
     @property
     def site(self) -> str:

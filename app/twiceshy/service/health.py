@@ -88,6 +88,8 @@ def _registries(environment: Environment) -> Iterator[Answer]:
     if unused:
         more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
         yield Answer("registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}")
+
+
 MOST_NAMED = 5
 _LOST = (
     "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on those pull requests"

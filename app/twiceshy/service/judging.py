@@ -4,17 +4,19 @@ A case goes in and a publication comes out, both as JSON. Sends nothing to GitHu
 """
 
 import json
+import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from twiceshy.changes.programs import clean_environment, isolated_python
 from twiceshy.github.publication import Publication
 from twiceshy.github.pulls import ChangedFile
-from twiceshy.lessons.limits import Alarm
+from twiceshy.lessons.limits import PATIENCE, Alarm
 from twiceshy.lessons.model import Problem
+from twiceshy.service.environment import PREFIX
 from twiceshy.verdicts.sharing import Share
 
 SECONDS = 300.0
@@ -60,13 +62,13 @@ class NotJudged(Exception):
 def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
     """The publication. Raises NotJudged."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "twiceshy.service.judge_process"],
+        isolated_python("-m", "twiceshy.service.judge_process"), cwd=os.sep, env=environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     alarm = Alarm(process, seconds, process.kill)
     try:
         with alarm:
-            output, said = process.communicate(case.to_json())
+            output, said = process.communicate(_anywhere(case).to_json())
     finally:
         process.kill()
         process.wait()
@@ -77,6 +79,20 @@ def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
     except (ValueError, KeyError, TypeError) as error:
         last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
         raise NotJudged(f"judging this change failed: {last[0][:300]}") from error
+
+
+def environment() -> dict[str, str]:
+    """Without our own secrets: what handles strangers' code has no use for them."""
+    needed = {name: value for name, value in clean_environment().items() if not name.startswith(PREFIX)}
+    if PATIENCE in os.environ:
+        needed[PATIENCE] = os.environ[PATIENCE]
+    return needed
+
+
+def _anywhere(case: Case) -> Case:
+    """The case with folders that mean the same in another working folder."""
+    shelves = tuple(replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves)
+    return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
 
 
 def case_from(values: Mapping[str, Any]) -> Case:

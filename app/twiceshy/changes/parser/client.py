@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, TypeVar
 
 from twiceshy.changes.parser.trees import can_parse
+from twiceshy.changes.programs import clean_environment, isolated_python
 from twiceshy.lessons.limits import patient
 
 SECONDS = 3.0
@@ -31,10 +33,10 @@ SENT_AHEAD = 60_000
 """Bytes; a question that fits into a pipe (64 KiB on Linux) can wait there while the one before is answered."""
 
 _START = (
-    "import sys; seconds = float(sys.argv[1]); sys.path[:] = sys.argv[2:]; "
+    "import sys; seconds = float(sys.argv[1]); sys.path.extend(sys.argv[2:]); "
     "from twiceshy.changes.parser.process import main; main(seconds)"
 )
-"""Without ``site``, which would look through every installed package: the paths come from us."""
+"""Without ``site``, which would look through every installed package: the paths come from us, after Python's own."""
 
 Made = TypeVar("Made")
 Question = tuple[str, str, str | None]
@@ -61,8 +63,9 @@ class Parser:
             self._process, self._unread = None, b""  # we were forked: it is our parent's, and two must not ask it
         if self._process is None:
             self._starter = os.getpid()
+            packages = [str(Path(entry).absolute()) for entry in sys.path if entry]
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, str(self._seconds), *filter(None, sys.path)],
+                isolated_python("-S", "-c", _START, str(self._seconds), *packages), cwd=os.sep, env=clean_environment(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             )  # fmt: skip
 

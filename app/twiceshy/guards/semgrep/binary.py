@@ -2,13 +2,14 @@
 
 import json
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+from twiceshy.changes.programs import find_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,20 @@ class Semgrep:
 @lru_cache(maxsize=1)
 def find() -> Semgrep:
     """Semgrep beside this Python, else on the PATH."""
-    wheel = PathFinder.find_spec("semgrep")
+    wheel = PathFinder.find_spec("semgrep", _packages())
     core = Path(wheel.origin).parent / "bin" / "semgrep-core" if wheel and wheel.origin else None
     beside = Path(sys.executable).parent / "semgrep"
     scan = beside if beside.is_file() else _on_path("semgrep")
     return Semgrep(core if core and os.access(core, os.X_OK) else _on_path("semgrep-core"), scan)
 
 
+def _packages() -> list[str]:
+    """Where Python looks for packages, without the working folder: it may be a checkout that holds a ``semgrep/``."""
+    return [entry for entry in sys.path if entry and Path(entry).resolve() != Path.cwd()]
+
+
 def _on_path(name: str) -> Path | None:
-    found = shutil.which(name)
-    return Path(found) if found else None
+    return find_program(name)
 
 
 def remembered(semgrep: Semgrep) -> bool | None:

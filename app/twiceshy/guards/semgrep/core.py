@@ -10,12 +10,14 @@ import math
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from twiceshy.changes.programs import clean_environment, isolated_python
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.binary import Semgrep
 from twiceshy.lessons.limits import Alarm, by_load
@@ -30,6 +32,9 @@ RULES_TIMED_OUT = 3
 MEMORY_MIB = 2_000
 RUN_SECONDS = 120
 """Of computing, for everything; a change that needs more is reported, not waited for."""
+
+_FIRST_LINE = 512
+"""Bytes; Linux itself reads 256 of it."""
 
 JOBS = "1"
 """Two take twice the CPU and longer (300 files of celery, eslint, prometheus: 1.1 to 1.7 times, on two cores)."""
@@ -181,9 +186,9 @@ class Engine:
                         place.chmod(0o700)  # it looks at the first line of executable files only; nothing runs it
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
-                str(self.semgrep.scan), "scan", "--json", "--metrics=off", "--disable-version-check", "--no-git-ignore",
-                "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold", str(RULES_TIMED_OUT),
-                "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
+                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check",
+                "--no-git-ignore", "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold",
+                str(RULES_TIMED_OUT), "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
             ]  # fmt: skip
             with self._started(command, str(here / "tree")) as finish:
                 yield lambda: _ran(*finish(), names)
@@ -192,8 +197,7 @@ class Engine:
     def _started(self, command: Sequence[str], folder: str) -> Iterator[Callable[[], tuple[bytes, str]]]:
         """Gives what waits for standard output, and why the run failed (empty when it did not)."""
         self.starts += 1
-        environment = {**os.environ, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
-                       "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}  # fmt: skip
+        environment = _environment(Path(folder), self.semgrep)
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
                 command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
@@ -216,6 +220,29 @@ class Engine:
     def _rule_limit(self) -> str:
         seconds = by_load(RULE_SECONDS) if self.rule_seconds is None else self.rule_seconds
         return str(math.ceil(seconds))
+
+
+def _environment(folder: Path, semgrep: Semgrep) -> dict[str, str]:
+    """Nothing that configures Semgrep, or what Semgrep starts, but what is written here."""
+    environment = {name: value for name, value in clean_environment().items() if not name.startswith("SEMGREP_")}
+    programs = [str(program.parent) for program in (semgrep.scan, semgrep.core) if program]
+    return {
+        **environment, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
+        "SEMGREP_SETTINGS_FILE": str(folder.parent / "no-settings.yml"), "PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1",
+        "PATH": os.pathsep.join([*programs, environment.get("PATH", os.defpath)]),
+    }  # fmt: skip
+
+
+def _started_with(semgrep: Semgrep) -> list[str]:
+    """The ``semgrep`` installed beside us is a program of our own Python, so isolated; another one as it is."""
+    scan = semgrep.scan
+    if scan is None:
+        raise Missing
+    if scan.parent != Path(sys.executable).parent:
+        return [str(scan)]
+    with scan.open("rb") as stream:
+        first_line = stream.readline(_FIRST_LINE)
+    return isolated_python(str(scan)) if b"python" in first_line else [str(scan)]
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
