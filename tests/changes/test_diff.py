@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from patience import grows_evenly, no_hang
 from twiceshy.changes.diff import ParsedDiff, commentable_lines, fits, parse_diff, parse_patch, reverse_apply
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 
 BODY = "@@ -1,2 +1,2 @@\n keep\n-old\n+new\n"
 HUNK = Hunk(
@@ -99,7 +99,9 @@ def test_a_combined_diff_is_named_and_the_next_file_is_read() -> None:
         "diff --cc m.py\nindex 1,2..3\n--- a/m.py\n+++ b/m.py\n@@@ -1,1 -1,1 +1,1 @@@\n- one\n -two\n++three\n"
         f"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n{BODY}"
     )
-    problem = Problem("m.py", 0, "a combined diff (of a merge) is not judged: give a diff against one parent")
+    problem = NotLookedAt(
+        Unseen.DIFF_NOT_UNDERSTOOD, "m.py", "a combined diff (of a merge) is not judged: give a diff against one parent"
+    )
     assert parse_diff(diff) == ParsedDiff((FileChange("x.py", hunks=(HUNK,)),), (problem,))
 
 
@@ -174,14 +176,16 @@ def test_a_hunk_cut_in_half_is_named_and_the_rest_is_judged() -> None:
         "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,9 +1,9 @@\n keep\n-old\n+new\n"
         f"diff --git a/y.py b/y.py\n--- a/y.py\n+++ b/y.py\n{BODY}"
     )
-    problem = Problem("x.py", 1, "the diff ends inside this hunk (its line 7): what is there is judged")
+    message = "the diff ends inside this hunk (its line 7): what is there is judged"
+    problem = NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, "x.py", message, line=1)
     assert parse_diff(diff) == ParsedDiff(
         (FileChange("x.py", hunks=(HUNK,)), FileChange("y.py", hunks=(HUNK,))), (problem,)
     )
 
 
 def test_a_diff_cut_before_its_first_hunk_says_so() -> None:
-    problem = Problem("x.py", 0, "the diff ends before this file's first hunk: its lines are not judged")
+    message = "the diff ends before this file's first hunk: its lines are not judged"
+    problem = NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, "x.py", message)
     assert parse_diff("diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n") == ParsedDiff(
         (FileChange("x.py"),), (problem,)
     )

@@ -212,7 +212,7 @@ def test_a_part_that_is_not_understood_is_named_and_the_rest_is_judged(rest: str
     assert [line.text for file in parsed.files for line in file.added] == ["new"]
     assert [problem.path for problem in parsed.problems] == [path]
     assert said in parsed.problems[0].message
-    assert change_from_diff(FILE + rest).partial
+    assert change_from_diff(FILE + rest).not_looked_at
 
 
 def test_hunks_before_the_first_name_are_named() -> None:
@@ -279,7 +279,7 @@ def test_a_conflict_that_is_staged_is_no_clean_change(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         repo.git("merge", "topic")
     change = staged_change(repo.root)
-    assert change.partial or [file.path for file in change.files] == ["x.py"]
+    assert change.not_looked_at or [file.path for file in change.files] == ["x.py"]
 
 
 def test_a_diff_over_the_limit_is_refused_before_it_is_read() -> None:

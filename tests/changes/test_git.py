@@ -11,7 +11,7 @@ from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import fetch_git, run_git
 from twiceshy.changes.model import Change, FileChange, Status
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 
 TEXT = "".join(f"line {number}\n" for number in range(20))
 
@@ -198,16 +198,13 @@ def test_large_and_hidden_files_are_named_and_images_are_not(repo: Scratch) -> N
     repo.write("pixels.png", b"\0" * 2_100_000)
     repo.commit()
     change = git.branch_change(repo.root, "main")
-    assert change.problems == (
-        Problem("eleven.py", 0, "not inspected: 11,400,000 bytes, the limit is 2,000,000"),
-        Problem("nul.js", 0, "not inspected: it holds a NUL byte, so git takes it for binary"),
-        Problem(
-            "two.py",
-            0,
-            "not inspected as a whole: 2,400,000 bytes, the limit is 2,000,000; its hunks alone were judged",
-        ),
+    large = "not inspected: 11,400,000 bytes, the limit is 10,000,000"
+    assert change.not_looked_at == (
+        NotLookedAt(Unseen.FILE_TOO_LARGE, "eleven.py", large, "11.4 MB"),
+        NotLookedAt(Unseen.NOT_TEXT, "nul.js", "not inspected: it holds a NUL byte, so git takes it for binary"),
     )
-    assert [change.read_head(path) for path in ("two.py", "eleven.py", "nul.js", "pixels.png")] == [None] * 4
+    assert [change.read_head(path) for path in ("eleven.py", "nul.js", "pixels.png")] == [None] * 3
+    assert len(change.read_head("two.py") or "") == 2_400_000, "whether that is too large is a setting"
 
 
 def test_text_that_replaces_a_binary_file_is_named(repo: Scratch) -> None:
@@ -216,7 +213,7 @@ def test_text_that_replaces_a_binary_file_is_named(repo: Scratch) -> None:
     repo.write("x.py", "evil()\n")
     repo.commit()
     message = "not inspected: it was binary or very large at base, so git shows no lines of it"
-    assert git.branch_change(repo.root, base).problems == (Problem("x.py", 0, message),)
+    assert git.branch_change(repo.root, base).not_looked_at == (NotLookedAt(Unseen.NO_PATCH, "x.py", message),)
 
 
 def test_a_diff_beyond_reason_is_refused(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import yaml
 from making import lesson
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Look
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.semgrep import binary, prefilter
@@ -175,10 +176,8 @@ def test_a_run_over_its_time_is_ended_and_said(tmp_path: Path) -> None:
     semgrep = Semgrep(slow, None)
     binary.remember(semgrep, True)
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep, run_seconds=0.2, clock_seconds=0.2))
-    assert (seen.findings, seen.broken) == ((), True)
-    assert [str(problem) for problem in seen.problems] == [
-        ": Semgrep: Semgrep did not finish: it took over 0.2 s; rules were not checked"
-    ]
+    message = "Semgrep did not finish: it took over 0.2 s; rules were not checked"
+    assert seen == Look(not_looked_at=(NotLookedAt(Unseen.GUARD_LATE, "rules", message),), silent={}, rules_run=1)
 
 
 def test_a_core_that_does_not_sing_is_replaced_by_the_whole_program(tmp_path: Path) -> None:
@@ -192,8 +191,8 @@ def test_a_core_that_does_not_sing_is_replaced_by_the_whole_program(tmp_path: Pa
 
 def test_without_semgrep_the_check_says_so_and_is_not_green() -> None:
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(Semgrep(None, None)))
-    assert (seen.findings, seen.broken) == ((), True)
-    assert str(seen.problems[0]) == ": Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
+    message = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
+    assert seen == Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, "rules", message),))
 
 
 def test_the_canarys_answer_is_kept_for_a_build_and_asked_anew_for_another(tmp_path: Path) -> None:
@@ -289,13 +288,34 @@ def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
     assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]
 
 
-def test_a_huge_hunk_of_a_file_that_cannot_be_read_is_named_and_the_others_are_judged() -> None:
-    huge = added("big.py", "danger(1)\n" * 60_000).files[0]
-    small = added("a.py", "danger(1)\n").files[0]
-    found = look(Change((huge, small)), rule())
-    assert [each.path for each in found.findings] == ["a.py"]
-    assert [str(each) for each in found.problems] == [
-        "big.py: a hunk of over 500,000 characters was not held against rules"
-    ]
-    assert found.broken, "the verdict must not look green"
-    assert look(Change((huge,)), rule()) == Look(problems=found.problems, broken=True)
+@pytest.mark.parametrize("body", ["def total(lines):\n    return sum(lines)\n\n", "    total = total + 1\n"])
+def test_a_huge_hunk_of_a_file_that_cannot_be_read_is_judged_in_pieces(body: str) -> None:
+    """An 80,000-line file with the bug at its end; with and without lines to cut it at."""
+    lines = 80_000
+    huge = added("big.py", body * (lines // body.count("\n")) + "\ndef refund(t):\n    return danger(t)\n").files[0]
+    found = look(Change((huge,)), rule())
+    assert [(each.path, each.start_line) for each in found.findings] == [("big.py", len(huge.added) - 1)]
+
+
+GIVES_UP = """#!/bin/sh
+while [ "$1" != -targets ]; do shift; done
+path=$(grep -o '"fpath": "[^"]*"' "$2" | cut -d'"' -f4)
+echo '{"results": [], "errors": [{"error_type": "Timeout", "message": "Timeout", "rule_id": "r",'
+echo '"location": {"path": "'$path'", "start": {"line": 1}, "end": {"line": 1}}}]}'
+"""
+
+
+def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
+    slow = tmp_path / "semgrep-core"
+    slow.write_text(GIVES_UP)
+    slow.chmod(slow.stat().st_mode | stat.S_IXUSR)
+    semgrep = Semgrep(slow, None)
+    binary.remember(semgrep, True)
+    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.RULE_TIMED_OUT, "a.py")]
+
+
+def test_added_code_that_semgrep_cannot_read_is_said() -> None:
+    hidden = "import os\ndef g():\n    danger(1)\n\ndef f(x):\n    match x:\n     case = = 3\n"
+    seen = look(added("a.py", hidden), rule())
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.PARTLY_READ, "a.py")]

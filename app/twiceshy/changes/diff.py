@@ -15,6 +15,7 @@ from twiceshy.changes.diff_text import encodable, text_of
 from twiceshy.changes.errors import ChangeError, NotADiff
 from twiceshy.changes.lookalikes import what_was_seen
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.lessons.model import Problem
 
 Diff = TypeVar("Diff", bound=str | bytes)
@@ -65,12 +66,17 @@ class ParsedDiff:
     """The files of a diff, and what could not be read of it."""
 
     files: tuple[FileChange, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    not_looked_at: tuple[NotLookedAt, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read, for people."""
+        return tuple(unseen.problem for unseen in self.not_looked_at)
 
     @property
     def whole(self) -> bool:
         """Whether all of the diff was understood."""
-        return not self.problems
+        return not self.not_looked_at
 
 
 def understood(diff: str | bytes) -> ParsedDiff:
@@ -109,10 +115,11 @@ def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previou
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
-    hunks, problems = _Parser(text_of(patch)).hunks()
+    hunks, unseen = _Parser(text_of(patch)).hunks()
     submodule = _points_to_commit(hunks)
     file = FileChange(path, status, previous, () if submodule else hunks, submodule=submodule)
-    return ParsedDiff((file,), tuple(replace(problem, path=_clean(encodable(path))) for problem in problems))
+    subject = _clean(encodable(path))
+    return ParsedDiff((file,), tuple(replace(part, subject=subject) for part in unseen))
 
 
 def commentable_lines(file: FileChange) -> frozenset[int]:
@@ -199,7 +206,7 @@ class _Parser:
         self._dirty = not _encodable(text)
         self._at = 0
         self._files: list[FileChange] = []
-        self._problems: list[Problem] = []
+        self._unseen: list[NotLookedAt] = []
         self._header: _Header | None = None
         self._unmerged: list[str] = []
 
@@ -208,9 +215,9 @@ class _Parser:
             self._step(self._lines[self._at].removesuffix("\r"))
         self._close()
         self._name_unmerged()
-        return ParsedDiff(tuple(self._files), tuple(dict.fromkeys(self._problems)))
+        return ParsedDiff(tuple(self._files), tuple(dict.fromkeys(self._unseen)))
 
-    def hunks(self) -> tuple[tuple[Hunk, ...], tuple[Problem, ...]]:
+    def hunks(self) -> tuple[tuple[Hunk, ...], tuple[NotLookedAt, ...]]:
         """Every hunk, whatever stands between them."""
         header = _Header()
         while self._at < len(self._lines):
@@ -219,7 +226,7 @@ class _Parser:
                 self._hunk(header, match)
             else:
                 self._at += 1
-        return tuple(header.hunks), tuple(self._problems)
+        return tuple(header.hunks), tuple(self._unseen)
 
     def _step(self, line: str) -> None:
         header = self._header
@@ -369,7 +376,7 @@ class _Parser:
         self._files.append(_file(header, old, new))
 
     def _problem(self, path: str, line: int, message: str) -> None:
-        self._problems.append(Problem(_clean(path), line, message))
+        self._unseen.append(NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, _clean(path), message, line=line))
 
 
 _KINDS = {str(kind): kind for kind in LineKind}

@@ -8,7 +8,7 @@ from pathlib import Path
 from twiceshy.changes.diff import holds, reverse_apply, understood
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
 from twiceshy.changes.model import Change, FileChange, Reader, Status
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.unseen import NotLookedAt, Unseen, too_large
 
 
 def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
@@ -19,34 +19,29 @@ def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
     if root is None:
         return change_from_diff(diff)
     change = change_from_diff(diff, read_under(root))
-    return replace(change, problems=(*change.problems, *_unread(change, root)))
+    return replace(change, not_looked_at=(*change.not_looked_at, *_unread(change, root)))
 
 
 def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     """A change out of a diff and a way to read files at head.
 
     A file whose head text does not hold the diff's lines is judged by its hunks alone, and the problem is named.
-    An empty diff is an empty change. Of a diff that is understood in part the rest is judged, and the change is
-    ``partial``. Raises ChangeError for a diff over the limit, and NotADiff (a ChangeError) for a text of which no file
+    An empty diff is an empty change. Of a diff that is understood in part the rest is judged, and the change names
+    what was not. Raises ChangeError for a diff over the limit, and NotADiff (a ChangeError) for a text of which no file
     can be read.
     """
     parsed = understood(diff)
     if read is None:
-        return Change(parsed.files, problems=parsed.problems, partial=not parsed.whole)
+        return Change(parsed.files, not_looked_at=parsed.not_looked_at)
     head_of = lru_cache(maxsize=512)(_lenient(read))
     strangers = {file.path for file in parsed.files if _strange(file, head_of(file.path))}
 
     def head(path: str) -> str | None:
         return None if path in strangers else head_of(path)
 
-    problems = tuple(Problem(path, 0, _MISFIT) for path in sorted(strangers))
-    return Change(
-        parsed.files,
-        head,
-        _base_reader(parsed.files, head),
-        problems=(*parsed.problems, *problems),
-        partial=not parsed.whole,
-    )
+    unseen = tuple(NotLookedAt(Unseen.PARTLY_READ, path, _MISFIT) for path in sorted(strangers))
+    base = _base_reader(parsed.files, head)
+    return Change(parsed.files, head, base, not_looked_at=(*parsed.not_looked_at, *unseen))
 
 
 _MISFIT = (
@@ -110,7 +105,7 @@ def _inside(top: Path, path: str) -> Path | None:
     return None if ".git" in resolved.relative_to(top).parts else resolved
 
 
-def _unread(change: Change, root: Path) -> Iterator[Problem]:
+def _unread(change: Change, root: Path) -> Iterator[NotLookedAt]:
     """Why files that the diff adds lines to could not be read under the root."""
     top = root.resolve()
     for file in change.files:
@@ -122,7 +117,7 @@ def _unread(change: Change, root: Path) -> Iterator[Problem]:
         except (OSError, ValueError):  # ValueError: a NUL in the name
             place, size = None, 0
         if place is None:
-            yield Problem(file.path, 0, f"there is no such file under {root}, so its hunks alone were judged")
+            detail = f"there is no such file under {root}, so its hunks alone were judged"
+            yield NotLookedAt(Unseen.PARTLY_READ, file.path, detail)
         elif size > MAX_FILE_BYTES:
-            large = f"{size:,} bytes, the limit is {MAX_FILE_BYTES:,}"
-            yield Problem(file.path, 0, f"not inspected as a whole: {large}; its hunks alone were judged")
+            yield too_large(file.path, size, MAX_FILE_BYTES)

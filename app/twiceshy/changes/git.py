@@ -12,17 +12,20 @@ from pathlib import Path
 
 from twiceshy.changes.diff import bounded, parse_diff
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Repository, index_finder, tree_finder
+from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Object, Repository, index_finder, tree_finder
 from twiceshy.changes.git_process import run_git
 from twiceshy.changes.model import Change, FileChange, Reader, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
 from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Problem
 
 BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 """Tried in turn when nobody names a base."""
 
-MAX_DIFFED_BYTES = 10_000_000
+MAX_DIFFED_BYTES = MAX_FILE_BYTES
 """git shows no lines of a file that is larger, at base or at head: one such file would be most of the above."""
+
+MAX_KEPT_BYTES = 1_000_000
+"""Of a text that is kept once it was read; a larger one is read each time it is asked for."""
 
 _DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/",
          "--no-relative", "--diff-algorithm=histogram", "--unified=3", "--inter-hunk-context=0")  # fmt: skip
@@ -172,36 +175,40 @@ def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], n
     at_base, at_head = sides
 
     def reader(find: Finder) -> Reader:
+        @lru_cache(maxsize=256)
+        def small(blob: str) -> str | None:
+            return repository.text(blob)
+
         def read(path: str) -> str | None:
             blob = find(path)
-            return repository.text(blob) if blob else None
+            found = repository.info(blob) if blob else None
+            if found is None:
+                return None
+            return small(found.id) if found.size <= MAX_KEPT_BYTES else repository.text(found.id)
 
-        return lru_cache(maxsize=256)(read)
+        return read
 
-    problems = (*parsed.problems, *_uninspected(repository, parsed.files, at_head))
-    return Change(parsed.files, reader(at_head), reader(at_base), *names, problems, not parsed.whole)
+    unseen = (*parsed.not_looked_at, *_uninspected(repository, parsed.files, at_head))
+    return Change(parsed.files, reader(at_head), reader(at_base), *names, not_looked_at=unseen)
 
 
-def _uninspected(repository: Repository, files: Sequence[FileChange], find: Finder) -> Iterator[Problem]:
-    """A loud word for every file that may be code and is not, or not wholly, looked at."""
+def _uninspected(repository: Repository, files: Sequence[FileChange], find: Finder) -> Iterator[NotLookedAt]:
+    """Every file that may be code and of which git shows no lines."""
     for file in files:
-        seen = file.added or file.binary
-        blob = find(file.path) if seen and file.status is not Status.DELETED else None
-        found = repository.info(blob) if blob else None
-        why = _why_uninspected(repository, file, found.id, found.size) if found else None
-        if why:
-            yield Problem(file.path, 0, why)
+        blob = find(file.path) if file.binary and file.status is not Status.DELETED else None
+        found = repository.info(blob) if blob and of_path(file.path) else None
+        if found:
+            yield _uninspected_file(repository, file.path, found)
 
 
-def _why_uninspected(repository: Repository, file: FileChange, blob: str, size: int) -> str | None:
-    large = f"{size:,} bytes, the limit is {MAX_FILE_BYTES:,}"
-    if not file.binary:
-        return f"not inspected as a whole: {large}; its hunks alone were judged" if size > MAX_FILE_BYTES else None
-    if repository.looks_binary(blob) if size > MAX_FILE_BYTES else repository.text(blob) is None:
-        return "not inspected: it holds a NUL byte, so git takes it for binary" if of_path(file.path) else None
-    if size > MAX_DIFFED_BYTES:
-        return f"not inspected: {large}"
-    return "not inspected: it was binary or very large at base, so git shows no lines of it"
+def _uninspected_file(repository: Repository, path: str, found: Object) -> NotLookedAt:
+    if repository.looks_binary(found.id):
+        return NotLookedAt(Unseen.NOT_TEXT, path, "not inspected: it holds a NUL byte, so git takes it for binary")
+    if found.size > MAX_DIFFED_BYTES:
+        detail = f"not inspected: {found.size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
+        return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(found.size))
+    detail = "not inspected: it was binary or very large at base, so git shows no lines of it"
+    return NotLookedAt(Unseen.NO_PATCH, path, detail)
 
 
 def _default_base(repository: Repository) -> str:

@@ -17,8 +17,8 @@ from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_process import TIMEOUT_SECONDS, run_git, start_git, too_slow
 from twiceshy.lessons.limits import patient
 
-MAX_FILE_BYTES = 2_000_000
-"""A larger file is not read: no person reviews it, and every guard's time is bounded by it."""
+MAX_FILE_BYTES = 10_000_000
+"""A larger file is never read; from which size on a guard does not look at a whole is a setting, ``max_file_bytes``."""
 
 _BINARY_WITHIN = 8_000
 """git itself looks this far for a NUL byte (buffer_is_binary in xdiff-interface.c)."""

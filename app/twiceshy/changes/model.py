@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.lessons.model import Problem
 
 Reader = Callable[[str], str | None]
@@ -95,7 +96,7 @@ class Change:
     base: str = ""  # commit or label, as the report shows it
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
-    partial: bool = False  # some of it was not understood, so that silence about it proves nothing
+    not_looked_at: tuple[NotLookedAt, ...] = ()
 
 
 def as_added(path: str, text: str) -> FileChange:

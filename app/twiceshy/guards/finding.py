@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Problem
 
@@ -49,7 +50,7 @@ class Look:
     problems: tuple[Problem, ...] = ()
     silent: Mapping[str, str] | None = None  # lesson id -> why this guard considered it and kept silent, for --explain
     rules_run: int = 0
-    broken: bool = False  # the guard itself failed: the verdict must not look green
+    not_looked_at: tuple[NotLookedAt, ...] = ()  # the verdict must not look green
 
 
 class ChangeGuard(Protocol):

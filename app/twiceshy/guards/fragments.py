@@ -1,6 +1,7 @@
 """The head side of hunks as small texts of their own, for changes whose files cannot be read. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -11,29 +12,55 @@ from twiceshy.changes.model import FileChange, Hunk
 class Fragment:
     """A hunk's head side, dedented, and each of its lines' number at head."""
 
-    number: int  # of the hunk within its file
+    number: int  # within its file
     text: str
     numbers: tuple[int, ...]
 
 
-MOST_CHARACTERS = 500_000
-"""Of a hunk; a larger one is no code that a person reviews, and Semgrep would take minutes for it."""
+PIECE_LINES = 2_000
+"""A longer hunk is cut: Semgrep's time for a text grows faster than the text."""
 
+OVERLAP_LINES = 100
+"""Lines that two pieces share where no line begins at the margin, so that code around a cut is whole in one of them."""
 
-def too_large(hunk: Hunk) -> bool:
-    """Whether a hunk makes no fragment because of its size."""
-    return sum(len(line.text) + 1 for line in hunk.lines if line.new is not None) > MOST_CHARACTERS
+_BEGINS = re.compile(r"[\w@#/<]")
 
 
 def fragments(file: FileChange) -> Iterator[Fragment]:
-    """A fragment for every hunk that adds a line and is not too large."""
-    for number, hunk in enumerate(file.hunks):
-        if too_large(hunk):
-            continue
-        kept = [line for line in hunk.lines if line.new is not None]
-        if any(line.old is None for line in kept):
-            text = dedent("\n".join(line.text for line in kept)) + "\n"
-            yield Fragment(number, text, tuple(line.new for line in kept if line.new is not None))
+    """A fragment for every hunk that adds a line, several for a long one."""
+    number = 0
+    for hunk in file.hunks:
+        shown = [line for line in hunk.lines if line.new is not None]
+        for start, end in pieces([line.text for line in shown]):
+            piece = shown[start:end]
+            if any(line.old is None for line in piece):
+                text = dedent("\n".join(line.text for line in piece)) + "\n"
+                yield Fragment(number, text, tuple(line.new for line in piece if line.new is not None))
+            number += 1
+
+
+def pieces(lines: Sequence[str], most: int = PIECE_LINES, overlap: int = OVERLAP_LINES) -> Iterator[tuple[int, int]]:
+    """First line and end (0-based, exclusive) of pieces of at most so many lines, cut where something begins."""
+    start = 0
+    margin = _margin(lines) if len(lines) > most else 0
+    while len(lines) - start > most:
+        cut = _cut(lines, start + most, margin, overlap)
+        yield start, cut or start + most
+        start = cut or start + most - overlap
+    yield start, len(lines)
+
+
+def _margin(lines: Sequence[str]) -> int:
+    """The columns that every line begins with."""
+    return min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+
+
+def _cut(lines: Sequence[str], end: int, margin: int, back: int) -> int | None:
+    """The last line of the last so many before the end that begins at the margin, None when there is none."""
+    for number in range(end - 1, end - back, -1):
+        if _BEGINS.match(lines[number][margin:]):
+            return number
+    return None
 
 
 def base_side(hunk: Hunk) -> str:

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change, FileChange, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.fragments import MOST_CHARACTERS, Fragment, fragments, too_large
+from twiceshy.guards.fragments import Fragment, fragments
 from twiceshy.guards.semgrep import binary, prefilter
 from twiceshy.guards.semgrep.ahead import Ahead
-from twiceshy.guards.semgrep.core import Engine, Fault, Match, Missing, Ran, Target
+from twiceshy.guards.semgrep.core import Engine, Fault, FaultKind, Match, Missing, Ran, Target
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Mode, Problem, Rule
@@ -102,15 +103,14 @@ class RulesGuard:
     def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
         candidates = [candidate for file in change.files for candidate in self._candidates(file, change, index)]
         if not candidates:
-            large = _too_large(change)
-            yield lambda: Look(problems=large, broken=bool(large))
+            yield Look
             return
         rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
         try:
             with self._engine.running(tuple(rules.values()), _targets(candidates)) as finish:
                 yield lambda: self._told(finish(), candidates, rules, change, index)
         except Missing:
-            yield lambda: Look(problems=(Problem("", 0, MISSING),), broken=True)
+            yield lambda: Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(self.name), MISSING),))
 
     def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
         return _candidates(file, change, index)
@@ -120,9 +120,10 @@ class RulesGuard:
     ) -> Look:
         findings, silent = _findings(ran, candidates, rules)
         findings = self._compared_with_base(findings, change, index)
-        large = _too_large(change)
-        problems = (*_told(ran.faults, {each.path: each for each in candidates}), *large)
-        return Look(tuple(findings), problems, silent, rules_run=len(rules), broken=ran.broken or bool(large))
+        by_path = {candidate.path: candidate for candidate in candidates}
+        unseen = tuple(dict.fromkeys(_unseen(ran.faults, by_path)))
+        problems = tuple(_told(ran.faults, by_path))
+        return Look(tuple(findings), problems, silent, rules_run=len(rules), not_looked_at=unseen)
 
     def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
@@ -209,14 +210,6 @@ def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candida
     ]
 
 
-def _too_large(change: Change) -> tuple[Problem, ...]:
-    """A word for every file that is judged by its hunks and has one Semgrep would take minutes for."""
-    files = (file for file in change.files if file.added and any(map(too_large, file.hunks)))
-    large = (file for file in files if change.read_head(file.path) is None)
-    message = f"a hunk of over {MOST_CHARACTERS:,} characters was not held against rules"
-    return tuple(Problem(file.path, 0, message) for file in large)
-
-
 def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
     """The rules of the file's languages whose formula holds."""
     languages = languages_of(path, text)
@@ -298,12 +291,36 @@ def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
     return f"{before}{match.fix}{after}".removesuffix("\r")
 
 
+def _unseen(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterator[NotLookedAt]:
+    """What of the change Semgrep did not look at: a whole run, a rule on a file, or added code it cannot read."""
+    for fault in faults:
+        candidate = candidates.get(fault.path or "")
+        if fault.kind in _RUNS:
+            yield NotLookedAt(_RUNS[fault.kind], str(GuardName.RULES), fault.message)
+        elif candidate and fault.kind is FaultKind.GAVE_UP:
+            detail = f"rule {fault.rule} was not checked here: Semgrep gave up ({fault.message})"
+            yield NotLookedAt(Unseen.RULE_TIMED_OUT, candidate.file.path, detail)
+        elif candidate and fault.kind is FaultKind.UNPARSED and _on_added(fault, candidate):
+            detail = "rules were not checked on a part of what this adds: Semgrep cannot read it"
+            yield NotLookedAt(Unseen.PARTLY_READ, candidate.file.path, detail, line=fault.line)
+
+
+def _on_added(fault: Fault, candidate: _Candidate) -> bool:
+    """Whether Semgrep stumbled over lines the change added; a hunk alone need not parse."""
+    if candidate.fragment:
+        return False
+    return any(fault.line <= number <= fault.end_line for number in candidate.file.added_numbers)
+
+
+_RUNS = {FaultKind.RUN_FAILED: Unseen.GUARD_FAILED, FaultKind.RUN_LATE: Unseen.GUARD_LATE}
+
+
 def _told(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterable[Problem]:
     """Semgrep's own errors in the words of the change; a hunk alone need not parse."""
     grouped: dict[tuple[str, str], list[Fault]] = defaultdict(list)
     for fault in faults:
         candidate = candidates.get(fault.path or "")
-        if candidate and candidate.fragment:
+        if fault.kind in _RUNS or (candidate and candidate.fragment):
             continue
         about = candidate.file.path if candidate else ""
         grouped[(about, fault.message.split(":")[0])].append(fault)

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from twiceshy.changes.diff_file import change_from_diff
+from twiceshy.changes.limits import bounded
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.guards.finding import ChangeGuard, ForesightedGuard, GuardName
+from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.guards.finding import ChangeGuard, ForesightedGuard, GuardName, Look
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.lessons.compiling import Opened, Recipe, open_index
 from twiceshy.lessons.disk import IndexDamaged
@@ -34,8 +36,8 @@ from twiceshy.verdicts.looking import look_all
 from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
 from twiceshy.verdicts.readiness import Readiness, readiness_of
 from twiceshy.verdicts.selfcheck import Bench, check_units
-from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Conclusion, Report, Seconds, Silence, Stats
+from twiceshy.verdicts.settings import OnFailure, Settings
+from twiceshy.verdicts.verdict import Conclusion, Judged, Report, Seconds, Silence, Stats
 
 Made = TypeVar("Made")
 
@@ -152,6 +154,7 @@ class Guard:
     def _seen(self, change: Change) -> _Seen:
         started = time.perf_counter()
         kept, skipped = _leave_out(change, self.settings.ignore)
+        kept = bounded(kept, self.settings.max_file_bytes)
         hunks = sum(len(file.hunks) for file in change.files)
         return _Seen(kept, skipped, len(change.files), hunks, time.perf_counter() - started)
 
@@ -189,14 +192,14 @@ class Guard:
         findings = [finding for look in looks for finding in look.findings]
         standing, self_check_problems = self._standing({finding.lesson for finding in findings})
         judged = decide(findings, self.index.lesson, self.settings, standing, memory)
+        unseen = (*self._nothing_guards(), *_unseen(seen, looks, parser))
         problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems))
-        broken = change.partial or any(look.broken for look in looks)
-        conclusion = conclude(judged)
+        problems += tuple(each.problem for each in unseen)
         total = self._load_seconds + seen.seconds + time.perf_counter() - started
         times = {each.guard: each.seconds for each in looked}
         seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
         return Report(
-            conclusion=Conclusion.NEUTRAL if broken and conclusion is Conclusion.SUCCESS else conclusion,
+            conclusion=self._conclusion(judged, unseen),
             findings=judged,
             base=change.base,
             head=change.head,
@@ -213,7 +216,26 @@ class Guard:
             skipped=seen.skipped,
             excerpts=excerpts(judged, change),
             explain=explain,
+            not_looked_at=unseen,
         )
+
+    def _nothing_guards(self) -> tuple[NotLookedAt, ...]:
+        """That no lesson guards, when it is so: silence then means nothing."""
+        readiness = self.readiness()
+        if readiness.guards:
+            return ()
+        return (NotLookedAt(Unseen.NO_LESSONS, "", f"nothing guards: {readiness.seen}; {readiness.advice}"),)
+
+    def _conclusion(self, judged: Sequence[Judged], unseen: Sequence[NotLookedAt]) -> Conclusion:
+        """``failure`` also when a guard died, lessons block, and the settings ask for failure then."""
+        conclusion = conclude(judged, unseen)
+        asked = self.settings.on_failure is OnFailure.FAILURE and any(each.reason.died for each in unseen)
+        return Conclusion.FAILURE if asked and self.blocks() else conclusion
+
+    def blocks(self) -> bool:
+        """Whether a lesson of the registry may block."""
+        lessons = (self.index.lesson(name) for name in self.index.lesson_ids())
+        return any(lesson is not None and lesson.mode is Mode.BLOCK for lesson in lessons)
 
     def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
         """How far each lesson may be trusted: its rules red on its bad code, silent on its good code."""
@@ -269,6 +291,17 @@ def user_cache() -> Path:
     return user_cache_path("twiceshy")
 
 
+def _unseen(seen: _Seen, looks: Sequence[Look], parser: Parser) -> tuple[NotLookedAt, ...]:
+    """What of a change was not looked at: it could not be read, a guard could not do it, or the parser died of it."""
+    unseen = [*seen.change.not_looked_at, *(each for look in looks for each in look.not_looked_at)]
+    if parser.deaths:
+        unseen.append(NotLookedAt(Unseen.PARSER_DIED, "", _DIED))
+    return tuple(dict.fromkeys(unseen))
+
+
+_DIED = "code of this change ended the parser or took it too long, so resemblance was judged without its grammar"
+
+
 def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Silence, ...]]:
     """The change without generated, vendored, minified, lock and ignored files; and which those were, and why."""
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
@@ -280,14 +313,17 @@ def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Sil
             skipped.append(Silence(file.path, reason))
         else:
             seen.append(file)
-    return replace(change, files=tuple(seen)), tuple(skipped)
+    out_of_scope = {each.subject for each in skipped if each.reason not in (BINARY, SUBMODULE)}
+    unseen = tuple(each for each in change.not_looked_at if each.subject not in out_of_scope)
+    return replace(change, files=tuple(seen), not_looked_at=unseen), tuple(skipped)
+
+
+BINARY, SUBMODULE = "binary", "a submodule"
 
 
 def _skip(file: FileChange, change: Change, reason: Callable[[str, str | None], str | None]) -> str | None:
-    if file.binary:
-        return "binary"
-    if file.submodule:
-        return "a submodule"
+    if file.binary or file.submodule:
+        return reason(file.path, None) or (SUBMODULE if file.submodule else BINARY)
     if not file.added:
         return reason(file.path, None)  # names alone decide: nothing of it would be read otherwise
     # a file that stood at base is taken for what it was there: a change cannot declare it generated and be skipped

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import ChangeGuard, GuardName, Look, SlowGuard
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Problem
 from twiceshy.lessons.progress import Progress
 
 
@@ -59,4 +59,4 @@ def look_all(guards: Sequence[ChangeGuard], change: Change, index: Index, progre
 
 def _failed(guard: ChangeGuard, error: Exception) -> Look:
     message = f"the {guard.name} guard failed ({type(error).__name__}: {error}); the others went on. Please report it"
-    return Look(problems=(Problem("", 0, message),), broken=True)
+    return Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(guard.name), message),))

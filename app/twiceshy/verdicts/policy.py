@@ -9,6 +9,7 @@ from hashlib import sha256
 from math import exp, log
 
 from twiceshy.changes.globs import matches_any
+from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
@@ -76,9 +77,10 @@ def decide(
     return tuple(_within_limit(_said_once(judged), settings.max_comments))
 
 
-def conclude(judged: Iterable[Judged]) -> Conclusion:
-    """``failure`` when something blocks, ``neutral`` when there is something to say."""
+def conclude(judged: Iterable[Judged], not_looked_at: Sequence[NotLookedAt] = ()) -> Conclusion:
+    """``failure`` when something blocks, ``neutral`` when there is something to say or something was not looked at."""
     loudest = max((each.action.rank for each in judged), default=0)
+    loudest = max(loudest, Action.COMMENT.rank if not_looked_at else 0)
     return (Conclusion.SUCCESS, Conclusion.NEUTRAL, Conclusion.FAILURE)[loudest]
 
 

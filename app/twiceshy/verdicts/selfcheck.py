@@ -42,7 +42,7 @@ def _try(units: Sequence[Unit], bench: Bench) -> dict[str, Standing]:
     places = {_path(unit, number): (unit, block) for unit in units for number, block in enumerate(unit.lesson.evidence)}
     look = bench.guard.look(_as_change({path: block.code for path, (_, block) in places.items()}), index)
     red = {(finding.path, finding.rule) for finding in look.findings}
-    broken = {problem.path for problem in look.problems}
+    broken = {problem.path for problem in look.problems} | {unseen.subject for unseen in look.not_looked_at}
     return {unit.lesson.id: _standing(unit, places, red, broken) for unit in units}
 
 

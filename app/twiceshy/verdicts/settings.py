@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any
 
 from twiceshy.lessons.model import Problem, Severity
@@ -27,6 +28,17 @@ class SettingsError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+LEAST_FILE_BYTES, MOST_FILE_BYTES = 100_000, 10_000_000
+"""Bounds of ``max_file_bytes``: a lower one would leave ordinary code unread, over the upper one git shows no lines."""
+
+
+class OnFailure(StrEnum):
+    """What the check concludes when the judging dies or is late while lessons block."""
+
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Settings:
     recall: RecallSettings = RecallSettings()
     noise_budget: float = 0.10
     share: tuple[Consent, ...] = ()  # in a registry's repository: where its lessons may be quoted
+    on_failure: OnFailure = OnFailure.NEUTRAL
+    max_file_bytes: int = 2_000_000
     written: bool = False  # whether the repository has a configuration at all
 
 
@@ -105,6 +119,20 @@ def _share(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
     raise ValueError("write a number from 0 to 1")
+
+
+def _on_failure(value: object) -> OnFailure:
+    if value in list(OnFailure):
+        return OnFailure(str(value))
+    raise ValueError(f"write one of {', '.join(OnFailure)}")
+
+
+def _file_bytes(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and LEAST_FILE_BYTES <= value <= MOST_FILE_BYTES:
+        return value
+    raise ValueError(
+        f"write a whole number of bytes from {LEAST_FILE_BYTES:,} to {MOST_FILE_BYTES:,}".replace(",", "_")
+    )
 
 
 def _globs(value: object) -> tuple[str, ...]:
@@ -173,4 +201,6 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "recall": _recall,
     "noise_budget": _share,
     "share": _consents,
+    "on_failure": _on_failure,
+    "max_file_bytes": _file_bytes,
 }

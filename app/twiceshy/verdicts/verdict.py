@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from twiceshy.changes.unseen import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
+from twiceshy.changes.unseen import Unseen as Unseen  # noqa: PLC0414
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
@@ -23,7 +25,7 @@ class Action(StrEnum):
 
 
 class Conclusion(StrEnum):
-    """``failure`` = something blocks, ``neutral`` = something to say."""
+    """``failure`` = something blocks, ``neutral`` = something to say, or something was not looked at."""
 
     SUCCESS = "success"
     NEUTRAL = "neutral"
@@ -95,12 +97,13 @@ class Report:
     findings: tuple[Judged, ...]  # all, observed ones too; loudest first, then by path and line
     base: str = ""
     head: str = ""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()  # what was not looked at is among them
     stats: Stats = Stats()
     lessons: tuple[Silence, ...] = ()  # --explain: one per lesson that did not speak
     skipped: tuple[Silence, ...] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
     excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
     explain: bool = False
+    not_looked_at: tuple[NotLookedAt, ...] = ()
 
     @property
     def shown(self) -> tuple[Judged, ...]:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -68,6 +69,16 @@ class Match:
     ignored: bool = False  # by a nosemgrep comment
 
 
+class FaultKind(StrEnum):
+    """What a fault means for what was looked at."""
+
+    RUN_FAILED = "run failed"
+    RUN_LATE = "run late"
+    GAVE_UP = "gave up"  # a rule on a file: time, memory, stack
+    UNPARSED = "unparsed"  # the file, or a part of it
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What Semgrep could not do: of a rule, a path, or (neither) the whole run."""
@@ -76,6 +87,8 @@ class Fault:
     rule: str | None = None
     path: str | None = None
     line: int = 0
+    end_line: int = 0
+    kind: FaultKind = FaultKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +295,9 @@ def _ran(output: bytes, failed: str, names: dict[str, str]) -> Ran:
         matches = tuple(_match(raw, names) for raw in answer["results"])
         faults = tuple(_fault(raw, names) for raw in answer["errors"])
     except (ValueError, KeyError, TypeError):
-        return Ran(
-            (), (Fault(f"Semgrep did not finish: {failed or 'it gave no answer'}; rules were not checked"),), True
-        )
+        kind = FaultKind.RUN_LATE if failed else FaultKind.RUN_FAILED
+        message = f"Semgrep did not finish: {failed or 'it gave no answer'}; rules were not checked"
+        return Ran((), (Fault(message, kind=kind),), True)
     return Ran(matches, faults, bool(failed))
 
 
@@ -316,6 +329,15 @@ def _match(raw: Any, names: dict[str, str]) -> Match:
     )  # fmt: skip
 
 
+_GAVE_UP = ("Timeout", "Out of memory", "Stack overflow", "Too many matches", "Fixpoint timeout", "Fatal error")
+_UNPARSED = ("Lexical error", "Syntax error", "Other syntax error", "AST builder error", "PartialParsing")
+_FAULTS = {
+    **dict.fromkeys(_GAVE_UP, FaultKind.GAVE_UP),
+    **dict.fromkeys(_UNPARSED, FaultKind.UNPARSED),
+}
+"""By ``error_type``, as the wheel's ``semgrep_output_v1`` spells them."""
+
+
 def _fault(raw: Any, names: dict[str, str]) -> Fault:
     location = raw.get("location") or {}
     path = location.get("path") or raw.get("path")
@@ -323,9 +345,13 @@ def _fault(raw: Any, names: dict[str, str]) -> Fault:
     kind = raw.get("error_type") or raw.get("type")
     kind = kind[0] if isinstance(kind, list) else kind
     line = (location.get("start") or {}).get("line", 0)
+    end_line = (location.get("end") or {}).get("line", line)
     known = _path(path, names) if path else None
     rule = raw.get("rule_id")
-    return Fault(f"{kind}: {message}", _rule_id(rule) if rule else None, known if known != path else None, line)
+    return Fault(
+        f"{kind}: {message}", _rule_id(rule) if rule else None, known if known != path else None, line, end_line,
+        _FAULTS.get(str(kind), FaultKind.OTHER),
+    )  # fmt: skip
 
 
 def _path(path: str, names: dict[str, str]) -> str:

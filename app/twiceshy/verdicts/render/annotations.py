@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from twiceshy.verdicts.render.escape import one_line, printable
+from twiceshy.verdicts.unseen import unseen_line
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
 MOST_PER_TYPE = 10
@@ -43,6 +44,8 @@ def value(text: str) -> str:
 
 
 def _commands(report: Report) -> Iterator[tuple[str, str]]:
+    if unseen := unseen_line(report.not_looked_at):
+        yield "warning", f"::warning title=twiceshy::{data(unseen)}"
     for judged in report.shown:
         command = _COMMAND[judged.action]
         yield command, f"::{command} {_properties(judged)}::{data(_message(judged)[:MOST_MESSAGE])}"

@@ -7,6 +7,7 @@ from twiceshy.guards.finding import Finding
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
 from twiceshy.verdicts.sharing import Share
+from twiceshy.verdicts.unseen import unseen_line
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LIMIT_BYTES = 1_000_000
@@ -25,7 +26,7 @@ _MARK = {Action.BLOCK: "🛑 blocks", Action.COMMENT: "💬 look"}
 
 def render(report: Report, limit: int = LIMIT_BYTES) -> str:
     """The report; when it would be over the limit it is cut after a whole finding, and says so."""
-    head = f"## twiceshy: {headline(report)}\n"
+    head = f"## twiceshy: {markdown(headline(report))}\n"
     tail = "".join(_tail(report, limit // PROBLEMS_SHARE))
     room = limit - len(head.encode("utf-8", "replace")) - len(tail.encode("utf-8", "replace")) - 200
     parts = []
@@ -40,7 +41,19 @@ def render(report: Report, limit: int = LIMIT_BYTES) -> str:
 
 
 def headline(report: Report) -> str:
-    """The verdict in one line."""
+    """The verdict in one line: what blocks, else what was not looked at, first."""
+    said, unseen = _said(report), unseen_line(report.not_looked_at)
+    if not unseen:
+        return said
+    blocking = any(judged.action is Action.BLOCK for judged in report.shown)
+    if report.conclusion is Conclusion.FAILURE and not blocking:
+        return f"not judged, and this repository asks for failure then (on_failure); {unseen}"
+    if blocking:
+        return f"{said}; {unseen}"
+    return f"{unseen}; {said}" if report.shown else unseen
+
+
+def _said(report: Report) -> str:
     lessons = len({judged.lesson.id for judged in report.shown})
     blocking = len({judged.lesson.id for judged in report.shown if judged.action is Action.BLOCK})
     if report.conclusion is Conclusion.FAILURE:

@@ -42,8 +42,7 @@ def render(report: Report) -> str:
                 "results": [_result(judged, order[judged.lesson.id], report) for judged in shown],
                 "invocations": [
                     {
-                        # neutral without a finding: a guard could not look
-                        "executionSuccessful": bool(shown) or report.conclusion is not Conclusion.NEUTRAL,
+                        "executionSuccessful": _looked_at_all(report),
                         "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
                     }
                 ],
@@ -51,6 +50,11 @@ def render(report: Report) -> str:
         ],
     }
     return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+
+
+def _looked_at_all(report: Report) -> bool:
+    """Not for a report whose silence means nothing somewhere; nor for one that is neutral without a finding."""
+    return not report.not_looked_at and (bool(report.shown) or report.conclusion is not Conclusion.NEUTRAL)
 
 
 def _rule(lesson: Lesson) -> dict[str, Any]:
