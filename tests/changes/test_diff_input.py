@@ -158,7 +158,7 @@ def test_another_format_is_told_by_its_name(odd: Scratch, words: tuple[str, ...]
         (b"@@ -1 +1 @@\n-old\n+new\n", "hunks without a file's name"),
         (b"<!DOCTYPE html>\n<title>Sign in</title>", "a web page: was the download refused?"),
         (b'{"message": "Not Found"}', "JSON: of GitHub's API ask for application/vnd.github.diff"),
-        (gzip.compress(b"--- a/x\n+++ b/x\n"), "a compressed file: unpack it first"),
+        (gzip.compress(b"--- a/x\n+++ b/x\n", mtime=0), "a compressed file: unpack it first"),
         (bytes(range(256)) * 4, "binary data"),
         (b"diff --cc m.py\nindex 1,2..3\n--- a/m.py\n+++ b/m.py\n@@@ -1,1 -1,1 +1,1 @@@\n++x\n", "a combined diff"),
         (b"\x1b[31mnothing\x1b[m\n", "It begins with: ?[31mnothing?[m"),

@@ -247,6 +247,14 @@ Next: make lessons/INC-1.md yours, commit, and run `twiceshy check` on a branch.
     assert (code, report["findings"][0]["lesson"]["id"], report["findings"][0]["action"]) == (0, "INC-1", "observe")
 
 
+def test_lint_asks_for_the_reason_and_the_end_of_what_silences_a_lesson(command: Command, repo: Repo) -> None:
+    repo.commit({**REGISTRY, "a.py": "pay()\npay()  # twiceshy: ignore INC-245\n", "docs/a.md": "# twiceshy: ignore\n"})
+    code, out, _ = command("lint")
+    (line,) = [line for line in out.splitlines() if "ignore" in line]
+    assert code == 0
+    assert line.startswith("a.py:2: warning: this `twiceshy: ignore` gives no day until when it holds")
+
+
 def test_lint_names_file_line_and_mend(command: Command, repo: Repo) -> None:
     broken = RULE.replace("requests.post($URL, ...)", "requests.post(((").replace("inc-245", "other")
     repo.write(

@@ -34,6 +34,7 @@ enum PullRequestState { OPEN CLOSED MERGED }
 type PullRequest {
   state: PullRequestState!
   headRefOid: GitObjectID!
+  author: Actor
   reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
 type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] }
@@ -123,7 +124,8 @@ class _Repository:
                 f"Could not resolve to a PullRequest with the number of {number}.", extensions={"type": "NOT_FOUND"}
             )
         state = "OPEN" if pull.state == "open" else "MERGED" if pull.merged else "CLOSED"
-        return {"state": state, "headRefOid": pull.head, "reviewThreads": {"nodes": _threads(pull)}}
+        author = {"__typename": "User", "login": pull.author}
+        return {"state": state, "headRefOid": pull.head, "author": author, "reviewThreads": {"nodes": _threads(pull)}}
 
 
 def _threads(pull: "Pull") -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from making import lesson
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Look
+from twiceshy.guards.finding import Escape, EscapeKind, Look
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.semgrep import binary, prefilter
 from twiceshy.guards.semgrep.binary import Semgrep
@@ -105,6 +105,33 @@ def test_a_finding_that_only_touches_an_added_line_counts() -> None:
 def test_nosemgrep_is_honoured_and_said() -> None:
     seen = look(added("a.py", "danger(1)  # nosemgrep\n"), rule())
     assert (seen.findings, seen.silent) == ((), {"INC-1": "nosemgrep at a.py:1"})
+
+
+SUPPRESSIONS = {
+    "danger(1)  # nosemgrep": True, "danger(1)  # nosem": True, "danger(1)  # NOSEM": True, "danger(1)  #nosem": False,
+    "danger(1)  # nosemgrep: r": True, "danger(1)  # nosemgrep: other": False, "danger(1)  # nosem=r, other": True,
+    "# nosemgrep\ndanger(1)": True, "#nosem\ndanger(1)": True, "x = 1  # nosem\ndanger(1)": False,
+    "danger(\n  1)  # nosemgrep": False, "danger(1); y = ' nosem'": True,
+}  # fmt: skip
+"""A text, and whether its match is suppressed."""
+
+
+@pytest.mark.parametrize("way", ["core", "scan"])
+def test_both_roads_name_what_semgreps_comment_suppresses(way: str) -> None:
+    engine = Engine()
+    targets = [Target(f"{at}.py", text + "\n", frozenset({"python"})) for at, text in enumerate(SUPPRESSIONS)]
+    if way == "core":
+        ran = engine.run([rule()], targets)
+    else:
+        with engine._scan([rule().document], targets) as finish:
+            ran = finish()
+    ignored = {match.path: match.ignored for match in ran.matches}
+    assert [ignored[target.path] for target in targets] == list(SUPPRESSIONS.values())
+
+
+def test_a_suppressed_match_is_kept_with_its_comment() -> None:
+    (finding,) = look(added("a.py", "x = 1\n# nosemgrep\ndanger(1)\n"), rule()).escaped
+    assert (finding.start_line, finding.escape) == (3, Escape(EscapeKind.NOSEMGREP, 2, added=True))
 
 
 def test_five_languages_need_one_start() -> None:

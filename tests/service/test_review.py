@@ -114,6 +114,14 @@ def test_a_change_cannot_switch_off_its_own_guard(service: Service, shop: Shop) 
     assert service.opened(pull)["conclusion"] == "failure"
 
 
+def test_who_adds_a_suppression_is_named(service: Service, shop: Shop) -> None:
+    suppressed = BUG.replace("ticket.dict())", "ticket.dict())  # nosemgrep")
+    pull = shop.pull({"src/refund.py": suppressed})
+    check = service.opened(pull)
+    assert check["conclusion"] == "failure"
+    assert f"which this change by @\u2060{pull.author} adds" in check["output"]["summary"]
+
+
 def test_a_broken_configuration_leaves_the_defaults_and_says_so(service: Service, shop: Shop) -> None:
     shop.on_main({".twiceshy.yml": "block_att: high\n"})
     check = service.opened(shop.pull({"src/refund.py": BUG}))

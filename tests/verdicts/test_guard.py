@@ -91,7 +91,7 @@ def test_generated_vendored_and_lock_files_are_left_out_and_named(tmp_path: Path
     diff = "".join(diff_of_new(path, RENAMED) for path in paths)
     guard.settings = Settings(ignore=("docs/**",))
     report = guard.check(diff, lambda _: RENAMED, explain=True)
-    assert report.findings == ()
+    assert report.shown == ()
     assert [(each.subject, each.reason) for each in report.skipped] == [
         ("vendor/a.py", "vendored"),
         ("app/a_pb2.py", "generated"),

@@ -130,6 +130,12 @@ def tracked_files(root: Path, paths: Sequence[str] = ()) -> list[str]:
     return sorted({name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name})
 
 
+def files_with(root: Path, text: str) -> list[str]:
+    """The tracked text files that hold a text, in whatever case; raises ChangeError."""
+    done = run_git(root, "grep", "-lzIiF", "--no-textconv", "-e", text, "--", ":(top)", check=False)
+    return sorted({name.decode("utf-8", "surrogateescape") for name in done.stdout.split(b"\0") if name})
+
+
 def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
     """Contents by blob id; an id that is not there is not in the answer."""
     repository = Repository.at(root)

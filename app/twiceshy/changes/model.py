@@ -97,6 +97,7 @@ class Change:
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
     not_looked_at: tuple[NotLookedAt, ...] = ()
+    out_of_sight: tuple[FileChange, ...] = ()  # changed as well, but not to be looked at: generated, vendored, ignored
 
 
 def as_added(path: str, text: str) -> FileChange:

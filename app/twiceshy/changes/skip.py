@@ -7,6 +7,7 @@ https://github.com/github-linguist/linguist/blob/main/docs/overrides.md
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from twiceshy.changes.diff_paths import unquote
@@ -58,6 +59,25 @@ _MINIFIED_LINE = 20_000
 _MINIFIED_KINDS = (".js", ".mjs", ".cjs", ".css", ".json", ".html", ".svg")
 
 
+class SkipReason(StrEnum):
+    """Why a file is left out."""
+
+    IGNORED = "ignored by .twiceshy.yml"
+    LOCK_FILE = "a lock file"
+    MARKED_GENERATED = "generated (.gitattributes)"
+    MARKED_VENDORED = "vendored (.gitattributes)"
+    VENDORED = "vendored"
+    GENERATED = "generated"
+    MINIFIED = "minified"
+    BINARY = "binary"
+    SUBMODULE = "a submodule"
+
+    @property
+    def decided(self) -> bool:
+        """Whether the repository says so by hand, and not the file by its name or its text."""
+        return self in (SkipReason.IGNORED, SkipReason.MARKED_GENERATED, SkipReason.MARKED_VENDORED)
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """The lines of ``.gitattributes`` that matter here: pattern, attribute, and whether it is set; the last one wins.
@@ -90,28 +110,29 @@ def parse_attributes(text: str) -> Attributes:
     return Attributes(tuple(found))
 
 
-def skip_reason(path: str, head_text: str | None, attributes: Attributes, ignore: Sequence[str]) -> str | None:
+def skip_reason(path: str, head_text: str | None, attributes: Attributes, ignore: Sequence[str]) -> SkipReason | None:
     """Why a file is left out, None when it is judged."""
     if matches_any(ignore, path):
-        return "ignored by .twiceshy.yml"
+        return SkipReason.IGNORED
     name = path.rsplit("/", 1)[-1].lower()
     if name in LOCK_FILES or name.endswith(".lock"):
-        return "a lock file"
-    return _said_or_seen(path, head_text, attributes) or (_minified(path, head_text) and "minified") or None
+        return SkipReason.LOCK_FILE
+    said = _said_or_seen(path, head_text, attributes)
+    return said or (SkipReason.MINIFIED if _minified(path, head_text) else None)
 
 
-def _said_or_seen(path: str, head_text: str | None, attributes: Attributes) -> str | None:
+def _said_or_seen(path: str, head_text: str | None, attributes: Attributes) -> SkipReason | None:
     """Generated or vendored: what ``.gitattributes`` says beats what name and text look like."""
     generated = attributes.of(path, "linguist-generated")
     vendored = attributes.of(path, "linguist-vendored")
     if generated:
-        return "generated (.gitattributes)"
+        return SkipReason.MARKED_GENERATED
     if vendored:
-        return "vendored (.gitattributes)"
+        return SkipReason.MARKED_VENDORED
     if vendored is None and _VENDORED.search(path):
-        return "vendored"
+        return SkipReason.VENDORED
     if generated is None and (_GENERATED_NAME.search(path) or _says_generated(head_text)):
-        return "generated"
+        return SkipReason.GENERATED
     return None
 
 

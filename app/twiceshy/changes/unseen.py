@@ -24,6 +24,7 @@ class Unseen(StrEnum):
     DIFF_NOT_UNDERSTOOD = "diff not understood"
     REGISTRY_NOT_READ = "registry not read"
     NO_LESSONS = "no lessons"
+    SKIPPED = "new file skipped"
     GUARD_FAILED = "guard failed"
     GUARD_LATE = "guard late"
     JUDGING_FAILED = "judging failed"

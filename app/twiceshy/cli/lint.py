@@ -1,7 +1,8 @@
 """``twiceshy lint``: every problem of lessons and rules, with file, line and what to write instead."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -9,13 +10,14 @@ import typer
 from twiceshy.changes import git
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git import tracked_files
+from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.advice import Advice
 from twiceshy.learning.honesty import honesty
+from twiceshy.learning.ignoring import advice_on_ignores
 from twiceshy.learning.recognising import recognition
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import of_path
@@ -88,7 +90,19 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
     read = read_under(root)
     written = (each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body))
-    return [*(each for each in found if (each.path, each.line) not in told), *written]
+    ignored = () if paths else _ignores(guard, root)
+    return [*(each for each in found if (each.path, each.line) not in told), *written, *ignored]
+
+
+def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:
+    """What to write in the comments of the repository's code that silence lessons."""
+    read = read_under(root)
+    try:
+        texts = {path: text for path in files_with(root, "twiceshy:") if (text := read(path)) is not None}
+    except ChangeError:
+        return ()  # no repository: a folder of lessons alone
+    today = datetime.now(UTC).date()
+    return advice_on_ignores(texts, lambda name: guard.index.lesson(name) is not None, today)
 
 
 def _host(root: Path, languages: Set[str]) -> dict[str, str]:

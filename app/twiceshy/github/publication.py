@@ -13,8 +13,10 @@ from twiceshy.changes.model import Change, FileChange
 from twiceshy.github.comment import comment_text, marked, settled_text, where
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Problem
+from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
+from twiceshy.verdicts.render.escaped import silenced
 from twiceshy.verdicts.render.markdown import headline, render
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
@@ -92,8 +94,11 @@ class Publication:
         )  # fmt: skip
 
 
-def publication(report: Report, change: Change, repository_url: str) -> Publication:
-    """What to publish. ``repository_url`` is the repository's page, under which the lesson files are linked."""
+def publication(report: Report, change: Change, repository_url: str, author: str = "") -> Publication:
+    """What to publish. ``repository_url`` is the repository's page, under which the lesson files are linked.
+
+    ``author``: the pull request's, named with what it adds to escape a lesson.
+    """
     files = {file.path: file for file in change.files}
     comments = [
         comment
@@ -104,8 +109,8 @@ def publication(report: Report, change: Change, repository_url: str) -> Publicat
     return Publication(
         conclusion=str(report.conclusion),
         title=one_line(headline(report), LONGEST_TITLE),
-        summary=_summary(report, placed),
-        annotations=tuple(_annotations(report))[:MOST_ANNOTATIONS],
+        summary=_summary(report, placed, author),
+        annotations=(*_annotations(report), *_escape_annotations(report, author))[:MOST_ANNOTATIONS],
         comments=tuple(comments),
         findings=tuple(_found(judged) for judged in report.findings),
         problems=tuple(str(problem) for problem in report.problems),
@@ -163,8 +168,16 @@ def _annotations(report: Report) -> Iterator[Annotation]:
             )
 
 
-def _summary(report: Report, placed: Iterable[str]) -> str:
-    text = render(report, LONGEST_SUMMARY - 4_000)
+def _escape_annotations(report: Report, author: str) -> Iterator[Annotation]:
+    for judged in silenced(report):
+        title = one_line(f"{judged.lesson.id}: {judged.lesson.title}", LONGEST_TITLE)
+        text = one_line(told(judged, author), LONGEST_MESSAGE)
+        first, last = max(1, judged.finding.start_line), max(1, judged.finding.end_line)
+        yield Annotation(judged.finding.path, first, last, "notice", title, text)
+
+
+def _summary(report: Report, placed: Iterable[str], author: str) -> str:
+    text = render(report, LONGEST_SUMMARY - 4_000, author)
     rows = [*_elsewhere(report, frozenset(placed)), *_dismissed(report)]
     return (text + "".join(f"\n{row}\n" for row in rows))[:LONGEST_SUMMARY]
 

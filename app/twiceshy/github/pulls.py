@@ -65,6 +65,7 @@ class Snapshot:
     comments: tuple[OwnComment, ...]
     problems: tuple[Problem, ...]  # what was not inspected
     repository: Reader = Reader()  # who may read the pull request
+    author: str = ""  # of the pull request
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
@@ -80,7 +81,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         head=first.head or head, base=base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(first.comments, slug)),
-        problems=tuple(_not_inspected(files, wanted, texts)), repository=first.repository,
+        problems=tuple(_not_inspected(files, wanted, texts)), repository=first.repository, author=first.author,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ ABOUT = "databaseId nameWithOwner visibility"
 
 _PULL = """
   pullRequest(number: $number) {
-    state headRefOid
+    state headRefOid author { login }
     reviewThreads(last: 100) {
       nodes { comments(first: 1) { nodes {
         fullDatabaseId body author { login __typename } reactionGroups { content reactors { totalCount } }
@@ -55,6 +55,7 @@ class Answer:
     open: bool = True
     comments: tuple[Mapping[str, Any], ...] = ()
     repository: Reader = Reader()
+    author: str = ""  # of the pull request; empty when the account is gone
 
 
 def ask(api: Api, question: Question) -> Answer:
@@ -73,6 +74,7 @@ def ask(api: Api, question: Question) -> Answer:
         trees={name: node["oid"] for at, name in enumerate(FOLDERS) if (node := repository.get(f"t{at}"))},
         head=str(pull.get("headRefOid") or ""),
         open=pull.get("state") == "OPEN",
+        author=str((pull.get("author") or {}).get("login") or ""),
         comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
         repository=reader_from(repository),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -20,6 +21,26 @@ class GuardName(StrEnum):
     SAFEGUARDS = "safeguards"
     COMPANIONS = "companions"
     SCARS = "scars"
+
+
+class EscapeKind(StrEnum):
+    """By what something in the change itself keeps a finding from being said."""
+
+    NOSEMGREP = "nosemgrep"  # Semgrep's own comment
+    IGNORE = "ignore"  # a ``twiceshy: ignore`` comment with reason and end
+    SKIPPED = "skipped"  # the file's name or text says that it is not worth looking at
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """What keeps a finding from being said, where it stands, and whether the change itself brings it."""
+
+    kind: EscapeKind
+    line: int  # of the comment, 1-based at head; 0 for a whole file
+    added: bool  # by this change
+    reason: str = ""  # a person's own words, or what the file was skipped as
+    until: date | None = None
+    decided: bool = False  # the base branch's settings or attributes say so, by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class Finding:
     stands_at_base: bool = False  # the same claim holds for the base: an old finding
     then: tuple[str, ...] = ()  # the lesson's own lines that decided, to be held beside the change's
     lacks: tuple[str, ...] = ()  # lines of the fix that are not here
+    escape: Escape | None = None  # what in the change itself keeps it from being said
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +73,7 @@ class Look:
     silent: Mapping[str, str] | None = None  # lesson id -> why this guard considered it and kept silent, for --explain
     rules_run: int = 0
     not_looked_at: tuple[NotLookedAt, ...] = ()  # the verdict must not look green
+    escaped: tuple[Finding, ...] = ()  # what a comment in the code suppresses, each with its ``escape``
 
 
 class ChangeGuard(Protocol):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardName, Look
 from twiceshy.guards.fragments import Fragment, fragments
-from twiceshy.guards.semgrep import binary, prefilter
+from twiceshy.guards.semgrep import binary, nosem, prefilter
 from twiceshy.guards.semgrep.ahead import Ahead
 from twiceshy.guards.semgrep.core import Engine, Fault, FaultKind, Match, Missing, Ran, Target
 from twiceshy.guards.semgrep.targets import canonical, languages_of
@@ -118,12 +118,15 @@ class RulesGuard:
     def _told(
         self, ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], change: Change, index: Index
     ) -> Look:
-        findings, silent = _findings(ran, candidates, rules)
-        findings = self._compared_with_base(findings, change, index)
+        matched, silent = _findings(ran, candidates, rules)
+        matched = self._compared_with_base(matched, change, index)
+        findings = tuple(finding for finding in matched if not finding.escape)
+        # what was there before, suppressed or not, is no way out of this change's own making
+        escaped = tuple(finding for finding in matched if finding.escape and not finding.stands_at_base)
         by_path = {candidate.path: candidate for candidate in candidates}
         unseen = tuple(dict.fromkeys(_unseen(ran.faults, by_path)))
         problems = tuple(_told(ran.faults, by_path))
-        return Look(tuple(findings), problems, silent, rules_run=len(rules), not_looked_at=unseen)
+        return Look(findings, problems, silent, rules_run=len(rules), not_looked_at=unseen, escaped=escaped)
 
     def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
@@ -143,7 +146,7 @@ class RulesGuard:
             return findings
         fired_rules = {rule.id: rule for each in before.values() for rule in each.rules}
         ran = self._engine.run(tuple(fired_rules.values()), _targets(before.values()))
-        return list(_mark(findings, Counter(_gone(ran.matches, before))))
+        return _mark(findings, Counter(_gone(ran.matches, before)))
 
 
 class _Foresighted(RulesGuard):
@@ -162,22 +165,44 @@ class _Foresighted(RulesGuard):
         return super()._candidates(file, change, index) if known is None else known
 
 
-def _gone(matches: Iterable[Match], before: Mapping[str, _Candidate]) -> Iterator[tuple[str, str, str]]:
+_Claim = tuple[str, str, str, bool]
+"""Path, rule and key of a match, and whether a comment suppresses it."""
+
+
+def _gone(matches: Iterable[Match], before: Mapping[str, _Candidate]) -> Iterator[_Claim]:
     """The claims that held at base on lines the change removed."""
     for match in matches:
         candidate = before[match.path]
         removed = {line.old for line in candidate.file.removed}
-        if removed & set(range(match.start_line, match.end_line + 1)) and not match.ignored:
-            yield match.path, match.rule, _key(match, candidate.text.split("\n"))
+        if removed & set(range(match.start_line, match.end_line + 1)):
+            key = _key(match, candidate.text.split("\n"))
+            yield match.path, match.rule, key, match.ignored
 
 
-def _mark(findings: Iterable[Finding], gone: Counter[tuple[str, str, str]]) -> Iterable[Finding]:
-    """Only what the change itself took away can be what it put back elsewhere: a second copy is new."""
-    for finding in findings:
-        claim = (finding.path, finding.rule or "", finding.key)
-        old = gone[claim] > 0
-        gone[claim] -= old
-        yield replace(finding, stands_at_base=True) if old else finding
+def _mark(findings: Iterable[Finding], gone: Counter[_Claim]) -> list[Finding]:
+    """Only what the change itself took away can be what it put back elsewhere: a second copy is new.
+
+    A suppressed finding is as old as the same claim was at base, suppressed there or not. One that nothing suppresses
+    any more is new where it was suppressed.
+    """
+    marked: dict[Finding, Finding] = {}
+    for finding in sorted(findings, key=lambda finding: finding.escape is not None):
+        old = any(_taken(claim, gone) for claim in _claims(finding))
+        marked[finding] = replace(finding, stands_at_base=True) if old else finding
+    return [marked[finding] for finding in findings]
+
+
+def _claims(finding: Finding) -> tuple[_Claim, ...]:
+    claim = finding.path, finding.rule or "", finding.key
+    return ((*claim, True), (*claim, False)) if finding.escape else ((*claim, False),)
+
+
+def _taken(claim: _Claim, gone: Counter[_Claim]) -> bool:
+    """Whether the claim is among what is gone; it is taken from it then."""
+    if gone[claim] <= 0:
+        return False
+    gone[claim] -= 1
+    return True
 
 
 def _entry(rule: Rule, formula: object, anchor: str) -> Entry:
@@ -247,12 +272,21 @@ def _findings(
         start, end = _lines(match, candidate.fragment)
         if not candidate.file.added_numbers & set(range(start, end + 1)):
             silent[lesson] = f"rule {match.rule} matches {candidate.file.path}:{start}, but not on an added line"
-        elif match.ignored:
+            continue
+        finding = _finding(match, candidate, start, end, rules[match.rule])
+        if match.ignored:
             silent[lesson] = f"nosemgrep at {candidate.file.path}:{start}"
-        else:
-            finding = _finding(match, candidate, start, end, rules[match.rule])
-            findings.setdefault((match.path, start, end, match.rule), finding)
+            finding = replace(finding, escape=_nosemgrep(match, candidate))
+        findings.setdefault((match.path, start, end, match.rule), finding)
     return list(findings.values()), silent
+
+
+def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
+    """The comment that suppresses a match, by its line at head."""
+    line = nosem.comment_line(candidate.text.split("\n"), match.start_line)
+    if candidate.fragment:
+        line = candidate.fragment.numbers[min(line, len(candidate.fragment.numbers)) - 1]
+    return Escape(EscapeKind.NOSEMGREP, line, line in candidate.file.added_numbers)
 
 
 def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:

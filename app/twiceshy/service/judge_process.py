@@ -43,7 +43,7 @@ def judge(case: Case) -> Publication:
     report = redacted(report, change, guard.index, _withheld(case.shelves))
     tried = _tried(case, change)
     report = replace(report, problems=(*case.problems, *problems, *report.problems, *tried))
-    return publication(report, change, case.repository_url)
+    return publication(report, change, case.repository_url, case.author)
 
 
 def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:

@@ -49,6 +49,7 @@ class Case:
     judged: Mapping[str, tuple[int, int]]  # lesson -> useful, all
     problems: tuple[Problem, ...]
     cache: str
+    author: str = ""  # of the pull request
 
     def to_json(self) -> bytes:
         """The case as the judging process reads it."""
@@ -101,7 +102,8 @@ def case_from(values: Mapping[str, Any]) -> Case:
 
     files: Sequence[Mapping[str, Any]] = values["files"]
     return Case(
-        **{key: values[key] for key in ("texts", "settings", "attributes", "base", "head", "repository_url", "cache")},
+        **{key: values[key] for key in ("texts", "settings", "attributes", "base", "head", "repository_url", "cache",
+                                       "author")},
         files=tuple(ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"]) for each in files),
         shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
         dismissed={claim: (who, why) for claim, (who, why) in values["dismissed"].items()},

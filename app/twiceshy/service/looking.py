@@ -87,7 +87,7 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
         base=snapshot.base, head=snapshot.head, shelves=shelves,
         repository_url=f"{context.environment.site}/{head.name}", dismissed=dict(dismissed),
         judged={lesson: (each.useful, each.all) for lesson, each in judged.items()},
-        problems=(*snapshot.problems, *problems), cache=str(context.index_folder),
+        problems=(*snapshot.problems, *problems), cache=str(context.index_folder), author=snapshot.author,
     )  # fmt: skip
 
 

@@ -7,20 +7,21 @@ runs git, never prints, never publishes.
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.limits import bounded
-from twiceshy.changes.model import Change, FileChange, Reader, Status
+from twiceshy.changes.model import Change, Reader
 from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
-from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.changes.skip import SkipReason
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import ChangeGuard, ForesightedGuard, GuardName, Look
+from twiceshy.guards.finding import ChangeGuard, Escape, EscapeKind, Finding, ForesightedGuard, GuardName, Look
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.lessons.compiling import Opened, Recipe, open_index
 from twiceshy.lessons.disk import IndexDamaged
@@ -32,12 +33,14 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
+from twiceshy.verdicts.leaving_out import Selection, out_of_sight, select, told
 from twiceshy.verdicts.looking import look_all
 from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
 from twiceshy.verdicts.readiness import Readiness, readiness_of
 from twiceshy.verdicts.selfcheck import Bench, check_units
 from twiceshy.verdicts.settings import OnFailure, Settings
-from twiceshy.verdicts.verdict import Conclusion, Judged, Report, Seconds, Silence, Stats
+from twiceshy.verdicts.suppressions import Suppressions
+from twiceshy.verdicts.verdict import Conclusion, Judged, Report, Seconds, Stats
 
 Made = TypeVar("Made")
 
@@ -46,11 +49,23 @@ Made = TypeVar("Made")
 class _Seen:
     """What of a change is looked at."""
 
-    change: Change
-    skipped: tuple[Silence, ...]  # files left out, and why
+    selection: Selection
     files: int  # of the whole change, with those left out
     hunks: int
     seconds: float  # to find out
+
+
+_OF_CODE = (GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUARDS)
+"""The guards that look at code; a file that is skipped is no place and asks for no companion."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Escapes:
+    """All findings, each with what keeps it from being said; problems of escapes; whether something was not looked at."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    not_looked_at: tuple[NotLookedAt, ...] = ()
 
 
 class Guard:
@@ -135,9 +150,15 @@ class Guard:
         """
         return self.judge(change_from_diff(diff, read), explain=explain)
 
-    def judge(self, change: Change, *, explain: bool = False, memory: Memory | None = None) -> Report:
-        """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same."""
-        return self._sound(lambda: self._judge(self._seen(change), self._guards, explain, memory), [change])
+    def judge(
+        self, change: Change, *, explain: bool = False, memory: Memory | None = None, today: date | None = None
+    ) -> Report:
+        """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same.
+
+        What the change brings with it to escape is judged too; ``today`` says which suppressions have ended.
+        """
+        day = today or datetime.now(UTC).date()
+        return self._sound(lambda: self._judge(self._seen(change), self._guards, explain, memory, day), [change])
 
     def judge_each(self, changes: Sequence[Change]) -> list[Report]:
         """Judge many changes, each by itself; what can be done for all of them at once is."""
@@ -145,7 +166,7 @@ class Guard:
 
     def _judge_each(self, changes: Sequence[Change]) -> list[Report]:
         seen = [self._seen(change) for change in changes]
-        kept = [each.change for each in seen]
+        kept = [each.selection.change for each in seen]
         guards = [
             each.ahead_of(kept, self.index) if isinstance(each, ForesightedGuard) else each for each in self._guards
         ]
@@ -153,10 +174,10 @@ class Guard:
 
     def _seen(self, change: Change) -> _Seen:
         started = time.perf_counter()
-        kept, skipped = _leave_out(change, self.settings.ignore)
-        kept = bounded(kept, self.settings.max_file_bytes)
+        selection = select(change, self.settings.ignore)
+        selection = replace(selection, change=bounded(selection.change, self.settings.max_file_bytes))
         hunks = sum(len(file.hunks) for file in change.files)
-        return _Seen(kept, skipped, len(change.files), hunks, time.perf_counter() - started)
+        return _Seen(selection, len(change.files), hunks, time.perf_counter() - started)
 
     def _sound(self, act: Callable[[], Made], changes: Sequence[Change]) -> Made:
         """Act with a parser at hand; once more when the index turned out to be damaged."""
@@ -181,20 +202,23 @@ class Guard:
                 self._free.release()
 
     def _judge(
-        self, seen: _Seen, guards: Sequence[ChangeGuard], explain: bool = False, memory: Memory | None = None
-    ) -> Report:
+        self, seen: _Seen, guards: Sequence[ChangeGuard], explain: bool = False, memory: Memory | None = None,
+        today: date | None = None,
+    ) -> Report:  # fmt: skip
+        """``today``: escapes count, as of this day; without it only what guards say for themselves."""
         started = time.perf_counter()
-        change = seen.change
+        change = seen.selection.change
         with own_parser() as parser:
             parser.deaths = 0  # what another change brought is not held against this one
         looked = look_all(guards, change, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
-        standing, self_check_problems = self._standing({finding.lesson for finding in findings})
-        judged = decide(findings, self.index.lesson, self.settings, standing, memory)
-        unseen = (*self._nothing_guards(), *_unseen(seen, looks, parser))
-        problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems))
-        problems += tuple(each.problem for each in unseen)
+        escapes = self._escapes(seen.selection, looks, today) if today else _Escapes(tuple(findings))
+        standing, self_check_problems = self._standing({finding.lesson for finding in escapes.findings})
+        judged = decide(escapes.findings, self.index.lesson, self.settings, standing, memory)
+        unseen = (*self._nothing_guards(), *_unseen(change, looks, parser), *escapes.not_looked_at)
+        problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems), *escapes.problems)
+        problems += tuple(part.problem for part in unseen)
         total = self._load_seconds + seen.seconds + time.perf_counter() - started
         times = {each.guard: each.seconds for each in looked}
         seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
@@ -213,7 +237,7 @@ class Guard:
                 seconds=seconds,
             ),
             lessons=explain_lessons(self.index, judged, change, looks) if explain else (),
-            skipped=seen.skipped,
+            skipped=seen.selection.skipped,
             excerpts=excerpts(judged, change),
             explain=explain,
             not_looked_at=unseen,
@@ -229,13 +253,46 @@ class Guard:
     def _conclusion(self, judged: Sequence[Judged], unseen: Sequence[NotLookedAt]) -> Conclusion:
         """``failure`` also when a guard died, lessons block, and the settings ask for failure then."""
         conclusion = conclude(judged, unseen)
-        asked = self.settings.on_failure is OnFailure.FAILURE and any(each.reason.died for each in unseen)
+        asked = self.settings.on_failure is OnFailure.FAILURE and any(part.reason.died for part in unseen)
         return Conclusion.FAILURE if asked and self.blocks() else conclusion
 
     def blocks(self) -> bool:
         """Whether a lesson of the registry may block."""
         lessons = (self.index.lesson(name) for name in self.index.lesson_ids())
         return any(lesson is not None and lesson.mode is Mode.BLOCK for lesson in lessons)
+
+    def _escapes(self, selection: Selection, looks: Sequence[Look], today: date) -> "_Escapes":
+        """The findings, those that something in the change keeps from being said marked with it, and what is wrong."""
+        suppressions = Suppressions(selection.change, today)
+        spoken = [finding for look in looks for finding in look.findings]
+        suppressed = [finding for look in looks for finding in look.escaped]
+        # a comment with a reason and an end says more than one of Semgrep's
+        marked = [suppressions.marked(finding) for finding in (*spoken, *suppressed)]
+        hidden = self._out_of_sight(selection)
+        whole = not any(look.not_looked_at for look in looks)
+        wrong = suppressions.problems(marked, self._is_lesson) if whole else ()
+        return replace(hidden, findings=(*marked, *hidden.findings), problems=(*wrong, *hidden.problems))
+
+    def _is_lesson(self, name: str) -> bool:
+        return self.index.lesson(name) is not None
+
+    def _out_of_sight(self, selection: Selection) -> "_Escapes":
+        """What would have been said of the files that the change put out of sight, and what was not held to anything."""
+        hidden = out_of_sight(selection)
+        if hidden is None:
+            return _Escapes()
+        guards = [guard for guard in self._guards if guard.name in _OF_CODE]
+        looked = look_all(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
+        findings: list[Finding] = []
+        unseen: list[NotLookedAt] = []
+        for result in looked:
+            spoken = (*result.look.findings, *result.look.escaped)
+            findings += [_hidden(finding, hidden.reasons) for finding in spoken]
+            unseen += result.look.not_looked_at
+        if hidden.beyond and self.blocks():
+            unseen.append(NotLookedAt(Unseen.SKIPPED, "", told(hidden.beyond)))
+        problems = (Problem("", 0, told(hidden.beyond)),) if hidden.beyond else ()
+        return _Escapes(tuple(findings), problems, tuple(unseen))
 
     def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
         """How far each lesson may be trusted: its rules red on its bad code, silent on its good code."""
@@ -291,9 +348,11 @@ def user_cache() -> Path:
     return user_cache_path("twiceshy")
 
 
-def _unseen(seen: _Seen, looks: Sequence[Look], parser: Parser) -> tuple[NotLookedAt, ...]:
+def _unseen(change: Change, looks: Sequence[Look], parser: Parser) -> tuple[NotLookedAt, ...]:
     """What of a change was not looked at: it could not be read, a guard could not do it, or the parser died of it."""
-    unseen = [*seen.change.not_looked_at, *(each for look in looks for each in look.not_looked_at)]
+    unseen = list(change.not_looked_at)
+    for look in looks:
+        unseen += look.not_looked_at
     if parser.deaths:
         unseen.append(NotLookedAt(Unseen.PARSER_DIED, "", _DIED))
     return tuple(dict.fromkeys(unseen))
@@ -302,30 +361,7 @@ def _unseen(seen: _Seen, looks: Sequence[Look], parser: Parser) -> tuple[NotLook
 _DIED = "code of this change ended the parser or took it too long, so resemblance was judged without its grammar"
 
 
-def _leave_out(change: Change, ignore: Sequence[str]) -> tuple[Change, tuple[Silence, ...]]:
-    """The change without generated, vendored, minified, lock and ignored files; and which those were, and why."""
-    attributes = parse_attributes(change.read_base(".gitattributes") or "")
-    seen: list[FileChange] = []
-    skipped: list[Silence] = []
-    for file in change.files:
-        reason = _skip(file, change, lambda path, text: skip_reason(path, text, attributes, ignore))
-        if reason:
-            skipped.append(Silence(file.path, reason))
-        else:
-            seen.append(file)
-    out_of_scope = {each.subject for each in skipped if each.reason not in (BINARY, SUBMODULE)}
-    unseen = tuple(each for each in change.not_looked_at if each.subject not in out_of_scope)
-    return replace(change, files=tuple(seen), not_looked_at=unseen), tuple(skipped)
-
-
-BINARY, SUBMODULE = "binary", "a submodule"
-
-
-def _skip(file: FileChange, change: Change, reason: Callable[[str, str | None], str | None]) -> str | None:
-    if file.binary or file.submodule:
-        return reason(file.path, None) or (SUBMODULE if file.submodule else BINARY)
-    if not file.added:
-        return reason(file.path, None)  # names alone decide: nothing of it would be read otherwise
-    # a file that stood at base is taken for what it was there: a change cannot declare it generated and be skipped
-    before = change.read_base(file.base_path) if file.status is not Status.ADDED else None
-    return reason(file.path, change.read_head(file.path) if before is None else before)
+def _hidden(finding: Finding, reasons: Mapping[str, SkipReason]) -> Finding:
+    """A finding in a file that the change put out of sight."""
+    reason = reasons[finding.path]
+    return replace(finding, escape=Escape(EscapeKind.SKIPPED, 0, added=True, reason=reason, decided=reason.decided))

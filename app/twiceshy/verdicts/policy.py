@@ -13,6 +13,7 @@ from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
+from twiceshy.verdicts.escapes import with_escape
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
@@ -78,9 +79,14 @@ def decide(
 
 
 def conclude(judged: Iterable[Judged], not_looked_at: Sequence[NotLookedAt] = ()) -> Conclusion:
-    """``failure`` when something blocks, ``neutral`` when there is something to say or something was not looked at."""
-    loudest = max((each.action.rank for each in judged), default=0)
-    loudest = max(loudest, Action.COMMENT.rank if not_looked_at else 0)
+    """``failure`` when something blocks, ``neutral`` when there is something to say or silence would mean too much.
+
+    It would where something was not looked at, and where what would have blocked is out of sight.
+    """
+    findings = list(judged)
+    loudest = max((finding.action.rank for finding in findings), default=0)
+    if loudest == 0 and (not_looked_at or any(finding.hides_a_block for finding in findings)):
+        return Conclusion.NEUTRAL
     return (Conclusion.SUCCESS, Conclusion.NEUTRAL, Conclusion.FAILURE)[loudest]
 
 
@@ -126,9 +132,10 @@ def _judge(
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
     alike = action is Action.OBSERVE and reason.startswith(ALIKE)
-    return Judged(
+    judged = Judged(
         finding, lesson, action, fingerprint, lesson.postmortem, reason, backing=standing.backing, alike=alike
     )
+    return with_escape(judged, settings)
 
 
 def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple[Action, str]]:

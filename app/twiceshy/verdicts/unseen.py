@@ -23,6 +23,7 @@ _ONE_AND_MANY: Mapping[Unseen, tuple[str, str]] = {
     Unseen.DIFF_NOT_UNDERSTOOD: ("1 part of the diff", "{} parts of the diff"),
     Unseen.REGISTRY_NOT_READ: ("1 registry that could not be read", "{} registries that could not be read"),
     Unseen.NO_LESSONS: ("anything, because no lesson guards here", "anything, because no lesson guards here"),
+    Unseen.SKIPPED: ("new files that are skipped", "new files that are skipped"),
     Unseen.GUARD_FAILED: ("what 1 guard sees, it failed", "what {} guards see, they failed"),
     Unseen.GUARD_LATE: ("what 1 guard sees, it took too long", "what {} guards see, they took too long"),
     Unseen.JUDGING_FAILED: ("anything, because the judging failed", "anything, because the judging failed"),

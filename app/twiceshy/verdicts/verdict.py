@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from twiceshy.changes.unseen import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
 from twiceshy.changes.unseen import Unseen as Unseen  # noqa: PLC0414
-from twiceshy.guards.finding import Finding
+from twiceshy.guards.finding import EscapeKind, Finding
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.sharing import Share
@@ -47,6 +47,14 @@ class Judged:
     backing: Backing | None = None  # what the lesson's word rests on; None when it has no code to be tried on
     alike: bool = False  # a resemblance, and only its score kept it from being said
     share: Share = Share.TEXT  # how much of its lesson the readers may see; the rest is not in here
+    without_escape: Action = Action.OBSERVE  # what would be done about it but for ``finding.escape``
+
+    @property
+    def hides_a_block(self) -> bool:
+        """Whether the change put out of sight, by names or marks of its own, what would have blocked."""
+        escape = self.finding.escape
+        hidden = escape is not None and escape.kind is EscapeKind.SKIPPED and not escape.decided
+        return hidden and self.without_escape is Action.BLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,11 @@ class Report:
     def alike(self) -> tuple[Judged, ...]:
         """What looked alike too, but not enough to be said: for one folded line."""
         return tuple(judged for judged in self.findings if judged.alike)
+
+    @property
+    def escapes(self) -> tuple[Judged, ...]:
+        """What something in the change itself keeps, or tries to keep, from being said."""
+        return tuple(judged for judged in self.findings if judged.without_escape is not Action.OBSERVE)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON report, schema 1 (see ``render.json``)."""

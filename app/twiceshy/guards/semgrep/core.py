@@ -12,14 +12,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twiceshy.changes.programs import clean_environment, isolated_python
-from twiceshy.guards.semgrep import binary
+from twiceshy.guards.semgrep import binary, nosem
 from twiceshy.guards.semgrep.binary import Semgrep
 from twiceshy.lessons.limits import Alarm, by_load
 from twiceshy.lessons.model import Rule
@@ -199,12 +199,13 @@ class Engine:
                         place.chmod(0o700)  # it looks at the first line of executable files only; nothing runs it
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
-                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check",
+                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check", "--disable-nosem",
                 "--no-git-ignore", "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold",
                 str(RULES_TIMED_OUT), "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
             ]  # fmt: skip
+            texts = {target.path: target.text for target in targets}
             with self._started(command, str(here / "tree")) as finish:
-                yield lambda: _ran(*finish(), names)
+                yield lambda: _with_suppressions(_ran(*finish(), names), texts)
 
     @contextlib.contextmanager
     def _started(self, command: Sequence[str], folder: str) -> Iterator[Callable[[], tuple[bytes, str]]]:
@@ -287,6 +288,16 @@ def _suffix(path: str) -> str:
 
 def _with_note(ran: Ran, note: Fault) -> Ran:
     return Ran(ran.matches, (note, *ran.faults), ran.broken)
+
+
+def _with_suppressions(ran: Ran, texts: Mapping[str, str]) -> Ran:
+    """``semgrep scan`` leaves suppressed matches out; asked for all of them, it does not say which those are."""
+    lines = {match.path: texts.get(match.path, "").split("\n") for match in ran.matches}
+    matches = [
+        replace(match, ignored=nosem.suppresses(lines[match.path], match.start_line, match.rule))
+        for match in ran.matches
+    ]
+    return replace(ran, matches=tuple(matches))
 
 
 def _ran(output: bytes, failed: str, names: dict[str, str]) -> Ran:

@@ -6,7 +6,9 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from collections import Counter
 from collections.abc import Iterator
 
+from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.render.escape import one_line, printable
+from twiceshy.verdicts.render.escaped import silenced
 from twiceshy.verdicts.unseen import unseen_line
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
@@ -49,6 +51,8 @@ def _commands(report: Report) -> Iterator[tuple[str, str]]:
     for judged in report.shown:
         command = _COMMAND[judged.action]
         yield command, f"::{command} {_properties(judged)}::{data(_message(judged)[:MOST_MESSAGE])}"
+    for judged in silenced(report):
+        yield "notice", f"::notice {_properties(judged)}::{data(told(judged))}"
     for problem in report.problems:
         place = f"file={value(problem.path)},line={max(1, problem.line)}," if problem.path else ""
         yield "notice", f"::notice {place}title=twiceshy::{data(one_line(problem.message, 1000))}"

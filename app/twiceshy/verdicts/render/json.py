@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from twiceshy.lessons.model import Problem
+from twiceshy.verdicts.render.escaped import escape_fields
 from twiceshy.verdicts.verdict import Judged, Report, Stats
 
 SCHEMA = 1
@@ -50,6 +51,7 @@ def _finding(judged: Judged) -> dict[str, Any]:
         "mitigation": lesson.mitigation,
         "suggestion": finding.suggestion,
         "fingerprint": judged.fingerprint,
+        **escape_fields(judged),
     }
 
 

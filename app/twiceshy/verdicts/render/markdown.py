@@ -6,6 +6,7 @@ from textwrap import dedent
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
+from twiceshy.verdicts.render.escaped import escape_headline, escape_lines
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.unseen import unseen_line
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
@@ -24,9 +25,12 @@ MOST_ALIKE = 10
 _MARK = {Action.BLOCK: "🛑 blocks", Action.COMMENT: "💬 look"}
 
 
-def render(report: Report, limit: int = LIMIT_BYTES) -> str:
-    """The report; when it would be over the limit it is cut after a whole finding, and says so."""
-    head = f"## twiceshy: {markdown(headline(report))}\n"
+def render(report: Report, limit: int = LIMIT_BYTES, author: str = "") -> str:
+    """The report; when it would be over the limit it is cut after a whole finding, and says so.
+
+    ``author``: whose change it is, where that is known; named with what the change adds to escape.
+    """
+    head = f"## twiceshy: {markdown(headline(report))}\n{_escaped(report, author)}"
     tail = "".join(_tail(report, limit // PROBLEMS_SHARE))
     room = limit - len(head.encode("utf-8", "replace")) - len(tail.encode("utf-8", "replace")) - 200
     parts = []
@@ -61,6 +65,8 @@ def _said(report: Report) -> str:
         return f"{count(blocking, 'lesson')} blocks this change{rest}".replace("lessons blocks", "lessons block")
     if lessons:
         return f"{count(lessons, 'lesson')} worth a look"
+    if hidden := escape_headline(report):
+        return hidden
     if report.conclusion is Conclusion.NEUTRAL:
         return "nothing found, but not everything could be checked"
     return "no lesson speaks against this change"
@@ -142,6 +148,12 @@ def _where(judged: Judged) -> str:
     finding = judged.finding
     first, last = finding.start_line, finding.end_line
     return f"{code_span(place(finding.path))} line {first if first == last else f'{first}-{last}'}"
+
+
+def _escaped(report: Report, author: str) -> str:
+    """What the change brings to escape lessons: never folded away."""
+    lines = "".join(f"- {markdown(line)}\n" for line in escape_lines(report, author))
+    return f"\n**Kept from being said, or meant to be:**\n\n{lines}" if lines else ""
 
 
 def _problems(report: Report, room: int) -> Iterator[str]:

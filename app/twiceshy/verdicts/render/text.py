@@ -17,6 +17,7 @@ from rich.text import Text
 
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import first_lines, one_line, place, printable
+from twiceshy.verdicts.render.escaped import escape_lines
 from twiceshy.verdicts.render.markdown import MOST_ALIKE, count, headline, meant
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
@@ -38,7 +39,8 @@ GUTTER = 14
 
 def render(report: Report, width: int = 100, *, color: bool = False) -> str:
     """The report; empty when there is nothing to say, nothing to mend and nothing to explain."""
-    if report.conclusion is Conclusion.SUCCESS and not report.problems and not report.explain:
+    silent = not report.problems and not report.explain and not report.escapes
+    if report.conclusion is Conclusion.SUCCESS and silent:
         return ""
     stream = StringIO()
     console = Console(
@@ -60,6 +62,7 @@ def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
         yield _brief(judged)
     if len(brief) > MOST_BRIEF:
         yield Text(f"… and {len(brief) - MOST_BRIEF} more places", "dim")
+    yield from _escaped(report)
     if report.alike:
         yield _also(report)
     for problem in report.problems:
@@ -165,6 +168,11 @@ def _brief(judged: Judged) -> Text:
     where = f"{place(finding.path)}:{finding.start_line}"
     return Text.assemble(("· ", _STYLE[judged.action]), (where, "cyan"), f"  {one_line(finding.headline)}",
                          (f"  {judged.url or judged.lesson.source}", "dim"))  # fmt: skip
+
+
+def _escaped(report: Report) -> Iterator[Text]:
+    for line in escape_lines(report):
+        yield Text.assemble(("~ ", "yellow"), (one_line(line, 500), "yellow"))
 
 
 def _also(report: Report) -> Text:
