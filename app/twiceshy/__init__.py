@@ -1,16 +1,14 @@
 """twiceshy: holds every change against the lessons of past incidents.
 
-The Python road in: ``from twiceshy import Guard``; ``ChangeError`` is what it raises for a diff it
-cannot judge. Importing the package alone loads nothing heavy.
+The Python road in: ``from twiceshy import Guard``; ``ChangeError`` is what it raises for a diff it cannot judge. Importing
+the package alone loads nothing, so that an interrupt at the very start finds the command line and no traceback.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twiceshy.changes.errors import ChangeError as ChangeError
+    from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - the name Python gives it
     from twiceshy.verdicts.guard import Guard as Guard
-
-from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - the name Python gives it
 
 __all__ = ["ChangeError", "Guard", "__version__"]
 
@@ -24,4 +22,8 @@ def __getattr__(name: str) -> object:
         from twiceshy.changes.errors import ChangeError  # noqa: PLC0415 - likewise
 
         return ChangeError
+    if name == "__version__":
+        from twiceshy.lessons.version import VERSION  # noqa: PLC0415 - likewise
+
+        return VERSION
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

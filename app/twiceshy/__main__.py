@@ -1,5 +1,10 @@
 """``python -m twiceshy`` is ``twiceshy``."""
 
-from twiceshy.cli import main
+import sys
 
-main()
+try:
+    from twiceshy.cli import main
+
+    main()
+except KeyboardInterrupt:  # before ``main`` could say it
+    sys.exit(130)

@@ -12,7 +12,6 @@ from twiceshy import ChangeError, Guard
 
 BROKEN = "no front matter\n"
 __all__ = ["command"]  # a fixture is an argument wherever it is used
-# ruff: noqa: F811
 
 DRAFT = LESSON.replace("mode: block", "mode: draft")
 

@@ -1,12 +1,15 @@
 """Where ``twiceshy`` starts: runs a command, and turns every way it can end into a message and an exit code.
 
-0: nothing blocks. 1: something blocks. 2: wrong use, broken configuration, or a fault of our own that is said out loud.
-130: stopped by the user. Nothing heavy is imported here.
+0: nothing blocks. 1: something blocks. 2: wrong use, broken configuration, a report that could not be written, or a fault
+of our own that is said out loud. 130: stopped by the user. Nothing heavy is imported here: an interrupt may come at once.
 """
 
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 WRONG = 2
 INTERRUPTED = 130
@@ -16,9 +19,27 @@ class Stop(Exception):
     """Ends a command with a message for the person who can mend it; exit code 2."""
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = _guarded(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        _say("stopped")
+    sys.exit(code)
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run one command with streams that never end it; output that somebody waits for and that is lost is a fault."""
+    from twiceshy.cli.streams import guard_streams, lost  # noqa: PLC0415 - within reach of an interrupt
+
+    out, _ = guard_streams()
+    code = run(arguments)
+    sys.stdout.flush()
+    if why := lost(out):
+        _say(f"the output could not be written: {why}")
+        return WRONG if code != INTERRUPTED else code
+    return code
 
 
 def run(arguments: list[str]) -> int:
@@ -29,7 +50,6 @@ def run(arguments: list[str]) -> int:
 
     try:
         result = app(arguments, prog_name="twiceshy", standalone_mode=False)
-        sys.stdout.flush()
     except (KeyboardInterrupt, click.exceptions.Abort):
         result = INTERRUPTED
     except click.exceptions.Exit as ended:
@@ -37,14 +57,15 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as wrong:
         wrong.show()
         return WRONG
-    except BrokenPipeError:  # the reader had enough, as in `twiceshy check | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the last line of defence: a message, never a traceback
         return _complain(error)
     if result == INTERRUPTED:  # Typer answers an interrupt with this code itself
-        print("twiceshy: stopped", file=sys.stderr)  # noqa: T201
+        _say("stopped")
     return result if isinstance(result, int) else 0
+
+
+def _say(message: str) -> None:
+    print(f"twiceshy: {message}", file=sys.stderr)  # noqa: T201
 
 
 def _complain(error: Exception) -> int:
@@ -53,7 +74,7 @@ def _complain(error: Exception) -> int:
 
     expected = isinstance(error, Stop | ChangeError | SettingsError | OSError)
     text = str(error) if expected else f"this is a fault of twiceshy, please report it: {type(error).__name__}: {error}"
-    print(f"twiceshy: {text}", file=sys.stderr)  # noqa: T201
+    _say(text)
     if not expected and os.environ.get("TWICESHY_TRACEBACK"):
         import traceback  # noqa: PLC0415
 
