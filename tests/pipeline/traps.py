@@ -10,7 +10,7 @@ MODULES = ("json", "re", "typing", "os", "io", "runpy", "venv", "ensurepip", "su
            "conftest", "pip", "yaml", "hatchling")  # fmt: skip
 PACKAGES = ("encodings", "twiceshy", "semgrep", "importlib", "pip_")
 PROGRAMS = ("git", "semgrep-core", "pysemgrep", "python", "python3", "python3.13", "python3.12", "python3.11",
-            "sh", "cat", "head", "sed", "tr", "rm", "ssh", "gpg", "pager")  # fmt: skip
+            "bash", "sh", "cat", "head", "sed", "tr", "rm", "ssh", "gpg", "pager")  # fmt: skip
 HOOKS = ("post-checkout", "reference-transaction", "pre-auto-gc", "post-index-change", "fsmonitor-watchman")
 
 
