@@ -48,7 +48,7 @@ def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(command: Com
         shown
         == """\
  BLOCKS INC-245 A slow partner took checkout down (high, self-checked)  ────────────────────────────
-  svc/hook.py:5  this is what INC-245 was about
+  svc/hook.py:5  this block resembles INC-245
 
   │     3 +
   │     4 + def notify(basket):
@@ -56,12 +56,13 @@ def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(command: Com
   │     6 +     answer.raise_for_status()
   │     7 +     return answer.json()
 
-      INC-245, then                                   this change, now
-      reply = requests.post(PARTNER,                  answer = requests.post(HOOK,
-      json=order.dict())                              json=basket.dict())
+  INC-245, then
+      reply = requests.post(PARTNER, json=order.dict())
       reply.raise_for_status()
-  +   reply = requests.post(PARTNER,                  not here
-      json=order.dict(), timeout=(3.05, 10))
+  this change, now
+      answer = requests.post(HOOK, json=basket.dict())
+  what fixed it, not here
+  +   reply = requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))
 
   What happened A slow partner held every worker until checkout stopped.
   What worked   Give every outgoing call a timeout, and a budget for the whole request.
@@ -350,9 +351,21 @@ def test_every_report_keeps_the_published_schema(command: Command, topic: Repo) 
         Draft202012Validator(schema).validate(report)
 
 
+def test_a_lesson_in_the_repository_has_the_address_of_its_forge(command: Command, topic: Repo) -> None:
+    assert json.loads(command("check", "--base", "main", "--format", "json")[1])["findings"][0]["lesson"]["url"] is None
+    topic.git("remote", "add", "origin", "https://robin:s3cret@github.com/acme/shop.git")
+    page = f"https://github.com/acme/shop/blob/{topic.git('rev-parse', 'main')}/lessons/INC-245.md"
+    for form in ("json", "markdown", "text"):
+        code, out, _ = command("check", "--base", "main", "--format", form)
+        assert (code, page in out, "s3cret" in out) == (1, True, False)
+
+
 def test_the_demo_tells_its_story(command: Command, tmp_path: Path) -> None:
     code, out, err = command("demo", "--keep", str(tmp_path / "kept"))
     assert (code, err) == (0, "")
+    assert "  membership/renewals.py:14  this block resembles AZURE-2012-02-29\n" in out
+    address = "https://azure.microsoft.com/en-us/blog/summary-of-windows-azure-service-disruption-on-feb-29th-2012/"
+    assert f"  Read more     {address}\n" in out, "whole, on one line, at every width"
     assert "The merge is blocked (1 place). Found by: recall, rules." in out
     assert "the guard is silent, the merge is free" in out
     assert command("demo", "--keep", str(tmp_path / "kept"))[0] == 2

@@ -154,3 +154,12 @@ def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
     first, second = judge(finding(), recalled)
     assert (first.finding.guard, first.finding.then, first.finding.lacks) == (GuardName.RULES, ("a()",), ("b()",))
     assert (first.also, second.action) == (("recall",), Action.OBSERVE)
+
+
+def test_what_recall_saw_too_is_said_in_its_words() -> None:
+    told = lesson(title="A title")
+    matched = finding(headline="this is what INC-1 was about")
+    recalled = finding(GuardName.RECALL, headline="this block resembles INC-1: A title")
+    assert judge(matched, recalled, lessons=(told,))[0].finding.headline == "this block resembles INC-1"
+    unsure = replace(recalled, score=0.5)
+    assert judge(matched, unsure, lessons=(told,))[0].finding.headline == "this is what INC-1 was about"

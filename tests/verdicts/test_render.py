@@ -10,7 +10,7 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from making import finding, lesson
 from twiceshy.guards.finding import GuardName
-from twiceshy.lessons.model import Mode, Problem
+from twiceshy.lessons.model import Mode, Problem, Severity
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render import markdown as markdown_form
 from twiceshy.verdicts.render.annotations import data, value
@@ -155,12 +155,58 @@ def test_a_sarif_alert_stands_on_one_added_line_with_its_span_beside_it() -> Non
         "primaryLocationLineHash": "0123456789abcdef:1",
     }
     assert (first["level"], second["level"]) == ("error", "warning")
+    assert first["relatedLocations"][0]["id"] == 1
+    assert first["message"]["text"].startswith("this is what INC-1 was about: [the failing code](1). Give this call")
     assert second["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "web/a%20b.js"
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["INC-1", "INC-2"]
     assert (
         run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
         == "lessons/X.md:3: no date: write one"
     )
+
+
+@pytest.mark.parametrize(
+    ("severity", "action", "level", "problem", "score"),
+    [
+        (Severity.CRITICAL, Action.BLOCK, "error", "error", "9.5"),
+        (Severity.HIGH, Action.COMMENT, "warning", "warning", "8.0"),
+        (Severity.MEDIUM, Action.COMMENT, "warning", "warning", "5.5"),
+        (Severity.LOW, Action.COMMENT, "note", "recommendation", "2.0"),
+    ],
+)
+def test_sarif_levels_agree(severity: Severity, action: Action, level: str, problem: str, score: str) -> None:
+    said = replace(BLOCK, action=action, lesson=replace(LESSON, severity=severity))
+    log = render(replace(REPORT, findings=(said,)), "sarif")
+    Sarif.model_validate_json(log)
+    (run,) = json.loads(log)["runs"]
+    (rule,), (result,) = run["tool"]["driver"]["rules"], run["results"]
+    assert (result["level"], rule["defaultConfiguration"]["level"]) == (level, level)
+    assert (rule["properties"]["problem.severity"], rule["properties"]["security-severity"]) == (problem, score)
+
+
+def test_a_lesson_that_is_said_twice_has_its_loudest_level_in_sarif() -> None:
+    quiet = replace(BLOCK, action=Action.COMMENT)
+    (run,) = json.loads(render(replace(REPORT, findings=(quiet, BLOCK)), "sarif"))["runs"]
+    assert [rule["defaultConfiguration"]["level"] for rule in run["tool"]["driver"]["rules"]] == ["error"]
+    assert [result["level"] for result in run["results"]] == ["warning", "error"]
+
+
+def test_no_text_makes_a_link_in_a_sarif_message() -> None:
+    linked = replace(BLOCK, finding=replace(BLOCK.finding, headline="[a](1)", why="[b](https://evil.example)"))
+    (run,) = json.loads(render(replace(REPORT, findings=(linked,)), "sarif"))["runs"]
+    assert run["results"][0]["message"]["text"].count("](") - run["results"][0]["message"]["text"].count("\\](") == 1
+
+
+def test_a_lesson_that_is_a_file_has_its_own_address_everywhere() -> None:
+    page = "https://github.com/acme/shop/blob/bbbb/lessons/INC-2.md"
+    report = REPORT.with_addresses(lambda source: page if source == "lessons/INC-2.md" else None)
+    findings = json.loads(render(report, "json"))["findings"]
+    assert [found["lesson"]["url"] for found in findings] == ["https://wiki.example.org/INC-1", page, page]
+    (run,) = json.loads(render(report, "sarif"))["runs"]
+    assert run["tool"]["driver"]["rules"][1]["helpUri"] == page
+    assert f"  Read more {page}\n" in render(report, "text")
+    assert f"[INC\\-2]({page})" in render(report, "markdown")
+    assert page in render(report, "github")
 
 
 def test_annotations_are_one_command_a_line() -> None:

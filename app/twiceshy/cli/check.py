@@ -10,6 +10,7 @@ from pathlib import Path
 from twiceshy.changes import git
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.model import Change
+from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
@@ -47,6 +48,8 @@ def check_change(asked: Asked) -> int:
         must_guard(guard, chosen)
         report = guard.judge(change, explain=asked.explain)
     report = replace(report, problems=(*chosen.problems, *report.problems))
+    if root and chosen.commit:
+        report = report.with_addresses(lambda source: _address(root, chosen, source))
     _write(report, asked)
     _tell_empty(asked, change)
     return exit_code(report, asked.fail_on)
@@ -56,6 +59,12 @@ def _tell_empty(asked: Asked, change: Change) -> None:
     """An empty diff is what a pipe gives when nothing changed; it is no mistake, and no proof either."""
     if asked.diff and not change.files:
         print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
+
+
+def _address(root: Path, chosen: Chosen, source: str) -> str | None:
+    """A lesson's own page, for one of this repository's at the commit it was read from."""
+    own = any(source.startswith(prefix) for prefix in chosen.own)
+    return file_address(root, chosen.commit, source) if own else None
 
 
 def exit_code(report: Report, fail_on: str) -> int:

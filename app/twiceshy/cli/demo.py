@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from twiceshy.changes import git
@@ -32,7 +31,7 @@ BEFORE = '''"""When memberships end."""
 
 from datetime import date
 
-from membership.model import Membership, new_card
+from membership.model import Membership, new_key
 
 
 def describe(member: str, ends: date) -> str:
@@ -44,7 +43,7 @@ BACK = '''
 def renew(member: str, joined: date) -> Membership:
     """A membership that is valid for one more year."""
     expiry = joined.replace(year=joined.year + 1)
-    return Membership(member, valid_from=joined, valid_to=expiry, card=new_card())
+    return Membership(member, valid_from=joined, valid_to=expiry, key=new_key())
 '''
 
 FIXED = BACK.replace("joined.replace(year=joined.year + 1)", "joined + relativedelta(years=1)")
@@ -62,7 +61,7 @@ class Scene:
     text: str
 
 
-PULL_REQUEST = Scene("Robin opens a pull request: renewals, in a file and under names the incident never had.",
+PULL_REQUEST = Scene("Robin opens a pull request: renewals, in a file of their own and under other names.",
                      "Renew memberships for a year", BEFORE + BACK)  # fmt: skip
 IMPORTED = "import date\n\nfrom dateutil.relativedelta import relativedelta\n"
 FIX = Scene("Robin reads it, and pushes a fix.", "Members who joined on a leap day can renew",
@@ -121,7 +120,7 @@ def _judge(folder: Path) -> Report:
 def _show(report: Report, console: Console) -> None:
     text = render(report, min(console.width, 110), color=console.is_terminal)
     if text:
-        console.print(Padding(Text.from_ansi(text), (1, 0, 0, 0)))
+        console.file.write(f"\n{text}")  # it is drawn already: nothing may wrap an address now
     if report.conclusion is Conclusion.FAILURE:
         guards = sorted({guard for each in report.shown for guard in (str(each.finding.guard), *each.also)})
         blocked = sum(each.action is Action.BLOCK for each in report.findings)

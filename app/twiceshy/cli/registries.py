@@ -31,6 +31,8 @@ class Chosen:
     sources: tuple[Source, ...]
     settings: Settings
     problems: tuple[Problem, ...] = ()
+    commit: str = ""  # whose tree the repository's own lessons are read from; empty when they come from folders
+    own: tuple[str, ...] = ()  # how the paths of those lessons begin
 
 
 def named(folders: Sequence[Path], settings: Settings) -> Chosen:
@@ -53,7 +55,9 @@ def of_commit(root: Path, commit: str, settings: Settings) -> Chosen:
         return Chosen((_famous(),), settings, tuple(_not_there_yet(root)))
     absent = [source.folder for source in own if source.empty]
     problems = (*_unreachable(settings.registries), *_absent(absent, "on the base"))
-    return Chosen((*own, *_elsewhere(settings.registries)), settings, problems)
+    folders = [place.path for place in settings.registries if place.path]
+    begins = tuple("lessons/" if folder == "." else f"{folder.strip('/')}/lessons/" for folder in folders)
+    return Chosen((*own, *_elsewhere(settings.registries)), settings, problems, commit, begins)
 
 
 def of_folder(root: Path, settings: Settings) -> Chosen:

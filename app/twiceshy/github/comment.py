@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import code_span, fenced, markdown, place, plain_link
+from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
 from twiceshy.verdicts.render.markdown import linked, side_by_side
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Excerpt, Judged
@@ -115,14 +115,15 @@ def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
 
 
 def _short(code: str) -> str:
-    return "\n".join(line[:LONGEST_LINE] for line in code.split("\n")[:MOST_LINES])
+    return first_lines(code, MOST_LINES, LONGEST_LINE)
 
 
 def _footer(judged: Judged, lesson_url: str) -> str:
     parts = [f"Not relevant? 👎, or comment `/twiceshy dismiss {judged.lesson.id} why`"]
     if plain_link(lesson_url):
         parts.append(f"[the lesson]({lesson_url})")
-    if judged.url and plain_link(judged.url) and judged.share is Share.TEXT:
+    told = judged.share is Share.TEXT
+    if judged.url and judged.url != lesson_url and plain_link(judged.url) and told:
         parts.append(f"[the post-mortem]({judged.url})")
     return " · ".join(parts)
 

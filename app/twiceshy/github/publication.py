@@ -100,6 +100,7 @@ def publication(report: Report, change: Change, repository_url: str, author: str
     ``author``: the pull request's, named with what it adds to escape a lesson.
     """
     files = {file.path: file for file in change.files}
+    report = report.with_addresses(lambda source: _page(source, repository_url, report.base) or None)
     comments = [
         comment
         for judged in report.shown
@@ -120,10 +121,13 @@ def publication(report: Report, change: Change, repository_url: str, author: str
 
 def lesson_url(judged: Judged, repository_url: str, base: str) -> str:
     """The lesson's own page: its file at the base commit when it comes from there, else its post-mortem, else nothing."""
-    source = judged.lesson.source
-    if source.startswith("lessons/") and base:
-        return f"{repository_url}/blob/{base}/{quote(source)}"
-    return judged.url if judged.url and plain_link(judged.url) else ""
+    page = _page(judged.lesson.source, repository_url, base)
+    return page or (judged.url if judged.url and plain_link(judged.url) else "")
+
+
+def _page(source: str, repository_url: str, base: str) -> str:
+    own = source.startswith("lessons/") and base
+    return f"{repository_url}/blob/{base}/{quote(source, errors='replace')}" if own else ""
 
 
 def _comment(judged: Judged, file: FileChange | None, report: Report, repository_url: str) -> Comment | None:

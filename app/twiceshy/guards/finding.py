@@ -12,6 +12,9 @@ from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Problem
 
+GAP = "⋮"
+"""Stands for lines that are left out of code that is shown."""
+
 
 class GuardName(StrEnum):
     """The five guards."""
@@ -59,7 +62,7 @@ class Finding:
     rule: str | None = None
     suggestion: str | None = None  # text that replaces start_line..end_line when the fix is certain
     stands_at_base: bool = False  # the same claim holds for the base: an old finding
-    then: tuple[str, ...] = ()  # the lesson's own lines that decided, to be held beside the change's
+    then: tuple[str, ...] = ()  # the lesson's own lines that decided, held beside the change's; GAP for lines left out
     lacks: tuple[str, ...] = ()  # lines of the fix that are not here
     escape: Escape | None = None  # what in the change itself keeps it from being said
 

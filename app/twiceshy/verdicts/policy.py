@@ -206,10 +206,11 @@ def _said_once(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _with(judged: Judged, other: Finding) -> Judged:
-    """What is said, with what another guard adds: its name, and recall's lines to compare."""
+    """What is said, with what another guard adds: its name, and what recall saw: what it resembles, lines to compare."""
     finding = judged.finding
-    if not finding.then:
-        finding = replace(finding, then=other.then, lacks=other.lacks)
+    if other.guard is GuardName.RECALL:
+        resembles = other.headline.removesuffix(f": {judged.lesson.title}")
+        finding = replace(finding, headline=resembles, then=other.then, lacks=other.lacks)
     return replace(judged, finding=finding, also=(*judged.also, str(other.guard)))
 
 

@@ -1,6 +1,7 @@
 """What a verdict is: every finding with the action policy gave it, and the report the contracts promise. Pure values."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from twiceshy.changes.unseen import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
@@ -127,6 +128,14 @@ class Report:
     def escapes(self) -> tuple[Judged, ...]:
         """What something in the change itself keeps, or tries to keep, from being said."""
         return tuple(judged for judged in self.findings if judged.without_escape is not Action.OBSERVE)
+
+    def with_addresses(self, of: Callable[[str], str | None]) -> "Report":
+        """The report in which a lesson without a post-mortem is found at its own file's page.
+
+        ``of`` gives a lesson file's address, by the path the registry knows it by; None when it has none.
+        """
+        addressed = [replace(judged, url=judged.url or of(judged.lesson.source)) for judged in self.findings]
+        return replace(self, findings=tuple(addressed))
 
     def to_dict(self) -> dict[str, object]:
         """The JSON report, schema 1 (see ``render.json``)."""

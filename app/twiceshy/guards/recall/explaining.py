@@ -6,7 +6,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 from twiceshy.changes.parser.leaves import Kind
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import GAP, Finding, GuardName
 from twiceshy.guards.recall.candidates import Candidate
 from twiceshy.guards.recall.grams import View, grams_of, size_of
 from twiceshy.guards.recall.regions import Region
@@ -51,13 +51,25 @@ def beside(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding
 
 
 def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
-    """The lines of failing code that hold the deciding terms."""
+    """The lines of failing code that hold the deciding terms; a mark where lines between them are left out."""
     code = dedent(block.code)
     grams = grams_of(tokenize(code, block.language))
     places = [(at, size_of(gram)) for gram, at in grams.views[view].items() if gram in terms]
     held = {token.line for at, size in places for token in grams.tokens[at : at + size]}
-    lines = code.split("\n")
-    return tuple(lines[number - 1] for number in sorted(held)[:MOST_THEN])
+    return _with_gaps(code.split("\n"), sorted(held))
+
+
+def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
+    """The lines of these numbers (1-based, ascending), and ``GAP`` wherever others stood between or after them."""
+    shown: list[str] = []
+    before = 0
+    for number in numbers[:MOST_THEN]:
+        line = lines[number - 1]
+        if before and number > before + 1:
+            shown.append(f"{line[: len(line) - len(line.lstrip())]}{GAP}")
+        shown.append(line)
+        before = number
+    return (*shown, GAP) if len(numbers) > MOST_THEN else tuple(shown)
 
 
 def _deciding(found: Candidate) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from textwrap import dedent
 
-from twiceshy.guards.finding import Finding
+from twiceshy.guards.finding import GAP, Finding
 from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
 from twiceshy.verdicts.render.escaped import escape_headline, escape_lines
@@ -133,15 +133,19 @@ def side_by_side(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
 
 
 def meant(finding: Finding, excerpt: Excerpt | None) -> tuple[str, ...]:
-    """The lines of an excerpt that a finding is about."""
+    """The lines of an excerpt that a finding is about; a mark when it goes on below them."""
     if excerpt is None:
         return ()
     first = max(0, finding.start_line - excerpt.first_line)
-    return excerpt.lines[first : finding.end_line - excerpt.first_line + 1]
+    lines = excerpt.lines[first : finding.end_line - excerpt.first_line + 1]
+    if finding.end_line < excerpt.first_line + len(excerpt.lines):
+        return lines
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return (*lines, f"{last[: len(last) - len(last.lstrip())]}{GAP}")
 
 
 def _cut(lines: Iterable[str]) -> str:
-    return "\n".join(line[:LONGEST_LINE] for line in dedent("\n".join(lines)).split("\n")[:SUGGESTED_LINES])
+    return first_lines(dedent("\n".join(lines)), SUGGESTED_LINES, LONGEST_LINE)
 
 
 def _where(judged: Judged) -> str:

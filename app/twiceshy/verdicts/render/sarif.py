@@ -5,10 +5,11 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.lessons.model import Lesson, Problem, Severity
 from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
@@ -17,21 +18,33 @@ MOST_RESULTS = 5_000
 """GitHub keeps this many of a run and drops the rest."""
 
 MOST_TAGS = 10
+BLOCK, BLOCK_ID = "the failing code", 1
+"""Linked from a result's message: the alert stands on one line, the code it is about has several."""
+
+_LEVELS = ("note", "warning", "error")
+_PROBLEM = {"note": "recommendation", "warning": "warning", "error": "error"}
+"""By level, so that the two never disagree."""
+
+_SCORE = {Severity.LOW: "2.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
+"""The middle of what GitHub calls by the same word: over 9.0 critical, 7.0 high, 4.0 medium, 0.1 low."""
+
 INFORMATION = "https://github.com/twiceshy/twiceshy"
 
 
 def render(report: Report) -> str:
     """The report as a SARIF log with one run."""
     shown = report.shown[:MOST_RESULTS]
-    lessons = list({judged.lesson.id: judged.lesson for judged in shown}.values())
+    said: dict[str, list[Judged]] = {}
+    for judged in shown:
+        said.setdefault(judged.lesson.id, []).append(judged)
     driver = {
         "name": "twiceshy",
         "version": VERSION,
         "semanticVersion": VERSION,
         "informationUri": INFORMATION,
-        "rules": [_rule(lesson) for lesson in lessons],
+        "rules": [_rule(of_lesson) for of_lesson in said.values()],
     }
-    order = {lesson.id: number for number, lesson in enumerate(lessons)}
+    order = {name: number for number, name in enumerate(said)}
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -57,7 +70,10 @@ def _looked_at_all(report: Report) -> bool:
     return not report.not_looked_at and (bool(report.shown) or report.conclusion is not Conclusion.NEUTRAL)
 
 
-def _rule(lesson: Lesson) -> dict[str, Any]:
+def _rule(said: Sequence[Judged]) -> dict[str, Any]:
+    """The lesson that all of this is said of; the loudest level is the rule's own."""
+    lesson = said[0].lesson
+    level = max(map(_level, said), key=_LEVELS.index)
     title, summary = one_line(lesson.title), one_line(lesson.summary or lesson.title)
     worked = lesson.mitigation or "see the post-mortem"
     rule: dict[str, Any] = {
@@ -69,11 +85,16 @@ def _rule(lesson: Lesson) -> dict[str, Any]:
             "text": f"{summary}\n\nWhat worked: {one_line(worked)}",
             "markdown": f"{markdown(summary)}\n\n**What worked:** {markdown(worked)}",
         },
-        "defaultConfiguration": {"level": "error" if lesson.mode == "block" else "warning"},
-        "properties": {"tags": _tags(lesson), "problem.severity": "warning"},
+        "defaultConfiguration": {"level": level},
+        "properties": {
+            "tags": _tags(lesson),
+            "problem.severity": _PROBLEM[level],
+            "security-severity": _SCORE[lesson.severity],
+        },
     }
-    if lesson.postmortem and plain_link(lesson.postmortem):
-        rule["helpUri"] = lesson.postmortem
+    address = next((judged.url for judged in said if judged.url and plain_link(judged.url)), None)
+    if address:
+        rule["helpUri"] = address
     return rule
 
 
@@ -85,20 +106,20 @@ def _tags(lesson: Lesson) -> list[str]:
 def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
     finding = judged.finding
     line = _added_line(judged, report)
-    text = f"{finding.headline}. {finding.why}"
+    text = f"{_unlinked(finding.headline)}: [{BLOCK}]({BLOCK_ID}). {_unlinked(finding.why)}"
     if judged.lesson.mitigation:
-        text += f"\nWhat worked: {judged.lesson.mitigation}"
+        text += f"\nWhat worked: {_unlinked(judged.lesson.mitigation)}"
     result: dict[str, Any] = {
         "ruleId": judged.lesson.id,
         "ruleIndex": rule_index,
-        "level": "error" if judged.action is Action.BLOCK else "warning",
+        "level": _level(judged),
         "message": {"text": printable(text)},
         # GitHub hides an alert that is not wholly inside the diff, so the place itself is one added line
         "locations": [{"physicalLocation": _place(finding.path, line, line)}],
         "relatedLocations": [
             {
-                "id": 1,
-                "message": {"text": "the whole block"},
+                "id": BLOCK_ID,
+                "message": {"text": BLOCK},
                 "physicalLocation": _place(finding.path, finding.start_line, finding.end_line),
             }
         ],
@@ -112,6 +133,18 @@ def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
     if finding.suggestion is not None:
         result["fixes"] = [_fix(judged)]
     return result
+
+
+def _level(judged: Judged) -> str:
+    """What blocks is an error; of the rest, what was of low severity is a note."""
+    if judged.action is Action.BLOCK:
+        return "error"
+    return "note" if judged.lesson.severity is Severity.LOW else "warning"
+
+
+def _unlinked(text: str) -> str:
+    """Text in which no brackets make a link: SARIF 2.1.0, 3.11.6."""
+    return text.replace("](", "\\](")
 
 
 def _added_line(judged: Judged, report: Report) -> int:
