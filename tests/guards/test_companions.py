@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from twiceshy.changes.model import Change
 from twiceshy.guards import companions
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard, anchor, anchors
 from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.guards.tied import _compiled
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.model import Companion, Lesson, Mode
 
@@ -34,9 +36,9 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
                 start_line=2,
                 end_line=2,
                 score=1.0,
-                headline=f"{SETTINGS} changed and deploy/*/values.yaml did not: see INC-1",
+                headline=f"{SETTINGS} changed and {VALUES} did not: see INC-1",
                 why="the chart pins its own copy. deploy/*/values.yaml must change with services/*/settings.py.",
-                key="services/*/settings.py\0deploy/*/values.yaml\0",
+                key="services/*/settings.py\0deploy/*/values.yaml\0\0pay",
             ),
         ),
         silent={},
@@ -51,7 +53,99 @@ def test_a_change_that_brings_the_companion_is_silent_and_says_which() -> None:
 def test_several_files_that_ask_for_one_companion_are_one_finding() -> None:
     other = "services/web/settings.py"
     made = change({SETTINGS: "A = 1\n", other: "A = 1\n"}, {SETTINGS: "A = 2\n", other: "A = 2\n"})
-    assert [found.path for found in judged(made, PINNED).findings] == [SETTINGS]
+    untied = Companion("services/**/settings.py", "CHANGES.md")
+    assert [found.path for found in judged(made, untied).findings] == [SETTINGS]
+
+
+def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
+    """A change of a line in each file."""
+    made = change(dict.fromkeys((*paths, *left_out), "A = 1\n"), dict.fromkeys((*paths, *left_out), "A = 2\n"))
+    seen = tuple(file for file in made.files if file.path in paths)
+    return replace(made, files=seen, unseen=tuple(file for file in made.files if file.path in left_out))
+
+
+@pytest.mark.parametrize(
+    ("when", "require", "paths", "missing"),
+    [
+        ("services/*/settings.py", "deploy/*/values.yaml", (SETTINGS, "deploy/other/values.yaml"), [VALUES]),
+        ("services/*/settings.py", "deploy/*/values.yaml", (SETTINGS, VALUES), []),
+        (
+            "services/*/settings.py", "deploy/*/values.yaml",
+            (SETTINGS, "services/web/settings.py", VALUES), ["deploy/web/values.yaml"],
+        ),
+        (
+            "services/*/settings.py", "deploy/*/values.yaml",
+            (SETTINGS, "services/web/settings.py"), [VALUES, "deploy/web/values.yaml"],
+        ),
+        ("{team}/{name}.py", "docs/{name}/{team}.md", ("pay/api.py", "docs/pay/api.md"), ["docs/api/pay.md"]),
+        ("{team}/{name}.py", "docs/{name}/{team}.md", ("pay/api.py", "docs/api/pay.md"), []),
+        ("{name}/{name}.py", "docs/{name}.md", ("pay/pay.py", "docs/web.md"), ["docs/pay.md"]),
+        ("*/*.sql", "models/*_*.py", ("pay/order.sql", "models/pay_order.py"), []),
+        ("*/*.sql", "models/*_*.py", ("pay/order.sql", "models/order_pay.py"), ["models/pay_order.py"]),
+        # more than one way to read it: a_b and c, or a and b_c
+        ("*_*.sql", "models/*_*.py", ("a_b_c.sql", "models/a_b_c.py"), []),
+        ("*-*.sql", "*/*.py", ("a-b-c.sql", "a/b-c.py"), []),
+        ("services/*/a.py", "docs/**", (SETTINGS.replace("settings", "a"), "docs/x.md"), []),
+        ("services/**/a.py", "deploy/*/b.yaml", ("services/x/a.py", "deploy/y/b.yaml"), []),
+        ("schema.sql", "migrations/*.sql", ("schema.sql", "migrations/7.sql"), []),
+    ],
+)  # fmt: skip
+def test_the_same_wildcard_is_the_same_text(
+    when: str, require: str, paths: tuple[str, ...], missing: list[str]
+) -> None:
+    found = judged(both(*paths), Companion(when, require)).findings
+    assert [each.headline.split(" changed and ")[1].split(" did not")[0] for each in found] == missing
+
+
+def test_a_renamed_file_needs_a_partner_of_one_of_its_names() -> None:
+    new, text = "services/payments/settings.py", "A = 1\nB = 2\nC = 3\n"
+    before = {SETTINGS: text, VALUES: "a: 1\n"}
+    moved = change(before, {new: text + "D = 4\n", VALUES: "a: 2\n"}, {SETTINGS: new})
+    assert judged(moved, PINNED).findings == ()
+    alone = change(before, {new: text + "D = 4\n", VALUES: "a: 1\n"}, {SETTINGS: new})
+    (found,) = judged(alone, PINNED).findings
+    assert found.headline.startswith(f"{new} changed and deploy/payments/values.yaml did not")
+
+
+def test_a_deleted_file_needs_its_partner_too() -> None:
+    gone = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {VALUES: "a: 1\n"})
+    assert [found.path for found in judged(gone, PINNED).findings] == [SETTINGS]
+    both_gone = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {})
+    assert judged(both_gone, PINNED).findings == ()
+
+
+def test_a_partner_may_be_a_file_that_nobody_looks_into() -> None:
+    locked = Companion("package.json", "package-lock.json")
+    assert judged(both("package.json", left_out=("package-lock.json",)), locked).findings == ()
+    assert len(judged(both("package.json"), locked).findings) == 1
+
+
+def test_a_dismissal_for_one_service_is_none_for_another() -> None:
+    found = judged(both(SETTINGS, "services/web/settings.py"), PINNED).findings
+    assert len({each.key for each in found}) == 2
+
+
+@pytest.mark.parametrize(
+    ("when", "require", "said"),
+    [
+        ("services/*/*.py", "deploy/*/values.yaml", "has 2 `*` in `when` and 1 in `require`"),
+        ("services/{name}/a.py", "deploy/{nam}/b.yaml", "names {nam} in `require` only"),
+    ],
+)
+def test_wildcards_that_cannot_be_tied_are_a_problem(when: str, require: str, said: str) -> None:
+    compiled = CompanionsCompiler().compile([Unit(lesson(companions=(Companion(when, require),)), ())])
+    assert compiled.entries == ()
+    assert said in compiled.problems[0].message
+
+
+SEGMENT = st.sampled_from(["a", "b", "*", "**", "a*", "*.py", "?", "[ab]", "[!a]", "a**b", "*b*"])
+NAME = st.sampled_from(["a", "b", "c", "ab", "a.py", "b.py", "axb", "aab"])
+
+
+@given(st.lists(SEGMENT, min_size=1, max_size=4), st.lists(NAME, min_size=1, max_size=4), st.booleans())
+def test_tied_patterns_match_what_git_would(pattern: list[str], path: list[str], rooted: bool) -> None:
+    written = f"{'/' if rooted else ''}{'/'.join(pattern)}"
+    assert (_compiled(written).fullmatch("/".join(path)) is not None) == matches(written, "/".join(path))
 
 
 def test_a_change_of_other_files_is_not_considered() -> None:

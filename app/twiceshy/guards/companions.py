@@ -6,15 +6,15 @@ Never looks at code beyond the added lines that a lesson's own pattern names.
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from twiceshy.changes.globs import matches
 from twiceshy.changes.model import Change, FileChange
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.places import now_at
+from twiceshy.guards.tied import TiedPatterns, Ties
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Companion, Lesson, Mode, Problem
 
@@ -26,7 +26,7 @@ MAX_LINE = 2_000
 MAX_SECONDS = 2.0
 """For all patterns of one look; what is left then is not looked at, and said so."""
 
-_WILD = re.compile(r"[*?\[\]!\\]")
+_WILD = re.compile(r"[*?\[\]!\\{]")
 _REPEAT = re.compile(r"[*+]|\{\d*,\}")
 
 
@@ -34,7 +34,7 @@ class CompanionsCompiler:
     """Shelves each companion under one word of its ``when``, so that a check asks for those its paths can mean."""
 
     name = "companions"
-    version = "2"
+    version = "3"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         """Entries for every lesson that is alive; a pattern that cannot be used is a problem and gives none."""
@@ -42,8 +42,10 @@ class CompanionsCompiler:
         problems: list[Problem] = []
         for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
             for each in lesson.companions:
-                if wrong := _wrong(each.pattern):
-                    problems.append(_refused(lesson, each, wrong))
+                wrong = _wrong(each.pattern)
+                untied = TiedPatterns(each.when, each.require).wrong()
+                if wrong or untied:
+                    problems.append(_refused(lesson, each, f"its pattern {wrong}" if wrong else f"it {untied}"))
                 else:
                     entries.append(Entry(SHELF, anchor(each.when), lesson.id, json.dumps(astuple(each))))
         return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
@@ -56,23 +58,93 @@ class CompanionsGuard:
 
     def look(self, change: Change, index: Index) -> Look:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the companions."""
-        paths = sorted({path for file in change.files for path in (file.path, file.base_path)})
+        changed = sorted({path for file in change.files for path in (file.path, file.base_path)})
+        also = {path for file in change.out_of_sight for path in (file.path, file.base_path)}
         clock = _Clock(time.thread_time() + MAX_SECONDS)
         findings: dict[Finding, None] = {}
         silent: dict[str, str] = {}
-        for entry in index.find(SHELF, sorted(anchors(paths))):
+        for entry in index.find(SHELF, sorted(anchors(changed))):
             companion = Companion(*json.loads(entry.payload))
-            if not any(matches(companion.when, path) for path in paths):
-                continue
-            kept = next((path for path in paths if matches(companion.require, path)), None)
-            trigger = None if kept else _trigger(companion, change.files, clock)
-            if trigger:
-                findings[_finding(entry.lesson, companion, *trigger)] = None
-            else:
-                silent[entry.lesson] = _why_silent(companion, kept)
+            # a partner may be a file that nobody looks into: a lock file, generated code
+            look = _Partners(companion, sorted({*changed, *also}), clock)
+            asked = look.of(change.files)
+            findings |= dict.fromkeys(_finding(entry.lesson, look, each) for each in asked.missing)
+            if asked.silent:
+                silent[entry.lesson] = asked.silent
         for finding in findings:
             silent.pop(finding.lesson, None)
         return Look(tuple(findings), clock.problems(), silent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """A changed file whose partner did not change, with the line that shows it."""
+
+    file: FileChange
+    line: int
+    ties: Ties
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a companion has to say of a change; why nothing, when one of its files changed."""
+
+    missing: tuple[_Missing, ...] = ()
+    silent: str = ""
+
+
+class _Partners:
+    """A companion over all paths of a change."""
+
+    def __init__(self, companion: Companion, paths: Sequence[str], clock: "_Clock") -> None:
+        self.companion = companion
+        self.tied = TiedPatterns(companion.when, companion.require)
+        self._clock = clock
+        self._partners: dict[Ties, str] = {}
+        self._all: list[str] = []
+        for path in paths:
+            ties = self.tied.require_ties(path)
+            if ties is not None:
+                self._partners.setdefault(ties, path)
+                self._all.append(path)
+
+    def of(self, files: Iterable[FileChange]) -> _Asked:
+        """Each partner that is missing, once, with the first file that asks for it."""
+        missing: dict[Ties, _Missing] = {}
+        silent = ""
+        for file in files:
+            asked = self._ties_of(file)
+            partner = self._partner_of(asked) if asked else None
+            line = None if partner or not asked else self._shown_in(file)
+            if asked and line is not None:
+                ties = next(iter(asked.values()))
+                missing.setdefault(ties, _Missing(file, line, ties))
+            elif asked:
+                silent = silent or _why_silent(self.companion, partner)
+        return _Asked(tuple(missing.values()), silent)
+
+    def _ties_of(self, file: FileChange) -> dict[str, Ties]:
+        """By path, at head first: of a file that was renamed, one partner of either name is enough."""
+        paths = dict.fromkeys((file.path, file.base_path))
+        ties = {path: self.tied.when_ties(path) for path in paths}
+        return {path: each for path, each in ties.items() if each is not None}
+
+    def _partner_of(self, asked: Mapping[str, Ties]) -> str | None:
+        known = next((self._partners[ties] for ties in asked.values() if ties in self._partners), None)
+        if known or len(self.tied.shared) <= 1:
+            return known
+        for path in asked:  # several wildcards may be read in more than one way
+            for partner in self._all:
+                if self._clock.is_up(path):
+                    return partner
+                if self.tied.belong(path, partner):
+                    return partner
+        return None
+
+    def _shown_in(self, file: FileChange) -> int | None:
+        """The line that asks for the partner; None when the companion's pattern is nowhere in it."""
+        pattern = self.companion.pattern
+        return _first_changed(file) if pattern is None else _shown(pattern, file, self._clock)
 
 
 def anchor(when: str) -> str:
@@ -111,16 +183,6 @@ class _Clock:
             return ()
         message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
         return (Problem(self.late, 0, message),)
-
-
-def _trigger(companion: Companion, files: Iterable[FileChange], clock: _Clock) -> tuple[FileChange, int] | None:
-    """The first changed file that asks for the companion, with the line that shows it."""
-    for file in files:
-        if matches(companion.when, file.path) or matches(companion.when, file.base_path):
-            line = _first_changed(file) if companion.pattern is None else _shown(companion.pattern, file, clock)
-            if line is not None:
-                return file, line
-    return None
 
 
 def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
@@ -184,7 +246,7 @@ def _unescaped(pattern: str) -> Iterator[tuple[int, str]]:
 
 
 def _refused(lesson: Lesson, companion: Companion, wrong: str) -> Problem:
-    return Problem(lesson.source, 0, f"the companion of {companion.when} is left out: its pattern {wrong}")
+    return Problem(lesson.source, 0, f"the companion of {companion.when} is left out: {wrong}")
 
 
 def _why_silent(companion: Companion, kept: str | None) -> str:
@@ -193,12 +255,15 @@ def _why_silent(companion: Companion, kept: str | None) -> str:
     return f"{companion.when} changed, but no added line matches {companion.pattern}"
 
 
-def _finding(lesson: str, companion: Companion, file: FileChange, line: int) -> Finding:
+def _finding(lesson: str, partners: _Partners, missing: _Missing) -> Finding:
+    companion, path = partners.companion, missing.file.path
+    wanted = partners.tied.partner(missing.ties)
     needed = f"{companion.require} must change with {companion.when}."
     because = companion.because.rstrip(".")
+    texts = "".join(f"\0{text}" for _, text in missing.ties)
     return Finding(
-        GuardName.COMPANIONS, lesson, file.path, line, line, 1.0,
-        headline=f"{file.path} changed and {companion.require} did not: see {lesson}",
+        GuardName.COMPANIONS, lesson, path, missing.line, missing.line, 1.0,
+        headline=f"{path} changed and {wanted} did not: see {lesson}",
         why=f"{because}. {needed}" if because else needed,
-        key=f"{companion.when}\0{companion.require}\0{companion.pattern or ''}",
+        key=f"{companion.when}\0{companion.require}\0{companion.pattern or ''}{texts}",
     )  # fmt: skip
