@@ -35,6 +35,7 @@ from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explaining import explain_lessons
 from twiceshy.verdicts.leaving_out import Selection, out_of_sight, select, told
 from twiceshy.verdicts.looking import look_all
+from twiceshy.verdicts.nearness import Edits
 from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
 from twiceshy.verdicts.readiness import Readiness, readiness_of
 from twiceshy.verdicts.selfcheck import Bench, check_units
@@ -215,7 +216,8 @@ class Guard:
         findings = [finding for look in looks for finding in look.findings]
         escapes = self._escapes(seen.selection, looks, today) if today else _Escapes(tuple(findings))
         standing, self_check_problems = self._standing({finding.lesson for finding in escapes.findings})
-        judged = decide(escapes.findings, self.index.lesson, self.settings, standing, memory)
+        near = Edits(change).is_one
+        judged = decide(escapes.findings, self.index.lesson, self.settings, standing, memory, near)
         unseen = (*self._nothing_guards(), *_unseen(change, looks, parser), *escapes.not_looked_at)
         problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems), *escapes.problems)
         problems += tuple(part.problem for part in unseen)

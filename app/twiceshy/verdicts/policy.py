@@ -54,6 +54,13 @@ ALIKE = "resembles at "
 """How the reason begins when a resemblance was too weak to say, and nothing else kept it silent."""
 
 Lessons = Callable[[str], Lesson | None]
+Near = Callable[[Finding, Finding], bool]
+"""Whether two findings are about one edit."""
+
+
+def overlap(one: Finding, other: Finding) -> bool:
+    """The least that makes two findings one place: a line in common."""
+    return one.path == other.path and one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
 def claim_of(finding: Finding) -> str:
@@ -67,15 +74,20 @@ def decide(
     settings: Settings,
     standing: Mapping[str, Standing],
     memory: Memory | None = None,
+    near: Near = overlap,
 ) -> tuple[Judged, ...]:
-    """Every finding of a lesson that is alive and in scope, loudest first, then by path and line."""
+    """Every finding of a lesson that is alive and in scope, loudest first, then by path and line.
+
+    ``near`` says which findings are about one edit: a lesson speaks once of each.
+    """
     judged = [
         _judge(finding, lesson, settings, standing.get(lesson.id, Standing()), memory or Memory(), fingerprint)
         for finding, fingerprint in fingerprinted(findings)
         if (lesson := lessons(finding.lesson)) and out_of_scope(lesson, finding.path) is None
     ]
     judged.sort(key=_loudness)
-    return tuple(_within_limit(_said_once(judged), settings.max_comments))
+    said = _alike_elsewhere(_said_once(judged, near), near)
+    return tuple(_within_limit(said, settings.max_comments))
 
 
 def conclude(judged: Iterable[Judged], not_looked_at: Sequence[NotLookedAt] = ()) -> Conclusion:
@@ -190,11 +202,11 @@ def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
     return (-judged.action.rank, _LOUDEST_FIRST.index(finding.guard), finding.path, finding.start_line, -finding.score)
 
 
-def _said_once(judged: Sequence[Judged]) -> list[Judged]:
+def _said_once(judged: Sequence[Judged], near: Near) -> list[Judged]:
     """One comment for a lesson and a place: what other guards say of it is kept, observed, and named on the first."""
     said: list[Judged] = []
     for each in judged:
-        first = next((i for i, other in enumerate(said) if _speaks_for(other, each)), None)
+        first = next((i for i, other in enumerate(said) if _speaks_for(other, each, near)), None)
         if first is None or each.action is Action.OBSERVE:
             said.append(each)
             continue
@@ -214,15 +226,33 @@ def _with(judged: Judged, other: Finding) -> Judged:
     return replace(judged, finding=finding, also=(*judged.also, str(other.guard)))
 
 
-def _speaks_for(other: Judged, each: Judged) -> bool:
+def _alike_elsewhere(judged: Sequence[Judged], near: Near) -> list[Judged]:
+    """What only looked alike is no news where something is said already: by the same lesson near it, by any on its lines."""
+    shown = [each.finding for each in judged if each.action is not Action.OBSERVE]
+    told: list[Finding] = []
+    rows: list[Judged] = []
+    for each in judged:
+        if each.alike and _is_told(each.finding, shown, told, near):
+            rows.append(replace(each, alike=False))
+            continue
+        if each.alike:
+            told.append(each.finding)
+        rows.append(each)
+    return rows
+
+
+def _is_told(finding: Finding, shown: Iterable[Finding], told: Iterable[Finding], near: Near) -> bool:
+    if any(overlap(finding, other) or (finding.lesson == other.lesson and near(finding, other)) for other in shown):
+        return True
+    return any(finding.lesson == other.lesson and overlap(finding, other) for other in told)
+
+
+def _speaks_for(other: Judged, each: Judged, near: Near) -> bool:
     one, two = other.finding, each.finding
     return (
         other.action is not Action.OBSERVE
         and (one.lesson, one.path) == (two.lesson, two.path)
-        and (
-            (one.start_line <= two.end_line and two.start_line <= one.end_line)
-            or GuardName.SCARS in (one.guard, two.guard)
-        )
+        and (near(one, two) or GuardName.SCARS in (one.guard, two.guard))
     )
 
 
