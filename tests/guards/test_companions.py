@@ -61,7 +61,7 @@ def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
     """A change of a line in each file."""
     made = change(dict.fromkeys((*paths, *left_out), "A = 1\n"), dict.fromkeys((*paths, *left_out), "A = 2\n"))
     seen = tuple(file for file in made.files if file.path in paths)
-    return replace(made, files=seen, unseen=tuple(file for file in made.files if file.path in left_out))
+    return replace(made, files=seen, out_of_sight=tuple(file for file in made.files if file.path in left_out))
 
 
 @pytest.mark.parametrize(

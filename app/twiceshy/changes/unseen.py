@@ -35,7 +35,13 @@ class Unseen(StrEnum):
         """Whether the judging itself broke or was late, whatever the change holds: what ``on_failure`` is about."""
         return self in _DIED
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a limit of time or a death kept a guard from its end: another try may end otherwise."""
+        return self.died or self in _CUT_SHORT
 
+
+_CUT_SHORT = frozenset({Unseen.RULE_TIMED_OUT, Unseen.PARSER_DIED})
 _DIED = frozenset({Unseen.GUARD_FAILED, Unseen.GUARD_LATE, Unseen.JUDGING_FAILED, Unseen.JUDGING_LATE})
 
 

@@ -91,7 +91,7 @@ def _covers(guard: Guard) -> dict[str, Cover]:
         name: cover(
             lesson,
             guard.index.rules(name),
-            known[name].failed,
+            known[name].failed or ", ".join(sorted(known[name].unproven_rules)),
             name in resembling,
             known[name].backing is Backing.PROVEN,
         )

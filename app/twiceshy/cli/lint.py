@@ -16,9 +16,11 @@ from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.advice import Advice
+from twiceshy.learning.dead_places import dead_places
 from twiceshy.learning.honesty import honesty
 from twiceshy.learning.ignoring import advice_on_ignores
 from twiceshy.learning.recognising import recognition
+from twiceshy.learning.self_checking import rule_problems
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress
@@ -41,7 +43,10 @@ def lint_paths(paths: Sequence[Path]) -> int:
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         advice = advice_for(guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar)
-    problems = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)]
+    lessons_here = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    at_work = rule_problems(guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths)))
+    left_out = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)]
+    problems = [*left_out, *at_work]
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
         typer.echo(str(problem))
     for each in sorted(advice, key=lambda each: (each.path, each.line, each.message)):
@@ -91,7 +96,16 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     read = read_under(root)
     written = (each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body))
     ignored = () if paths else _ignores(guard, root)
-    return [*(each for each in found if (each.path, each.line) not in told), *written, *ignored]
+    dead = (each for each in dead_places(registry, _code(root)) if _wanted(each.path, paths))
+    return [*(each for each in found if (each.path, each.line) not in told), *written, *ignored, *dead]
+
+
+def _code(root: Path) -> list[str]:
+    """The repository's files without its lessons and rules; none where there is no repository."""
+    try:
+        return [path for path in tracked_files(root) if kind_of(path) is None]
+    except ChangeError:
+        return []
 
 
 def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:

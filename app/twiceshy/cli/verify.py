@@ -19,12 +19,13 @@ from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, wo
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.proving import Proved, prove
 from twiceshy.learning.replaying import incident_of
-from twiceshy.learning.trying import FIXED, FIXING, INCIDENT, QUICK, SILENT, Origins, Replayed
+from twiceshy.learning.trying import FIXED, FIXING, INCIDENT, SILENT, Origins, Replayed
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.model import Lesson, Mode
-from twiceshy.lessons.proofs import Trial, place_of, written
+from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.render.markdown import count
 
 CASES = (INCIDENT, *Form, FIXED, FIXING)
@@ -84,7 +85,7 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
     folders = _folders(guard)
     for each in proved.values():
         folder = folders.get(each.lesson.source)
-        if each.kept or folder is None or folder.shown_as == FAMOUS:
+        if each.kept or not each.lasting or folder is None or folder.shown_as == FAMOUS:
             continue
         place = folder.root / place_of(each.lesson).removeprefix(folder.shown_as)
         try:
@@ -156,7 +157,11 @@ def _told(each: Proved) -> list[str]:
     """What the table cannot say."""
     lines = [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"] if each.proof.replayed else []
     slow = [rule for trial in each.proof.trials if trial.case == QUICK for rule in trial.spoke]
-    return lines + [f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow]
+    lines += [f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow]
+    caught = " and ".join(each.immunity.caught_by) or "nobody"
+    silent = each.proof.silent_rules
+    lines += [f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent]
+    return lines if each.lasting else [*lines, "not kept: how busy this machine is may have decided it"]
 
 
 def _cell(trials: Sequence[Trial]) -> str:
@@ -175,6 +180,7 @@ def _as_json(proved: Mapping[str, Proved]) -> str:
     lessons = [
         {"lesson": name, "proven": each.proof.proven, "score": round(each.proof.score, 3), "kept": each.kept,
          "day": each.proof.day.isoformat(), "replayed": each.proof.replayed or None,
+         "caught_by": list(each.immunity.caught_by), "silent_rules": list(each.proof.silent_rules),
          "trials": [{"case": trial.case, "spoke": list(trial.spoke), "good": trial.good} for trial in each.proof.trials]}
         for name, each in proved.items()
     ]  # fmt: skip
@@ -185,9 +191,15 @@ def _as_markdown(proved: Mapping[str, Proved]) -> str:
     rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
     for name, each in proved.items():
         silent = all(trial.good for trial in each.proof.trials if trial.case in SILENT)
-        proven = "proven" if each.proof.proven else "**not proven**"
+        by = " and ".join(each.immunity.caught_by)
+        proven = f"proven{f' by {by}' if by else ''}" if each.proof.proven else _not_proven(each)
         rows.append(f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
     return "\n".join(rows)
+
+
+def _not_proven(each: Proved) -> str:
+    rules = ", ".join(code_span(rule) for rule in each.proof.silent_rules)
+    return f"**not proven**: {rules} never spoke" if rules else "**not proven**"
 
 
 def _as_junit(proved: Mapping[str, Proved]) -> str:

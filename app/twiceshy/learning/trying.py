@@ -15,7 +15,7 @@ from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Lesson, Side
 from twiceshy.lessons.progress import Progress, quiet
-from twiceshy.lessons.proofs import Trial
+from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Judged, Report
 
@@ -25,9 +25,6 @@ INCIDENT = "the incident"
 FIXED, FIXING = "the fixed code", "the fix itself"
 """What must be silent: the fixed code arriving as a new file, and the change from failed to fixed."""
 
-QUICK = "rules are quick"
-"""What must be true of a lesson's rules, see ``timing``."""
-
 CASES_AT_ONCE = 40
 """Files of one change: recall compares fewer lessons with each place of a change that has very many."""
 
@@ -35,7 +32,8 @@ CHANGES_AT_ONCE = 25
 """Judged with one start of Semgrep."""
 
 SILENT = (FIXED, FIXING)
-MUST = (INCIDENT, Form.AS_IT_WAS, FIXED, FIXING, QUICK)
+CAUGHT = (INCIDENT, Form.AS_IT_WAS)
+MUST = (*CAUGHT, FIXED, FIXING, QUICK, RULES_SPEAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,19 @@ class Immunity:
     lesson: str
     trials: tuple[Trial, ...]
     replayed: str = ""  # the commit that brought the failure, when it is known
+    whole: bool = True  # every guard came to its end; what did not says nothing about the lesson
 
     @property
     def proven(self) -> bool:
-        """The incident and its code as it was caught, silent on the fix, quick."""
+        """The incident and its code as it was caught, silent on the fix; its rules quick, and each of them speaks."""
         must = [trial for trial in self.trials if trial.case in MUST]
         return any(trial.case == Form.AS_IT_WAS for trial in must) and all(trial.good for trial in must)
+
+    @property
+    def caught_by(self) -> tuple[str, ...]:
+        """The guards that caught the incident and its code every time, each by itself."""
+        caught = [frozenset(trial.spoke) for trial in self.trials if trial.case in CAUGHT]
+        return tuple(sorted(frozenset.intersection(*caught))) if caught else ()
 
     @property
     def score(self) -> float:
@@ -97,7 +102,8 @@ def try_lessons(
         found[name].append(_replay(name, origin, report, comment_at))
     for case in cases:
         found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
-    return {name: Immunity(name, tuple(trials), _commit(replayed.get(name))) for name, trials in found.items()}
+    whole = not any(report.unfinished for report in (*reports, *replays))
+    return {name: Immunity(name, tuple(trials), _commit(replayed.get(name)), whole) for name, trials in found.items()}
 
 
 def _judged(guard: Guard, changes: Sequence[Change], progress: Progress) -> list[Report]:

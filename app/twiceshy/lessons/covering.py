@@ -22,9 +22,9 @@ class Cover(StrEnum):
 
 
 def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool, proven: bool = False) -> Cover:
-    """How a lesson is guarded. ``failed``: why its self-check failed; ``resembles``: recall holds a signature of it.
+    """How a lesson is guarded. ``failed``: why its self-check failed, or which of its rules never spoke.
 
-    ``proven``: a proof of it is kept and holds.
+    ``resembles``: recall holds a signature of it; ``proven``: a proof of it is kept and holds.
     """
     if lesson.mode is Mode.RETIRED:
         return Cover.RETIRED

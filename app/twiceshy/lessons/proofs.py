@@ -18,6 +18,12 @@ SCHEMA = 1
 FOLDER = "proofs"
 """Beside the lesson's file."""
 
+QUICK = "rules are quick"
+"""The case that no rule holds up every check, see ``learning.timing``."""
+
+RULES_SPEAK = "every rule speaks"
+"""The case that each rule is red on some of its lesson's failing code; what is listed is the rules that are not."""
+
 _MEND = "run `twiceshy verify` again, or delete the file"
 
 
@@ -70,6 +76,11 @@ class Proof:
     made: Made
     trials: tuple[Trial, ...]
 
+    @property
+    def silent_rules(self) -> tuple[str, ...]:
+        """Rules that never spoke on their lesson's own failing code."""
+        return tuple(rule for trial in self.trials if trial.case == RULES_SPEAK for rule in trial.spoke)
+
 
 def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> Made:
     """What a proof of this lesson would be made with today."""
@@ -89,7 +100,12 @@ def stale(proof: Proof, today: Made) -> str:
         return f"rule {', '.join(sorted(changed))} has changed"
     if then.semgrep != today.semgrep:
         return f"Semgrep is {today.semgrep} now, it was {then.semgrep}"
-    return "" if then.recall == today.recall else f"recall is {today.recall} now, it was {then.recall}"
+    if then.recall != today.recall:
+        return f"recall is {today.recall} now, it was {then.recall}"
+    if any(trial.case == QUICK and not trial.good for trial in proof.trials):
+        return "it holds how long a rule took on some machine"
+    tried = not then.rules or any(trial.case == RULES_SPEAK for trial in proof.trials)
+    return "" if tried else "it does not say whether each rule spoke"
 
 
 def place_of(lesson: Lesson) -> str:

@@ -298,7 +298,12 @@ class Guard:
 
     def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
         """How far each lesson may be trusted: its rules red on its bad code, silent on its good code."""
-        units = [Unit(lesson, self.index.rules(name)) for name in lessons if (lesson := self.index.lesson(name))]
+        return self.check_units(
+            [Unit(lesson, self.index.rules(name)) for name in lessons if (lesson := self.index.lesson(name))]
+        )
+
+    def check_units(self, units: Sequence[Unit]) -> dict[str, Standing]:
+        """The self-check of lessons with any rules, those of the registry or others."""
         rules = next(guard for guard in self._guards if guard.name is GuardName.RULES)
         compiler = next(compiler for compiler in self._compilers if compiler.name == GuardName.RULES)
         return check_units(units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None))

@@ -26,7 +26,7 @@ class Edits:
 
     @cached_property
     def _files(self) -> dict[str, FileChange]:
-        return {file.path: file for file in (*self._change.files, *self._change.unseen)}
+        return {file.path: file for file in (*self._change.files, *self._change.out_of_sight)}
 
     def is_one(self, one: Finding, other: Finding) -> bool:
         """Whether two findings are about one edit."""

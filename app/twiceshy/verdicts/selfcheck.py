@@ -5,17 +5,21 @@ when the lesson is compiled: evidence it cannot tell apart never enters the inde
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import ChangeGuard
+from twiceshy.guards.semgrep.ahead import has_paths
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Side
 from twiceshy.verdicts.policy import Standing
+
+VERSION = "2"
+"""Of what is remembered."""
 
 
 class Bench(NamedTuple):
@@ -30,46 +34,89 @@ def check_units(units: Sequence[Unit], bench: Bench) -> dict[str, Standing]:
     """How each lesson stands; those seen before with the same content and engine are not run again."""
     known = {unit.lesson.id: _recalled(unit, bench) for unit in units}
     fresh = [unit for unit in units if known[unit.lesson.id] is None]
-    tried = _try(fresh, bench) if fresh else {}
-    for unit in fresh:
-        _remember(unit, bench, tried[unit.lesson.id])
-    return {name: standing or tried[name] for name, standing in known.items()}
+    tried = _try(fresh, bench) if fresh else _Tried({}, {}, ())
+    for name in tried.sure:
+        _remember(tried.units[name], bench, tried.standing[name])
+    return {name: standing or tried.standing[name] for name, standing in known.items()}
 
 
-def _try(units: Sequence[Unit], bench: Bench) -> dict[str, Standing]:
-    """All evidence of all units held against all their rules in one look."""
+class _Tried(NamedTuple):
+    """What came of trying, and for which lessons the engine came to its end: only that is remembered."""
+
+    units: dict[str, Unit]
+    standing: dict[str, Standing]
+    sure: tuple[str, ...]
+
+
+def _try(units: Sequence[Unit], bench: Bench) -> _Tried:
+    """All evidence of all units held against all their rules, in one look where no two pieces share a path."""
     index = MemoryIndex(units, [bench.compiler])
-    places = {_path(unit, number): (unit, block) for unit in units for number, block in enumerate(unit.lesson.evidence)}
-    look = bench.guard.look(_as_change({path: block.code for path, (_, block) in places.items()}), index)
-    red = {(finding.path, finding.rule) for finding in look.findings}
-    broken = {problem.path for problem in look.problems} | {unseen.subject for unseen in look.not_looked_at}
-    return {unit.lesson.id: _standing(unit, places, red, broken) for unit in units}
+    red: set[tuple[_Place, str | None]] = set()
+    unsure: set[_Place] = set()
+    by_id = {unit.lesson.id: unit for unit in units}
+    places = _places(units)
+    for number in range(1 + max((place.look for place in places), default=0)):
+        texts = {place.path: block.code for place, (_, block) in places.items() if place.look == number}
+        look = bench.guard.look(_as_change(texts), index)
+        if any(
+            part.reason.died for part in look.not_looked_at
+        ):  # the engine was not there, or a busy machine ended it: nobody failed
+            return _Tried(by_id, dict.fromkeys(by_id, Standing()), ())
+        red |= {(_Place(number, finding.path), finding.rule) for finding in (*look.findings, *look.escaped)}
+        unsure |= {_Place(number, problem.path) for problem in look.problems}
+        unsure |= {_Place(number, part.subject) for part in look.not_looked_at}
+    standing = {name: _standing(unit, places, red, unsure) for name, unit in by_id.items()}
+    doubtful = {places[place][0].lesson.id for place in unsure if place in places}
+    return _Tried(by_id, standing, tuple(name for name in by_id if name not in doubtful))
+
+
+class _Place(NamedTuple):
+    """Where a piece of evidence pretends to live: in which look, under which path."""
+
+    look: int
+    path: str
+
+
+def _places(units: Sequence[Unit]) -> dict[_Place, tuple[Unit, Evidence]]:
+    """A place for every piece of evidence; of those that must have their own path a look holds one for each path."""
+    places: dict[_Place, tuple[Unit, Evidence]] = {}
+    for unit in units:
+        exact = any(has_paths(rule) for rule in unit.rules)
+        for number, block in enumerate(unit.lesson.evidence):
+            path = block.path if exact and block.path else _path(unit, number)
+            look = 0
+            while _Place(look, path) in places:
+                look += 1
+            places[_Place(look, path)] = unit, block
+    return places
 
 
 def _standing(
-    unit: Unit, places: Mapping[str, tuple[Unit, Evidence]], red: set[tuple[str, str | None]], broken: set[str]
+    unit: Unit,
+    places: Mapping[_Place, tuple[Unit, Evidence]],
+    red: Set[tuple[_Place, str | None]],
+    unsure: Set[_Place],
 ) -> Standing:
-    mine = [(path, block) for path, (owner, block) in places.items() if owner is unit]
+    mine = [(place, block) for place, (owner, block) in places.items() if owner is unit]
     if not mine:
         return Standing(unproven_rules=frozenset(rule.id for rule in unit.rules))
+    # of several rules, one that no failing code shows may comment, but it has not earned a block
+    bad = [place for place, block in mine if block.side is Side.BAD and place not in unsure]
+    silent = frozenset(rule.id for rule in unit.rules if bad and not any((place, rule.id) in red for place in bad))
     for rule in unit.rules:
-        for path, block in mine:
-            if block.side is Side.GOOD and (path, rule.id) in red:
-                return Standing(
-                    f"rule {rule.id} fires on its own good code (line {block.line} of {unit.lesson.source})"
-                )
-    for path, block in mine:
-        fired = any((path, rule.id) in red for rule in unit.rules)
-        if block.side is Side.BAD and unit.rules and not fired and path not in broken:
-            return Standing(f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})")
-    # of several rules, one that no evidence shows may comment, but it has not earned a block
-    return Standing(
-        unproven_rules=frozenset(rule.id for rule in unit.rules if not any((p, rule.id) in red for p, _ in mine))
-    )
+        for place, block in mine:
+            if block.side is Side.GOOD and (place, rule.id) in red:
+                line = f"line {block.line} of {unit.lesson.source}"
+                return Standing(f"rule {rule.id} fires on its own good code ({line})", silent)
+    for place, block in mine:
+        fired = any((place, rule.id) in red for rule in unit.rules)
+        if block.side is Side.BAD and unit.rules and not fired and place not in unsure:
+            return Standing(f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})", silent)
+    return Standing(unproven_rules=silent)
 
 
 def _path(unit: Unit, number: int) -> str:
-    """Where a block of evidence pretends to live: under its own path, so that rules bound to paths see it."""
+    """A path of the evidence's own, in its folder, so that rules bound to folders see it."""
     block = unit.lesson.evidence[number]
     name = block.path or example_path(block.language)
     folder, _, leaf = name.rpartition("/")
@@ -84,7 +131,7 @@ def _as_change(texts: Mapping[str, str]) -> Change:
 
 def _token(unit: Unit, bench: Bench) -> str:
     evidence = [(block.side, block.language, block.code, block.path) for block in unit.lesson.evidence]
-    parts = [bench.compiler.version, repr(evidence), *(rule.document for rule in unit.rules)]
+    parts = [VERSION, bench.compiler.version, repr(evidence), *(rule.document for rule in unit.rules)]
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -125,6 +125,11 @@ class Report:
         return tuple(judged for judged in self.findings if judged.alike)
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a guard did not come to its end: its silence means nothing, and a busy machine may be why."""
+        return any(part.reason.unfinished for part in self.not_looked_at)
+
+    @property
     def escapes(self) -> tuple[Judged, ...]:
         """What something in the change itself keeps, or tries to keep, from being said."""
         return tuple(judged for judged in self.findings if judged.without_escape is not Action.OBSERVE)

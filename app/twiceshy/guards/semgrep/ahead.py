@@ -74,7 +74,7 @@ class _Asked:
             name = f"target-{at}-"
             for rule in its_rules:
                 rules[rule.id] = rule
-                own = _has_paths(rule)
+                own = has_paths(rule)
                 if not own:
                     bound[rule.id].append(name)
                 shown = replace(target, path=target.path if own else name, name=str(at))
@@ -86,7 +86,8 @@ class _Asked:
 
 
 @lru_cache(maxsize=4096)
-def _has_paths(rule: Rule) -> bool:
+def has_paths(rule: Rule) -> bool:
+    """Whether a rule looks at some paths only."""
     return "paths" in json.loads(rule.document)
 
 

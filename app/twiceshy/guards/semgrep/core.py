@@ -113,6 +113,7 @@ class Engine:
     rule_seconds: float | None = None  # by the clock; None: RULE_SECONDS, by the machine's load
     clock_seconds: float | None = None  # for a run; None: what ``Alarm`` gives it
     starts: int = 0  # processes started so far
+    _cpu_seconds: float = 0.0  # what those that ended have taken of the processor
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
         """Every match of every rule in every target of its language. Raises Missing without a Semgrep."""
@@ -143,7 +144,8 @@ class Engine:
             with self._core([CANARY_RULE], [canary]) as (finish, paths):
                 ran = _ran(*finish(), paths)
             known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
-            binary.remember(self.semgrep, known)
+            if known or not ran.broken:  # a machine too busy to answer says nothing about the build
+                binary.remember(self.semgrep, known)
         return known
 
     def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
@@ -152,6 +154,16 @@ class Engine:
             return {}
         with self._core([rule.document for rule in rules], targets, "-json_time") as (finish, paths):
             return _match_seconds(finish()[0], paths)
+
+    def cpu_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> float | None:
+        """Processor time of a whole run, starting and parsing included; None when it did not finish.
+
+        However busy the machine is, it is much the same: nothing of waiting is in it.
+        """
+        with self._core([rule.document for rule in rules], targets) as (finish, paths):
+            before = self._cpu_seconds
+            broken = _ran(*finish(), paths).broken
+            return None if broken else self._cpu_seconds - before
 
     def dump_prefilters(self, rules: Sequence[Rule]) -> bytes:
         """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
@@ -221,7 +233,7 @@ class Engine:
             alarm = Alarm(process, self.run_seconds, lambda: _kill(process), self.clock_seconds)
 
             def finish() -> tuple[bytes, str]:
-                process.wait()
+                self._cpu_seconds += _wait(process)
                 output.seek(0)
                 return output.read(), f"it took over {self.run_seconds:g} s" if alarm.late else ""
 
@@ -257,6 +269,20 @@ def _started_with(semgrep: Semgrep) -> list[str]:
     with scan.open("rb") as stream:
         first_line = stream.readline(_FIRST_LINE)
     return isolated_python(str(scan)) if b"python" in first_line else [str(scan)]
+
+
+def _wait(process: subprocess.Popen[bytes]) -> float:
+    """Wait for a process; the seconds of processor time that it and its children took, 0 when nobody knows any more."""
+    if process.returncode is not None or not hasattr(os, "wait4"):
+        process.wait()
+        return 0.0
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+    except ChildProcessError:
+        process.wait()
+        return 0.0
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used.ru_utime + used.ru_stime
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
