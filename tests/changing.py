@@ -36,7 +36,8 @@ def _diff(before: Files, after: Files, moved: Mapping[str, str], context: int) -
         elif new not in after:
             yield "deleted file mode 100644\n"
         elif old != new:
-            yield f"similarity index 90%\nrename from {old}\nrename to {new}\n"
+            same = 100 if before.get(old) == after.get(new) else 90
+            yield f"similarity index {same}%\nrename from {old}\nrename to {new}\n"
         names = (f"a/{old}" if old in before else "/dev/null", f"b/{new}" if new in after else "/dev/null")
         base, head = (text.splitlines(keepends=True) for text in (before.get(old, ""), after.get(new, "")))
         yield from unified_diff(base, head, *names, n=context)
