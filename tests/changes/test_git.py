@@ -277,10 +277,12 @@ def test_a_registry_is_read_out_of_a_commit(repo: Scratch) -> None:
     assert git.tree_id(repo.root, commit, "lessons") == repo.git("rev-parse", "HEAD:lessons")
     assert git.tree_id(repo.root, commit, "nowhere") is None
     files = git.tree_files(repo.root, commit, "lessons")
-    assert [(path, size) for path, _, size in files] == [("lessons/INC-1.md", 4), ("lessons/deep/INC 2.md", 4)]
-    ids = [blob for _, blob, _ in files]
+    rows = [(row.path, row.mode, row.size) for row in files]
+    assert rows[:2] == [("lessons/INC-1.md", "100644", 4), ("lessons/deep/INC 2.md", "100644", 4)]
+    assert rows[2][:2] == ("lessons/link.md", "120000")
+    ids = [row.blob for row in files[:2]]
     assert git.read_blobs(repo.root, [*ids, "0" * 40]) == {ids[0]: b"one\n", ids[1]: b"two\n"}
-    assert len(git.tree_files(repo.root, commit, "")) == 3
+    assert len(git.tree_files(repo.root, commit, "")) == 4
 
 
 def test_names_git_gives_up_on_do_not_end_the_conversation(repo: Scratch) -> None:

@@ -105,6 +105,7 @@ class Pull:
     state: str = "open"
     merged: bool = False
     merge_commit: str | None = None
+    changed_files: int = 0  # what GitHub counts, when that is more than it lists
     reviews: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     conversation: list[dict[str, Any]] = field(default_factory=list)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
+from github_double.answers import changed
+
 if TYPE_CHECKING:
     from github_double.double import GitHubDouble, Pull, Repository
 
@@ -35,6 +37,7 @@ type PullRequest {
   state: PullRequestState!
   headRefOid: GitObjectID!
   author: Actor
+  changedFiles: Int!
   reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
 type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] }
@@ -125,7 +128,11 @@ class _Repository:
             )
         state = "OPEN" if pull.state == "open" else "MERGED" if pull.merged else "CLOSED"
         author = {"__typename": "User", "login": pull.author}
-        return {"state": state, "headRefOid": pull.head, "author": author, "reviewThreads": {"nodes": _threads(pull)}}
+        changed_files = pull.changed_files or len(list(changed(pull.repository, pull.base, pull.head)))
+        return {
+            "state": state, "headRefOid": pull.head, "author": author, "changedFiles": changed_files,
+            "reviewThreads": {"nodes": _threads(pull)},
+        }  # fmt: skip
 
 
 def _threads(pull: "Pull") -> list[dict[str, Any]]:

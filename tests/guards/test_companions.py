@@ -9,6 +9,7 @@ from changing import change, look
 from making import lesson
 from twiceshy.changes.globs import matches
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import Unseen
 from twiceshy.guards import companions
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard, anchor, anchors
 from twiceshy.guards.finding import Finding, GuardName, Look
@@ -211,8 +212,9 @@ def test_slow_patterns_on_a_hostile_change_stop_and_say_so(monkeypatch: pytest.M
     lines = ("x" * 1000 + "\n") * 2000
     monkeypatch.setattr(companions, "MAX_SECONDS", 0.05)
     found = judged(change({"a.sql": "\n"}, {"a.sql": lines}), Companion("*.sql", "docs/", pattern=".*.*=.*!"))
-    assert [str(problem) for problem in found.problems] == [
-        "a.sql: companions' patterns took over 0.05 s, the rest was not looked at: simplify them"
+    message = "companions' patterns took over 0.05 s, the rest was not looked at: simplify them (at a.sql)"
+    assert [(unseen.reason, unseen.subject, unseen.detail) for unseen in found.not_looked_at] == [
+        (Unseen.GUARD_LATE, "companions", message)
     ]
 
 

@@ -7,8 +7,10 @@ from making import lesson
 from patience import calls_of, grows_evenly, no_hang
 from recall_samples import PYTHON, SAMPLES, Sample
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, Look
 from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.guards.recall.regions import regions
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
@@ -288,3 +290,21 @@ def test_half_a_comment_at_the_start_of_a_hunk_does_not_either() -> None:
     above = " * a comment that began above\n */\n"
     seen_change = change({"a.js": above}, {"a.js": above + sample.bad}, readable=False, context=9)
     assert [f.lesson for f in loud(look(RecallGuard(), RecallCompiler(), seen_change, told(sample)))] == ["INC-1"]
+
+
+def test_places_beyond_the_limit_and_lines_too_long_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twiceshy.guards.recall.regions.MOST_REGIONS", 3)
+    functions = "".join(f"def f{number}(lines):\n    return {number}\n" + "\n" * 50 for number in range(9))
+    unseen: list[NotLookedAt] = []
+    given = change({}, {"a.py": functions, "b.py": "x = '" + "y" * 3_000 + "'\n"})
+    assert len(regions(given, tell=unseen.append)) == 3
+    assert [(each.reason, each.subject) for each in unseen] == [
+        (Unseen.TOO_MANY_PLACES, "a.py"), (Unseen.LINE_TOO_LONG, "b.py"),
+    ]  # fmt: skip
+
+
+def test_a_long_hunk_whose_file_cannot_be_read_is_looked_at_in_pieces() -> None:
+    text = "def total(lines):\n    return sum(lines)\n\n" * 26_000
+    places = regions(change({}, {"a.py": text}, readable=False))
+    assert max(place.last_line - place.first_line for place in places) <= 120
+    assert places[-1].last_line >= 77_999

@@ -7,7 +7,7 @@ from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.registry import read_registry, read_source
 from twiceshy.lessons.rules import read_rules
 from twiceshy.lessons.schema import front_matter_schema
-from twiceshy.lessons.sources import Folder, Kind, kind_of
+from twiceshy.lessons.sources import LINK, Folder, Kind, kind_of
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -66,7 +66,8 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (inside / "rules").mkdir(parents=True)
     (inside / "lessons").symlink_to(outside / "lessons")
     (inside / "rules" / "a.yaml").symlink_to(outside / "lessons" / "a.md")
-    assert Folder(inside).files() == ()
+    source = Folder(inside)
+    assert source.read(source.files()) == {"rules/a.yaml": LINK}, "and the one that is a file is named"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload
 from service.shop import BUG, CLEAN, LESSON, RULE, Service, Shop
 from twiceshy.changes.model import Status
-from twiceshy.github.pulls import ChangedFile, _not_inspected
+from twiceshy.github.pulls import ChangedFile, _not_looked_at
+from twiceshy.verdicts.unseen import unseen_line
 
 
 def test_1_at_most_five_comments_and_an_unproven_lesson_keeps_silent(service: Service, shop: Shop) -> None:
@@ -92,10 +93,13 @@ def test_14_a_large_change_is_judged_in_part_and_the_rest_is_named(
     pull = shop.pull({**files, "src/z_large.py": "x = 1\n" * 120_000, "src/zz_refund.py": BUG})
     check = service.opened(pull)
     assert check["conclusion"] == "failure"
+    assert check["output"]["title"].endswith("not looked at: 1 file without a diff (src/z_large.py)")
     assert "src/z_large.py: not inspected: GitHub gives no diff of it" in check["output"]["summary"].replace("\\", "")
     patch = "@@ -0,0 +1 @@\n+x"
     many = [ChangedFile(f"a{number}.py", Status.ADDED, None, patch) for number in range(3_000)]
-    assert "lists 3,000 files" in str(next(iter(_not_inspected(many, [], {}))))
+    [unseen] = _not_looked_at(many, [], {}, 3_101)
+    assert unseen_line([unseen]) == "not looked at: too many files (101 of 3,101 files or more)"
+    assert list(_not_looked_at(many, [], {}, 3_000)) == []
 
 
 def test_15_one_broken_rule_is_named_and_the_others_guard(service: Service, shop: Shop) -> None:

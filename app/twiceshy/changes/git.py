@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from twiceshy.changes.diff import bounded, parse_diff
 from twiceshy.changes.errors import ChangeError
@@ -108,8 +109,17 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
     return found.id if found and found.type == "tree" else None
 
 
-def tree_files(root: Path, commit: str, folder: str) -> list[tuple[str, str, int]]:
-    """Path, blob id and size of every regular file under a folder of a commit."""
+class TreeFile(NamedTuple):
+    """A file as a commit's tree has it."""
+
+    path: str
+    mode: str  # 100644, 100755; 120000 for a link, 160000 for a submodule
+    blob: str
+    size: int  # in bytes; 0 for a submodule
+
+
+def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
+    """Everything under a folder of a commit."""
     where = ("--", f"{folder.rstrip('/')}/") if folder.rstrip("/") else ()
     known = resolve(root, commit)
     if known is None:
@@ -119,8 +129,8 @@ def tree_files(root: Path, commit: str, folder: str) -> list[tuple[str, str, int
     for row in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
         meta, _, path = row.partition("\t")
         fields = meta.split()
-        if path and fields[0] in ("100644", "100755"):
-            rows.append((path, fields[2], int(fields[3])))
+        if path:
+            rows.append(TreeFile(path, fields[0], fields[2], int(fields[3]) if fields[3].isdigit() else 0))
     return rows
 
 

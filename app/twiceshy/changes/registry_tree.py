@@ -9,9 +9,21 @@ from functools import cached_property
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.lessons.sources import MAX_FILE_BYTES, SourceFile, kind_of
+from twiceshy.lessons.sources import LINK, MAX_FILE_BYTES, TOO_LARGE, Content, SourceFile, kind_of, shown
 
 FOLDERS = ("lessons", "rules")
+_LINK = "link:"
+
+
+def _refused(token: str, large: set[str]) -> Content:
+    """Why a file is not read; None for a blob that is not there."""
+    if token.startswith(_LINK):
+        return LINK
+    return TOO_LARGE if token in large else None
+
+
+def _is_link(row: git.TreeFile) -> bool:
+    return row.mode not in ("100644", "100755")
 
 
 class TreeSource:
@@ -41,21 +53,26 @@ class TreeSource:
         return not any(self._trees)
 
     def files(self) -> Sequence[SourceFile]:
-        found = []
-        for path, blob, size in self._listed:
-            kind = kind_of(path.removeprefix(self._prefix))
-            if kind and size <= MAX_FILE_BYTES:
-                found.append(SourceFile(path, kind, blob))
-        return sorted(found, key=lambda file: file.path)
+        files = []
+        for row in self._listed:
+            kind = kind_of(row.path.removeprefix(self._prefix))
+            if kind:
+                files.append(SourceFile(shown(row.path), kind, f"{_LINK}{row.blob}" if _is_link(row) else row.blob))
+        return sorted(files, key=lambda file: file.path)
 
-    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
-        blobs = git.read_blobs(self._root, [file.token for file in files])
-        return {file.path: blobs.get(file.token) for file in files}
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
+        large = {row.blob for row in self._listed if row.size > MAX_FILE_BYTES}
+        contents: dict[str, Content] = {}
+        plain = {file.token for file in files} - large
+        blobs = git.read_blobs(self._root, [blob for blob in plain if not blob.startswith(_LINK)])
+        for file in files:
+            contents[file.path] = blobs.get(file.token, _refused(file.token, large))
+        return contents
 
     @cached_property
     def _trees(self) -> tuple[str | None, ...]:
         return tuple(git.tree_id(self._root, self._commit, self._prefix + folder) for folder in FOLDERS)
 
     @cached_property
-    def _listed(self) -> list[tuple[str, str, int]]:
+    def _listed(self) -> list[git.TreeFile]:
         return [row for folder in FOLDERS for row in git.tree_files(self._root, self._commit, self._prefix + folder)]

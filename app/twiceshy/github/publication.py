@@ -4,7 +4,7 @@ A publication is plain values, so that it can be kept between the moment it is m
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +22,9 @@ from twiceshy.verdicts.verdict import Action, Judged, Report
 
 LONGEST_SUMMARY = 60_000
 """GitHub takes 65,535 characters: https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
+
+MOST_PROPOSED_TOLD, LONGEST_SECTION = 20, 16_000
+"""Problems of what a change brings for the registry, and the characters they may take of the summary."""
 
 LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
 MOST_ANNOTATIONS = 200
@@ -119,6 +122,22 @@ def publication(report: Report, change: Change, repository_url: str, author: str
     )
 
 
+def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication:
+    """A publication with problems that came up after it was made; its verdict stays."""
+    if not problems:
+        return made
+    rows = "".join(f"- {markdown(str(problem))}\n" for problem in problems[:MOST_PROPOSED_TOLD])
+    left = len(problems) - MOST_PROPOSED_TOLD
+    more = f"- … and {left} more\n" if left > 0 else ""
+    section = f"\n### What this change brings for the registry\n\n{rows}{more}"[:LONGEST_SECTION]
+    return replace(
+        made,
+        summary=made.summary[: LONGEST_SUMMARY - LONGEST_SECTION] + section,
+        annotations=(*made.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
+        problems=(*made.problems, *(str(problem) for problem in problems)),
+    )
+
+
 def lesson_url(judged: Judged, repository_url: str, base: str) -> str:
     """The lesson's own page: its file at the base commit when it comes from there, else its post-mortem, else nothing."""
     page = _page(judged.lesson.source, repository_url, base)
@@ -165,11 +184,14 @@ def _annotations(report: Report) -> Iterator[Annotation]:
         title = one_line(f"{judged.lesson.id}: {judged.lesson.title}", LONGEST_TITLE)
         text = printable(message)[:LONGEST_MESSAGE] or title
         yield Annotation(finding.path, max(1, finding.start_line), max(1, finding.end_line), level, title, text)
-    for problem in report.problems:
+    yield from _marks(report.problems)
+
+
+def _marks(problems: Iterable[Problem]) -> Iterator[Annotation]:
+    for problem in problems:
         if problem.path and problem.line:
-            yield Annotation(
-                problem.path, problem.line, problem.line, "warning", "twiceshy", one_line(problem.message, 2_000)
-            )
+            message = one_line(problem.message, 2_000)
+            yield Annotation(problem.path, problem.line, problem.line, "warning", "twiceshy", message)
 
 
 def _escape_annotations(report: Report, author: str) -> Iterator[Annotation]:

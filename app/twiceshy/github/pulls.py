@@ -11,8 +11,10 @@ from typing import Any
 
 from twiceshy.changes.model import Status
 from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.api import Api
 from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask
+from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.settings import FILE_NAME
 from twiceshy.verdicts.sharing import Reader
@@ -23,7 +25,7 @@ MOST_FILES = 3_000
 MOST_COMPARED = 300
 """https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
 
-MOST_TEXTS = 600
+MOST_TEXTS = 3_000
 """Files whose whole text is read; of more, the rest is judged by its hunks."""
 
 ATTRIBUTES = ".gitattributes"
@@ -63,7 +65,8 @@ class Snapshot:
     attributes: str  # .gitattributes at base
     trees: Mapping[str, str]  # of the base: folder -> tree id
     comments: tuple[OwnComment, ...]
-    problems: tuple[Problem, ...]  # what was not inspected
+    problems: tuple[Problem, ...]  # what is out of scope, and named all the same
+    not_looked_at: tuple[NotLookedAt, ...] = ()
     repository: Reader = Reader()  # who may read the pull request
     author: str = ""  # of the pull request
 
@@ -81,7 +84,8 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         head=first.head or head, base=base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(first.comments, slug)),
-        problems=tuple(_not_inspected(files, wanted, texts)), repository=first.repository, author=first.author,
+        problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, texts, first.changed_files)),
+        repository=first.repository, author=first.author,
     )  # fmt: skip
 
 
@@ -92,12 +96,14 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     """
     compared = api.get(f"/repos/{repository}/compare/{base}...{head}")
     files = tuple(_file(raw) for raw in compared.get("files", ()))
+    count = len(files) + (len(files) >= MOST_COMPARED)  # GitHub does not say how many there are
     wanted = [file.path for file in files if _worth_reading(file)]
     answer = ask(api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True))
     return Snapshot(
         head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
         attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
-        problems=tuple(_not_inspected(files, wanted, answer.texts, MOST_COMPARED)), repository=answer.repository,
+        problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, answer.texts, count)),
+        repository=answer.repository,
     )  # fmt: skip
 
 
@@ -144,16 +150,27 @@ def _own(comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnCommen
             yield OwnComment(int(each["fullDatabaseId"]), str(each["body"]), int(groups.get("THUMBS_DOWN", 0)))
 
 
-def _not_inspected(
-    files: Sequence[ChangedFile], wanted: Sequence[str], texts: Mapping[str, str], most: int = MOST_FILES
-) -> Iterator[Problem]:
-    if len(files) >= most:
-        yield Problem("", 0, f"not inspected: GitHub lists {most:,} files of such a change, and no more")
+def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:
+    """What is never looked at by design, and named all the same."""
     for file in files:
-        if file.patch is None:
+        if file.patch is None and of_path(file.path) is None:
             yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")
-        elif _SUBMODULE.search(file.patch):
+        elif file.patch and _SUBMODULE.search(file.patch):
             yield Problem(file.path, 0, "not inspected: it is a submodule, whose commits are another repository's")
+
+
+def _not_looked_at(
+    files: Sequence[ChangedFile], wanted: Sequence[str], texts: Mapping[str, str], count: int
+) -> Iterator[NotLookedAt]:
+    """What GitHub did not give of a change of so many files."""
+    if count > len(files):
+        detail = f"not inspected: GitHub lists {len(files):,} files of this change, and no more: split it"
+        yield NotLookedAt(Unseen.TOO_MANY_FILES, "", detail, f"{count - len(files):,} of {count:,} files or more")
+    for file in files:
+        if file.patch is None and file.status is not Status.DELETED and of_path(file.path):
+            detail = "not inspected: GitHub gives no diff of it (binary, or too large)"
+            yield NotLookedAt(Unseen.NO_PATCH, file.path, detail)
     for path in wanted:
         if path not in texts:
-            yield Problem(path, 0, "its whole text could not be read, so its hunks alone were judged")
+            detail = "its whole text could not be read, so its hunks alone were judged"
+            yield NotLookedAt(Unseen.PARTLY_READ, path, detail)

@@ -17,13 +17,16 @@ TEXTS_A_QUERY = 60
 AT_BASE = (".twiceshy.yml", ".gitattributes")
 FOLDERS = ("lessons", "rules")
 
+TREE = "... on Tree { oid }"
+"""A file or a submodule of that name is no folder, and must not be asked for as one."""
+
 _BLOB = "... on Blob { text isBinary isTruncated }"
 ABOUT = "databaseId nameWithOwner visibility"
 """Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or made public."""
 
 _PULL = """
   pullRequest(number: $number) {
-    state headRefOid author { login }
+    state headRefOid changedFiles author { login }
     reviewThreads(last: 100) {
       nodes { comments(first: 1) { nodes {
         fullDatabaseId body author { login __typename } reactionGroups { content reactors { totalCount } }
@@ -54,6 +57,7 @@ class Answer:
     head: str = ""
     open: bool = True
     comments: tuple[Mapping[str, Any], ...] = ()
+    changed_files: int = 0  # however many the files endpoint lists
     repository: Reader = Reader()
     author: str = ""  # of the pull request; empty when the account is gone
 
@@ -74,6 +78,7 @@ def ask(api: Api, question: Question) -> Answer:
         trees={name: node["oid"] for at, name in enumerate(FOLDERS) if (node := repository.get(f"t{at}"))},
         head=str(pull.get("headRefOid") or ""),
         open=pull.get("state") == "OPEN",
+        changed_files=int(pull.get("changedFiles") or 0),
         author=str((pull.get("author") or {}).get("login") or ""),
         comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
         repository=reader_from(repository),
@@ -103,7 +108,7 @@ def _query(question: Question) -> tuple[str, dict[str, Any]]:
         values |= {f"b{at}": f"{question.base}:{path}" for at, path in enumerate(AT_BASE)}
         values |= {f"t{at}": f"{question.base}:{path}" for at, path in enumerate(FOLDERS)}
         parts += [f"b{at}: object(expression: $b{at}) {{ {_BLOB} }}" for at in range(len(AT_BASE))]
-        parts += [f"t{at}: object(expression: $t{at}) {{ oid }}" for at in range(len(FOLDERS))]
+        parts += [f"t{at}: object(expression: $t{at}) {{ {TREE} }}" for at in range(len(FOLDERS))]
     if question.number is not None:
         parts.append(_PULL)
         variables["number"] = question.number

@@ -3,19 +3,31 @@
 Writes only names that a registry can hold, under its own folder. Nothing here understands a lesson.
 """
 
+import errno
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
-from twiceshy.github.queries import ABOUT, about_repository, visibility_of
-from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, SourceFile, kind_of
+from twiceshy.github.queries import ABOUT, TREE, about_repository, visibility_of
+from twiceshy.lessons.sources import (
+    LINK,
+    MAX_FILE_BYTES,
+    TOO_LARGE,
+    Content,
+    Folder,
+    Kind,
+    SourceFile,
+    Unreadable,
+    kind_of,
+    shown,
+)
 from twiceshy.verdicts.settings import FILE_NAME, SettingsError, read_settings
 from twiceshy.verdicts.sharing import Consent, Shared, Visibility
 
@@ -25,6 +37,12 @@ MOST_REGISTRY_FILES = 20_000
 
 TOKENS = "tokens.json"
 """Beside the trees: every file's blob id."""
+
+REFUSED = "refused.json"
+"""Beside the trees: every file that is not kept, and why."""
+
+MOST_NAME_BYTES, MOST_PATH_BYTES, MOST_FOLDERS = 200, 1_000, 20
+"""Of a path that is kept: what every file system can hold, below a folder of our own."""
 
 
 class KeptRegistry:
@@ -38,8 +56,8 @@ class KeptRegistry:
         self._folder = Folder(root, prefix)
         self._prefix = prefix
         self._label = label
-        tokens = root / TOKENS
-        self._tokens: Mapping[str, str] = json.loads(tokens.read_text(encoding="utf-8")) if tokens.is_file() else {}
+        self._tokens = _mapping(root / TOKENS)
+        self._refused = _mapping(root / REFUSED)
 
     @property
     def label(self) -> str:
@@ -47,16 +65,20 @@ class KeptRegistry:
 
     def identity(self) -> str:
         known = "\0".join(f"{file.path}={file.token}" for file in self.files())
-        return sha256(known.encode(errors="surrogateescape")).hexdigest()
+        return sha256(known.encode(errors="backslashreplace")).hexdigest()
 
     def files(self) -> Sequence[SourceFile]:
-        return tuple(
+        files = [
             replace(file, token=self._tokens.get(file.path.removeprefix(self._prefix), file.token))
             for file in self._folder.files()
-        )
+        ]
+        for path, why in self._refused.items():
+            files.append(SourceFile(self._prefix + path, kind_of(path) or Kind.LESSON, f"refused: {why}"))
+        return sorted(files, key=lambda file: file.path)
 
-    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
-        return self._folder.read(files)
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
+        refused = {self._prefix + path: Unreadable(why) for path, why in self._refused.items()}
+        return {**self._folder.read([file for file in files if file.path not in refused]), **refused}
 
 
 @dataclass(frozen=True)
@@ -79,14 +101,17 @@ class RegistryStore:
         self.root.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(dir=self.root, prefix=".making-"))
         try:
-            blobs = dict(_listed(api, repository, trees))
-            wanted = list(blobs.items())
+            listed = list(_listed(api, repository, trees))
+            refused = {shown(file.path): file.refused for file in listed if file.refused}
+            wanted = [(file.path, file.blob) for file in listed if not file.refused]
             for at in range(0, len(wanted), BLOBS_A_QUERY):
                 batch = wanted[at : at + BLOBS_A_QUERY]
-                for path, text in _texts(api, repository, batch):
-                    (making / path).parent.mkdir(parents=True, exist_ok=True)
-                    (making / path).write_bytes(text.encode("utf-8", "replace"))
-            (making / TOKENS).write_text(json.dumps(blobs), encoding="utf-8", errors="replace")
+                texts = dict(_texts(api, repository, batch))
+                for path, _ in batch:
+                    why = _lay(making / path, texts[path]) if path in texts else NOT_TEXT
+                    refused |= {path: why} if why else {}
+            (making / TOKENS).write_text(json.dumps(dict(wanted)), encoding="utf-8")
+            (making / REFUSED).write_text(json.dumps(refused), encoding="utf-8")
             making.replace(place)
         except OSError:
             if not place.is_dir():  # else another process was first, with the same files
@@ -163,7 +188,7 @@ def has_no_outsiders(api: Api, repository: str) -> bool:
 def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
     """The tree ids of another repository's ``lessons`` and ``rules``; of its default branch without a ref."""
     owner, _, name = repository.partition("/")
-    body = "lessons: object(expression: $lessons) { oid }\n  rules: object(expression: $rules) { oid }"
+    body = "\n  ".join(f"{key}: object(expression: ${key}) {{ {TREE} }}" for key in ("lessons", "rules"))
     query = about_repository(", $lessons: String!, $rules: String!", body)
     at = ref or "HEAD"
     values = {"owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules"}
@@ -173,20 +198,65 @@ def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
     return {key: found[key]["oid"] for key in ("lessons", "rules") if found.get(key)}
 
 
-def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Path and blob id of every file a registry can hold."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A file of a registry's tree, and why it is not kept; empty when it is."""
+
+    path: str
+    blob: str
+    refused: str = ""
+
+
+def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[_Listed]:
+    """Every file a registry can hold, by its name; those that are not kept too."""
     for folder, tree in trees.items():
         answer: dict[str, Any] = api.get(f"/repos/{repository}/git/trees/{tree}", recursive=1)
-        for entry in answer["tree"][:MOST_REGISTRY_FILES]:
-            path = f"{folder}/{entry['path']}"
-            plain = entry["type"] == "blob" and entry["mode"] in ("100644", "100755")
-            if plain and kind_of(path) and entry.get("size", 0) <= MAX_FILE_BYTES and _inside(path):
-                yield path, str(entry["sha"])
+        rows = [row for row in answer["tree"] if row["type"] != "tree" and kind_of(f"{folder}/{row['path']}")]
+        for row in rows[:MOST_REGISTRY_FILES]:
+            path = f"{folder}/{row['path']}"
+            yield _Listed(path, str(row["sha"]), why_refused(path, str(row["mode"]), int(row.get("size", 0))))
+        if len(rows) > MOST_REGISTRY_FILES or answer.get("truncated"):
+            why = f"has more than {MOST_REGISTRY_FILES:,} files, or than GitHub lists: the rest does not guard"
+            yield _Listed(folder, "", why)
 
 
-def _inside(path: str) -> bool:
-    parts = PurePosixPath(path).parts
-    return ".." not in parts and not path.startswith("/") and "\\" not in path and "\0" not in path
+def why_refused(path: str, mode: str, size: int) -> str:
+    """Why a file of a tree is not kept, with what to do about it; empty when it is. ``size`` is in bytes."""
+    if mode not in ("100644", "100755"):
+        return LINK.why
+    if size > MAX_FILE_BYTES:
+        return TOO_LARGE.why
+    parts = path.split("/")
+    if set(parts) & {"", ".", ".."} or shown(path) != path or set(path) & set("\\\0"):
+        return "is left out for its name: give it one of plain letters"
+    if len(parts) > MOST_FOLDERS or len(path.encode()) > MOST_PATH_BYTES:
+        return f"is left out: its path has over {MOST_PATH_BYTES:,} bytes or {MOST_FOLDERS} folders, move it up"
+    if any(len(part.encode()) > MOST_NAME_BYTES for part in parts):
+        return f"is left out: a name in its path has over {MOST_NAME_BYTES} bytes, give it a shorter one"
+    return ""
+
+
+NOT_TEXT = "is left out: GitHub gives no text of it (binary, or gone)"
+
+
+def _lay(place: Path, text: str) -> str:
+    """Write a file; gives why it could not be written, empty when it was. A full disk is nobody's file's fault."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        if error.errno in _DISK_FAULTS:
+            raise
+        return f"is left out: no file can be called that here ({error.strerror})"
+    return ""
+
+
+_DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE})
+
+
+def _mapping(file: Path) -> Mapping[str, str]:
+    values: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return values
 
 
 def _texts(api: Api, repository: str, batch: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

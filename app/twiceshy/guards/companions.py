@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from twiceshy.changes.model import Change, FileChange
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.places import now_at
 from twiceshy.guards.tied import TiedPatterns, Ties
@@ -73,7 +74,7 @@ class CompanionsGuard:
                 silent[entry.lesson] = asked.silent
         for finding in findings:
             silent.pop(finding.lesson, None)
-        return Look(tuple(findings), clock.problems(), silent)
+        return Look(tuple(findings), silent=silent, not_looked_at=clock.unseen())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +179,11 @@ class _Clock:
             self.late = path
         return self.late is not None
 
-    def problems(self) -> tuple[Problem, ...]:
+    def unseen(self) -> tuple[NotLookedAt, ...]:
         if self.late is None:
             return ()
         message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
-        return (Problem(self.late, 0, message),)
+        return (NotLookedAt(Unseen.GUARD_LATE, str(GuardName.COMPANIONS), f"{message} (at {self.late})"),)
 
 
 def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from twiceshy.changes.functions import enclosing, functions
 from twiceshy.changes.model import Change, FileChange
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
 from twiceshy.guards.sides import Added, BothSides, Removed, removed_statements
@@ -76,19 +77,19 @@ class SafeguardsGuard:
         """Hold every removed line against the safeguards the index remembers."""
         added = Added(change)
         hits: list[_Hit] = []
-        problems: list[Problem] = []
+        unseen: list[NotLookedAt] = []
         for file in change.files:
             found = _candidates(file, index)
             if len(found) > MAX_REMOVALS:
                 message = f"only {MAX_REMOVALS} of {len(found)} removed lines that may be safeguards were judged"
-                problems.append(Problem(file.path, 0, f"{message}: split the change"))
+                unseen.append(NotLookedAt(Unseen.TOO_MANY_PLACES, file.path, f"{message}: split the change"))
             hits += _judged(found[:MAX_REMOVALS], BothSides(file, change), added)
         hits = _surest(hits)
         speaking = [hit for hit in hits if hit.verdict.silence is None]
         silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(hits)}
         for hit in speaking:
             silent.pop(hit.lesson, None)
-        return Look(tuple(_findings(speaking, index)), tuple(problems), silent)
+        return Look(tuple(_findings(speaking, index)), silent=silent, not_looked_at=tuple(unseen))
 
 
 def safeguards(lesson: Lesson) -> Iterator[Safeguard]:

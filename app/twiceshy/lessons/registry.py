@@ -9,7 +9,7 @@ from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
 from twiceshy.lessons.proofs import Proof, read_proof
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.rules import read_rules
-from twiceshy.lessons.sources import MAX_FILE_BYTES, Folder, Kind
+from twiceshy.lessons.sources import MAX_FILE_BYTES, TOO_LARGE, Content, Folder, Kind, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,16 @@ class Reading:
     proof: Proof | None = None
 
 
-def read_source(path: str, kind: Kind, content: bytes | None) -> Reading:
-    """Read one file's content; None stands for a file that could not be read."""
+def read_source(path: str, kind: Kind, content: Content) -> Reading:
+    """Read one file's content; None stands for a file that could not be read. Never raises for what is in it."""
     if content is None:
-        return Reading(path, problems=(Problem(path, 0, "cannot be read: check its permissions"),))
-    if len(content) > MAX_FILE_BYTES:
-        return Reading(path, problems=(Problem(path, 0, f"over {MAX_FILE_BYTES:,} bytes: split the file"),))
+        content = Unreadable("cannot be read: check its permissions")
+    elif isinstance(content, bytes) and len(content) > MAX_FILE_BYTES:
+        content = TOO_LARGE
+    elif isinstance(content, bytes) and content.startswith(_LFS_POINTER):
+        content = Unreadable("a Git LFS pointer: lessons and rules must be in git itself, see .gitattributes")
+    if isinstance(content, Unreadable):
+        return Reading(path, problems=(Problem(path, 0, content.why),))
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -42,6 +46,9 @@ def read_source(path: str, kind: Kind, content: bytes | None) -> Reading:
         return Reading(path, problems=(proof,)) if isinstance(proof, Problem) else Reading(path, proof=proof)
     rules = read_rules(text, path)
     return Reading(path, rules=rules.rules, problems=rules.problems)
+
+
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def join(readings: Sequence[Reading]) -> Registry:

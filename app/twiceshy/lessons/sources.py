@@ -32,6 +32,25 @@ class SourceFile:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that stands in a registry and is not read: why, and what to do about it."""
+
+    why: str
+
+
+LINK = Unreadable("a link or a submodule, which is not followed: put the file itself here")
+TOO_LARGE = Unreadable(f"over {MAX_FILE_BYTES:,} bytes: split the file")
+
+Content = bytes | Unreadable | None
+"""What a file holds; None when it is gone, or may not be read."""
+
+
+def shown(path: str) -> str:
+    """A path as messages, JSON and SQLite can hold it: what is no UTF-8 in it becomes its code."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Source(Protocol):
     """A place that holds ``lessons/`` and ``rules/``."""
 
@@ -48,8 +67,8 @@ class Source(Protocol):
         """Every lesson and rule file, sorted by path."""
         ...
 
-    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
-        """Content by path; None for a file that cannot be read."""
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
+        """Content by path; why there is none for a file that is not read. Never raises for one file's sake."""
         ...
 
 
@@ -73,6 +92,7 @@ class Folder:
         self._root = root.resolve()
         self._prefix = shown_as if shown_as is not None else ""
         self._files: tuple[SourceFile, ...] | None = None
+        self._names: dict[str, str] = {}  # by path as shown: where the file really is
 
     @property
     def label(self) -> str:
@@ -100,8 +120,8 @@ class Folder:
             self._files = tuple(sorted(found, key=lambda file: file.path))
         return self._files
 
-    def read(self, files: Sequence[SourceFile]) -> Mapping[str, bytes | None]:
-        return {file.path: self._read(file) for file in files}
+    def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
+        return {file.path: LINK if file.token == _LINK else self._read(file) for file in files}
 
     def _walk(self, folder: str) -> Iterator[SourceFile]:
         waiting = [] if (self._root / folder).is_symlink() else [folder]
@@ -113,17 +133,33 @@ class Folder:
                 continue
             for entry in entries:
                 path = f"{here}/{entry.name}"
+                kind = kind_of(path)
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(path)
-                elif (kind := kind_of(path)) and entry.is_file(follow_symlinks=False):
-                    yield SourceFile(self._prefix + path, kind, _token(entry))
+                elif entry.is_symlink() and (kind or _is_folder(entry)):
+                    yield SourceFile(shown(self._prefix + path), kind or Kind.LESSON, _LINK)
+                elif kind and entry.is_file(follow_symlinks=False):
+                    self._names[shown(self._prefix + path)] = path
+                    yield SourceFile(shown(self._prefix + path), kind, _token(entry))
 
-    def _read(self, file: SourceFile) -> bytes | None:
+    def _read(self, file: SourceFile) -> Content:
+        name = self._names.get(file.path, file.path.removeprefix(self._prefix))
         try:
-            with (self._root / file.path.removeprefix(self._prefix)).open("rb") as stream:
-                return stream.read(MAX_FILE_BYTES + 1)
-        except OSError:
+            with (self._root / name).open("rb") as stream:
+                content = stream.read(MAX_FILE_BYTES + 1)
+        except (OSError, ValueError):  # ValueError: a name no file can have
             return None
+        return content if len(content) <= MAX_FILE_BYTES else TOO_LARGE
+
+
+_LINK = "link"
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _token(entry: os.DirEntry[str]) -> str:

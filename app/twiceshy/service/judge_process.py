@@ -2,19 +2,20 @@
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.diff import parse_patch, reverse_apply
 from twiceshy.changes.model import Change, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.publication import Publication, publication
 from twiceshy.github.registries import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
-from twiceshy.lessons.sources import Folder, Kind, Source, kind_of
+from twiceshy.lessons.sources import Folder, Kind, Source
 from twiceshy.service.judging import Case, Shelf, case_from
-from twiceshy.service.trial import try_lessons
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion
 from twiceshy.verdicts.guard import Guard
@@ -38,12 +39,21 @@ def judge(case: Case) -> Publication:
     """What is to be published of a case."""
     settings, problems = _settings(case.settings)
     change = _change(case)
+    change = replace(change, not_looked_at=(*change.not_looked_at, *_unread(case.shelves, settings)))
     guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
     report = guard.judge(change, memory=_memory(case, settings))
     report = redacted(report, change, guard.index, _withheld(case.shelves))
-    tried = _tried(case, change)
-    report = replace(report, problems=(*case.problems, *problems, *report.problems, *tried))
+    report = replace(report, problems=(*case.problems, *problems, *report.problems))
     return publication(report, change, case.repository_url, case.author)
+
+
+def _unread(shelves: Sequence[Shelf], settings: Settings) -> Iterator[NotLookedAt]:
+    """The registries the settings name that gave nothing to guard with."""
+    given = {shelf.prefix for shelf in shelves}
+    for registry in settings.registries:
+        if registry.repo and f"{registry.repo}:" not in given:
+            detail = f"registry {registry.repo} gave no lessons, so this change was not held against them"
+            yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.repo, detail)
 
 
 def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:
@@ -72,8 +82,8 @@ def _change(case: Case) -> Change:
         text = "" if file.status is Status.DELETED else case.texts.get(file.path)
         return None if text is None else reverse_apply(text, file)
 
-    problems = tuple(problem for each in parsed for problem in each.problems)
-    return Change(files, case.texts.get, base, case.base, case.head, problems)
+    unseen = (*case.not_looked_at, *(unseen for each in parsed for unseen in each.not_looked_at))
+    return Change(files, case.texts.get, base, case.base, case.head, not_looked_at=unseen)
 
 
 def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ...]:
@@ -103,18 +113,6 @@ def _memory(case: Case, settings: Settings) -> Memory:
         },
         {lesson: moved for lesson, (useful, count) in case.judged.items() if (moved := caution(Judged(useful, count)))},
     )
-
-
-def _tried(case: Case, change: Change) -> tuple[Problem, ...]:
-    """The lessons and rules the change brings, tried over those of the base."""
-    proposed: dict[str, str | None] = {}
-    for file in change.files:
-        if file.status is Status.DELETED and kind_of(file.path):
-            proposed[file.path] = None
-        elif kind_of(file.path) and file.path in case.texts:
-            proposed[file.path] = case.texts[file.path]
-    own = next((Path(shelf.folder) for shelf in case.shelves if not shelf.prefix), None)
-    return try_lessons(proposed, own) if any(text is not None for text in proposed.values()) else ()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twiceshy.changes.programs import clean_environment, isolated_python
+from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.publication import Publication
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.lessons.limits import PATIENCE, Alarm
@@ -49,6 +50,7 @@ class Case:
     judged: Mapping[str, tuple[int, int]]  # lesson -> useful, all
     problems: tuple[Problem, ...]
     cache: str
+    not_looked_at: tuple[NotLookedAt, ...] = ()
     author: str = ""  # of the pull request
 
     def to_json(self) -> bytes:
@@ -109,11 +111,16 @@ def case_from(values: Mapping[str, Any]) -> Case:
         dismissed={claim: (who, why) for claim, (who, why) in values["dismissed"].items()},
         judged={lesson: (useful, count) for lesson, (useful, count) in values["judged"].items()},
         problems=tuple(Problem(**each) for each in values["problems"]),
+        not_looked_at=tuple(_unseen(row) for row in values["not_looked_at"]),
     )  # fmt: skip
 
 
 def _shelf(values: Mapping[str, str]) -> Shelf:
     return Shelf(values["folder"], values["label"], values["prefix"], Share(values["share"]))
+
+
+def _unseen(row: Mapping[str, Any]) -> NotLookedAt:
+    return NotLookedAt(**{**row, "reason": Unseen(row["reason"])})
 
 
 def index_folder(data_folder: Path) -> Path:

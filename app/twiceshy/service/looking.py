@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from twiceshy.changes.model import Status
 from twiceshy.github.comment import marked
-from twiceshy.github.publication import Differences, Publication, Standing, broken, differences
+from twiceshy.github.publication import Differences, Publication, Standing, broken, differences, with_problems
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
 from twiceshy.lessons.model import Problem
 from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
+from twiceshy.service.trial import Proposed, proposed_by, try_apart
 from twiceshy.store import answers, findings
 from twiceshy.store.answers import Opinion
 from twiceshy.store.notes import REGISTRY, set_note
@@ -68,11 +70,24 @@ def look_at_queue(context: Context, head: Head) -> Looked:
 
 
 def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
+    case = _case(context, head, snapshot)
     try:
-        return judge_apart(_case(context, head, snapshot), context.judge_seconds)
+        return with_problems(judge_apart(case, context.judge_seconds), try_apart(_proposed(case)))
     except NotJudged as error:
         context.metrics.failures.labels("judging").inc()
         return broken(str(error))
+
+
+def _proposed(case: Case) -> Proposed:
+    """The lessons and rules the change brings, to be tried over those of the base."""
+    texts: dict[str, str | None] = {}
+    for file in case.files:
+        if file.status is Status.DELETED:
+            texts[file.path] = None
+        elif file.path in case.texts:
+            texts[file.path] = case.texts[file.path]
+    own = next((shelf for shelf in case.shelves if not shelf.prefix), None)
+    return proposed_by(texts, own.folder if own else None, f"proposed to {case.repository_url}", case.cache)
 
 
 def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
@@ -88,6 +103,7 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
         repository_url=f"{context.environment.site}/{head.name}", dismissed=dict(dismissed),
         judged={lesson: (each.useful, each.all) for lesson, each in judged.items()},
         problems=(*snapshot.problems, *problems), cache=str(context.index_folder), author=snapshot.author,
+        not_looked_at=snapshot.not_looked_at,
     )  # fmt: skip
 
 

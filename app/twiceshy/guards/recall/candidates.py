@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from twiceshy.changes.model import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
-from twiceshy.guards.recall.regions import Region, regions
+from twiceshy.guards.recall.regions import Region, Tell, regions
 from twiceshy.guards.recall.score import Resemblance, Sides, place_of, resemblance, sides_of
 from twiceshy.guards.recall.signature import key, loads
 from twiceshy.guards.recall.tokens import tokenize
@@ -48,9 +48,11 @@ class Candidate:
     like: Resemblance
 
 
-def candidates(change: Change, index: Index, progress: Progress = quiet) -> Iterator[Candidate]:
-    """Every comparison that is worth making, each made; in the order of the places."""
-    held = regions(_speaking(change, index), progress)
+def candidates(
+    change: Change, index: Index, progress: Progress = quiet, tell: Tell | None = None
+) -> Iterator[Candidate]:
+    """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears what is not."""
+    held = regions(_speaking(change, index), progress, tell)
     found = _found(held, index)
     sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
     taken_out = _taken_out(change) if sides else {}

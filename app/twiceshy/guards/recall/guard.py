@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.recall.candidates import FAMILIES, GRAMS, SIGNATURES, WORDS, Candidate, candidates, family
 from twiceshy.guards.recall.explaining import beside, claim
@@ -58,7 +59,8 @@ class RecallGuard:
         self._progress = progress
 
     def look(self, change: Change, index: Index) -> Look:
-        best = _best(candidates(change, index, self._progress))
+        unseen: list[NotLookedAt] = []
+        best = _best(candidates(change, index, self._progress, unseen.append))
         silent: dict[str, tuple[float, str]] = {}
         told: list[tuple[Finding, Candidate]] = []
         for each in best:
@@ -71,7 +73,8 @@ class RecallGuard:
                     f"resembles {place} at {each.like.score:.2f}: too little to tell",
                 )
         findings = tuple(beside(finding, each, index.lesson(each.lesson)) for finding, each in _apart(told))
-        return Look(findings, silent={lesson: reason for lesson, (_, reason) in silent.items()})
+        reasons = {lesson: reason for lesson, (_, reason) in silent.items()}
+        return Look(findings, silent=reasons, not_looked_at=tuple(unseen))
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:

@@ -1,19 +1,23 @@
 """The places of a change that recall looks at: the code around each run of changed lines, before and after. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from textwrap import dedent
 
 from twiceshy.changes.functions import Function, functions
 from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
+from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.guards.fragments import pieces
 from twiceshy.guards.recall.grams import Grams, grams_of
 from twiceshy.guards.recall.tokens import tokenize_each
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress, quiet
 
-MOST_REGIONS = 2_000
+MOST_REGIONS = 20_000
+"""Of a change; what comes after is not compared, and said so. A file of 80,000 lines has fewer."""
+
 WHOLE_FUNCTION = 120
 """Lines; in a longer function a window about the change stands for it, lest the rest dilute what changed."""
 
@@ -58,9 +62,26 @@ class _Cut:
     touched: tuple[int, ...]
 
 
-def regions(change: Change, progress: Progress = quiet) -> list[Region]:
+Tell = Callable[[NotLookedAt], None]
+"""Hears what was not looked at."""
+
+
+def _nobody(_: NotLookedAt) -> None:
+    """Hears nothing."""
+
+
+def regions(change: Change, progress: Progress = quiet, tell: Tell | None = None) -> list[Region]:
     """A region for every changed place of every file that still stands, up to a limit; one function, one region."""
-    cuts = list(islice(_cuts(change, progress), MOST_REGIONS))
+    tell = tell or _nobody
+    waiting = _cuts(change, progress)
+    cuts = list(islice(waiting, MOST_REGIONS))
+    if following := next(waiting, None):
+        detail = f"recall looked at {MOST_REGIONS:,} places of this change, not at what follows: split the change"
+        tell(NotLookedAt(Unseen.TOO_MANY_PLACES, following.path, detail, line=following.span[0]))
+    for file in change.files:
+        if any(len(line.text) > MAX_LINE for line in file.added):
+            detail = f"recall passed over added lines of over {MAX_LINE:,} characters: break them"
+            tell(NotLookedAt(Unseen.LINE_TOO_LONG, file.path, detail))
     texts = [(text, cut.language) for cut in cuts for text in (cut.after, cut.before)]
     grams = iter(tokenize_each(texts, grams_of))
     return [Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched) for cut in cuts]
@@ -81,7 +102,7 @@ def _of_file(file: FileChange, change: Change) -> Iterator[_Cut]:
 def _of_hunks(file: FileChange) -> Iterator[_Cut]:
     """Hunks alone: what a diff without its files shows."""
     language = of_path(file.path)
-    for hunk in file.hunks:
+    for hunk in (piece for whole in file.hunks for piece in _pieces(whole)):
         touched = _touched(hunk)
         numbers = [line.new for line in hunk.lines if line.new is not None]
         if not touched or not numbers:
@@ -90,6 +111,19 @@ def _of_hunks(file: FileChange) -> Iterator[_Cut]:
         before = _text(_mended([line.text for line in hunk.lines if line.old is not None]))
         span = (numbers[0], numbers[-1])
         yield _Cut(file.path, language, span, after, before, file.added_numbers, tuple(touched))
+
+
+def _pieces(hunk: Hunk) -> Iterator[Hunk]:
+    """A long hunk in pieces: as one place it would resemble nothing."""
+    lines = hunk.lines
+    if len(lines) <= WHOLE_FUNCTION:
+        yield hunk
+        return
+    for start, end in pieces([line.text for line in lines], WHOLE_FUNCTION, WINDOW):
+        part = lines[start:end]
+        old = next((line.old for line in part if line.old is not None), hunk.old_start)
+        new = next((line.new for line in part if line.new is not None), hunk.new_start)
+        yield Hunk(old, new, part)
 
 
 def _mended(lines: list[str]) -> list[str]:
