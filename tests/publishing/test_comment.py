@@ -151,5 +151,8 @@ def test_a_dismissed_comment_says_who_and_why_and_not_that_the_code_is_gone() ->
 
 def test_a_broken_run_is_neutral_and_says_why() -> None:
     made = broken("GitHub could not be read: *no*")
-    assert (made.conclusion, made.title) == ("neutral", "not analysed")
+    assert (made.conclusion, made.title) == (
+        "neutral",
+        "not analysed; neutral satisfies a required check (on_failure: neutral)",
+    )
     assert "GitHub could not be read: \\*no\\*" in made.summary

@@ -61,6 +61,7 @@ BASE = {
 }
 BUG = "import requests\n\n\ndef refund(ticket):\n    return requests.post(BANK, json=ticket.dict())\n"
 FIX = BUG.replace("ticket.dict())", "ticket.dict(), timeout=5)")
+UNJUDGED = "not analysed; neutral satisfies a required check (on_failure: neutral)"
 CLEAN = "def total(lines):\n    return sum(lines)\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
 from patience import HANG_SECONDS
-from service.shop import BUG, CLEAN, Service, Shop
+from service.shop import BUG, CLEAN, UNJUDGED, Service, Shop
 from twiceshy.github import api
 from twiceshy.service import durable, looking
 
@@ -100,7 +100,7 @@ def test_github_that_cannot_be_read_at_all_ends_neutral_and_says_so(
     monkeypatch.setattr(durable, "MOST_ATTEMPTS", 3)
     double.fail("GET", r"/files$", times=99, status=502)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
-    assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+    assert (check["conclusion"], check["output"]["title"]) == ("neutral", UNJUDGED)
 
 
 def test_a_review_that_may_not_be_written_still_leaves_a_check_that_blocks(
@@ -121,7 +121,7 @@ def test_a_fault_of_our_own_ends_neutral_and_says_so(
 
     monkeypatch.setattr(looking, "read_pull", fail)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
-    assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+    assert (check["conclusion"], check["output"]["title"]) == ("neutral", UNJUDGED)
     assert "this is a fault of twiceshy: KeyError" in check["output"]["summary"]
 
 

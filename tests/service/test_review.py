@@ -2,7 +2,7 @@
 
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
-from service.shop import BUG, CLEAN, FIX, Service, Shop
+from service.shop import BUG, CLEAN, FIX, UNJUDGED, Service, Shop
 
 
 def test_a_past_failure_gets_one_comment_and_blocks_the_merge(service: Service, shop: Shop) -> None:
@@ -152,7 +152,7 @@ def test_what_could_not_be_inspected_is_named(service: Service, shop: Shop) -> N
 def test_judging_that_takes_too_long_concludes_neutral_and_says_so(service: Service, shop: Shop) -> None:
     service.desk.context.judge_seconds = 0.001
     check = service.opened(shop.pull({"src/refund.py": BUG}))
-    assert (check["conclusion"], check["output"]["title"]) == ("neutral", "not analysed")
+    assert (check["conclusion"], check["output"]["title"]) == ("neutral", UNJUDGED)
     assert "took over 0.001 s" in check["output"]["summary"].replace("\\", "")
 
 

@@ -18,6 +18,7 @@ from twiceshy.verdicts.policy import claim_of
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
 from twiceshy.verdicts.render.escaped import silenced
 from twiceshy.verdicts.render.markdown import headline, render
+from twiceshy.verdicts.settings import OnFailure
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
 LONGEST_SUMMARY = 60_000
@@ -80,6 +81,7 @@ class Publication:
     comments: tuple[Comment, ...] = ()
     findings: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
+    died: bool = False  # a guard died or was late: what ``on_failure`` is about
     details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,7 +95,8 @@ class Publication:
             values["conclusion"], values["title"], values["summary"],
             tuple(Annotation(**each) for each in values["annotations"]),
             tuple(Comment(**each) for each in values["comments"]),
-            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]), values["details"],
+            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]),
+            bool(values.get("died")), values["details"],
         )  # fmt: skip
 
 
@@ -118,6 +121,7 @@ def publication(report: Report, change: Change, repository_url: str, author: str
         comments=tuple(comments),
         findings=tuple(_found(judged) for judged in report.findings),
         problems=tuple(str(problem) for problem in report.problems),
+        died=any(unseen.reason.died for unseen in report.not_looked_at),
         details=lesson_url(report.shown[0], repository_url, report.base) if report.shown else "",
     )
 
@@ -258,12 +262,28 @@ def differences(wanted: Publication, standing: Sequence[Standing], head: str) ->
     return Differences(new, edits)
 
 
+NOT_ANALYSED = "not analysed"
+"""How the title of a check begins whose change was not judged."""
+
+
 def broken(message: str) -> Publication:
     """What is published when twiceshy itself could not judge: never green, never blocking."""
+    return failed(message, OnFailure.NEUTRAL, blocks=False)
+
+
+def failed(message: str, on_failure: OnFailure, *, blocks: bool) -> Publication:
+    """What is published of a change that was not judged, as ``on_failure`` asks; ``blocks``: whether lessons may block."""
     text = one_line(message, 1_000)
+    failure = on_failure is OnFailure.FAILURE and blocks
+    if failure:
+        title = f"{NOT_ANALYSED}, and failure is asked for then (on_failure: failure)"
+    elif on_failure is OnFailure.FAILURE:
+        title = f"{NOT_ANALYSED}; neutral, as no lesson blocks here (on_failure: failure)"
+    else:
+        title = f"{NOT_ANALYSED}; neutral satisfies a required check (on_failure: neutral)"
     return Publication(
-        "neutral",
-        "not analysed",
-        f"## twiceshy: not analysed\n\n{markdown(text)}\n",
+        "failure" if failure else "neutral",
+        title,
+        f"## twiceshy: {markdown(title)}\n\n{markdown(text)}\n",
         problems=(str(Problem("", 0, text)),),
     )

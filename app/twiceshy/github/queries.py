@@ -117,6 +117,18 @@ def _query(question: Question) -> tuple[str, dict[str, Any]]:
     return about_repository(declared, body), {**variables, **values}
 
 
+def settings_of(api: Api, repository: str) -> str | None:
+    """The ``.twiceshy.yml`` of a repository's default branch; None without one, or where we are not installed."""
+    owner, _, name = repository.partition("/")
+    query = about_repository(", $at: String!", f"settings: object(expression: $at) {{ {_BLOB} }}")
+    try:
+        found = api.graphql(query, {"owner": owner, "name": name, "at": "HEAD:.twiceshy.yml"}).get("repository") or {}
+    except Gone:
+        return None
+    blob = found.get("settings") or {}
+    return None if blob.get("isBinary") or blob.get("isTruncated") else blob.get("text")
+
+
 def about_repository(declared: str, body: str) -> str:
     """A query about ``$owner/$name``; ``declared`` are further variables, each after a comma."""
     return (

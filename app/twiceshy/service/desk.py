@@ -14,10 +14,11 @@ from structlog.contextvars import bound_contextvars
 
 from twiceshy.github import publishing
 from twiceshy.github.events import Closed, HeadChanged, Pushed, Queued, Rerun, Resolved, Said
-from twiceshy.github.publication import Differences, Publication, broken
+from twiceshy.github.publication import Differences, Publication
 from twiceshy.service import answering, following
 from twiceshy.service.context import Context
 from twiceshy.service.durable import FAULT, Stopped, durably
+from twiceshy.service.failing import not_judged
 from twiceshy.service.kept import event_from
 from twiceshy.service.looking import look, look_at_queue, publication_of
 from twiceshy.service.once import once
@@ -69,7 +70,7 @@ class Desk(DBOSConfiguredInstance):
         with bound_contextvars(repository=head.name, head=head.head):
             key = f"{head.repository}/queue/{head.head}"
             check = self._open_check(head, key)
-            looked = self._look(lambda: look_at_queue(self.context, head).to_dict())
+            looked = self._look(head, lambda: look_at_queue(self.context, head).to_dict())
             publication, _ = publication_of(looked)
             self._conclude(head, key, check, publication)
             self._remember(head, key, publication, looked["digest"], at)
@@ -116,7 +117,7 @@ class Desk(DBOSConfiguredInstance):
             return "superseded before it began"
         key = f"{head.repository}/{head.number}/{head.generation}/{head.head[:16]}"
         check = self._open_check(head, key)
-        looked = self._look(lambda: look(self.context, head).to_dict())
+        looked = self._look(head, lambda: look(self.context, head).to_dict())
         publication, different = publication_of(looked)
         if looked["moved"] or not durably("still newest", lambda: self._newest(head)):
             self._conclude(
@@ -147,13 +148,14 @@ class Desk(DBOSConfiguredInstance):
 
         return int(durably("open check", act))
 
-    def _look(self, act: Any) -> dict[str, Any]:
+    def _look(self, head: Head, act: Any) -> dict[str, Any]:
         """What is to be published; when GitHub gives no answer at all, that is."""
         try:
             return dict(durably("look", act))
         except Stopped as stopped:
             why = str(stopped) if stopped.kind == FAULT else f"GitHub could not be read: {stopped}"
-            empty = {"publication": broken(why).to_dict()}
+            made = durably("not judged", lambda: not_judged(self.context, head, why).to_dict())
+            empty = {"publication": made}
             return {**empty, "digest": "", "moved": "", "new": [], "edits": []}
 
     def _speak(self, head: Head, key: str, different: Differences) -> str:

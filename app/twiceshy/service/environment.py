@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twiceshy.github.api import App
+from twiceshy.verdicts.settings import OnFailure
 from twiceshy.verdicts.sharing import Share
 
 PREFIX = "TWICESHY_"
@@ -31,6 +32,7 @@ class Environment:
     registry_public: Share | None = (
         Share.ID
     )  # what public repositories may show of these; None: nothing, not used there
+    on_failure: OnFailure = OnFailure.NEUTRAL
 
     @property
     def site(self) -> str:
@@ -70,8 +72,15 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         or saved.get("webhook_secret", ""),
         api_url=(values.get(PREFIX + "GITHUB_API_URL") or API).rstrip("/"),
         registry_public=_registry_public(values),
+        on_failure=_on_failure(values.get(PREFIX + "ON_FAILURE") or OnFailure.NEUTRAL),
         registries=tuple(Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each),
     )
+
+
+def _on_failure(value: str) -> OnFailure:
+    if value in list(OnFailure):
+        return OnFailure(value)
+    raise NotSetUp(f"{PREFIX}ON_FAILURE is one of {', '.join(OnFailure)}; this is {value!r}")
 
 
 def saved_credentials(data_folder: Path) -> Mapping[str, str]:

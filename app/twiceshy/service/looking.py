@@ -11,9 +11,11 @@ from twiceshy.changes.model import Status
 from twiceshy.github.comment import marked
 from twiceshy.github.publication import Differences, Publication, Standing, broken, differences, with_problems
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
+from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.model import Problem
 from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
+from twiceshy.service.failing import as_asked, not_judged, remember
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
 from twiceshy.service.trial import Proposed, proposed_by, try_apart
 from twiceshy.store import answers, findings
@@ -70,12 +72,22 @@ def look_at_queue(context: Context, head: Head) -> Looked:
 
 
 def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
+    remember(context, head, snapshot.settings)
     case = _case(context, head, snapshot)
     try:
-        return with_problems(judge_apart(case, context.judge_seconds), try_apart(_proposed(case)))
+        judged = as_asked(context, head, judge_apart(case, context.judge_seconds), _guarding(case))
     except NotJudged as error:
         context.metrics.failures.labels("judging").inc()
-        return broken(str(error))
+        return not_judged(context, head, str(error), _guarding(case))
+    return with_problems(judged, try_apart(_proposed(case)))
+
+
+def _guarding(case: Case) -> tuple[Shelf, ...]:
+    """The shelves that guard a case, the famous incidents among them where they do."""
+    famous = any(registry.builtin for registry in _settings(case.settings).registries)
+    if case.shelves and not famous:
+        return case.shelves
+    return (*case.shelves, Shelf(str(famous_folder()), FAMOUS))
 
 
 def _proposed(case: Case) -> Proposed:

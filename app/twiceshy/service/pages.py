@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from twiceshy.github.publication import NOT_ANALYSED
 from twiceshy.service.context import Context
 from twiceshy.store.tables import Finding, Pull, Run
 
@@ -49,7 +50,7 @@ def _figures(session: Session) -> dict[str, Any]:
     )
     counted = {str(name): int(count) for name, count in rows}
     seconds = list(session.scalars(select(Run.seconds).where(Run.at > since)))
-    broken = select(func.count()).select_from(Run).where(Run.at > since, Run.title == "not analysed")
+    broken = select(func.count()).select_from(Run).where(Run.at > since, Run.title.startswith(NOT_ANALYSED))
     return {
         "title": "Overview",
         "repositories": session.scalar(select(func.count(Pull.repository.distinct()))) or 0,
