@@ -14,8 +14,9 @@ import re
 from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload
 from service.shop import BUG, CLEAN, LESSON, RULE, Service, Shop
+from twiceshy.changes.diff import parse_patch
 from twiceshy.changes.model import Status
-from twiceshy.github.pulls import ChangedFile, _not_looked_at
+from twiceshy.github.pulls import ChangedFile, _not_looked_at, _with_patches
 from twiceshy.verdicts.unseen import unseen_line
 
 
@@ -113,3 +114,15 @@ def test_15_one_broken_rule_is_named_and_the_others_guard(service: Service, shop
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert check["conclusion"] == "failure"
     assert "rule broken is left out: Semgrep cannot read it" in check["output"]["summary"].replace("\\", "")
+
+
+def test_a_new_file_whose_diff_github_leaves_out_is_judged_by_its_text() -> None:
+    """Of a deleted, a modified and a binary one nothing is made up."""
+    text = f"{CLEAN * 3}{BUG}"
+    files = [ChangedFile("new.py", Status.ADDED, None, None), ChangedFile("old.py", Status.MODIFIED, None, None),
+             ChangedFile("logo.png", Status.ADDED, None, None)]  # fmt: skip
+    new, *others = _with_patches(files, {"new.py": text, "old.py": text, "logo.png": text})
+    [file] = parse_patch(new.path, new.patch or "", new.status).files
+    assert "\n".join(line.text for line in file.added) + "\n" == text
+    assert others == files[1:]
+    assert [each.subject for each in _not_looked_at([new, *others], ["new.py"], {"new.py": text}, 3)] == ["old.py"]

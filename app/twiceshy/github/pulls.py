@@ -5,7 +5,7 @@ Reads only; what cannot be inspected is named, never passed over.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -80,6 +80,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
     texts = dict(first.texts)
     for batch in batches[1:]:
         texts |= ask(api, Question(repository, None, base, head, tuple(batch))).texts
+    files = _with_patches(files, texts)
     return Snapshot(
         head=first.head or head, base=base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
@@ -99,6 +100,7 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     count = len(files) + (len(files) >= MOST_COMPARED)  # GitHub does not say how many there are
     wanted = [file.path for file in files if _worth_reading(file)]
     answer = ask(api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True))
+    files = _with_patches(files, answer.texts)
     return Snapshot(
         head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
         attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
@@ -134,9 +136,27 @@ def _file(raw: Mapping[str, Any]) -> ChangedFile:
     return ChangedFile(str(raw["filename"]), status, raw.get("previous_filename"), patch)
 
 
+def _with_patches(files: Sequence[ChangedFile], texts: Mapping[str, str]) -> tuple[ChangedFile, ...]:
+    """The files, and for new ones whose diff GitHub left out for its size the diff that their text is."""
+    return tuple(_with_patch(file, texts.get(file.path)) for file in files)
+
+
+def _with_patch(file: ChangedFile, text: str | None) -> ChangedFile:
+    if not _left_out(file) or not text:
+        return file
+    lines = text.removesuffix("\n").split("\n")
+    patch = f"@@ -0,0 +1,{len(lines)} @@\n" + "\n".join(f"+{line}" for line in lines)
+    return replace(file, patch=patch)
+
+
+def _left_out(file: ChangedFile) -> bool:
+    """A new source file of which GitHub gives no diff."""
+    return file.patch is None and file.status is Status.ADDED and of_path(file.path) is not None
+
+
 def _worth_reading(file: ChangedFile) -> bool:
     """Not for what is skipped by its name alone, or has nothing that was added or could be judged."""
-    if file.status is Status.DELETED or not file.patch:
+    if file.status is Status.DELETED or not (file.patch or _left_out(file)):
         return False
     return skip_reason(file.path, None, parse_attributes(""), ()) is None
 
@@ -170,7 +190,8 @@ def _not_looked_at(
         if file.patch is None and file.status is not Status.DELETED and of_path(file.path):
             detail = "not inspected: GitHub gives no diff of it (binary, or too large)"
             yield NotLookedAt(Unseen.NO_PATCH, file.path, detail)
+    given = {file.path for file in files if file.patch is not None}
     for path in wanted:
-        if path not in texts:
+        if path in given and path not in texts:
             detail = "its whole text could not be read, so its hunks alone were judged"
             yield NotLookedAt(Unseen.PARTLY_READ, path, detail)
