@@ -383,7 +383,8 @@ def test_a_rule_that_fires_on_its_own_fix_is_not(registry: Path, capsys: pytest.
 
 def test_the_other_formats(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verified(capsys, "--format", "markdown")[1] == (
-        "| lesson | caught | silent on the fix | |\n|---|---|---|---|\n| INC-245 | 100% | yes | proven by recall and rules |\n"
+        "| lesson | caught | silent on the fix | |\n|---|---|---|---|\n"
+        "| INC-245 | 100% | yes | proven by recall and rules |\n"
     )
     suite = ElementTree.fromstring(verified(capsys, "--format", "junit")[1])
     assert (suite.get("tests"), suite.get("failures")) == ("11", "0")
