@@ -19,9 +19,10 @@ def rule_problems(guard: Guard, lessons: Iterable[Lesson]) -> list[Problem]:
     """
     guarding = [lesson for lesson in lessons if lesson.mode not in (Mode.DRAFT, Mode.RETIRED) and _bad(lesson)]
     standing = guard.self_check(lesson.id for lesson in guarding)
+    left_out = {(problem.path, problem.line) for problem in guard.problems}
     problems: list[Problem] = []
     for lesson in guarding:
-        rules = guard.index.rules(lesson.id)
+        rules = [rule for rule in guard.index.rules(lesson.id) if (rule.source, rule.line) not in left_out]
         silent = [rule for rule in rules if rule.id in standing[lesson.id].unproven_rules]
         problems += [_silent(guard, lesson, rule) for rule in silent]
         failed = standing[lesson.id].failed
