@@ -79,7 +79,8 @@ def test_nothing_is_said_when_nothing_is_wrong(command: Command, topic: Repo) ->
     topic.git("checkout", "--quiet", "main")
     topic.branch("quiet").commit({"notes.txt": "hello\n"})
     assert command("check", "--base", "main") == (0, "", "")
-    assert command("check", "--base", "main", "--head", "main") == (0, "", "")
+    nothing = "twiceshy: nothing was judged: main changes nothing of its base\n"
+    assert command("check", "--base", "main", "--head", "main") == (0, "", nothing)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,10 @@ def test_fail_on_moves_the_line(command: Command, repo: Repo, mode: str, fail_on
 def test_what_is_staged_is_judged_without_a_commit(command: Command, topic: Repo) -> None:
     topic.git("checkout", "--quiet", "main")
     topic.write({"svc/new.py": RENAMED})
-    assert command("check", "--staged") == (0, "", "")
+    code, out, err = command("check", "--staged")
+    assert (code, out) == (0, "")
+    assert err == ("twiceshy: nothing was judged: nothing is staged; there is uncommitted work in 1 file; "
+                   "`twiceshy check --worktree` judges it\n")  # fmt: skip
     topic.git("add", "svc/new.py")
     code, out, _ = command("check", "--staged", "--format", "json")
     assert (code, json.loads(out)["findings"][0]["path"]) == (1, "svc/new.py")

@@ -288,7 +288,8 @@ def test_the_outputs_are_those_the_step_writes() -> None:
 def test_the_pre_commit_hook_has_what_pre_commit_asks_for() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert {"id", "name", "entry", "language"} <= set(hook)
-    assert (hook["entry"], hook["pass_filenames"], hook["require_serial"]) == ("twiceshy check --staged", False, True)
+    assert hook["entry"] == "python -I -m twiceshy check --hook pre-commit"
+    assert (hook["pass_filenames"], hook["require_serial"], hook["always_run"]) == (False, True, True)
 
 
 def test_every_file_the_image_copies_is_there_and_it_does_not_run_as_root() -> None:

@@ -86,6 +86,23 @@ def test_staged_work_and_a_diff_file_run_nothing_either(traps: Traps, words: tup
     assert (traps.sprung, done.returncode) == ([], 0), done.stderr
 
 
+@pytest.mark.parametrize("words", [("--worktree",), ("--staged",), ("--hook", "pre-commit")])
+def test_uncommitted_work_runs_nothing_either(traps: Traps, words: tuple[str, ...]) -> None:
+    traps.repo.write({"svc/new.py": RENAMED, "svc/hook.py": RENAMED + "\n\n" + RENAMED})
+    index = traps.repo.root / ".git" / "index"
+    quiet = ["git", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null", "hash-object", "-w",
+             "--no-filters", "svc/new.py"]  # fmt: skip
+    blob = subprocess.run(quiet, cwd=traps.repo.root, capture_output=True, text=True, check=True).stdout.strip()
+    rows = f"100644 {blob}\tsvc/new.py\n"
+    update = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "update-index", "--index-info"]
+    subprocess.run(update, cwd=traps.repo.root, input=rows, text=True, capture_output=True, check=True)
+    assert index.is_file()
+    for mark in traps.marks.iterdir():
+        mark.unlink()
+    done = run(traps, "check", *words)
+    assert (traps.sprung, done.returncode) == ([], 1), done.stderr
+
+
 def test_the_installed_command_runs_no_program_of_the_checkout(traps: Traps) -> None:
     """Its own Python was started before it: PYTHON* variables are the business of whoever starts it."""
     env = {name: value for name, value in traps.environment().items() if not name.startswith("PYTHON")}

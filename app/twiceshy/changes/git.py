@@ -19,7 +19,8 @@ from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
 from twiceshy.lessons.languages import of_path
 
-BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+REMOTE_BASES = ("origin/HEAD", "origin/main", "origin/master")
+BASES = (*REMOTE_BASES, "main", "master")
 """Tried in turn when nobody names a base."""
 
 MAX_DIFFED_BYTES = MAX_FILE_BYTES
@@ -51,6 +52,24 @@ def repository_root(start: Path) -> Path | None:
     return Path(os.fsdecode(done.stdout).rstrip("\n")) if done.returncode == 0 else None
 
 
+def bare_root(start: Path) -> Path | None:
+    """The folder of the bare repository that git's environment names, as it does in a server's hook; else None.
+
+    One that merely lies around a folder is not taken: its configuration may be a pull request's.
+    """
+    if not start.is_dir():
+        return None
+    done = run_git(start, "rev-parse", "--absolute-git-dir", check=False)
+    return Path(os.fsdecode(done.stdout).rstrip("\n")) if done.returncode == 0 else None
+
+
+def file_text(root: Path, commit: str, path: str) -> str | None:
+    """The text of a commit's file, None when it has none of that path."""
+    repository = Repository.at(root)
+    blob = tree_finder(repository, commit)(path)
+    return repository.text(blob) if blob else None
+
+
 def branch_change(root: Path, base: str | None = None, head: str | None = None) -> Change:
     """What ``head`` (default HEAD) changed since it left ``base`` (default: the first of BASES; ``A..B`` names both).
 
@@ -79,6 +98,12 @@ def staged_change(root: Path) -> Change:
     diff = run_git(root, *_LARGE, "diff", "--cached", *_DIFF, "--").stdout
     base = tree_finder(repository, last.id) if last else _nowhere
     return _change(repository, diff, (base, index_finder(root)), (last.id if last else "", "staged"))
+
+
+def whole_change(root: Path, head: str) -> Change:
+    """All that a commit holds, as if it had just been written: for a first push. Raises ChangeError."""
+    repository = _opened(root)
+    return tree_change(repository, "", _commit(repository, head, "--head"), ("", head))
 
 
 def default_base(root: Path) -> str:
@@ -154,23 +179,29 @@ def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
 
 
 def _opened(root: Path) -> Repository:
-    if not (root / ".git").exists() and repository_root(root) is None:
+    if not (root / ".git").exists() and repository_root(root) is None and bare_root(root) is None:
         raise ChangeError(f"{root} is not in a git repository: run it in one, or give a diff with --diff FILE")
     return Repository.at(root)
 
 
-def _diff_of_commits(root: Path, old: str, new: str) -> bytes:
-    """Both commits' diff, made where no ``.gitattributes`` lies.
+def _diff_of_trees(repository: Repository, old: str, new: str) -> bytes:
+    """The diff of two commits or trees, made where no ``.gitattributes`` lies.
 
     git takes attributes from the working tree and the index, whatever it compares: a checked-out pull request with
     ``* -diff`` would show every file as binary. So git works in its own folder, with no index.
     """
-    own = _git_folder(root)
-    alone = {"GIT_DIR": str(own), "GIT_WORK_TREE": str(own), "GIT_INDEX_FILE": str(own / "twiceshy-no-index")}
+    own = git_folder(repository.root)
+    alone = {
+        **repository.environment,
+        "GIT_DIR": str(own),
+        "GIT_WORK_TREE": str(own),
+        "GIT_INDEX_FILE": str(own / "twiceshy-no-index"),
+    }
     return run_git(own, *_LARGE, "diff", *_DIFF, old, new, "--", extra=alone).stdout
 
 
-def _git_folder(root: Path) -> Path:
+def git_folder(root: Path) -> Path:
+    """Where git keeps a repository. Raises ChangeError."""
     if not os.environ.get("GIT_DIR") and (root / ".git").is_dir():
         return (root / ".git").absolute()
     return Path(os.fsdecode(run_git(root, "rev-parse", "--absolute-git-dir").stdout).rstrip("\n"))
@@ -182,8 +213,19 @@ def _nowhere(path: str) -> str | None:  # noqa: ARG001 - a Finder
 
 
 def _between(repository: Repository, old: str, new: str) -> Change:
-    sides = tree_finder(repository, old), tree_finder(repository, new)
-    return _change(repository, _diff_of_commits(repository.root, old, new), sides, (old, new))
+    return tree_change(repository, old, new, (old, new))
+
+
+def tree_change(repository: Repository, old: str, new: str, names: tuple[str, str]) -> Change:
+    """What leads from one commit or tree to another; an empty ``old`` stands for no files at all."""
+    base = tree_finder(repository, old) if old else _nowhere
+    diff = _diff_of_trees(repository, old or empty_tree(repository.root), new)
+    return _change(repository, diff, (base, tree_finder(repository, new)), names)
+
+
+def empty_tree(root: Path) -> str:
+    """The id of the tree without files, in this repository's kind of hash."""
+    return run_git(root, "hash-object", "-t", "tree", "--stdin", given=b"").stdout.decode().strip()
 
 
 def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]) -> Change:

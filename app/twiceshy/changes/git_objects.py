@@ -8,7 +8,7 @@ import select
 import subprocess
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -49,8 +49,10 @@ Finder = Callable[[str], str | None]
 class Repository:
     """Two ``git cat-file``: one to ask what a name is, one to read it. Far cheaper than a process a file."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        """``environment`` is added to git's: objects beside the repository's own."""
         self.root = root
+        self.environment = dict(environment or {})
         self._open: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._end = weakref.finalize(self, _end_all, self._open)
@@ -85,7 +87,7 @@ class Repository:
 
     def looks_binary(self, blob: str) -> bool:
         """Whether a blob, however large, begins as a binary file does."""
-        process = start_git(self.root, "cat-file", "blob", blob)
+        process = start_git(self.root, "cat-file", "blob", blob, extra=self.environment)
         try:
             return b"\0" in _pipe(process.stdout).read(_BINARY_WITHIN)
         finally:
@@ -94,7 +96,7 @@ class Repository:
     def _ask(self, way: str, name: str) -> Object | None:
         if "\n" in name or "\0" in name:
             return None  # would be two questions
-        process = self._open.get(way) or start_git(self.root, "cat-file", way)
+        process = self._open.get(way) or start_git(self.root, "cat-file", way, extra=self.environment)
         self._open[way] = process
         try:
             _pipe(process.stdin).write(name.encode("utf-8", "surrogateescape") + b"\n")

@@ -26,6 +26,14 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
+class Hook(StrEnum):
+    """Which git hook ``check`` runs in."""
+
+    PRE_COMMIT = "pre-commit"
+    PRE_PUSH = "pre-push"
+    PRE_RECEIVE = "pre-receive"
+
+
 class FailOn(StrEnum):
     """From when on ``check`` exits with 1."""
 
@@ -67,6 +75,12 @@ def check(
     base: Annotated[str | None, typer.Option(metavar="REF", help="Judge against this; default: origin/HEAD.")] = None,
     head: Annotated[str | None, typer.Option(metavar="REF", help="Judge this; default: HEAD.")] = None,
     staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged for the next commit.")] = False,
+    worktree: Annotated[
+        bool, typer.Option("--worktree", help="Judge uncommitted work: changed and new files, staged or not.")
+    ] = False,
+    hook: Annotated[
+        Hook | None, typer.Option("--hook", help="Judge what this git hook is about: the index, or what is pushed.")
+    ] = None,
     diff: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge a diff file; - reads it from here.")] = None,
     root: Root = None,
     registry: Registries = None,
@@ -83,18 +97,23 @@ def check(
 ) -> None:
     """Hold a change against the lessons.
 
-    Judges a branch against its merge base, the index (--staged) or a diff file (--diff). Lessons, rules and
-    .twiceshy.yml are read from the base, so a change cannot switch off its own guard; --registry names folders instead.
+    Judges a branch against its merge base, the index (--staged), uncommitted work (--worktree) or a diff file (--diff).
+    Lessons, rules and .twiceshy.yml are read from the base, so a change cannot switch off its own guard;
+    --registry names folders instead.
 
     Exit codes: 0 nothing blocks, 1 something blocks, 2 wrong use or broken configuration.
     """
     from twiceshy.cli.check import Asked, check_change  # noqa: PLC0415
 
     asked = Asked(
-        base=base, head=head, staged=staged, diff=diff, root=root, registries=tuple(registry or ()),
+        base=base, head=head, staged=staged, worktree=worktree, diff=diff, root=root, registries=tuple(registry or ()),
         format=str(output_format), output=output, fail_on=str(fail_on), explain=explain,
         extra=(("json", report), ("markdown", summary), ("sarif", sarif)),
     )  # fmt: skip
+    if hook is not None:
+        from twiceshy.cli.hooks import check_hook  # noqa: PLC0415
+
+        raise typer.Exit(check_hook(str(hook), asked))
     raise typer.Exit(check_change(asked))
 
 

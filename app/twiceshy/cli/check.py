@@ -9,13 +9,15 @@ from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.changes.diff_file import diff_file_change
+from twiceshy.changes.git_worktree import worktree_change
 from twiceshy.changes.model import Change
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
-from twiceshy.lessons.model import Severity
+from twiceshy.cli.unjudged import unjudged
+from twiceshy.lessons.model import Problem, Severity
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
@@ -37,6 +39,9 @@ class Asked:
     fail_on: str
     explain: bool
     extra: tuple[tuple[str, Path | None], ...]
+    worktree: bool = False
+    whole: bool = False  # all that head holds: there is nothing to hold it against
+    registry_at: str | None = None  # lessons and settings of this commit; default: of the change's base
 
 
 def check_change(asked: Asked) -> int:
@@ -50,7 +55,7 @@ def check_change(asked: Asked) -> int:
     report = replace(report, problems=(*chosen.problems, *report.problems))
     if root and chosen.commit:
         report = report.with_addresses(lambda source: _address(root, chosen, source))
-    _write(report, asked)
+    _write(report, asked, _say_unjudged(change, asked, root))
     _tell_empty(asked, change)
     return exit_code(report, asked.fail_on)
 
@@ -79,16 +84,35 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 def _change(asked: Asked) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
-    ways = [name for name, given in (("--staged", asked.staged), ("--diff", asked.diff)) if given]
+    ways = [
+        name
+        for name, given in (("--staged", asked.staged), ("--worktree", asked.worktree), ("--diff", asked.diff))
+        if given
+    ]
     ways += ["--base or --head"] if asked.base or asked.head else []
     if len(ways) > 1:
         raise Stop(f"{' and '.join(ways)} each name a change: give one of them")
     if asked.diff:
         return diff_file_change(read_diff(asked.diff), asked.root), asked.root
-    root = git.repository_root(asked.root or Path.cwd())
+    start = asked.root or Path.cwd()
+    work_tree = git.repository_root(start)
+    root = work_tree or git.bare_root(start)
     if root is None:
-        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE")
-    return (git.staged_change(root) if asked.staged else git.branch_change(root, asked.base, asked.head)), root
+        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
+                   "bare repository set GIT_DIR to it")  # fmt: skip
+    if work_tree is None and (asked.staged or asked.worktree):
+        raise Stop(f"{root} has no work tree: judge commits with --base and --head")
+    return _of_repository(asked, root), root
+
+
+def _of_repository(asked: Asked, root: Path) -> Change:
+    if asked.staged:
+        return git.staged_change(root)
+    if asked.worktree:
+        return worktree_change(root)
+    if asked.whole:
+        return git.whole_change(root, asked.head or "HEAD")
+    return git.branch_change(root, asked.base, asked.head)
 
 
 def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
@@ -97,30 +121,52 @@ def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
         return named(asked.registries, settings)
     if asked.diff:
         return of_folder(asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings)
-    if root and change.base and git.resolve(root, change.base):
-        return of_commit(root, change.base, settings)
+    commit = asked.registry_at or change.base
+    if root and commit and git.resolve(root, commit):
+        return of_commit(root, commit, settings)
     return of_folder(root or Path.cwd(), settings)
 
 
 def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
     """The base's settings: a change to them counts only once it is merged."""
+    if root and asked.registry_at:
+        text = git.file_text(root, asked.registry_at, FILE_NAME)
+        return read_settings(text) if text is not None else Settings()
     text = change.read_base(FILE_NAME)
+    if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
+        text = git.file_text(root, change.base, FILE_NAME)
     if text is None and asked.diff and not any(FILE_NAME in (file.path, file.old_path) for file in change.files):
         path = (root or git.repository_root(Path.cwd()) or Path.cwd()) / FILE_NAME
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
     return read_settings(text) if text is not None else Settings()
 
 
-def _write(report: Report, asked: Asked) -> None:
+def _say_unjudged(change: Change, asked: Asked, root: Path | None) -> tuple[Problem, ...]:
+    """What was not looked at; said on standard error, and in reports for programs."""
+    if asked.diff or root is None:
+        return ()
+    notes = unjudged(change, root, staged=asked.staged, worktree=asked.worktree, head=asked.head)
+    for note in notes:
+        print(f"twiceshy: {note.message}", file=sys.stderr)  # noqa: T201
+    return notes
+
+
+def _write(report: Report, asked: Asked, notes: tuple[Problem, ...]) -> None:
+    whole = replace(report, problems=(*report.problems, *notes))
     to_terminal = asked.output is None and asked.format == "text"
-    text = render(report, asked.format, color=to_terminal and _coloured(sys.stdout.isatty()), width=_width(to_terminal))
+    text = render(
+        report if to_terminal else whole,
+        asked.format,
+        color=to_terminal and _coloured(sys.stdout.isatty()),
+        width=_width(to_terminal),
+    )
     if asked.output:
         _save(asked.output, lambda path: path.write_text(text, encoding="utf-8", errors="replace"))
     elif text:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     for name, path in asked.extra:
         if path is not None:
-            _save_extra(report, name, path)
+            _save_extra(whole, name, path)
 
 
 def _save_extra(report: Report, name: str, path: Path) -> None:
