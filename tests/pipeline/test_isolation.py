@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,18 @@ TWICESHY = (sys.executable, "-I", "-m", "twiceshy")
 @pytest.fixture
 def traps(repo: Repo, tmp_path: Path) -> Traps:
     """A branch that brings the incident back, and traps with it; checked out."""
+    return trapped(repo, tmp_path, {})
+
+
+def trapped(repo: Repo, tmp_path: Path, staged: Mapping[str, str]) -> Traps:
     repo.commit(REGISTRY)
     repo.commit({"services/pay/client.py": FAILING})
     repo.commit({"services/pay/client.py": FIXED}, "Give the partner three seconds")
     traps = Traps(repo, tmp_path / "marks")
     repo.branch("topic")
     traps.commit({"svc/hook.py": RENAMED, "svc/legacy.py": RENAMED})
+    repo.write(staged)
+    repo.git("add", "--all")
     traps.configure()
     return traps
 
@@ -87,18 +94,9 @@ def test_staged_work_and_a_diff_file_run_nothing_either(traps: Traps, words: tup
 
 
 @pytest.mark.parametrize("words", [("--worktree",), ("--staged",), ("--hook", "pre-commit")])
-def test_uncommitted_work_runs_nothing_either(traps: Traps, words: tuple[str, ...]) -> None:
-    traps.repo.write({"svc/new.py": RENAMED, "svc/hook.py": RENAMED + "\n\n" + RENAMED})
-    index = traps.repo.root / ".git" / "index"
-    quiet = ["git", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null", "hash-object", "-w",
-             "--no-filters", "svc/new.py"]  # fmt: skip
-    blob = subprocess.run(quiet, cwd=traps.repo.root, capture_output=True, text=True, check=True).stdout.strip()
-    rows = f"100644 {blob}\tsvc/new.py\n"
-    update = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "update-index", "--index-info"]
-    subprocess.run(update, cwd=traps.repo.root, input=rows, text=True, capture_output=True, check=True)
-    assert index.is_file()
-    for mark in traps.marks.iterdir():
-        mark.unlink()
+def test_uncommitted_work_runs_nothing_either(repo: Repo, tmp_path: Path, words: tuple[str, ...]) -> None:
+    traps = trapped(repo, tmp_path, {"svc/new.py": RENAMED})
+    traps.repo.write({"svc/hook.py": RENAMED + "\n\n" + RENAMED})
     done = run(traps, "check", *words)
     assert (traps.sprung, done.returncode) == ([], 1), done.stderr
 

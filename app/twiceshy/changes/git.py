@@ -14,7 +14,7 @@ from typing import NamedTuple
 from twiceshy.changes.diff import bounded, parse_diff
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Object, Repository, index_finder, tree_finder
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_process import run_git, without_filters
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
 from twiceshy.lessons.languages import of_path
@@ -95,7 +95,7 @@ def staged_change(root: Path) -> Change:
     """What is staged for the next commit; in a repository without commits, all that is staged."""
     repository = _opened(root)
     last = repository.info("HEAD^{commit}")
-    diff = run_git(root, *_LARGE, "diff", "--cached", *_DIFF, "--").stdout
+    diff = _diff_of_index(root)
     base = tree_finder(repository, last.id) if last else _nowhere
     return _change(repository, diff, (base, index_finder(root)), (last.id if last else "", "staged"))
 
@@ -198,6 +198,15 @@ def _diff_of_trees(repository: Repository, old: str, new: str) -> bytes:
         "GIT_INDEX_FILE": str(own / "twiceshy-no-index"),
     }
     return run_git(own, *_LARGE, "diff", *_DIFF, old, new, "--", extra=alone).stdout
+
+
+def _diff_of_index(root: Path) -> bytes:
+    """Likewise: beside an index git would look into the work tree's files, through the filters they name."""
+    own = git_folder(root)
+    index = os.environ.get("GIT_INDEX_FILE") or os.fsdecode(run_git(root, "rev-parse", "--git-path", "index").stdout)
+    place = str((root / index.rstrip("\n")).absolute())
+    alone = {**without_filters(root), "GIT_DIR": str(own), "GIT_WORK_TREE": str(own), "GIT_INDEX_FILE": place}
+    return run_git(own, *_LARGE, "diff", "--cached", *_DIFF, "--", extra=alone).stdout
 
 
 def git_folder(root: Path) -> Path:

@@ -164,14 +164,38 @@ def _configuration(folder: Path) -> dict[str, str]:
     return files
 
 
+def without_filters(folder: Path) -> dict[str, str]:
+    """What to add to the environment of a command that may look into files of the work tree.
+
+    git compares a file that changed in the moment the index was written by its content, and that goes through the
+    programs which attributes and configuration name. Only git itself knows all names, so it is asked. Raises ChangeError.
+    """
+    listed = run_git(folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", check=False).stdout
+    keys = listed.decode("utf-8", "surrogateescape").split("\0")
+    drivers = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)
+    pairs = [("safe.directory", place) for place in _trusted_directories()]
+    for driver in drivers:
+        pairs += [(f"{driver}.clean", ""), (f"{driver}.smudge", ""), (f"{driver}.process", "")]
+        pairs.append((f"{driver}.required", "false"))
+    return _as_environment(pairs)
+
+
 def _safe_directories() -> dict[str, str]:
+    return _as_environment([("safe.directory", place) for place in _trusted_directories()])
+
+
+def _as_environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT."""
+    environment = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for at, (key, value) in enumerate(pairs):
+        environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
+    return environment
+
+
+def _trusted_directories() -> list[str]:
     """Whoever runs twiceshy may say with GIT_CONFIG_* whose repositories are read, and nothing else."""
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     number = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
     pairs = [(os.environ.get(f"GIT_CONFIG_KEY_{at}", ""), os.environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
              for at in range(number)]  # fmt: skip
-    folders = [value for key, value in pairs if key.lower() == "safe.directory"]
-    environment = {"GIT_CONFIG_COUNT": str(len(folders))}
-    for at, folder in enumerate(folders):
-        environment |= {f"GIT_CONFIG_KEY_{at}": "safe.directory", f"GIT_CONFIG_VALUE_{at}": folder}
-    return environment
+    return [value for key, value in pairs if key.lower() == "safe.directory"]

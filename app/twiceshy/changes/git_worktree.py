@@ -13,7 +13,7 @@ from pathlib import Path
 
 from twiceshy.changes.git import MAX_DIFFED_BYTES, empty_tree, git_folder, tree_change
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_process import run_git, without_filters
 from twiceshy.changes.model import Change
 from twiceshy.lessons.model import Problem
 
@@ -38,7 +38,7 @@ def _changed_paths(root: Path, base: str) -> tuple[str, ...]:
     """By git's memory of sizes and times; what turns out to be the same is no change in the end."""
     against = base or empty_tree(root)
     raw = ("diff-index", "--name-only", "-z", "--no-renames", "--ignore-submodules=dirty", against, "--")
-    tracked = run_git(root, *raw).stdout
+    tracked = run_git(root, *raw, extra=without_filters(root)).stdout
     new = run_git(root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--").stdout
     names = (tracked + new).decode("utf-8", "surrogateescape").split("\0")
     return tuple(dict.fromkeys(name for name in names if name and not name.endswith("/")))
