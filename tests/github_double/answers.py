@@ -244,7 +244,7 @@ def _open_check(ask: _Ask) -> Answer:
     number = next(ask.double.ids)
     check = {"id": number, "repository": ask.repository.name, "head_sha": body["head_sha"], "name": body["name"],
              "external_id": body.get("external_id"), "status": "queued", "conclusion": None, "annotations": [],
-             "output": {}, "actions": [], "app": ask.double.app_id}  # fmt: skip
+             "output": {}, "actions": [], "app": {"id": ask.double.app_id, "slug": ask.double.slug}}  # fmt: skip
     ask.double.checks[number] = check
     return _changed_check(ask, check, 201)
 
@@ -288,9 +288,8 @@ def _shown_check(check: dict[str, Any]) -> dict[str, Any]:
         "annotations_count": len(check["annotations"]),
     }
     return {
-        **{key: check[key] for key in ("id", "head_sha", "name", "external_id", "status", "conclusion")},
+        **{key: check[key] for key in ("id", "head_sha", "name", "external_id", "status", "conclusion", "app")},
         "output": output,
-        "app": {"id": check["app"]},
     }
 
 
@@ -305,14 +304,16 @@ def _checks_of(ask: _Ask) -> Answer:
     """
     ask.may("checks", "read")
     head = ask.repository.sha(ask.part(5))
-    wanted = {"name": ask.query.get("check_name"), "app": ask.query.get("app_id"), "status": ask.query.get("status")}
+    wanted = {"name": ask.query.get("check_name"), "status": ask.query.get("status")}
+    app = ask.query.get("app_id")
     rows = [
         check for check in ask.double.checks.values()
         if check["head_sha"] == head and check["repository"] == ask.repository.name
         and all(value is None or str(check[key]) == value for key, value in wanted.items())
+        and app in (None, str(check["app"]["id"]))
     ]  # fmt: skip
     if ask.query.get("filter", "latest") == "latest":
-        rows = list({(check["app"], check["name"]): check for check in rows}.values())
+        rows = list({(check["app"]["id"], check["name"]): check for check in rows}.values())
     shown, link = ask.page([_shown_check(check) for check in reversed(rows)])
     return ask.done(200, {"total_count": len(rows), "check_runs": shown}, link)
 
@@ -399,7 +400,7 @@ def _edit(ask: _Ask) -> Answer:
     _, comment = _review_comment(ask)
     if comment["user"]["login"] != _bot(ask)["login"]:
         raise Refusal(403, "Resource not accessible by integration")
-    comment["body"] = ask.body["body"]
+    comment |= {"body": ask.body["body"], "editor": _bot(ask)}
     return ask.done(200, comment)
 
 
@@ -544,7 +545,13 @@ def _commit(ask: _Ask) -> Answer:
 
 
 def _bot(ask: _Ask) -> dict[str, Any]:
-    return {"login": f"{ask.double.slug}[bot]", "type": "Bot", "id": 99}
+    return {"login": f"{ask.double.slug}[bot]", "type": "Bot", "id": ask.double.bot_id}
+
+
+def _user(ask: _Ask) -> Answer:
+    if ask.part(2) != f"{ask.double.slug}[bot]":
+        raise Refusal(404, "Not Found")
+    return ask.done(200, _bot(ask))
 
 
 _REPO = "/repos/{owner}/{repo}"
@@ -558,6 +565,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[_Ask], Answer]] = {
     ("GET", "/rate_limit"): _rate,
     ("GET", "/installation/repositories"): _repositories,
     ("GET", _REPO + "/pulls"): _pulls,
+    ("GET", "/users/{username}"): _user,
     ("GET", _REPO + "/pulls/{pull_number}/files"): _files,
     ("GET", _REPO + "/pulls/{pull_number}/comments"): _comments,
     ("GET", _REPO + "/pulls/{pull_number}/reviews"): _reviews,

@@ -134,6 +134,7 @@ class GitHubDouble:
         from github_double.server import Server
 
         self.app_id, self.slug, self.webhook_secret = 4711, "twiceshy", "It's a Secret to Everybody"
+        self.bot_id = 99
         self.private_key, self.public_key = PRIVATE_KEY, PUBLIC_KEY
         self.lock = threading.RLock()
         self.numbers, self.ids = count(1), count(1001)

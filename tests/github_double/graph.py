@@ -44,9 +44,11 @@ type PullRequestReviewThread {
 }
 type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] }
 interface Actor { login: String! }
-type Bot implements Actor { login: String! }
-type User implements Actor { login: String! }
-type PullRequestReviewComment { fullDatabaseId: BigInt body: String! author: Actor reactionGroups: [ReactionGroup!] }
+type Bot implements Actor { login: String! databaseId: Int }
+type User implements Actor { login: String! databaseId: Int }
+type PullRequestReviewComment {
+  fullDatabaseId: BigInt body: String! author: Actor editor: Actor reactionGroups: [ReactionGroup!]
+}
 enum ReactionContent { THUMBS_UP THUMBS_DOWN }
 type ReactionGroup {
   content: ReactionContent!
@@ -142,7 +144,7 @@ def _threads(pull: "Pull") -> list[dict[str, Any]]:
     return [
         {"comments": {"nodes": [{
             "fullDatabaseId": str(comment["id"]), "body": comment["body"],
-            "author": {"__typename": comment["user"]["type"], "login": comment["user"]["login"].removesuffix("[bot]")},
+            "author": _actor(comment["user"]), "editor": _actor(comment.get("editor")),
             "reactionGroups": [
                 {"content": "THUMBS_UP", "reactors": {"totalCount": comment["reactions"]["+1"]}},
                 {"content": "THUMBS_DOWN", "reactors": {"totalCount": comment["reactions"]["-1"]}},
@@ -150,3 +152,11 @@ def _threads(pull: "Pull") -> list[dict[str, Any]]:
         }]}}
         for comment in pull.comments if not comment.get("in_reply_to_id")
     ]  # fmt: skip
+
+
+def _actor(user: dict[str, Any] | None) -> dict[str, Any] | None:
+    """GraphQL names a bot without the ending that REST gives it."""
+    if user is None:
+        return None
+    login = user["login"].removesuffix("[bot]")
+    return {"__typename": user["type"], "login": login, "databaseId": user.get("id")}

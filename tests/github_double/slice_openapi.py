@@ -21,6 +21,7 @@ WANTED = {
     "/rate_limit": ["get"],
     "/installation/repositories": ["get"],
     "/repos/{owner}/{repo}/pulls": ["get"],
+    "/users/{username}": ["get"],
     "/repos/{owner}/{repo}/pulls/{pull_number}/files": ["get"],
     "/repos/{owner}/{repo}/pulls/{pull_number}/comments": ["get", "post"],
     "/repos/{owner}/{repo}/pulls/{pull_number}/reviews": ["get", "post"],

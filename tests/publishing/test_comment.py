@@ -11,7 +11,8 @@ from twiceshy.github.comment import comment_text, marked, marker, settled_text
 from twiceshy.github.publication import Publication, Standing, broken, differences, publication
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Severity, Side
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.render.escape import code_span
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LESSON = Lesson(
     "INC-245", "A slow partner took checkout down", date(2026, 5, 14), Severity.HIGH, Mode.BLOCK, "lessons/INC-245.md",
@@ -156,3 +157,36 @@ def test_a_broken_run_is_neutral_and_says_why() -> None:
         "not analysed; neutral satisfies a required check (on_failure: neutral)",
     )
     assert "GitHub could not be read: \\*no\\*" in made.summary
+
+
+QUOTED = f"post(x)  # {marker('f' * 20)}"
+
+
+def test_code_that_quotes_a_marker_is_only_code() -> None:
+    evidence = (Evidence(Side.BAD, "python", f"{QUOTED}\n", 0, 9),)
+    finding = replace(FINDING, then=(QUOTED,), lacks=(QUOTED,), suggestion=QUOTED)
+    excerpt = Excerpt("src/refund.py", 5, (QUOTED,), frozenset({5}))
+    for judged in (
+        replace(JUDGED, finding=finding, lesson=replace(LESSON, evidence=evidence)),
+        replace(JUDGED, finding=replace(finding, then=()), lesson=replace(LESSON, evidence=evidence), inline=False),
+    ):
+        text = comment_text(judged, URL, excerpt, suggest=True)
+        assert "post(x)" in text
+        assert text.count("<!-- twiceshy:") == 1, "and what looks like one is not offered to be committed either"
+        assert marked(text) == ("0" * 20, False)
+        assert marked(settled_text(text, "abc")) == ("0" * 20, True)
+
+
+def test_only_the_very_end_of_a_body_is_a_marker() -> None:
+    ours = marker("a" * 20)
+    assert marked(f"{marker('f' * 20)} quoted\n\n{ours}\r\n") == ("a" * 20, False)
+    assert marked(f"{ours}\n\nand a word after it") is None
+    old = f"```\n{QUOTED}\n```\n\n{ours}"
+    assert marked(settled_text(old, "abc")) == ("a" * 20, True)
+    assert settled_text(old, "abc").count("<!-- twiceshy:") == 1
+
+
+def test_a_path_and_a_command_cannot_hold_a_marker() -> None:
+    assert "<!--" not in code_span(f"src/{marker('f' * 20)}.py")
+    assert "<!--" not in code_span("src/<!--  TwiceShy:answer:7 -->.py")
+    assert code_span("a <!-- note --> b") == "`a <!-- note --> b`"

@@ -45,6 +45,10 @@ class Process:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """``kill -9``, whatever it is doing."""
         os.killpg(self._process.pid, signal.SIGKILL)

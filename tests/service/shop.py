@@ -65,6 +65,9 @@ UNJUDGED = "not analysed; neutral satisfies a required check (on_failure: neutra
 CLEAN = "def total(lines):\n    return sum(lines)\n"
 
 
+API_TOKEN = "a token that opens every lesson"
+
+
 class Shop:
     """The repository ``acme/shop`` and its pull requests."""
 
@@ -142,7 +145,7 @@ def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> E
     """The environment of a service that knows this GitHub."""
     return Environment(
         database_url=database_url or f"sqlite:///{folder / 'twiceshy.sqlite'}", data_folder=folder, app_id=double.app_id,
-        private_key=double.private_key, webhook_secret=double.webhook_secret, api_url=double.url,
+        private_key=double.private_key, webhook_secret=double.webhook_secret, api_url=double.url, api_token=API_TOKEN,
     )  # fmt: skip
 
 
@@ -150,4 +153,5 @@ def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> E
 def started(double: GitHubDouble, folder: Path, database_url: str = "") -> Iterator[Service]:
     """The service, started in this process."""
     with running(environment(double, folder, database_url)) as desk:
-        yield Service(desk, TestClient(web_app(desk)), double)
+        client = TestClient(web_app(desk), headers={"Authorization": f"Bearer {API_TOKEN}"})
+        yield Service(desk, client, double)

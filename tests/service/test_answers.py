@@ -144,7 +144,7 @@ def test_a_resolved_thread_speaks_for_the_finding(service: Service, shop: Shop) 
     service.opened(pull)
     resolved = payload("pull_request_review_thread", "resolved", shop.github, sender="maria")
     resolved["pull_request"]["number"] = pull.number
-    resolved["thread"]["comments"][0] |= {"body": pull.comments[0]["body"], "user": {"login": "twiceshy[bot]"}}
+    resolved["thread"]["comments"][0] |= {"body": pull.comments[0]["body"], "user": pull.comments[0]["user"]}
     service.deliver("pull_request_review_thread", resolved)
     shop.double.wait(lambda: len(service.rows(Answer)) == 1)
     [row] = service.rows(Answer)

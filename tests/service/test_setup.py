@@ -28,6 +28,9 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble,
     finished: list[bool] = []
     client = TestClient(setup_app(bare, "the-token", lambda: finished.append(True)))
     assert client.get("/setup").status_code == 403
+    for token in ("é", "%E9", "%00", "%ED%A0%80", "the-tokeN", "the-token "):
+        assert client.get(f"/setup?token={token}").status_code == 403
+        assert client.get(f"/setup/done?code=c0de&state={token}").status_code == 403
     page = client.get("/setup", params={"token": "the-token"})
     state = re.search(r'state = "([^"]+)"', page.text)
     assert page.status_code == 200 and state
@@ -50,7 +53,7 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble,
 
 def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
     made = environment(double, tmp_path)
-    for secret in (double.private_key, double.webhook_secret):
+    for secret in (double.private_key, double.webhook_secret, made.api_token):
         assert secret not in repr(made) and secret not in repr(made.app)
 
 
@@ -58,6 +61,11 @@ def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
     ("values", "message"),
     [
         ({"TWICESHY_GITHUB_APP_ID": "mine"}, "TWICESHY_GITHUB_APP_ID is a number"),
+        ({"TWICESHY_API_TOKEN": "letmein"}, "at least 16 characters"),
+        ({"TWICESHY_METRICS": "yes"}, "TWICESHY_METRICS is open, token or off"),
+        ({"TWICESHY_OPENAPI": "1"}, "TWICESHY_OPENAPI is open, token or off"),
+        ({"TWICESHY_URL": "twiceshy.example.com"}, "TWICESHY_URL is the service's own address"),
+        ({"TWICESHY_REGISTRY_PUBLIC": "all"}, "TWICESHY_REGISTRY_PUBLIC is text, id or off"),
         (
             {"TWICESHY_GITHUB_PRIVATE_KEY_PATH": "/nowhere/key.pem"},
             "TWICESHY_GITHUB_PRIVATE_KEY_PATH: /nowhere/key.pem cannot be read",
@@ -71,10 +79,13 @@ def test_an_unusable_environment_says_what_to_write(tmp_path: Path, values: dict
 
 def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s3cret\n")
-    values = {"TWICESHY_GITHUB_WEBHOOK_SECRET_PATH": str(tmp_path / "secret"), "TWICESHY_GITHUB_APP_ID": "7",
+    (tmp_path / "token").write_text("sixteen letters!\n")
+    values = {"TWICESHY_API_TOKEN_PATH": str(tmp_path / "token"),
+              "TWICESHY_GITHUB_WEBHOOK_SECRET_PATH": str(tmp_path / "secret"), "TWICESHY_GITHUB_APP_ID": "7",
               "TWICESHY_GITHUB_PRIVATE_KEY": "BEGIN\\nEND", "TWICESHY_REGISTRY": "/a:/b"}  # fmt: skip
     made = read_environment(values, tmp_path)
-    assert (made.webhook_secret, made.private_key, made.registries) == (
+    assert (made.api_token, made.webhook_secret, made.private_key, made.registries) == (
+        "sixteen letters!",
         "s3cret",
         "BEGIN\nEND",
         (Path("/a"), Path("/b")),

@@ -57,7 +57,7 @@ class App:
 
     def installation(self, number: int, pacer: Pacer | None = None) -> "Api":
         """GitHub as one installation of the App sees it."""
-        return Api(lambda: self._client(self.auth.get_installation_auth(number)), pacer)
+        return Api(lambda: self._client(self.auth.get_installation_auth(number)), pacer, self.id)
 
     def itself(self) -> "Api":
         """GitHub as the App itself sees it: its installations, its deliveries."""
@@ -75,8 +75,10 @@ class App:
 class Api:
     """GitHub, asked with one token, from any thread. ``calls`` were sent, ``left`` is what GitHub said remains this hour."""
 
-    def __init__(self, client: Callable[[], "Github"], pacer: Pacer | None = None) -> None:
+    def __init__(self, client: Callable[[], "Github"], pacer: Pacer | None = None, app: int | None = None) -> None:
         self._client = client
+        self.app = app
+        self._bots: dict[str, int | None] = {}
         self._requester = client().requester
         self._pacer = pacer or Pacer()
         # GitHub asks for it, and PyGithub's connection has room for one request only
@@ -87,6 +89,28 @@ class Api:
     def get(self, path: str, **parameters: str | int) -> Any:
         """The answer of a GET."""
         return self.send("GET", path, parameters=parameters)
+
+    def bot_id(self, slug: str) -> int | None:
+        """The number of the account an App writes under, asked once; None when GitHub does not know it.
+
+        https://docs.github.com/en/rest/users/users#get-a-user
+        """
+        if slug not in self._bots:
+            try:
+                self._bots[slug] = int(self.get(f"/users/{slug}%5Bbot%5D")["id"])
+            except Gone:
+                self._bots[slug] = None
+        return self._bots[slug]
+
+    def wrote(self, slug: str, login: str, kind: str, number: int) -> bool:
+        """Whether an author, as GitHub tells of them, is the App of this name: a bot, by its name and by its number.
+
+        A name alone is not enough: an App that was renamed leaves its old one to whoever takes it.
+        """
+        if kind != "Bot" or login.removesuffix("[bot]") != slug:
+            return False
+        ours = self.bot_id(slug)
+        return ours is None or ours == number
 
     def pages(self, path: str, most: int, **parameters: str | int) -> Iterator[Any]:
         """The items of a paged list, at most so many."""

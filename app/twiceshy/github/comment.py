@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
+from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link, unmarked
 from twiceshy.verdicts.render.markdown import linked, side_by_side
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Excerpt, Judged
@@ -16,7 +16,8 @@ LONGEST = 60_000
 """GitHub refuses a body over 65,536 characters with 422."""
 
 LONGEST_LINE, MOST_LINES = 300, 60
-_MARKER = re.compile(r"<!-- twiceshy:([0-9a-f]{20})(:fixed)? -->")
+_MARKER = re.compile(r"<!-- twiceshy:([0-9a-f]{20})(:fixed)? -->\Z")
+_LONGEST_MARKER = 60
 
 
 def marker(fingerprint: str) -> str:
@@ -25,9 +26,17 @@ def marker(fingerprint: str) -> str:
 
 
 def marked(body: str) -> tuple[str, bool] | None:
-    """The fingerprint a body carries, and whether it says already that the finding is fixed; None without one."""
-    found = _MARKER.search(body)
+    """The fingerprint a body ends with, and whether it says already that the finding is fixed; None without one.
+
+    Only the very end counts, which is ours: everything before it quotes what others wrote.
+    """
+    found = _MARKER.search(body.rstrip()[-_LONGEST_MARKER:])
     return (found[1], bool(found[2])) if found else None
+
+
+def without_marker(body: str) -> str:
+    """A body as people see it."""
+    return _MARKER.sub("", body.rstrip()).strip()
 
 
 def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False) -> str:
@@ -65,7 +74,7 @@ def settled_text(body: str, commit: str, reason: str = "") -> str:
     Without a reason its finding is gone from the code.
     """
     found = marked(body)
-    rest = _MARKER.sub("", body).strip()
+    rest = unmarked(without_marker(body))
     mark = f"<!-- twiceshy:{found[0] if found else '0' * 20}:fixed -->"
     said = f"<details><summary>What it said</summary>\n\n{rest}\n</details>"
     why = f"Silent now: {markdown(reason)}." if reason else f"No longer there as of {commit[:12]}."
@@ -92,9 +101,13 @@ def _story(judged: Judged) -> Iterator[str]:
 
 
 def _suggestion(judged: Judged) -> Iterator[str]:
-    """What GitHub offers to commit with a click, in place of exactly the lines the comment stands on."""
-    if judged.finding.suggestion is not None:
-        yield fenced(judged.finding.suggestion, "suggestion")
+    """What GitHub offers to commit with a click, in place of exactly the lines the comment stands on.
+
+    Not one that looks like a marker: it would have to be changed, and would be committed so.
+    """
+    suggestion = judged.finding.suggestion
+    if suggestion is not None and unmarked(suggestion) == suggestion:
+        yield fenced(suggestion, "suggestion")
 
 
 def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:

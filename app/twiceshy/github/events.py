@@ -86,6 +86,8 @@ class Resolved:
     author: str
     body: str
     by: str
+    author_id: int = 0
+    author_kind: str = ""  # "Bot" or "User"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,10 @@ def _thread(payload: Payload) -> Event | None:
     if payload["action"] != "resolved" or _is_bot(payload):
         return None
     first = payload["thread"]["comments"][0]
-    number, author = int(payload["pull_request"]["number"]), str(first["user"]["login"])
-    return Resolved(_place(payload), number, author, str(first["body"])[-LONGEST_BODY:], _who(payload))
+    number, author = int(payload["pull_request"]["number"]), first["user"]
+    login, kind, account = str(author["login"]), str(author.get("type")), int(author.get("id") or 0)
+    body = str(first["body"])[-LONGEST_BODY:]
+    return Resolved(_place(payload), number, login, body, _who(payload), account, kind)
 
 
 def _push(payload: Payload) -> Event | None:

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twiceshy.github.api import Api
-from twiceshy.github.comment import marked
+from twiceshy.github.comment import marked, marker, without_marker
 from twiceshy.github.errors import Gone
 from twiceshy.github.publication import Annotation, Comment, Publication
+from twiceshy.verdicts.render.escape import code_span, place
 
 CHECK = "twiceshy"
 ANNOTATIONS_A_REQUEST = 50
 """https://docs.github.com/en/rest/checks/runs#update-a-check-run"""
 
+LONGEST_BODY = 60_000
 MOST_COMMENTS_A_REVIEW = 30
 """More at once is answered "submitted too quickly"; found by others who post reviews."""
 
@@ -37,8 +39,15 @@ def open_check(api: Api, repository: str, head: str, key: str, *, queued: bool =
 
 def find_check(api: Api, repository: str, head: str, key: str) -> int | None:
     """The check opened under this key."""
-    found = api.get(f"/repos/{repository}/commits/{head}/check-runs", check_name=CHECK, per_page=100)
-    return next((int(run["id"]) for run in found["check_runs"] if run.get("external_id") == key), None)
+    asked = {"check_name": CHECK, "per_page": 100, **({"app_id": api.app} if api.app else {})}
+    found = api.get(f"/repos/{repository}/commits/{head}/check-runs", **asked)
+    return next((int(run["id"]) for run in found["check_runs"] if _opened_by_us(api, run, key)), None)
+
+
+def _opened_by_us(api: Api, run: Mapping[str, Any], key: str) -> bool:
+    """Another App may name its checks and keys as it likes."""
+    by = (run.get("app") or {}).get("id")
+    return run.get("external_id") == key and (api.app is None or by == api.app)
 
 
 def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
@@ -82,8 +91,12 @@ def post_review(api: Api, repository: str, number: int, head: str, comments: Seq
 
 def post_alone(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]) -> int:
     """Post a review without lines: everything in its body, when GitHub refused the lines."""
-    texts = [f"`{each.path.replace('`', '')}` line {each.line}\n\n{each.body}" for each in comments]
-    body = {"commit_id": head, "event": "COMMENT", "body": "\n\n---\n\n".join(texts)[:60_000]}
+    texts = []
+    for comment in comments:
+        texts.append(f"{code_span(place(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}")
+    mark = marker(comments[0].fingerprint)  # at the very end, however much is cut: there alone it counts
+    text = "\n\n---\n\n".join(texts)[:LONGEST_BODY] + f"\n\n{mark}"
+    body = {"commit_id": head, "event": "COMMENT", "body": text}
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
 
@@ -93,10 +106,10 @@ def find_review(
     """A review of ours at this head that says what these comments say."""
     wanted = {each.fingerprint for each in comments}
     for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"):
-        if _ours(comment, slug) and comment.get("original_commit_id") == head and _mark(comment) in wanted:
+        if _ours(api, comment, slug) and comment.get("original_commit_id") == head and _mark(comment) in wanted:
             return int(comment["pull_request_review_id"] or 0)
     for review in api.pages(f"/repos/{repository}/pulls/{number}/reviews", 1_000):
-        if _ours(review, slug) and review.get("commit_id") == head and _mark(review) in wanted:
+        if _ours(api, review, slug) and review.get("commit_id") == head and _mark(review) in wanted:
             return int(review["id"])
     return None
 
@@ -117,7 +130,8 @@ def answer(api: Api, repository: str, number: int, body: str) -> int:
 def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
     """A comment of ours in the conversation that carries this mark."""
     for comment in api.pages(f"/repos/{repository}/issues/{number}/comments", 1_000):
-        if _ours(comment, slug) and mark in comment.get("body", ""):
+        body = str(comment.get("body") or "").rstrip()
+        if body.endswith(mark) and _ours(api, comment, slug):
             return int(comment["id"])
     return None
 
@@ -141,7 +155,7 @@ def thumbs(api: Api, repository: str, number: int, slug: str) -> Mapping[str, tu
     found: dict[str, tuple[int, int]] = {}
     for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000):
         mark = _mark(comment)
-        if mark and _ours(comment, slug):
+        if mark and _ours(api, comment, slug):
             reactions = comment.get("reactions") or {}
             found[mark] = (int(reactions.get("+1", 0)), int(reactions.get("-1", 0)))
     return found
@@ -180,7 +194,7 @@ def _mark(comment: Mapping[str, Any]) -> str | None:
     return found[0] if found else None
 
 
-def _ours(comment: Mapping[str, Any], slug: str) -> bool:
+def _ours(api: Api, comment: Mapping[str, Any], slug: str) -> bool:
     """A marker under anybody else's name is no marker of ours."""
     user = comment.get("user") or {}
-    return user.get("login") == f"{slug}[bot]" and user.get("type") == "Bot"
+    return api.wrote(slug, str(user.get("login")), str(user.get("type")), int(user.get("id") or 0))

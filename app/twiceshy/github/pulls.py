@@ -17,7 +17,7 @@ from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.settings import FILE_NAME
-from twiceshy.verdicts.sharing import Reader
+from twiceshy.verdicts.sharing import UNKNOWN, Reader
 
 MOST_FILES = 3_000
 """https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files"""
@@ -67,7 +67,7 @@ class Snapshot:
     comments: tuple[OwnComment, ...]
     problems: tuple[Problem, ...]  # what is out of scope, and named all the same
     not_looked_at: tuple[NotLookedAt, ...] = ()
-    repository: Reader = Reader()  # who may read the pull request
+    repository: Reader = UNKNOWN  # who may read the pull request
     author: str = ""  # of the pull request
 
 
@@ -84,7 +84,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
     return Snapshot(
         head=first.head or head, base=base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
-        trees=first.trees, comments=tuple(_own(first.comments, slug)),
+        trees=first.trees, comments=tuple(_own(api, first.comments, slug)),
         problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, texts, first.changed_files)),
         repository=first.repository, author=first.author,
     )  # fmt: skip
@@ -161,13 +161,19 @@ def _worth_reading(file: ChangedFile) -> bool:
     return skip_reason(file.path, None, parse_attributes(""), ()) is None
 
 
-def _own(comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
-    """A marker under anybody else's name is no marker of ours."""
+def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
+    """A marker under anybody else's name is no marker of ours, nor is one in a body that somebody else edited."""
     for each in comments:
-        author = each.get("author") or {}
-        if author.get("__typename") == "Bot" and author.get("login") in (slug, f"{slug}[bot]"):
+        editor = each.get("editor")
+        if _is_ours(api, each.get("author"), slug) and (editor is None or _is_ours(api, editor, slug)):
             groups = {group["content"]: group["reactors"]["totalCount"] for group in each.get("reactionGroups") or ()}
             yield OwnComment(int(each["fullDatabaseId"]), str(each["body"]), int(groups.get("THUMBS_DOWN", 0)))
+
+
+def _is_ours(api: Api, actor: Mapping[str, Any] | None, slug: str) -> bool:
+    actor = actor or {}
+    login, kind = str(actor.get("login") or ""), str(actor.get("__typename") or "")
+    return api.wrote(slug, login, kind, int(actor.get("databaseId") or 0))
 
 
 def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:

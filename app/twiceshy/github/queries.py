@@ -9,7 +9,7 @@ from typing import Any
 
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
-from twiceshy.verdicts.sharing import Reader, Visibility
+from twiceshy.verdicts.sharing import UNKNOWN, Reader, Visibility
 
 TEXTS_A_QUERY = 60
 """Blobs asked for at once: more make GitHub give up on a query."""
@@ -29,7 +29,9 @@ _PULL = """
     state headRefOid changedFiles author { login }
     reviewThreads(last: 100) {
       nodes { comments(first: 1) { nodes {
-        fullDatabaseId body author { login __typename } reactionGroups { content reactors { totalCount } }
+        fullDatabaseId body
+        author { login __typename ... on Bot { databaseId } } editor { login __typename ... on Bot { databaseId } }
+        reactionGroups { content reactors { totalCount } }
       } } }
     }
   }"""
@@ -58,7 +60,7 @@ class Answer:
     open: bool = True
     comments: tuple[Mapping[str, Any], ...] = ()
     changed_files: int = 0  # however many the files endpoint lists
-    repository: Reader = Reader()
+    repository: Reader = UNKNOWN
     author: str = ""  # of the pull request; empty when the account is gone
 
 

@@ -84,7 +84,9 @@ def pressed(context: Context, event: Rerun) -> list[Head]:
 
 def resolved(context: Context, event: Resolved) -> None:
     """A thread was resolved: somebody dealt with it, which speaks for the finding unless it is called wrong."""
-    mark = marked(event.body) if event.author == f"{context.slug}[bot]" else None
+    api = context.api(event.place.installation)
+    ours = api.wrote(context.slug, event.author, event.author_kind, event.author_id)
+    mark = marked(event.body) if ours else None
     rows = context.keep(lambda session: findings.of_pull(session, event.place.repository, event.number))
     row = next((each for each in rows if mark and each.fingerprint == mark[0] and not each.wrong), None)
     if row is None:

@@ -1,18 +1,18 @@
-"""What programs may read: lessons, findings, outcomes. Answers to this machine alone: there is no sign-in.
+"""What programs may read: lessons, findings, outcomes. Answers to who brings the token, and to nobody else.
 
 A lesson may be a post-mortem of a private repository; whoever may not read that must not read it here.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.registry import read_registry
+from twiceshy.service.access import token_check
 from twiceshy.service.context import Context
 from twiceshy.store import figures
 from twiceshy.store.figures import Tally
@@ -24,19 +24,10 @@ FINDING_FIELDS = ("id", "name", "number", "fingerprint", "lesson", "guard", "pat
                   "action", "shown", "standing", "outcome", "came_true", "head", "at")  # fmt: skip
 
 
-def from_here(request: Request) -> None:
-    """Refuses who does not ask from this machine."""
-    try:
-        near = request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        near = False
-    if not near:
-        raise HTTPException(403, "this is answered to the service's own machine only")
-
-
 def router(context: Context) -> APIRouter:
     """The API over the store and the registries at hand."""
-    made = APIRouter(prefix="/api/v1", dependencies=[Depends(from_here)])
+    check = token_check(context.environment.api_token)
+    made = APIRouter(prefix="/api/v1", dependencies=[Depends(check)])
 
     @made.get("/lessons")
     def lessons() -> dict[str, Any]:

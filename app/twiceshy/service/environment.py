@@ -4,14 +4,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from twiceshy.github.api import App
+from twiceshy.service.access import Exposure
 from twiceshy.verdicts.settings import OnFailure
 from twiceshy.verdicts.sharing import Share
 
 PREFIX = "TWICESHY_"
 SITE = "https://github.com"
 API = "https://api.github.com"
+SHORTEST_TOKEN = 16
 
 
 class NotSetUp(Exception):
@@ -29,9 +32,13 @@ class Environment:
     webhook_secret: str = field(default="", repr=False)
     api_url: str = API
     registries: tuple[Path, ...] = ()
-    registry_public: Share | None = (
-        Share.ID
-    )  # what public repositories may show of these; None: nothing, not used there
+    api_token: str = field(default="", repr=False)
+    metrics: Exposure = Exposure.TOKEN
+    openapi: Exposure = Exposure.TOKEN
+    url: str = ""  # where people reach the service; empty: nobody said
+    registry_public: Share | None = Share.ID
+    """What public repositories may show of these; None: nothing, not used there."""
+
     on_failure: OnFailure = OnFailure.NEUTRAL
 
     @property
@@ -71,6 +78,10 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         webhook_secret=_secret(values, "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PATH")
         or saved.get("webhook_secret", ""),
         api_url=(values.get(PREFIX + "GITHUB_API_URL") or API).rstrip("/"),
+        api_token=_api_token(values),
+        metrics=_exposure(values, "METRICS"),
+        openapi=_exposure(values, "OPENAPI"),
+        url=_url(values),
         registry_public=_registry_public(values),
         on_failure=_on_failure(values.get(PREFIX + "ON_FAILURE") or OnFailure.NEUTRAL),
         registries=tuple(Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each),
@@ -97,6 +108,29 @@ def save(data_folder: Path, name: str, value: str) -> None:
     descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(value)
+
+
+def _api_token(values: Mapping[str, str]) -> str:
+    token = _secret(values, "API_TOKEN", "API_TOKEN_PATH").strip()
+    if token and len(token) < SHORTEST_TOKEN:
+        raise NotSetUp(
+            f"{PREFIX}API_TOKEN opens every lesson: at least {SHORTEST_TOKEN} characters, as `openssl rand -hex 32` gives"
+        )
+    return token
+
+
+def _exposure(values: Mapping[str, str], name: str) -> Exposure:
+    word = values.get(PREFIX + name) or str(Exposure.TOKEN)
+    if word not in list(Exposure):
+        raise NotSetUp(f"{PREFIX}{name} is open, token or off; this is {word!r}")
+    return Exposure(word)
+
+
+def _url(values: Mapping[str, str]) -> str:
+    url = values.get(PREFIX + "URL", "").rstrip("/")
+    if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname):
+        raise NotSetUp(f"{PREFIX}URL is the service's own address, like https://twiceshy.example.com; this is {url!r}")
+    return url
 
 
 def _registry_public(values: Mapping[str, str]) -> Share | None:

@@ -5,8 +5,8 @@ The order matters: the bytes are verified before anything of them is read, and 2
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -16,14 +16,23 @@ from starlette.responses import JSONResponse
 from structlog import get_logger
 
 from twiceshy.github.events import read_event
-from twiceshy.github.signature import signed_by
+from twiceshy.github.signature import looks_signed, signed_by
+from twiceshy.service.bodies import MOST_BYTES, Bodies, NotRead, announced_too_large
 from twiceshy.service.kept import kept
 from twiceshy.service.metrics import Metrics
 
-MOST_BYTES = 25 * 1024 * 1024
-"""GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap"""
-
 LONGEST_NAME = 100
+
+UNSIGNED = "the signature is missing or wrong"
+
+_REFUSALS = {
+    NotRead.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"over {MOST_BYTES:,} bytes"),
+    NotRead.TOO_SLOW: (HTTPStatus.REQUEST_TIMEOUT, "the body did not come in time"),
+    NotRead.NO_ROOM: (HTTPStatus.SERVICE_UNAVAILABLE, "too much comes in at once; it will be asked for again"),
+    NotRead.GONE: (HTTPStatus.BAD_REQUEST, "the body ended early"),
+}
+
+_HANG_UP = {"Connection": "close", "Retry-After": "10"}
 
 log = get_logger()
 
@@ -38,16 +47,25 @@ class Intake:
     secret: str
     keep: Keep
     metrics: Metrics
+    bodies: Bodies = field(default_factory=Bodies)
 
     async def receive(self, request: Request) -> JSONResponse:
-        """Answer one delivery: 202 kept or nothing to us, 400 unreadable, 401 not signed, 413 too large, 503 not kept."""
+        """Answer one delivery.
+
+        202 kept or nothing to us, 400 unreadable, 401 not signed, 408 too slow, 413 too large, 503 not kept, or no room.
+        """
         at = time.time()
         name = request.headers.get("x-github-event", "")[:LONGEST_NAME]
-        body = await _body(request)
-        if body is None:
-            return self._answer(name, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"over {MOST_BYTES:,} bytes")
-        if not signed_by(self.secret, body, request.headers.get("x-hub-signature-256")):
-            return self._answer(name, HTTPStatus.UNAUTHORIZED, "the signature is missing or wrong")
+        signature = request.headers.get("x-hub-signature-256")
+        if announced_too_large(request.headers.get("content-length", "")):
+            return self._unread(name, *_REFUSALS[NotRead.TOO_LARGE])
+        if not self.secret or not looks_signed(signature):
+            return self._unread(name, HTTPStatus.UNAUTHORIZED, UNSIGNED)
+        body = await self.bodies.read(request.stream())
+        if isinstance(body, NotRead):
+            return self._unread(name, *_REFUSALS[body])
+        if not signed_by(self.secret, body, signature):
+            return self._answer(name, HTTPStatus.UNAUTHORIZED, UNSIGNED)
         delivery = request.headers.get("x-github-delivery", "")[:LONGEST_NAME]
         try:
             payload = json.loads(body)
@@ -68,24 +86,15 @@ class Intake:
             return self._answer(name, HTTPStatus.SERVICE_UNAVAILABLE, "not kept; it will be asked for again")
         return self._answer(name, HTTPStatus.ACCEPTED, "kept")
 
-    def _answer(self, name: str, status: HTTPStatus, message: str) -> JSONResponse:
+    def _unread(self, name: str, status: HTTPStatus, message: str) -> JSONResponse:
+        """Refuse, and hang up: the rest of a body that nobody will read must not come in."""
+        return self._answer(name, status, message, _HANG_UP)
+
+    def _answer(
+        self, name: str, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None
+    ) -> JSONResponse:
         known = name if name.replace("_", "").isalpha() else "other"
         self.metrics.deliveries.labels(known, str(status.value)).inc()
         if status is not HTTPStatus.ACCEPTED:
             log.warning("delivery refused", github_event=known, status=status.value, reason=message)
-        return JSONResponse({"message": message}, status.value)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body; None over the limit, without reading all of it."""
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > MOST_BYTES:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+        return JSONResponse({"message": message}, status.value, headers)

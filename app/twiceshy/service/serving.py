@@ -12,12 +12,14 @@ from platformdirs import user_data_path
 from structlog import get_logger
 
 from twiceshy.lessons.limits import patient
+from twiceshy.service.connections import MOST_HEADER_BYTES, BoundedConnection
 from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment, read_environment
 from twiceshy.service.logs import set_up_logs
 from twiceshy.service.setup import setup_app
 from twiceshy.service.web import web_app
 
+KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 10
 """For requests under way when the process is told to stop."""
 
@@ -78,6 +80,7 @@ def _server(app: object, host: str, port: int) -> uvicorn.Server:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application
         host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=int(patient(STOP_SECONDS)),
-        server_header=False, proxy_headers=True,
+        server_header=False, proxy_headers=True, http=BoundedConnection, ws="none",
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
     return uvicorn.Server(config)

@@ -12,6 +12,7 @@ from typing import Any
 import requests
 from fastapi import FastAPI, Request, Response
 
+from twiceshy.service.access import Front, same_secret
 from twiceshy.service.environment import Environment, save
 from twiceshy.service.pages import page
 
@@ -44,6 +45,7 @@ def manifest(url: str) -> dict[str, Any]:
 def setup_app(environment: Environment, token: str, done: Callable[[], None]) -> FastAPI:
     """The service while it has no credentials. ``token`` opens the page; ``done`` is called when they are saved."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Front)
     state = secrets.token_urlsafe(24)
 
     @app.get("/")
@@ -53,18 +55,19 @@ def setup_app(environment: Environment, token: str, done: Callable[[], None]) ->
 
     @app.get("/setup")
     def start(request: Request) -> Response:
-        if not secrets.compare_digest(request.query_params.get("token", ""), token):
+        if not same_secret(request.query_params.get("token", ""), token):
             return page("message.html", 403, title="Not from here", link="",
                         lines=["Open the address `twiceshy serve` printed at its start: it carries a token."])  # fmt: skip
-        url = str(request.base_url).rstrip("/")
+        url = environment.url or str(request.base_url).rstrip("/")
         return page(
             "setup.html", nonce=secrets.token_urlsafe(16), title="Set up", manifest=manifest(url), url=url,
             site=environment.site, state=state, permissions=PERMISSIONS, action=f"{environment.site}/settings/apps/new",
+            form_action=environment.site,
         )  # fmt: skip
 
     @app.get("/setup/done")
     def finish(request: Request, code: str = "") -> Response:
-        if not secrets.compare_digest(request.query_params.get("state", ""), state) or not _CODE.fullmatch(code):
+        if not same_secret(request.query_params.get("state", ""), state) or not _CODE.fullmatch(code):
             return page("message.html", 403, title="Not what was begun here", link="", lines=["Begin again at /setup."])
         try:
             made = convert(environment.api_url, code)

@@ -4,20 +4,23 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from dbos import DBOS, SetWorkflowID
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy import text
 
 from twiceshy.lessons.version import VERSION
 from twiceshy.service import api_v1, pages
+from twiceshy.service.access import Exposure, Front, exposure_check, host_name
 from twiceshy.service.desk import DELIVERIES, Desk
+from twiceshy.service.environment import Environment
 from twiceshy.service.intake import Intake
 
 
 def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
     """The application over a running engine."""
-    context = desk.context
+    context, environment = desk.context, desk.context.environment
 
     def keep(delivery: str, event: dict[str, Any], at: float) -> None:
         with SetWorkflowID(f"delivery:{delivery}"):
@@ -31,7 +34,8 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
         if on_stop:
             on_stop()
 
-    app = FastAPI(title="twiceshy", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="twiceshy", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Front, host=host_name(urlsplit(environment.url).netloc))
     app.add_api_route("/webhooks/github", intake.receive, methods=["POST"], include_in_schema=False)
     app.include_router(api_v1.router(context))
     app.include_router(pages.router(context))
@@ -54,13 +58,21 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
             return {"status": f"the database does not answer: {type(error).__name__}"}
         return {"status": "ready"}
 
-    @app.get("/metrics")
+    @app.get("/openapi.json", include_in_schema=False, dependencies=[_exposed(environment, environment.openapi)])
+    def openapi() -> dict[str, Any]:
+        return app.openapi()
+
+    @app.get("/metrics", dependencies=[_exposed(environment, environment.metrics)])
     def metrics(_request: Request) -> Response:
         """For Prometheus."""
         _note_queue(desk)
         return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
 
     return app
+
+
+def _exposed(environment: Environment, exposure: Exposure) -> Any:
+    return Depends(exposure_check(exposure, environment.api_token))
 
 
 def _note_queue(desk: Desk) -> None:

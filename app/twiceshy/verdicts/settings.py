@@ -182,9 +182,9 @@ _SHARE = "write a list, like [{to: acme/*, as: text}, {to: acme/site, as: id, pu
 
 
 def _consents(value: object) -> tuple[Consent, ...]:
-    if not isinstance(value, list):
-        raise ValueError(_SHARE)
-    return tuple(_consent(entry) for entry in value)
+    if isinstance(value, list):
+        return tuple(_consent(entry) for entry in value)
+    raise ValueError(_SHARE)
 
 
 def _consent(entry: object) -> Consent:

@@ -56,6 +56,10 @@ class Reader:
     only_members: bool = False  # whether it is known that nobody from outside the account may read it
 
 
+UNKNOWN = Reader()
+"""Nothing is known of it, so it is taken for public."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """A registry's repository, and what its owner says in the settings of its default branch."""
@@ -105,11 +109,11 @@ def consent_from(to: object, share: object, public: object) -> Consent:
         raise ValueError("write `to` as OWNER/NAME; `*` may stand in the name, not in the owner")
     if name.count("*") > MOST_STARS:
         raise ValueError(f"at most {MOST_STARS} `*` in a name")
-    if not isinstance(public, bool):
+    if public not in (True, False):
         raise ValueError("write `public: true` or leave it out")
     if public and "*" in name:
         raise ValueError(f"a public repository is named in full: `to: {owner}/NAME`, without `*`")
-    return Consent(f"{owner}/{name}", Share(str(share)), public)
+    return Consent(f"{owner}/{name}", Share(str(share)), bool(public))
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -7,12 +7,18 @@ _CONTROL = re.compile(
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 _PING = re.compile(r"@(?=\w)")
+_MARKER = re.compile(r"<(?=!--\s*twiceshy)", re.IGNORECASE)
 _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
 def printable(text: str) -> str:
     """Text without anything that moves a cursor, colours, or turns the order of letters; each is shown as its code."""
     return _CONTROL.sub(lambda match: _code(match[0]), text.replace("\r\n", "\n"))
+
+
+def unmarked(text: str) -> str:
+    """Text in which nothing looks like one of the App's own markers; it reads the same."""
+    return _MARKER.sub("<\u2060", text)
 
 
 def _code(char: str) -> str:
@@ -53,7 +59,7 @@ def markdown(text: str, most: int = 600) -> str:
 
 def code_span(text: str, most: int = 200) -> str:
     """A text as inline code, whatever back-ticks it holds."""
-    line = one_line(text, most)
+    line = unmarked(one_line(text, most))
     longest = max((len(run) for run in re.findall("`+", line)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
@@ -62,7 +68,7 @@ def code_span(text: str, most: int = 200) -> str:
 
 def fenced(code: str, language: str = "") -> str:
     """Code in a fence longer than any inside it."""
-    text = printable(code)
+    text = unmarked(printable(code))
     longest = max((len(run) for run in _FENCES.findall(text)), default=0)
     longest = max([longest, *(len(run) for run in re.findall("`{3,}", text))])
     fence = "`" * max(3, longest + 1)
