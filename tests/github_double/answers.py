@@ -252,7 +252,7 @@ def _open_check(ask: _Ask) -> Answer:
 def _patch_check(ask: _Ask) -> Answer:
     ask.may("checks", "write")
     check = _check(ask)
-    if check["app"] != ask.double.app_id:
+    if check["app"]["id"] != ask.double.app_id:
         raise Refusal(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
     return _changed_check(ask, check, 200)
 

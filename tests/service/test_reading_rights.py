@@ -228,7 +228,11 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
         (folder / name).write_text(text)
     environment = replace(service.desk.context.environment, registries=(folder,), registry_public=share)
     service.desk.context.environment = environment
-    shop.on_main({name: None for name in BASE if name.startswith(("lessons", "rules"))} | {".twiceshy.yml": "{}\n"})
+    without: dict[str, str | bytes | None] = {".twiceshy.yml": "{}\n"}
+    for name in BASE:
+        if name.startswith(("lessons", "rules")):
+            without[name] = None
+    shop.on_main(without)
     private = shop.pull({"src/refund.py": BUG}, "private")
     service.opened(private)
     assert "Zanzibar" in private.comments[0]["body"]

@@ -16,6 +16,7 @@ from typing import Any
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.queries import ABOUT, TREE, about_repository, visibility_of
+from twiceshy.lessons.private import private_folder, write_private
 from twiceshy.lessons.sources import (
     LINK,
     MAX_FILE_BYTES,
@@ -98,7 +99,7 @@ class RegistryStore:
         return place
 
     def _fetch(self, api: Api, repository: str, trees: Mapping[str, str], place: Path) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
+        private_folder(self.root)
         making = Path(tempfile.mkdtemp(dir=self.root, prefix=".making-"))
         try:
             listed = list(_listed(api, repository, trees))
@@ -110,8 +111,8 @@ class RegistryStore:
                 for path, _ in batch:
                     why = _lay(making / path, texts[path]) if path in texts else NOT_TEXT
                     refused |= {path: why} if why else {}
-            (making / TOKENS).write_text(json.dumps(dict(wanted)), encoding="utf-8")
-            (making / REFUSED).write_text(json.dumps(refused), encoding="utf-8")
+            write_private(making / TOKENS, json.dumps(dict(wanted)).encode("utf-8", "replace"))
+            write_private(making / REFUSED, json.dumps(refused).encode("utf-8", "replace"))
             making.replace(place)
         except OSError:
             if not place.is_dir():  # else another process was first, with the same files
@@ -242,8 +243,8 @@ NOT_TEXT = "is left out: GitHub gives no text of it (binary, or gone)"
 def _lay(place: Path, text: str) -> str:
     """Write a file; gives why it could not be written, empty when it was. A full disk is nobody's file's fault."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(text.encode("utf-8", "replace"))
+        private_folder(place.parent)
+        write_private(place, text.encode("utf-8", "replace"))
     except OSError as error:
         if error.errno in _DISK_FAULTS:
             raise

@@ -10,6 +10,8 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from twiceshy.lessons.private import private_file, private_folder
+
 MOST_KEPT = 20
 """Files; the oldest go first."""
 
@@ -53,8 +55,8 @@ class Kept:
             return
         rows = {commit: said and [astuple(each) for each in said] for commit, said in found.items()}
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8", errors="replace") as stream:
+            private_folder(self._path.parent)
+            with private_file(self._path).open("a", encoding="utf-8", errors="replace") as stream:
                 stream.write(json.dumps(rows, separators=(",", ":")) + "\n")
             _prune(self._path.parent)
         except OSError:

@@ -16,6 +16,7 @@ from twiceshy.lessons import serial
 from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum, packed, unpacked
 from twiceshy.lessons.index import Compiler, Unit, units_of
 from twiceshy.lessons.model import Problem, Registry
+from twiceshy.lessons.private import private_file, private_folder, tighten
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Source, SourceFile
 from twiceshy.lessons.version import VERSION
@@ -60,6 +61,8 @@ def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) 
     only when no temporary file can be made either.
     """
     identity = recipe.identity()
+    if folder:
+        tighten(folder)
     path = folder / recipe.name() if folder else None
     if path and (index := _current(path, identity)):
         return Opened(index)
@@ -92,7 +95,7 @@ def _in_memory(recipe: Recipe, identity: str, progress: Progress) -> DiskIndex:
 
 
 def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> DiskIndex:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     making = path.parent / f".making-{token_hex(8)}.sqlite"  # made within the block: an interrupt leaves nothing behind
     try:
         connection = _copy_of_last(path, making)
@@ -108,7 +111,7 @@ def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> D
 
 def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
     """A connection to a copy of the last index when that one is sound, else to an empty one."""
-    connection = sqlite3.connect(making, check_same_thread=False)
+    connection = sqlite3.connect(private_file(making), check_same_thread=False)
     connection.execute("PRAGMA journal_mode = OFF")  # the file is thrown away when anything goes wrong
     connection.execute("PRAGMA synchronous = OFF")
     try:

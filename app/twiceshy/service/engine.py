@@ -12,6 +12,7 @@ from structlog import get_logger
 
 from twiceshy.github.errors import GitHubError
 from twiceshy.lessons.limits import patient
+from twiceshy.lessons.private import private_folder, tighten
 from twiceshy.service.catching_up import CatchingUp
 from twiceshy.service.context import Context
 from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
@@ -44,10 +45,11 @@ log = get_logger()
 @contextmanager
 def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp, GitHubError."""
-    environment.data_folder.mkdir(parents=True, exist_ok=True)
+    tighten(environment.data_folder, deep=True)
+    private_folder(environment.data_folder)
     folder = sqlite_folder(environment.database_url)
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+    if folder and not folder.is_dir():  # one that is there is the operator's, who may share it
+        private_folder(folder)
     engine = open_database(environment.database_url)
     context = Context(environment, engine, environment.app, slug_of(environment))
     name = context.name

@@ -1,12 +1,12 @@
 """What the environment says of the service. Reads it once; a secret may stand in a file of its own; none is ever shown."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from twiceshy.github.api import App
+from twiceshy.lessons.private import private_folder, write_private
 from twiceshy.service.access import Exposure
 from twiceshy.verdicts.settings import OnFailure
 from twiceshy.verdicts.sharing import Share
@@ -104,10 +104,7 @@ def saved_credentials(data_folder: Path) -> Mapping[str, str]:
 def save(data_folder: Path, name: str, value: str) -> None:
     """Keep one of them, in a file only we can read."""
     folder = data_folder / "app"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(value)
+    write_private(private_folder(folder) / name, value.encode())
 
 
 def _api_token(values: Mapping[str, str]) -> str:

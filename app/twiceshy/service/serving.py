@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 from structlog import get_logger
 
 from twiceshy.lessons.limits import patient
+from twiceshy.lessons.private import private_folder
 from twiceshy.service.connections import MOST_HEADER_BYTES, BoundedConnection
 from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment, read_environment
@@ -70,7 +71,7 @@ def _set_up(asked: Environment, host: str, port: int) -> None:
     def done() -> None:
         server[0].should_exit = True
 
-    asked.data_folder.mkdir(parents=True, exist_ok=True)
+    private_folder(asked.data_folder)
     server.append(_server(setup_app(asked, token, done), host, port))
     log.info("not set up yet: open this page to make the App", address=f"http://{host}:{port}/setup?token={token}")
     server[0].run()

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from twiceshy.lessons.limits import patient
+from twiceshy.lessons.private import private_database
 
 BUSY_SECONDS = 30.0
 
@@ -20,11 +21,23 @@ def normal(url: str) -> str:
 
 def open_database(url: str) -> Engine:
     """An engine whose tables are current. Raises SQLAlchemyError when the database cannot be reached."""
+    file = sqlite_file(url)
+    if file:
+        private_database(file)
     engine = create_engine(normal(url), pool_pre_ping=True, **_options(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _careful)
     migrate(engine)
     return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for one in memory, one named as a URI, and another database."""
+    parsed = make_url(normal(url))
+    name = parsed.database or ""
+    if parsed.get_backend_name() != "sqlite" or name in ("", ":memory:") or name.startswith("file:"):
+        return None
+    return Path(name)
 
 
 def sqlite_folder(url: str) -> Path | None:
@@ -35,9 +48,9 @@ def sqlite_folder(url: str) -> Path | None:
 
 def prepare_sqlite(url: str) -> None:
     """Have a SQLite file that others open, too, keep a write-ahead log: its readers do not wait for its writer."""
-    place = make_url(normal(url)).database
-    if url.startswith("sqlite") and place:
-        connection = sqlite3.connect(place)
+    file = sqlite_file(url)
+    if file:
+        connection = sqlite3.connect(private_database(file))
         connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
 

@@ -16,6 +16,7 @@ from twiceshy.guards.semgrep.ahead import has_paths
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Side
+from twiceshy.lessons.private import private_folder, write_private
 from twiceshy.verdicts.policy import Standing
 
 VERSION = "2"
@@ -155,8 +156,8 @@ def _remember(unit: Unit, bench: Bench, standing: Standing) -> None:
     if bench.folder is None:
         return
     try:
-        bench.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(bench.folder)
         text = json.dumps({"failed": standing.failed, "unproven_rules": sorted(standing.unproven_rules)})
-        (bench.folder / f"{_token(unit, bench)}.json").write_text(text, encoding="utf-8")
+        write_private(bench.folder / f"{_token(unit, bench)}.json", text.encode("utf-8"))
     except OSError:
         return  # it is tried again next time; the index's own problem says that the folder cannot be written

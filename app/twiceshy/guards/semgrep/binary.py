@@ -10,6 +10,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from twiceshy.changes.programs import find_program
+from twiceshy.lessons.private import private_folder, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def remember(semgrep: Semgrep, sings: bool) -> None:
     """Keep the canary's answer; without a cache folder it is asked again next time."""
     note = _note(semgrep)
     try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps({"sings": sings}), encoding="utf-8")
+        private_folder(note.parent)
+        write_private(note, json.dumps({"sings": sings}).encode())
     except OSError:
         return
 
