@@ -551,7 +551,7 @@ def _bot(ask: _Ask) -> dict[str, Any]:
 def _user(ask: _Ask) -> Answer:
     if ask.part(2) != f"{ask.double.slug}[bot]":
         raise Refusal(404, "Not Found")
-    return ask.done(200, _bot(ask))
+    return ask.done(200, {**_bot(ask), "user_view_type": "public"})
 
 
 _REPO = "/repos/{owner}/{repo}"

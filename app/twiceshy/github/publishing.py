@@ -39,7 +39,9 @@ def open_check(api: Api, repository: str, head: str, key: str, *, queued: bool =
 
 def find_check(api: Api, repository: str, head: str, key: str) -> int | None:
     """The check opened under this key."""
-    asked = {"check_name": CHECK, "per_page": 100, **({"app_id": api.app} if api.app else {})}
+    asked: dict[str, str | int] = {"check_name": CHECK, "per_page": 100}
+    if api.app:
+        asked["app_id"] = api.app
     found = api.get(f"/repos/{repository}/commits/{head}/check-runs", **asked)
     return next((int(run["id"]) for run in found["check_runs"] if _opened_by_us(api, run, key)), None)
 
