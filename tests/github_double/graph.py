@@ -38,7 +38,12 @@ type PullRequest {
   changedFiles: Int!
   reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
-type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] }
+type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
+type PullRequestReviewThreadConnection {
+  nodes: [PullRequestReviewThread]
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
 type PullRequestReviewThread {
   comments(after: String, before: String, first: Int, last: Int, skip: Int): PullRequestReviewCommentConnection!
 }
@@ -131,13 +136,41 @@ class _Repository:
         changed_files = pull.changed_files or _count(pull)
         return {
             "state": state, "headRefOid": pull.head, "author": author, "changedFiles": changed_files,
-            "reviewThreads": {"nodes": _threads(pull)},
+            "reviewThreads": lambda _info, **page: _page(_threads(pull), **page),
         }  # fmt: skip
 
 
 def _count(pull: "Pull") -> int:
     start = pull.repository.git("merge-base", pull.base, pull.head).strip()
     return len(pull.repository.git("diff", "--name-only", "-M", start, pull.head).splitlines())
+
+
+MOST_A_PAGE = 100
+
+
+def _page(
+    items: list[Any],
+    first: int | None = None,
+    last: int | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> dict[str, Any]:
+    """A connection is read from one of its ends, at most a hundred at a time.
+
+    https://docs.github.com/en/graphql/guides/using-pagination-in-the-graphql-api
+    """
+    size = first if first is not None else last
+    if size is None:
+        raise GraphQLError("You must provide a `first` or `last` value to properly paginate the connection.")
+    if size > MOST_A_PAGE:
+        raise GraphQLError(f"Requesting {size} records on the connection exceeds the limit of {MOST_A_PAGE} records.")
+    begin = int(after) + 1 if after else 0
+    end = int(before) if before else len(items)
+    low, high = (begin, min(begin + size, end)) if first is not None else (max(begin, end - size), end)
+    pages = {
+        "hasPreviousPage": low > 0, "hasNextPage": high < len(items), "startCursor": str(low), "endCursor": str(high - 1)
+    }  # fmt: skip
+    return {"nodes": items[low:high], "pageInfo": pages, "totalCount": len(items)}
 
 
 def _threads(pull: "Pull") -> list[dict[str, Any]]:

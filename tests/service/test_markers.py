@@ -68,9 +68,9 @@ def test_another_apps_check_under_our_name_and_key_is_not_ours(
     pull = shop.pull({"src/refund.py": BUG})
     api = service.desk.context.api(1)
     mine = publishing.open_check(api, "acme/shop", pull.head, "a-key")
-    assert publishing.find_check(api, "acme/shop", pull.head, "a-key") == mine
+    assert publishing.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == mine
     double.checks[mine]["app"] = {"id": 15368, "slug": "github-actions"}
-    assert publishing.find_check(api, "acme/shop", pull.head, "a-key") is None
+    assert publishing.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
 
 
 def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(service: Service, shop: Shop) -> None:
@@ -94,5 +94,6 @@ def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(servic
     ]
     number = publishing.post_alone(api, "acme/shop", pull.number, pull.head, comments)
     assert pull.reviews[0]["body"].count("<!-- twiceshy:") == 1
-    found = publishing.find_review(api, "acme/shop", pull.number, pull.head, comments, "twiceshy")
+    fingerprints = [comment.fingerprint for comment in comments]
+    found = publishing.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
     assert found == number

@@ -120,13 +120,13 @@ class Api:
             if len(items) < PAGE:
                 return
 
-    def linked(self, path: str, most: int, name: str = "") -> Iterator[Any]:
+    def linked(self, path: str, most: int, name: str = "", **more: str | int) -> Iterator[Any]:
         """The items of a list that is paged by its ``Link`` header alone, at most so many, in GitHub's order.
 
         ``name``: the key under which an answer that is no list holds them.
         https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
         """
-        parameters: dict[str, str | int] = {"per_page": PAGE}
+        parameters: dict[str, str | int] = {"per_page": PAGE, **more}
         given = 0
         while given < most:
             answer, headers = self._ask("GET", path, None, parameters)

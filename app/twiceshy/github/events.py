@@ -68,13 +68,27 @@ class Rerun:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody wrote a comment on a pull request."""
+    """Somebody wrote a comment on a pull request: in its conversation, or ``in_review`` beside the code."""
 
     place: Place
     number: int
     comment: int
     by: str
     body: str
+    in_review: bool = False
+    thread: int = 0  # the review comment it replies to
+
+
+@dataclass(frozen=True, slots=True)
+class CommentDeleted:
+    """Somebody deleted a review comment, which ``author`` had written."""
+
+    place: Place
+    number: int
+    comment: int
+    author: str
+    body: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ class Installed:
     suspended: bool
 
 
-Event = HeadChanged | Closed | Queued | Rerun | Said | Resolved | Pushed | Installed
+Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Installed
 
 
 def read_event(name: str, payload: object) -> Event | None:
@@ -171,6 +185,19 @@ def _issue_comment(payload: Payload) -> Event | None:
     return Said(_place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY])
 
 
+def _review_comment(payload: Payload) -> Event | None:
+    """GitHub tells of a reply in a review thread here, and nowhere else."""
+    action, comment = payload["action"], payload["comment"]
+    place, number = _place(payload), int(payload["pull_request"]["number"])
+    body, author = str(comment["body"]), str(comment["user"]["login"])
+    if action == "deleted":
+        return CommentDeleted(place, number, int(comment["id"]), author, body[-LONGEST_BODY:], _who(payload))
+    if action != "created" or _is_bot(payload):
+        return None
+    thread = int(comment.get("in_reply_to_id") or 0)
+    return Said(place, number, int(comment["id"]), author, body[:LONGEST_BODY], in_review=True, thread=thread)
+
+
 def _thread(payload: Payload) -> Event | None:
     if payload["action"] != "resolved" or _is_bot(payload):
         return None
@@ -210,6 +237,7 @@ _READERS: Mapping[str, Callable[[Payload], Event | None]] = {
     "check_run": _check_run,
     "check_suite": _check_suite,
     "issue_comment": _issue_comment,
+    "pull_request_review_comment": _review_comment,
     "pull_request_review_thread": _thread,
     "push": _push,
     "installation": _installation,

@@ -81,6 +81,7 @@ class Publication:
     comments: tuple[Comment, ...] = ()
     findings: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
+    judged: bool = True  # False: twiceshy itself could not look, so nothing follows for what was said before
     died: bool = False  # a guard died or was late: what ``on_failure`` is about
     details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
 
@@ -96,7 +97,7 @@ class Publication:
             tuple(Annotation(**each) for each in values["annotations"]),
             tuple(Comment(**each) for each in values["comments"]),
             tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]),
-            bool(values.get("died")), values["details"],
+            judged=bool(values.get("judged", True)), died=bool(values.get("died")), details=values["details"],
         )  # fmt: skip
 
 
@@ -248,18 +249,41 @@ class Differences:
     edits: tuple[tuple[int, str], ...]  # comment id and its new body
 
 
-def differences(wanted: Publication, standing: Sequence[Standing], head: str) -> Differences:
-    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted."""
-    held = {found[0]: found[1] for each in standing if (found := marked(each.body))}
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
+
+    fingerprints: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()  # deleted, for that code wherever it stands in this pull request
+
+
+def differences(
+    wanted: Publication, standing: Sequence[Standing], head: str, silence: Silence | None = None
+) -> Differences:
+    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing follows from no judgement."""
+    if not wanted.judged:
+        return Differences((), ())
+    marks = [(each, found) for each in standing if (found := marked(each.body))]
+    stands = {fingerprint for _, (fingerprint, settled) in marks if not settled}
+    settled_ones = {fingerprint for _, (fingerprint, settled) in marks if settled} - stands
     alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
     reasons = {each.fingerprint: each.reason for each in wanted.findings}
-    new = tuple(each for each in wanted.comments if held.get(each.fingerprint) is not False)
+    silent = stands | (set(_silent(wanted, silence or Silence())) - settled_ones)
+    new = tuple(each for each in wanted.comments if each.fingerprint not in silent)
     edits = tuple(
-        (each.id, settled_text(each.body, head, reasons.get(found[0], "")))
-        for each in standing
-        if (found := marked(each.body)) and not found[1] and found[0] not in alive
+        (each.id, settled_text(each.body, head, reasons.get(fingerprint, "")))
+        for each, (fingerprint, settled) in marks
+        if not settled and fingerprint not in alive
     )
     return Differences(new, edits)
+
+
+def _silent(wanted: Publication, silence: Silence) -> Iterator[str]:
+    """Fingerprints that are not said again."""
+    yield from silence.fingerprints
+    for finding in wanted.findings:
+        if finding.claim in silence.claims:
+            yield finding.fingerprint
 
 
 NOT_ANALYSED = "not analysed"
@@ -286,4 +310,5 @@ def failed(message: str, on_failure: OnFailure, *, blocks: bool) -> Publication:
         title,
         f"## twiceshy: {markdown(title)}\n\n{markdown(text)}\n",
         problems=(str(Problem("", 0, text)),),
+        judged=False,
     )

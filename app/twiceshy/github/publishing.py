@@ -3,13 +3,13 @@
 Every write has its ``find_…``: what to look for when nobody knows whether it arrived.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from twiceshy.github.api import Api
 from twiceshy.github.comment import marked, marker, without_marker
 from twiceshy.github.errors import Gone
-from twiceshy.github.publication import Annotation, Comment, Publication
+from twiceshy.github.publication import Annotation, Comment, Publication, Standing
 from twiceshy.verdicts.render.escape import code_span, place
 
 CHECK = "twiceshy"
@@ -19,6 +19,9 @@ ANNOTATIONS_A_REQUEST = 50
 LONGEST_BODY = 60_000
 MOST_COMMENTS_A_REVIEW = 30
 """More at once is answered "submitted too quickly"; found by others who post reviews."""
+
+MOST_LISTED = 10_000
+"""Comments or reviews of one pull request that are looked through."""
 
 DISMISS, RERUN = "not-relevant", "re-run"
 BUTTONS = (
@@ -37,19 +40,14 @@ def open_check(api: Api, repository: str, head: str, key: str, *, queued: bool =
     return int(api.send("POST", f"/repos/{repository}/check-runs", body)["id"])
 
 
-def find_check(api: Api, repository: str, head: str, key: str) -> int | None:
-    """The check opened under this key."""
-    asked: dict[str, str | int] = {"check_name": CHECK, "per_page": 100}
-    if api.app:
-        asked["app_id"] = api.app
-    found = api.get(f"/repos/{repository}/commits/{head}/check-runs", **asked)
-    return next((int(run["id"]) for run in found["check_runs"] if _opened_by_us(api, run, key)), None)
-
-
-def _opened_by_us(api: Api, run: Mapping[str, Any], key: str) -> bool:
-    """Another App may name its checks and keys as it likes."""
-    by = (run.get("app") or {}).get("id")
-    return run.get("external_id") == key and (api.app is None or by == api.app)
+def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int | None:
+    """The check this App opened under a key; not only the latest of its name, and never another App's."""
+    path = f"/repos/{repository}/commits/{head}/check-runs"
+    for run in api.linked(path, MOST_LISTED, "check_runs", check_name=CHECK, filter="all", app_id=app):
+        by = (run.get("app") or {}).get("id")
+        if run.get("external_id") == key and by == app:
+            return int(run["id"])
+    return None
 
 
 def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
@@ -84,10 +82,13 @@ def annotations_sent(api: Api, repository: str, check: int) -> int:
     return int(api.get(f"/repos/{repository}/check-runs/{check}")["output"]["annotations_count"])
 
 
-def post_review(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]) -> int:
-    """Post one review with these comments. Gives its id. Raises Refused for the whole when one line is not in the diff."""
-    body = {"commit_id": head, "event": "COMMENT", "body": _greeting(comments),
-            "comments": [_review_comment(each) for each in comments[:MOST_COMMENTS_A_REVIEW]]}  # fmt: skip
+def post_review(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment], of: int) -> int:
+    """Post one review with these comments ``of`` so many, at most MOST_COMMENTS_A_REVIEW. Gives its id.
+
+    Raises Refused for the whole when one line is not in the diff.
+    """
+    body = {"commit_id": head, "event": "COMMENT", "body": _greeting(of),
+            "comments": [_review_comment(each) for each in comments]}  # fmt: skip
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
 
@@ -102,16 +103,22 @@ def post_alone(api: Api, repository: str, number: int, head: str, comments: Sequ
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
 
-def find_review(
-    api: Api, repository: str, number: int, head: str, comments: Sequence[Comment], slug: str
-) -> int | None:
-    """A review of ours at this head that says what these comments say."""
-    wanted = {each.fingerprint for each in comments}
-    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"):
-        if _ours(api, comment, slug) and comment.get("original_commit_id") == head and _mark(comment) in wanted:
-            return int(comment["pull_request_review_id"] or 0)
-    for review in api.pages(f"/repos/{repository}/pulls/{number}/reviews", 1_000):
-        if _ours(api, review, slug) and review.get("commit_id") == head and _mark(review) in wanted:
+def standing(api: Api, repository: str, number: int, slug: str) -> tuple[tuple[Standing, ...], bool]:
+    """Our comments on a pull request that carry a mark, and whether the list is complete."""
+    comments: list[Standing] = []
+    listed = 0
+    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", MOST_LISTED):
+        listed += 1
+        if _ours(api, comment, slug) and _mark(comment):
+            comments.append(Standing(int(comment["id"]), str(comment["body"])))
+    return tuple(comments), listed < MOST_LISTED
+
+
+def find_alone(api: Api, repository: str, number: int, fingerprints: Iterable[str], slug: str) -> int | None:
+    """A review of ours that says one of these in its body."""
+    wanted = set(fingerprints)
+    for review in api.pages(f"/repos/{repository}/pulls/{number}/reviews", MOST_LISTED):
+        if _ours(api, review, slug) and _mark(review) in wanted:
             return int(review["id"])
     return None
 
@@ -182,12 +189,9 @@ def _review_comment(comment: Comment) -> dict[str, Any]:
     return {"path": comment.path, "body": comment.body, **lines}
 
 
-def _greeting(comments: Sequence[Comment]) -> str:
-    more = (
-        f" The other {len(comments) - MOST_COMMENTS_A_REVIEW} are in the check."
-        if len(comments) > MOST_COMMENTS_A_REVIEW
-        else ""
-    )
+def _greeting(count: int) -> str:
+    rest = count - MOST_COMMENTS_A_REVIEW
+    more = f" The other {rest} are in the check." if rest > 0 else ""
     return f"This change looks like something that failed before.{more}"
 
 

@@ -69,6 +69,7 @@ class Snapshot:
     not_looked_at: tuple[NotLookedAt, ...] = ()
     repository: Reader = UNKNOWN  # who may read the pull request
     author: str = ""  # of the pull request
+    complete: bool = True  # all review threads were read
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
@@ -86,7 +87,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(api, first.comments, slug)),
         problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, texts, first.changed_files)),
-        repository=first.repository, author=first.author,
+        repository=first.repository, author=first.author, complete=first.complete,
     )  # fmt: skip
 
 

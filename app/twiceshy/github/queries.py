@@ -24,17 +24,24 @@ _BLOB = "... on Blob { text isBinary isTruncated }"
 ABOUT = "databaseId nameWithOwner visibility"
 """Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or made public."""
 
-_PULL = """
-  pullRequest(number: $number) {
-    state headRefOid changedFiles author { login }
-    reviewThreads(last: 100) {
+_THREADS = """
+      pageInfo { hasPreviousPage startCursor }
       nodes { comments(first: 1) { nodes {
         fullDatabaseId body
         author { login __typename ... on Bot { databaseId } } editor { login __typename ... on Bot { databaseId } }
         reactionGroups { content reactors { totalCount } }
       } } }
-    }
-  }"""
+"""
+_PULL = f"""
+  pullRequest(number: $number) {{
+    state headRefOid changedFiles author {{ login }}
+    reviewThreads(last: 100) {{ {_THREADS} }}
+  }}"""
+_EARLIER = f"""pullRequest(number: $number) {{
+    reviewThreads(last: 100, before: $before) {{ {_THREADS} }}
+  }}"""
+MOST_THREAD_PAGES = 30
+"""A hundred review threads each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Answer:
     changed_files: int = 0  # however many the files endpoint lists
     repository: Reader = UNKNOWN
     author: str = ""  # of the pull request; empty when the account is gone
+    complete: bool = True  # no review thread was left off
 
 
 def ask(api: Api, question: Question) -> Answer:
@@ -73,7 +81,7 @@ def ask(api: Api, question: Question) -> Answer:
     if question.number is None and not question.with_base:
         return Answer(texts)
     pull = repository.get("pullRequest") or {}
-    threads = (pull.get("reviewThreads") or {}).get("nodes") or []
+    threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
     return Answer(
         texts=texts,
         at_base=_texts(repository, "b", AT_BASE),
@@ -84,6 +92,7 @@ def ask(api: Api, question: Question) -> Answer:
         author=str((pull.get("author") or {}).get("login") or ""),
         comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
         repository=reader_from(repository),
+        complete=complete,
     )
 
 
@@ -98,6 +107,21 @@ def visibility_of(repository: Mapping[str, Any], unknown: Visibility) -> Visibil
     """Who may read it, out of ``ABOUT``; ``unknown`` when GitHub does not say, or says a word we do not know."""
     word = str(repository.get("visibility") or "").lower()
     return Visibility(word) if word in list(Visibility) else unknown
+
+
+def _threads(api: Api, question: Question, newest: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """All review threads, those before the newest hundred asked for page by page; and whether these are all."""
+    owner, _, name = question.repository.partition("/")
+    page, threads = newest, list(newest.get("nodes") or ())
+    for _ in range(MOST_THREAD_PAGES):
+        pages = page.get("pageInfo") or {}
+        if not pages.get("hasPreviousPage"):
+            return threads, True
+        values = {"owner": owner, "name": name, "number": question.number, "before": pages["startCursor"]}
+        answer = api.graphql(about_repository(", $number: Int!, $before: String!", _EARLIER), values)
+        page = ((answer.get("repository") or {}).get("pullRequest") or {}).get("reviewThreads") or {}
+        threads = [*(page.get("nodes") or ()), *threads]
+    return threads, False
 
 
 def _query(question: Question) -> tuple[str, dict[str, Any]]:

@@ -3,9 +3,9 @@
 GitHub never redelivers by itself, and forgets a delivery after three days:
 https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
 
-The first look comes before this process's port is open, so what is sent again may fail again: each delivery is asked for again after
-growing pauses, and given up by name after the last. A list is read as far back as the last look and a little further: deliveries
-under way are not listed, and ids are not in the order in which they end.
+The first look comes before this process's port is open, so what is sent again may fail again: each delivery is asked
+for again after growing pauses, and given up by name after the last. A list is read as far back as the last look and a
+little further: deliveries under way are not listed, and ids are not in the order in which they end.
 """
 
 import threading

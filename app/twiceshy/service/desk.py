@@ -5,7 +5,6 @@ Steps are written so that doing one twice does no harm: what is sent goes throug
 
 import time
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
@@ -13,15 +12,16 @@ from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
 from twiceshy.github import publishing
-from twiceshy.github.events import Closed, HeadChanged, Pushed, Queued, Rerun, Resolved, Said
-from twiceshy.github.publication import Differences, Publication
-from twiceshy.service import answering, following
+from twiceshy.github.events import Closed, CommentDeleted, HeadChanged, Pushed, Queued, Rerun, Resolved, Said
+from twiceshy.github.publication import Publication
+from twiceshy.service import answering, following, speaking
 from twiceshy.service.context import Context
 from twiceshy.service.durable import FAULT, Stopped, durably
 from twiceshy.service.failing import not_judged
 from twiceshy.service.kept import event_from
 from twiceshy.service.looking import look, look_at_queue, publication_of
 from twiceshy.service.once import once
+from twiceshy.service.speaking import Listed
 from twiceshy.store import findings, pulls
 from twiceshy.store.findings import Seen
 from twiceshy.store.pulls import Head
@@ -91,6 +91,8 @@ class Desk(DBOSConfiguredInstance):
                 answering.resolved(self.context, event)
             case Closed():
                 following.closed(self.context, event)
+            case CommentDeleted():
+                speaking.deleted(self.context, event)
             case Pushed():
                 following.pushed(self.context, event)
         return []
@@ -118,15 +120,15 @@ class Desk(DBOSConfiguredInstance):
         key = f"{head.repository}/{head.number}/{head.generation}/{head.head[:16]}"
         check = self._open_check(head, key)
         looked = self._look(head, lambda: look(self.context, head).to_dict())
-        publication, different = publication_of(looked)
-        if looked["moved"] or not durably("still newest", lambda: self._newest(head)):
+        publication, seen = publication_of(looked)
+        newest, unsaid = (False, "") if looked["moved"] else self._speak(head, publication, seen)
+        if not newest:
             self._conclude(
                 head, key, check, replace(publication, conclusion="neutral", title="superseded", comments=())
             )
             if looked["moved"] not in ("", "closed"):  # its own delivery may be lost, or be taken for an older one
                 self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
             return "superseded"
-        unsaid = self._speak(head, key, different)
         self._conclude(head, key, check, replace(publication, summary=publication.summary + unsaid))
         self._remember(head, key, publication, looked["digest"], at)
         return publication.conclusion
@@ -143,7 +145,7 @@ class Desk(DBOSConfiguredInstance):
             return once(
                 context, f"check:{key}",
                 lambda: publishing.open_check(api, head.name, head.head, key, queued=queued),
-                lambda: publishing.find_check(api, head.name, head.head, key),
+                lambda: publishing.find_check(api, head.name, head.head, key, context.app.id),
             )  # fmt: skip
 
         return int(durably("open check", act))
@@ -154,42 +156,17 @@ class Desk(DBOSConfiguredInstance):
             return dict(durably("look", act))
         except Stopped as stopped:
             why = str(stopped) if stopped.kind == FAULT else f"GitHub could not be read: {stopped}"
-            made = durably("not judged", lambda: not_judged(self.context, head, why).to_dict())
-            empty = {"publication": made}
-            return {**empty, "digest": "", "moved": "", "new": [], "edits": []}
+            unjudged = durably("not judged", lambda: not_judged(self.context, head, why).to_dict())
+            return {"publication": unjudged, "digest": "", "moved": "", "seen": asdict(Listed())}
 
-    def _speak(self, head: Head, key: str, different: Differences) -> str:
-        """Post what is new, say of what is gone that it is gone. Gives what the check must say of what could not be said."""
+    def _speak(self, head: Head, publication: Publication, seen: Listed) -> tuple[bool, str]:
+        """Whether this head is still the newest, and what the check must say of what could not be said."""
         try:
-            if different.new:
-                self._post(head, key, different)
-            api = self.context.api(head.installation)
-            for comment, body in different.edits:
-                durably(f"edit {comment}", partial(publishing.edit_comment, api, head.name, comment, body))
+            return bool(durably("speak", lambda: speaking.speak(self.context, head, publication, seen))), ""
         except Stopped as stopped:
             self.context.metrics.failures.labels(stopped.kind).inc()
             log.warning("not said", kind=stopped.kind, reason=str(stopped))
-            return f"\n\nThe review could not be written: {markdown(str(stopped))}\n"
-        return ""
-
-    def _post(self, head: Head, key: str, different: Differences) -> None:
-        """A refusal of the lines never loses the words."""
-        try:
-            durably("review", lambda: self._review(head, key, different))
-        except Stopped as stopped:
-            if stopped.kind != "Refused":
-                raise
-            log.warning("review refused, posted without lines", reason=str(stopped))
-            durably("review without lines", lambda: self._review(head, f"{key}/alone", different, alone=True))
-
-    def _review(self, head: Head, key: str, different: Differences, *, alone: bool = False) -> int:
-        api = self.context.api(head.installation)
-        post = publishing.post_alone if alone else publishing.post_review
-        return once(
-            self.context, f"review:{key}",
-            lambda: post(api, head.name, head.number, head.head, different.new),
-            lambda: publishing.find_review(api, head.name, head.number, head.head, different.new, self.context.slug),
-        )  # fmt: skip
+            return True, f"\n\nThe review could not be written: {markdown(str(stopped))}\n"
 
     def _conclude(self, head: Head, key: str, check: int, publication: Publication) -> None:
         durably("conclude", lambda: self._close_check(head, key, check, publication))
@@ -231,7 +208,7 @@ class Desk(DBOSConfiguredInstance):
             calls=api.calls, at=time.time(),
         )  # fmt: skip
         self.context.keep(lambda session: pulls.note_run(session, run))
-        if head.number:
+        if head.number and publication.judged:
             seen = [
                 Seen(**{name: getattr(each, name) for name in Seen.__dataclass_fields__})
                 for each in publication.findings

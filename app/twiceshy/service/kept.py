@@ -9,7 +9,8 @@ from twiceshy.github.events import Event, Place
 _KINDS = {
     kind.__name__: kind
     for kind in (
-        events.HeadChanged, events.Closed, events.Queued, events.Rerun, events.Said, events.Resolved, events.Pushed,
+        events.HeadChanged, events.Closed, events.Queued, events.Rerun, events.Said, events.CommentDeleted,
+        events.Resolved, events.Pushed,
         events.Installed,
     )
 }  # fmt: skip

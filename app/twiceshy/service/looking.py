@@ -1,7 +1,7 @@
 """Reads a pull request and has it judged: the step between a webhook and what is published. Publishes nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from twiceshy.changes.model import Status
 from twiceshy.github.comment import marked
-from twiceshy.github.publication import Differences, Publication, Standing, broken, differences, with_problems
+from twiceshy.github.publication import Publication, Standing, broken, with_problems
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.model import Problem
@@ -17,6 +17,7 @@ from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
 from twiceshy.service.failing import as_asked, not_judged, remember
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
+from twiceshy.service.speaking import Listed, known_before
 from twiceshy.service.trial import Proposed, proposed_by, try_apart
 from twiceshy.store import answers, findings
 from twiceshy.store.answers import Opinion
@@ -32,33 +33,31 @@ class Looked:
     """What is to be published of a head, as plain values."""
 
     publication: Publication
-    differences: Differences
+    seen: Listed
     digest: str
     moved: str = ""  # the pull request's head, when it is another by now; "closed" when it is closed
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept between two steps."""
-        new = [each.fingerprint for each in self.differences.new]
-        edits = list(self.differences.edits)
         return {
             "publication": self.publication.to_dict(),
             "digest": self.digest,
             "moved": self.moved,
-            "new": new,
-            "edits": edits,
+            "seen": asdict(self.seen),
         }
 
 
 def look(context: Context, head: Head) -> Looked:
     """The verdict on a pull request's head. Raises a GitHubError."""
     api = context.api(head.installation)
+    known = known_before(context, head)
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
-        return Looked(broken("superseded"), Differences((), ()), "", snapshot.head if snapshot.open else "closed")
+        return Looked(broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed")
     _note_thumbs(context, head, snapshot)
     publication = _judged(context, head, snapshot)
-    standing = [Standing(each.id, each.body) for each in snapshot.comments]
-    return Looked(publication, differences(publication, standing, head.head), digest(snapshot))
+    comments = tuple(Standing(each.id, each.body) for each in snapshot.comments if marked(each.body))
+    return Looked(publication, Listed(comments, snapshot.complete, known), digest(snapshot))
 
 
 def look_at_queue(context: Context, head: Head) -> Looked:
@@ -67,8 +66,8 @@ def look_at_queue(context: Context, head: Head) -> Looked:
     known = digest(snapshot)
     before = context.keep(lambda session: last_digest(session, head.repository, known))
     if before and before.conclusion != "failure":
-        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Differences((), ()), known)
-    return Looked(_judged(context, head, snapshot), Differences((), ()), known)
+        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known)
+    return Looked(_judged(context, head, snapshot), Listed(), known)
 
 
 def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
@@ -189,8 +188,8 @@ def note_wrong(session: Session, head: Head, fingerprints: list[str], who: str, 
             answers.note_opinion(session, opinion)
 
 
-def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Differences]:
+def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Listed]:
     """Out of ``Looked.to_dict``."""
-    publication = Publication.from_dict(values["publication"])
-    new = tuple(each for each in publication.comments if each.fingerprint in set(values["new"]))
-    return publication, Differences(new, tuple((int(number), str(body)) for number, body in values["edits"]))
+    seen = values["seen"]
+    comments = tuple(Standing(int(each["id"]), str(each["body"])) for each in seen["comments"])
+    return Publication.from_dict(values["publication"]), Listed(comments, seen["complete"], tuple(seen["known"]))

@@ -1,4 +1,4 @@
-"""Sends a thing once, whatever happens in between: a crash, a lost answer, a second try.
+"""Sends a thing once, whatever happens in between: a crash, a lost answer, a second try, a second process.
 
 Before it is sent that is noted; where a note has no result, GitHub is asked whether it arrived.
 """
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
 from twiceshy.service.context import Context
+from twiceshy.service.writing import Pen, writing
 from twiceshy.store import writes
 
 T = TypeVar("T", int, str)
@@ -19,12 +20,18 @@ def once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T
 
     Raises what ``send`` and ``find`` raise; after an error that leaves no doubt the thing counts as not sent.
     """
+    with writing(context, f"once:{key}") as pen:
+        return _once(context, key, send, find, pen)
+
+
+def _once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None], pen: Pen) -> T:
     first = context.keep(lambda session: writes.begin(session, key))
     if not first:
         known = context.keep(lambda session: writes.result(session, key))
         found: T | None = json.loads(known) if known is not None else find()
         if found is not None:
             return _kept(context, key, found)
+    pen.check()
     try:
         return _kept(context, key, send())
     except (Refused, Limited, Forbidden, Gone):

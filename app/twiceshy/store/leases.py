@@ -1,7 +1,7 @@
 """Who alone may do a thing now, across processes: a row with a holder and an end. Decides nothing about the thing.
 
-A lease is fenced: whoever lost it (its process was taken for dead, or it ran out and another took it) learns so before the next
-write, because its token is no longer the row's.
+A lease is fenced: whoever lost it (its process was taken for dead, or it ran out and another took it) learns so before
+the next write, because its token is no longer the row's.
 """
 
 import time
