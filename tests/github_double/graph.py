@@ -25,17 +25,21 @@ type Repository {
 enum RepositoryVisibility { INTERNAL PRIVATE PUBLIC }
 enum CollaboratorAffiliation { ALL DIRECT OUTSIDE }
 type RepositoryCollaboratorConnection { totalCount: Int! }
-type Ref { name: String! }
 interface GitObject { oid: GitObjectID! }
 type Blob implements GitObject { oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
 type Tree implements GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! }
+type Commit implements GitObject { oid: GitObjectID! file(path: String!): TreeEntry }
+type TreeEntry { oid: GitObjectID! object: GitObject }
+type Ref { name: String! target: GitObject }
 enum PullRequestState { OPEN CLOSED MERGED }
 type PullRequest {
   state: PullRequestState!
   headRefOid: GitObjectID!
   author: Actor
   changedFiles: Int!
+  baseRefOid: GitObjectID!
+  baseRefName: String!
+  baseRef: Ref
   reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
 }
 type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
@@ -123,7 +127,13 @@ class _Repository:
                 "isTruncated": large,
                 "byteSize": len(text.encode()),
             }
-        return {"__typename": kind.capitalize(), "oid": sha} if kind in ("tree", "commit") else None
+        if kind == "commit":
+            return {"__typename": "Commit", "oid": sha, "file": lambda _info, path: self._entry(sha, path)}
+        return {"__typename": "Tree", "oid": sha} if kind == "tree" else None
+
+    def _entry(self, commit: str, path: str) -> Any:
+        made = self.object(None, f"{commit}:{path}")
+        return {"oid": made["oid"], "object": made} if made else None
 
     def pullRequest(self, _info: Any, number: int) -> Any:  # noqa: N802 - GitHub's name
         pull = self._double.pulls.get((self._repository.name, number))
@@ -133,9 +143,10 @@ class _Repository:
             )
         state = "OPEN" if pull.state == "open" else "MERGED" if pull.merged else "CLOSED"
         author = {"__typename": "User", "login": pull.author}
-        changed_files = pull.changed_files or _count(pull)
+        ref = {"name": pull.base, "target": self.object(_info, pull.base_sha)} if pull.base_sha else None
         return {
-            "state": state, "headRefOid": pull.head, "author": author, "changedFiles": changed_files,
+            "state": state, "headRefOid": pull.head, "baseRefOid": pull.base_then, "baseRefName": pull.base,
+            "baseRef": ref, "author": author, "changedFiles": pull.changed_files or _count(pull),
             "reviewThreads": lambda _info, **page: _page(_threads(pull), **page),
         }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Said once: whatever is pushed meanwhile, however many threads there are, whoever works beside us, and whoever deletes it."""
+"""Said once: whatever is pushed meanwhile, however many threads there are, whoever works beside us, whoever deletes it."""
 
 import threading
 from pathlib import Path
@@ -91,9 +91,9 @@ def _speak_until_heard(context: Context, head: Head) -> None:
     for _ in range(9):
         try:
             speak(context, head, wanted(), Listed())
-            return
         except Lost:
             continue
+        return
 
 
 def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
@@ -202,9 +202,7 @@ def with_store_lost(service: Service) -> None:
     service.desk.context.keep(lambda session: session.execute(delete(Said)))
 
 
-def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
-    double: GitHubDouble, shop: Shop, tmp_path: Path
-) -> None:
+def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)

@@ -150,7 +150,7 @@ def test_the_documentation_names_every_variable_permission_and_event() -> None:
     names = {f"TWICESHY_{name}" for name in re.findall(r'"([A-Z]+(?:_[A-Z]+)+|REGISTRY)"', source)} - {"TWICESHY_"}
     assert [name for name in sorted(names) if name not in text] == []
     assert [name for name, _, _ in PERMISSIONS if name not in text] == []
-    assert len(EVENTS) == 7
+    assert len(EVENTS) == 8
 
 
 def test_the_compose_file_runs_a_web_process_two_workers_and_a_database() -> None:

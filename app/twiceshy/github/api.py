@@ -37,6 +37,7 @@ LONGEST_WAIT = 3_700.0
 
 _NEXT = re.compile(r'<([^<>]*)>;\s*rel="next"')
 _CONTENT = ("/reviews", "/comments", "/reactions")
+_URGENT = ("/check-runs",)
 _LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 
 
@@ -121,18 +122,27 @@ class Api:
                 return
 
     def linked(self, path: str, most: int, name: str = "", **more: str | int) -> Iterator[Any]:
-        """The items of a list that is paged by its ``Link`` header alone, at most so many, in GitHub's order.
+        """The items of a list that is paged by its ``Link`` header alone, in GitHub's order, no further page after so many.
 
         ``name``: the key under which an answer that is no list holds them.
-        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
         """
-        parameters: dict[str, str | int] = {"per_page": PAGE, **more}
         given = 0
-        while given < most:
-            answer, headers = self._ask("GET", path, None, parameters)
+        for answer in self.linked_pages(path, -(-most // PAGE), per_page=PAGE, **more):
             items = answer[name] if name else answer
             yield from items
             given += len(items)
+            if given >= most:
+                return
+
+    def linked_pages(self, path: str, most: int, **more: str | int) -> Iterator[Any]:
+        """At most so many answers, from each to the next by its ``Link`` header.
+
+        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
+        """
+        parameters: dict[str, str | int] = dict(more)
+        for _ in range(most):
+            answer, headers = self._ask("GET", path, None, parameters)
+            yield answer
             following = next_page(str(headers.get("link", "")))
             if following is None:
                 return
@@ -189,7 +199,10 @@ class Api:
         import requests  # noqa: PLC0415 - comes with PyGithub
         from github import GithubException  # noqa: PLC0415
 
-        self._pacer.wait(writes=writes, content=writes and verb == "POST" and path.endswith(_CONTENT))
+        posted = writes and verb == "POST"
+        self._pacer.wait(
+            writes=writes, content=posted and path.endswith(_CONTENT), urgent=posted and path.endswith(_URGENT)
+        )
         self.calls += 1
         try:
             with self._one_at_a_time:

@@ -111,6 +111,7 @@ class Pushed:
     place: Place
     head: str
     paths: tuple[str, ...]
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,19 @@ class Installed:
     account: str
     present: bool
     suspended: bool
+    created: bool = False  # just now
 
 
-Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Installed
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Repositories, by name, were put under an installation that is there already."""
+
+    installation: int
+    account: str
+    repositories: tuple[str, ...]
+
+
+Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Installed | Added
 
 
 def read_event(name: str, payload: object) -> Event | None:
@@ -213,14 +224,21 @@ def _push(payload: Payload) -> Event | None:
         return None
     kinds = ("added", "modified", "removed")
     paths = {str(path) for commit in payload["commits"] for kind in kinds for path in commit.get(kind, ())}
-    return Pushed(_place(payload), str(payload["after"]), tuple(sorted(paths)))
+    return Pushed(_place(payload), str(payload["after"]), tuple(sorted(paths)), bool(payload.get("forced")))
 
 
 def _installation(payload: Payload) -> Event | None:
     installation, action = payload["installation"], payload["action"]
-    return Installed(
-        int(installation["id"]), str(installation["account"]["login"]), action != "deleted", action == "suspend"
-    )
+    account = str(installation["account"]["login"])
+    return Installed(int(installation["id"]), account, action != "deleted", action == "suspend", action == "created")
+
+
+def _installation_repositories(payload: Payload) -> Event | None:
+    if payload["action"] != "added":
+        return None
+    installation = payload["installation"]
+    names = tuple(str(repository["full_name"]) for repository in payload["repositories_added"])
+    return Added(int(installation["id"]), str(installation["account"]["login"]), names)
 
 
 def _who(payload: Payload) -> str:
@@ -241,4 +259,5 @@ _READERS: Mapping[str, Callable[[Payload], Event | None]] = {
     "pull_request_review_thread": _thread,
     "push": _push,
     "installation": _installation,
+    "installation_repositories": _installation_repositories,
 }

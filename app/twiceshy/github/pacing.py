@@ -9,52 +9,71 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from twiceshy.github.errors import Limited
+
 POINTS_A_MINUTE = 900
 """For REST: a read costs one, a write five."""
 
-CONTENT_A_MINUTE = 80
-"""Requests that make content for people: reviews and comments."""
+CONTENT_A_MINUTE, CONTENT_AN_HOUR = 80, 500
+"""Requests that make content for people: reviews and comments. GitHub's description marks them ``triggersNotification``;
+a check run is not among them."""
+
+RESERVED_POINTS = 300
+"""Of the points, for what is urgent: a new head's check is not to wait for the reviews of others."""
 
 READ_COST, WRITE_COST = 1, 5
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3_600.0
 
 
 @dataclass
 class Pacer:
-    """The last minute of an installation's requests. ``share`` is this process's part of the budget, from 0 to 1."""
+    """The last hour of an installation's requests. ``share`` is this process's part of the budget, from 0 to 1."""
 
     share: float = 1.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _sent: deque[tuple[float, int, bool]] = field(default_factory=deque)  # when, points, is it content
+    _content: deque[float] = field(default_factory=deque)  # when
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait(self, *, writes: bool, content: bool = False) -> float:
-        """Wait until one more request fits, and count it. Gives the seconds waited."""
+    def wait(self, *, writes: bool, content: bool = False, urgent: bool = False) -> float:
+        """Wait until one more request fits, and count it. Gives the seconds waited.
+
+        Raises Limited where that would take over a minute, as when the hour's content is spent: no request sleeps so long.
+        """
         waited = 0.0
-        while (pause := self._take(WRITE_COST if writes else READ_COST, content)) > 0:
+        while (pause := self._take(WRITE_COST if writes else READ_COST, content=content, urgent=urgent)) > 0:
+            if pause > MINUTE:
+                raise Limited(pause)
             self.sleep(pause)
             waited += pause
         return waited
 
-    def delay(self) -> float:
+    def delay(self, *, content: bool = True, urgent: bool = False) -> float:
         """Seconds until a write would fit now."""
         with self._lock:
-            return self._pause(WRITE_COST, content=True)
+            return self._pause(WRITE_COST, content=content, urgent=urgent)
 
-    def _take(self, cost: int, content: bool) -> float:
+    def _take(self, cost: int, *, content: bool, urgent: bool) -> float:
         with self._lock:
-            pause = self._pause(cost, content=content)
+            pause = self._pause(cost, content=content, urgent=urgent)
             if pause <= 0:
                 self._sent.append((self.clock(), cost, content))
+                if content:
+                    self._content.append(self.clock())
             return pause
 
-    def _pause(self, cost: int, *, content: bool) -> float:
+    def _pause(self, cost: int, *, content: bool, urgent: bool) -> float:
         now = self.clock()
         while self._sent and self._sent[0][0] <= now - MINUTE:
             self._sent.popleft()
-        points = sum(each for _, each, _ in self._sent)
-        made = sum(each for *_, each in self._sent)
-        full = points + cost > POINTS_A_MINUTE * self.share
-        full = full or (content and made + 1 > CONTENT_A_MINUTE * self.share)
+        while self._content and self._content[0] <= now - HOUR:
+            self._content.popleft()
+        points = sum(spent for _, spent, _ in self._sent)
+        most = POINTS_A_MINUTE if urgent else POINTS_A_MINUTE - RESERVED_POINTS
+        full = points + cost > most * self.share
+        if content:
+            if len(self._content) + 1 > CONTENT_AN_HOUR * self.share:
+                return self._content[0] + HOUR - now if self._content else 0.0
+            full = full or sum(is_content for *_, is_content in self._sent) + 1 > CONTENT_A_MINUTE * self.share
         return self._sent[0][0] + MINUTE - now if full and self._sent else 0.0

@@ -31,13 +31,29 @@ BUTTONS = (
 """https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
 
 
-def open_check(api: Api, repository: str, head: str, key: str, *, queued: bool = False) -> int:
-    """Say at once that a head is being looked at. Gives the check's id."""
-    status = "queued" if queued else "in_progress"
-    summary = "Waiting for GitHub's rate limit." if queued else "Holding this change against the lessons."
-    body = {"name": CHECK, "head_sha": head, "status": status, "external_id": key,
-            "output": {"title": "queued" if queued else "looking", "summary": summary}}  # fmt: skip
+def open_check(api: Api, repository: str, head: str, key: str, *, before: int = 0, more: bool = False) -> int:
+    """Say at once that a head is being looked at, or how many are ``before`` it, or ``more``. Gives the check's id."""
+    count = f"{before:,}{' or more' if more else ''}"
+    title, summary = "looking", "Holding this change against the lessons."
+    if before:
+        title = f"queued, {count} before it"
+        summary = f"Waiting its turn. {count} were before it when it came; this number is not kept up to date."
+    body = {"name": CHECK, "head_sha": head, "status": "queued" if before else "in_progress", "external_id": key,
+            "output": {"title": title, "summary": summary}}  # fmt: skip
     return int(api.send("POST", f"/repos/{repository}/check-runs", body)["id"])
+
+
+def begin_check(api: Api, repository: str, check: int) -> None:
+    """Say of a queued check that its judging has begun."""
+    output = {"title": "looking", "summary": "Holding this change against the lessons."}
+    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"status": "in_progress", "output": output})
+
+
+def withdraw_check(api: Api, repository: str, check: int) -> None:
+    """Conclude the check of a head that was superseded before anybody looked at it."""
+    output = {"title": "superseded", "summary": "A newer head came before this one was looked at."}
+    body = {"status": "completed", "conclusion": "neutral", "output": output}
+    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
 
 
 def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int | None:
@@ -145,9 +161,36 @@ def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) ->
     return None
 
 
-def react(api: Api, repository: str, comment: int, content: str) -> None:
-    """Put a reaction under a comment in the conversation; twice is once."""
-    api.send("POST", f"/repos/{repository}/issues/comments/{comment}/reactions", {"content": content})
+def react(api: Api, repository: str, comment: int, content: str, *, in_review: bool = False) -> None:
+    """Put a reaction under a comment, in the conversation or beside the code; twice is once."""
+    kind = "pulls" if in_review else "issues"
+    api.send("POST", f"/repos/{repository}/{kind}/comments/{comment}/reactions", {"content": content})
+
+
+def reply(api: Api, repository: str, number: int, thread: int, body: str) -> int:
+    """Write a reply in a review thread, which its first comment names. Gives its id.
+
+    Not through ``/replies``, which GitHub's description does not open to Apps.
+    """
+    values: dict[str, Any] = {"body": body, "in_reply_to": thread}
+    return int(api.send("POST", f"/repos/{repository}/pulls/{number}/comments", values)["id"])
+
+
+def find_reply(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
+    """A reply of ours that ends with this mark."""
+    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"):
+        if str(comment.get("body") or "").endswith(mark) and _ours(api, comment, slug):
+            return int(comment["id"])
+    return None
+
+
+def fingerprint_of(api: Api, repository: str, comment: int, slug: str) -> str | None:
+    """The finding that a review comment of ours says; None when it is not ours, or gone."""
+    try:
+        found = api.get(f"/repos/{repository}/pulls/comments/{comment}")
+    except Gone:
+        return None
+    return _mark(found) if _ours(api, found, slug) else None
 
 
 def may_write(api: Api, repository: str, who: str) -> bool:

@@ -73,7 +73,10 @@ class Snapshot:
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
-    """The pull request, with the base branch's settings as of ``base``. ``slug`` is the App's own name."""
+    """The pull request, with the settings of the base branch's head, whatever ``base`` an event named.
+
+    ``slug`` is the App's own name.
+    """
     files = tuple(_files(api, repository, number))
     wanted = [file.path for file in files if _worth_reading(file)]
     batches = [wanted[at : at + TEXTS_A_QUERY] for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)] or [[]]
@@ -83,7 +86,7 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         texts |= ask(api, Question(repository, None, base, head, tuple(batch))).texts
     files = _with_patches(files, texts)
     return Snapshot(
-        head=first.head or head, base=base, open=first.open, files=files, texts=texts,
+        head=first.head or head, base=first.base or base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(api, first.comments, slug)),
         problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, texts, first.changed_files)),

@@ -32,9 +32,19 @@ _THREADS = """
         reactionGroups { content reactors { totalCount } }
       } } }
 """
+_OF_TODAY = "\n      ".join(
+    [f'b{at}: file(path: "{path}") {{ object {{ {_BLOB} }} }}' for at, path in enumerate(AT_BASE)]
+    + [f't{at}: file(path: "{path}") {{ object {{ {TREE} }} }}' for at, path in enumerate(FOLDERS)]
+)
+"""Settings and registry at the base branch's head. What webhooks and the API call ``base.sha`` is the base of when the pull
+request was opened: a lesson merged since would not count."""
+
+_NOW = "headRefOid baseRefOid"
 _PULL = f"""
   pullRequest(number: $number) {{
-    state headRefOid changedFiles author {{ login }}
+    state {_NOW} changedFiles author {{ login }} baseRef {{ target {{ oid ... on Commit {{
+      {_OF_TODAY}
+    }} }} }}
     reviewThreads(last: 100) {{ {_THREADS} }}
   }}"""
 _EARLIER = f"""pullRequest(number: $number) {{
@@ -64,6 +74,7 @@ class Answer:
     at_base: Mapping[str, str] = field(default_factory=dict)
     trees: Mapping[str, str] = field(default_factory=dict)
     head: str = ""
+    base: str = ""  # the base branch's head, today
     open: bool = True
     comments: tuple[Mapping[str, Any], ...] = ()
     changed_files: int = 0  # however many the files endpoint lists
@@ -80,13 +91,24 @@ def ask(api: Api, question: Question) -> Answer:
     texts = _texts(repository, "f", question.paths)
     if question.number is None and not question.with_base:
         return Answer(texts)
-    pull = repository.get("pullRequest") or {}
+    pull = repository.get("pullRequest")
+    if question.number is None or pull is None:
+        at_base = _texts(repository, "b", AT_BASE)
+        return Answer(texts, at_base, _trees(repository), base=question.base, repository=reader_from(repository))
+    today = (pull.get("baseRef") or {}).get("target")
+    if today is None:  # the base branch is gone: as it was
+        then = ask(api, Question(question.repository, None, str(pull["baseRefOid"]), question.head, (), with_base=True))
+    else:
+        then = Answer(
+            at_base=_texts(_objects(today), "b", AT_BASE), trees=_trees(_objects(today)), base=str(today["oid"])
+        )
     threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
     return Answer(
         texts=texts,
-        at_base=_texts(repository, "b", AT_BASE),
-        trees={name: node["oid"] for at, name in enumerate(FOLDERS) if (node := repository.get(f"t{at}"))},
+        at_base=then.at_base,
+        trees=then.trees,
         head=str(pull.get("headRefOid") or ""),
+        base=then.base,
         open=pull.get("state") == "OPEN",
         changed_files=int(pull.get("changedFiles") or 0),
         author=str((pull.get("author") or {}).get("login") or ""),
@@ -107,6 +129,32 @@ def visibility_of(repository: Mapping[str, Any], unknown: Visibility) -> Visibil
     """Who may read it, out of ``ABOUT``; ``unknown`` when GitHub does not say, or says a word we do not know."""
     word = str(repository.get("visibility") or "").lower()
     return Visibility(word) if word in list(Visibility) else unknown
+
+
+def pull_now(api: Api, repository: str, number: int) -> tuple[str, str] | None:
+    """Head and base of an open pull request as GitHub knows it now; None when it is closed. Raises Gone."""
+    owner, _, name = repository.partition("/")
+    query = about_repository(", $number: Int!", f"pullRequest(number: $number) {{ state {_NOW} }}")
+    answer = api.graphql(query, {"owner": owner, "name": name, "number": number})
+    pull = (answer.get("repository") or {}).get("pullRequest")
+    if pull is None:
+        raise Gone(f"no pull request {repository}#{number} for this installation")
+    return (str(pull["headRefOid"]), str(pull["baseRefOid"])) if pull["state"] == "OPEN" else None
+
+
+def _trees(nodes: Mapping[str, Any]) -> dict[str, str]:
+    """The ids of the folders that are there; a file or a submodule of such a name has none."""
+    trees = {}
+    for number, name in enumerate(FOLDERS):
+        node = nodes.get(f"t{number}") or {}
+        if node.get("oid"):
+            trees[name] = str(node["oid"])
+    return trees
+
+
+def _objects(commit: Mapping[str, Any]) -> dict[str, Any]:
+    """The blobs of a commit's entries, by the same names."""
+    return {name: entry.get("object") for name, entry in commit.items() if isinstance(entry, Mapping)}
 
 
 def _threads(api: Api, question: Question, newest: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool]:
@@ -131,6 +179,7 @@ def _query(question: Question) -> tuple[str, dict[str, Any]]:
     variables: dict[str, Any] = {"owner": owner, "name": name}
     if question.number is not None or question.with_base:
         parts.append(ABOUT)
+    if question.with_base:
         values |= {f"b{at}": f"{question.base}:{path}" for at, path in enumerate(AT_BASE)}
         values |= {f"t{at}": f"{question.base}:{path}" for at, path in enumerate(FOLDERS)}
         parts += [f"b{at}: object(expression: $b{at}) {{ {_BLOB} }}" for at in range(len(AT_BASE))]

@@ -1,7 +1,7 @@
 """People answer: commands in comments, buttons under the check, resolved threads. Who may is asked of GitHub."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from structlog import get_logger
 
@@ -9,9 +9,9 @@ from twiceshy.github import publishing
 from twiceshy.github.comment import marked
 from twiceshy.github.events import Rerun, Resolved, Said
 from twiceshy.github.publishing import DISMISS
+from twiceshy.service import backlog, threads
 from twiceshy.service.context import Context
 from twiceshy.service.looking import note_wrong
-from twiceshy.service.once import once
 from twiceshy.store import answers, findings, pulls
 from twiceshy.store.answers import Opinion
 from twiceshy.store.pulls import Head
@@ -33,6 +33,7 @@ class Command:
     verb: str
     lesson: str = ""
     rest: str = ""
+    fingerprint: str = ""  # the one finding that is meant, where the command stands in its thread
 
 
 def command_in(body: str) -> Command | None:
@@ -47,6 +48,16 @@ def command_in(body: str) -> Command | None:
     return Command(verb, lesson, " ".join(rest.split())[:LONGEST_REASON])
 
 
+def in_thread(command: Command, finding: Finding | None) -> Command:
+    """In a finding's own thread its lesson need not be named, and that finding alone is meant. Pure."""
+    if finding is None or command.verb == "recheck":
+        return command
+    if command.lesson.lower() == finding.lesson.lower():
+        return replace(command, fingerprint=finding.fingerprint)
+    rest = f"{command.lesson} {command.rest}".strip()[:LONGEST_REASON]
+    return Command(command.verb, finding.lesson, rest, finding.fingerprint)
+
+
 def heard(context: Context, event: Said) -> list[Head]:
     """Do what a comment asks for. Gives the heads to be judged again."""
     command = command_in(event.body)
@@ -55,21 +66,23 @@ def heard(context: Context, event: Said) -> list[Head]:
     api = context.api(event.place.installation)
     if not publishing.may_write(api, event.place.name, event.by):
         log.info("command of somebody without write access", by=event.by, verb=command.verb)
-        publishing.react(api, event.place.name, event.comment, "confused")
+        threads.react(context, event, "confused")
         return []
-    publishing.react(api, event.place.name, event.comment, "eyes")
+    threads.react(context, event, "eyes")
+    command = in_thread(command, threads.finding_of(context, event))
     head = context.keep(lambda session: pulls.head_of(session, event.place.repository, event.number))
+    head = head or backlog.head_at(context, event.place, event.number)
     if head is None:
         return []
     text, again = _answer(context, command, head, event.by)
     if text:
-        _say(context, event, text)
+        threads.answer(context, event, text)
     return [head] if again else []
 
 
 def pressed(context: Context, event: Rerun) -> list[Head]:
     """A button under the check, or GitHub's own "Re-run". Gives the heads to be judged again."""
-    heads = context.keep(lambda session: pulls.with_head(session, event.place.repository, event.head))
+    heads = backlog.heads_of(context, event)
     if event.button != DISMISS:
         return heads
     api = context.api(event.place.installation)
@@ -103,6 +116,7 @@ def _answer(context: Context, command: Command, head: Head, by: str) -> tuple[st
     if command.verb == "recheck":
         return "", True
     mine = [row for row in _standing(context, head, everything=True) if row.lesson.lower() == command.lesson.lower()]
+    mine = [row for row in mine if command.fingerprint in ("", row.fingerprint)]
     if command.verb == "explain":
         return _explained(command.lesson, mine), False
     if command.verb != "dismiss":
@@ -147,12 +161,3 @@ def _dismiss(context: Context, head: Head, shown: list[Finding], who: str, reaso
         context.keep(lambda session, row=row: answers.dismiss(session, account, row.claim, row.lesson, who, reason))  # type: ignore[misc]
     prints = [row.fingerprint for row in shown]
     context.keep(lambda session: note_wrong(session, head, prints, who, how))
-
-
-def _say(context: Context, event: Said, text: str) -> None:
-    api, mark = context.api(event.place.installation), f"<!-- twiceshy:answer:{event.comment} -->"
-    once(
-        context, f"answer:{event.place.repository}/{event.comment}",
-        lambda: publishing.answer(api, event.place.name, event.number, f"{text}\n\n{mark}"),
-        lambda: publishing.find_answer(api, event.place.name, event.number, mark, context.slug),
-    )  # fmt: skip

@@ -33,6 +33,7 @@ class Context:
     name: str = field(default_factory=new_name)  # this process's, under which it holds leases
     workers: int = 1  # processes that share each installation's budget
     _apis: dict[int, Api] = field(default_factory=dict)
+    _openers: dict[int, Api] = field(default_factory=dict)
     _pacers: dict[int, Pacer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,6 +45,14 @@ class Context:
                 self._apis[installation] = self.app.installation(installation, pacer)
             self._pacers[installation].share = 1 / max(1, self.workers)
             return self._apis[installation]
+
+    def opener(self, installation: int) -> Api:
+        """A second door beside ``api``, for opening checks alone: they do not queue behind what a judging reads."""
+        pacer = self.pacer(installation)
+        with self._lock:
+            if installation not in self._openers:
+                self._openers[installation] = self.app.installation(installation, pacer)
+            return self._openers[installation]
 
     def pacer(self, installation: int) -> Pacer:
         """What keeps an installation's budget."""

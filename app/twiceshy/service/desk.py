@@ -12,9 +12,20 @@ from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
 from twiceshy.github import publishing
-from twiceshy.github.events import Closed, CommentDeleted, HeadChanged, Pushed, Queued, Rerun, Resolved, Said
+from twiceshy.github.events import (
+    Added,
+    Closed,
+    CommentDeleted,
+    HeadChanged,
+    Installed,
+    Pushed,
+    Queued,
+    Rerun,
+    Resolved,
+    Said,
+)
 from twiceshy.github.publication import Publication
-from twiceshy.service import answering, following, speaking
+from twiceshy.service import answering, backlog, checks, following, reading_rights, speaking
 from twiceshy.service.context import Context
 from twiceshy.service.durable import FAULT, Stopped, durably
 from twiceshy.service.failing import not_judged
@@ -29,8 +40,11 @@ from twiceshy.store.tables import Run
 from twiceshy.verdicts.render.escape import markdown
 
 DELIVERIES, REVIEWS = "deliveries", "reviews"
-LONG_WAIT = 5.0
-"""Seconds of waiting for GitHub's limits after which the check says that it is queued."""
+HEADS, CHECKS = "heads", "checks"
+"""New heads and their checks have a road of their own: nothing on it waits for a judging, or for an answer to a command."""
+
+BACKLOG = "backlog"
+"""Pull requests nobody has just pushed to."""
 
 log = get_logger()
 
@@ -50,14 +64,39 @@ class Desk(DBOSConfiguredInstance):
         with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
             for head, again in durably("route", lambda: self._heads(event)):
                 self._take_up(head, at, again=again)
+            if isinstance(event, Installed | Added | Pushed):
+                self._look_over(event, at)
 
-    @DBOS.workflow(name="judge")
-    def judge(self, job: dict[str, Any], at: float) -> str:
-        """Judge a pull request's head and publish the verdict. Gives what came of it."""
+    @DBOS.workflow(name="open check")
+    def open_check(self, job: dict[str, Any], before: int) -> str:
+        """Open a head's check, long before its judging begins. Gives what came of it."""
         head = Head(**job)
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
-                return self._judge(head, at)
+                return str(durably("open check", lambda: checks.open_check(self.context, head, before)))
+            except Stopped as stopped:  # the judging tries again
+                log.warning("check not opened", kind=stopped.kind, reason=str(stopped))
+                return f"stopped: {stopped}"
+
+    @DBOS.workflow(name="judge open")
+    def judge_open(self, installation: int, repository: str, again: bool, at: float) -> int:
+        """Have a repository's open pull requests judged, quietly. Gives how many."""
+        try:
+            found = durably("open pull requests", lambda: self._open_heads(installation, repository))
+        except Stopped as stopped:
+            log.warning("open pull requests not judged", repository=repository, kind=stopped.kind, reason=str(stopped))
+            return 0
+        for place, head in enumerate(found):
+            self._take_up(head, at, again=again, most=backlog.comments_for(place))
+        return len(found)
+
+    @DBOS.workflow(name="judge")
+    def judge(self, job: dict[str, Any], at: float, most: int | None = None) -> str:
+        """Judge a pull request's head and publish the verdict, ``most`` new comments at most. Gives what came of it."""
+        head = Head(**job)
+        with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
+            try:
+                return self._judge(head, at, most)
             except Stopped as stopped:
                 self.context.metrics.failures.labels(stopped.kind).inc()
                 log.warning("not published", kind=stopped.kind, reason=str(stopped))
@@ -68,8 +107,8 @@ class Desk(DBOSConfiguredInstance):
         """Judge a merge queue's commit: a check, and nothing else."""
         head = Head(**job)
         with bound_contextvars(repository=head.name, head=head.head):
-            key = f"{head.repository}/queue/{head.head}"
-            check = self._open_check(head, key)
+            key = checks.key_of(head)
+            check = self._check(head)
             looked = self._look(head, lambda: look_at_queue(self.context, head).to_dict())
             publication, _ = publication_of(looked)
             self._conclude(head, key, check, publication)
@@ -84,9 +123,9 @@ class Desk(DBOSConfiguredInstance):
             case Queued():
                 return [(asdict(following.head_of_queue(event)), False)]
             case Rerun():
-                return [(asdict(head), True) for head in answering.pressed(self.context, event)]
+                return self._current(answering.pressed(self.context, event))
             case Said():
-                return [(asdict(head), True) for head in answering.heard(self.context, event)]
+                return self._current(answering.heard(self.context, event))
             case Resolved():
                 answering.resolved(self.context, event)
             case Closed():
@@ -97,30 +136,61 @@ class Desk(DBOSConfiguredInstance):
                 following.pushed(self.context, event)
         return []
 
-    def _take_up(self, head: dict[str, Any], at: float, *, again: bool = False) -> None:
+    def _current(self, heads: list[Head]) -> list[tuple[dict[str, Any], bool]]:
+        """These again, as GitHub knows them now: a delivery may have been missed, and the base has moved."""
+        found = [backlog.now(self.context, head) for head in heads]
+        return [(asdict(head), True) for head in found if head]
+
+    def _look_over(self, event: Installed | Added | Pushed, at: float) -> None:
+        """Have the open pull requests judged that an event gives reason to."""
+        pushed = isinstance(event, Pushed)
+        installation = event.place.installation if isinstance(event, Pushed) else event.installation
+        for name in durably("repositories", lambda: backlog.repositories(self.context, event)):
+            with SetWorkflowID(f"open:{DBOS.workflow_id}:{name}"), _partition(installation):
+                DBOS.enqueue_workflow(BACKLOG, self.judge_open, installation, name, pushed, at)
+
+    def _open_heads(self, installation: int, repository: str) -> list[dict[str, Any]]:
+        reading_rights.forget_registries()
+        heads = backlog.open_heads(self.context, installation, repository)
+        return [asdict(head) for head in heads if not backlog.is_waiting(self.context, head)]
+
+    def _take_up(self, head: dict[str, Any], at: float, *, again: bool = False, most: int | None = None) -> None:
         """Have a head judged, unless a newer one is known by now."""
         generation = durably("note head", lambda: self._note(head, at, again=again))
-        if generation != pulls.OUTRUN:
-            self._enqueue({**head, "generation": generation}, at, queue=head["number"] == 0)
+        if generation == pulls.OUTRUN:
+            return
+        job, name = {**head, "generation": generation}, f"{head['repository']}/{head['number'] or 'queue'}"
+        name = f"{name}/{generation}/{head['head'][:16]}"
+        if most is None:
+            self._open_early(job, name)
+        with SetWorkflowID(f"judge:{name}"), _partition(head["installation"]):
+            if head["number"] == 0:
+                DBOS.enqueue_workflow(REVIEWS, self.judge_queue, job, at)
+            elif most is None:
+                DBOS.enqueue_workflow(REVIEWS, self.judge, job, at)
+            else:
+                DBOS.enqueue_workflow(BACKLOG, self.judge, job, at, most)
+
+    def _open_early(self, job: dict[str, Any], name: str) -> None:
+        before = durably("count those before it", _waiting)
+        with SetWorkflowID(f"check:{name}"), _partition(job["installation"]):
+            DBOS.enqueue_workflow(CHECKS, self.open_check, job, before)
 
     def _note(self, head: dict[str, Any], at: float, *, again: bool) -> int:
         if head["number"] == 0:
             return 0
         return self.context.keep(lambda session: pulls.note_head(session, Head(**head), at, again=again))
 
-    def _enqueue(self, job: dict[str, Any], at: float, *, queue: bool) -> None:
-        kind = "queue" if queue else str(job["number"])
-        name = f"judge:{job['repository']}/{kind}/{job['generation']}/{job['head'][:16]}"
-        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=str(job["installation"])):
-            DBOS.enqueue_workflow(REVIEWS, self.judge_queue if queue else self.judge, job, at)
-
-    def _judge(self, head: Head, at: float) -> str:
+    def _judge(self, head: Head, at: float, most: int | None) -> str:
         if not durably("newest", lambda: self._newest(head)):
+            durably("withdraw check", lambda: checks.withdraw(self.context, head))
             return "superseded before it began"
-        key = f"{head.repository}/{head.number}/{head.generation}/{head.head[:16]}"
-        check = self._open_check(head, key)
+        key = checks.key_of(head)
+        check = self._check(head)
         looked = self._look(head, lambda: look(self.context, head).to_dict())
         publication, seen = publication_of(looked)
+        if most is not None:
+            publication = speaking.quietly(publication, most)
         newest, unsaid = (False, "") if looked["moved"] else self._speak(head, publication, seen)
         if not newest:
             self._conclude(
@@ -136,19 +206,10 @@ class Desk(DBOSConfiguredInstance):
     def _newest(self, head: Head) -> bool:
         return self.context.keep(lambda session: pulls.is_newest(session, head))
 
-    def _open_check(self, head: Head, key: str) -> int:
-        context = self.context
-
-        def act() -> int:
-            api = context.api(head.installation)
-            queued = context.pacer(head.installation).delay() > LONG_WAIT
-            return once(
-                context, f"check:{key}",
-                lambda: publishing.open_check(api, head.name, head.head, key, queued=queued),
-                lambda: publishing.find_check(api, head.name, head.head, key, context.app.id),
-            )  # fmt: skip
-
-        return int(durably("open check", act))
+    def _check(self, head: Head) -> int:
+        """The head's check, opened long ago or now, which says from now on that it is looked at."""
+        check = str(durably("open check", lambda: checks.open_check(self.context, head, 0)))
+        return int(durably("begin check", lambda: checks.begin(self.context, head, check)))
 
     def _look(self, head: Head, act: Any) -> dict[str, Any]:
         """What is to be published; when GitHub gives no answer at all, that is."""
@@ -222,6 +283,23 @@ class Desk(DBOSConfiguredInstance):
         if api.left is not None:
             metrics.calls_left.labels(str(head.installation)).set(api.left)
         log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))
+
+
+def queue_of(event: object) -> str:
+    """The road a delivery takes."""
+    return HEADS if isinstance(event, HeadChanged | Queued) else DELIVERIES
+
+
+def _partition(installation: int) -> SetEnqueueOptions:
+    return SetEnqueueOptions(queue_partition_key=str(installation))
+
+
+def _waiting() -> int:
+    """How many judgings wait or are under way, counted no further than is shown."""
+    found = DBOS.list_queued_workflows(
+        queue_name=REVIEWS, load_input=False, load_output=False, limit=checks.MOST_COUNTED
+    )
+    return len(found)
 
 
 _desks: list[Desk] = []

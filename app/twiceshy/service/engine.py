@@ -15,13 +15,13 @@ from twiceshy.lessons.limits import patient
 from twiceshy.lessons.private import private_folder, tighten
 from twiceshy.service.catching_up import CatchingUp
 from twiceshy.service.context import Context
-from twiceshy.service.desk import DELIVERIES, REVIEWS, Desk, desk_over
+from twiceshy.service.desk import BACKLOG, CHECKS, DELIVERIES, HEADS, REVIEWS, Desk, desk_over
 from twiceshy.service.environment import Environment, save, saved_credentials
 from twiceshy.store import leases, retention, workers
 from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
 
 NAME = "twiceshy"
-WORK_VERSION = "1"
+WORK_VERSION = "2"
 """Fixed, so that what an earlier build began a later one finishes; raised when the steps of the work change."""
 
 POLL_SECONDS = 0.1
@@ -31,6 +31,9 @@ REVIEWS_AT_ONCE = 4
 REVIEWS_AN_INSTALLATION = 8
 DELIVERIES_AT_ONCE = 3
 """By one process: more would make the database keep new deliveries waiting."""
+HEADS_AT_ONCE, CHECKS_AT_ONCE, CHECKS_AN_INSTALLATION = 3, 12, 3
+"""By one process: noting a head asks the database alone, opening its check waits for GitHub."""
+
 BEAT_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 WORK_DAYS, DAY_SECONDS, MOST_FORGOTTEN = 7, 86_400.0, 2_000
@@ -101,6 +104,12 @@ def _config(environment: Environment, name: str) -> DBOSConfig:
 
 def _register_queues() -> None:
     DBOS.register_queue(DELIVERIES, worker_concurrency=DELIVERIES_AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    DBOS.register_queue(HEADS, worker_concurrency=HEADS_AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    DBOS.register_queue(
+        CHECKS, worker_concurrency=CHECKS_AT_ONCE, partition_worker_concurrency=CHECKS_AN_INSTALLATION,
+        polling_interval_sec=POLL_SECONDS,
+    )  # fmt: skip
+    DBOS.register_queue(BACKLOG, worker_concurrency=1, partition_concurrency=1, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(
         REVIEWS, worker_concurrency=REVIEWS_AT_ONCE, partition_concurrency=REVIEWS_AN_INSTALLATION,
         polling_interval_sec=POLL_SECONDS,

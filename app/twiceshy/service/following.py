@@ -18,6 +18,9 @@ from twiceshy.store.answers import Opinion
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Finding
 
+MOST_COMMIT_PAGES = 10
+"""Of 300 files each: https://docs.github.com/en/rest/commits/commits#get-a-commit"""
+
 SLACK = 3
 """Lines a place may have moved by and still be the same place."""
 
@@ -79,8 +82,9 @@ def pushed(context: Context, event: Pushed) -> None:
         context.registries.folder(api, place.name, trees_of(api, place.name, event.head))
     waiting = context.keep(lambda session: findings.escaped(session, place.repository))
     if any(row.path in event.paths for row in waiting):
-        commit = api.get(f"/repos/{place.name}/commits/{event.head}")
-        true = [row.id for row in waiting if _mended(row, commit)]
+        pages = api.linked_pages(f"/repos/{place.name}/commits/{event.head}", MOST_COMMIT_PAGES)
+        commits = list(pages)
+        true = [row.id for row in waiting if any(_mended(row, commit) for commit in commits)]
         context.keep(lambda session: _came_true(session, true, event.head))
 
 

@@ -11,7 +11,7 @@ _KINDS = {
     for kind in (
         events.HeadChanged, events.Closed, events.Queued, events.Rerun, events.Said, events.CommentDeleted,
         events.Resolved, events.Pushed,
-        events.Installed,
+        events.Installed, events.Added,
     )
 }  # fmt: skip
 
@@ -26,7 +26,7 @@ def event_from(values: dict[str, Any]) -> Event:
     fields = {name: value for name, value in values.items() if name != "kind"}
     if "place" in fields:
         fields["place"] = Place(**fields["place"])
-    if "paths" in fields:
-        fields["paths"] = tuple(fields["paths"])
+    for name in {"paths", "repositories"} & set(fields):
+        fields[name] = tuple(fields[name])
     made: Event = _KINDS[values["kind"]](**fields)
     return made

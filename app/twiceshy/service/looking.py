@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from twiceshy.service.failing import as_asked, not_judged, remember
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
 from twiceshy.service.speaking import Listed, known_before
 from twiceshy.service.trial import Proposed, proposed_by, try_apart
-from twiceshy.store import answers, findings
+from twiceshy.store import answers, findings, uses
 from twiceshy.store.answers import Opinion
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
@@ -55,6 +56,7 @@ def look(context: Context, head: Head) -> Looked:
     if not snapshot.open or snapshot.head != head.head:
         return Looked(broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed")
     _note_thumbs(context, head, snapshot)
+    _note_uses(context, head, snapshot)
     publication = _judged(context, head, snapshot)
     comments = tuple(Standing(each.id, each.body) for each in snapshot.comments if marked(each.body))
     return Looked(publication, Listed(comments, snapshot.complete, known), digest(snapshot))
@@ -161,6 +163,13 @@ def _elsewhere(
     elif shelf:
         _note_registry(context, str(place.repo), Path(shelf.folder))
         yield shelf
+
+
+def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
+    """Remember whose lessons a repository guards with: when those change, its open pull requests are judged."""
+    sources = [place.repo for place in _settings(snapshot.settings).registries if place.repo]
+    note = partial(uses.note_uses, installation=head.installation, repository=head.repository)
+    context.keep(lambda session: note(session, name=head.name, sources=sources))
 
 
 def _note_registry(context: Context, repository: str, folder: Path) -> None:

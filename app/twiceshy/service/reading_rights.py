@@ -146,3 +146,8 @@ def unused_registries(notes: Mapping[str, str]) -> list[str]:
         pull, _, registry = name.partition(" ")
         lines.append(f"{registry} on {pull} ({reason})")
     return lines
+
+
+def forget_registries() -> None:
+    """Ask anew for other repositories' registries: their lessons have changed."""
+    _registries.clear()

@@ -26,7 +26,8 @@ PERMISSIONS = (
     ("statuses", "write", "rulesets ask it of whoever a required check is expected from"),
 )
 EVENTS = (
-    "pull_request", "merge_group", "issue_comment", "pull_request_review_thread", "push", "check_run", "check_suite",
+    "pull_request", "merge_group", "issue_comment", "pull_request_review_comment", "pull_request_review_thread", "push",
+    "check_run", "check_suite",
 )  # fmt: skip
 SECONDS = 20
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from twiceshy.lessons.version import VERSION
 from twiceshy.service import api_v1, pages
 from twiceshy.service.access import Exposure, Front, exposure_check, host_name
-from twiceshy.service.desk import DELIVERIES, Desk
+from twiceshy.service.desk import Desk, queue_of
 from twiceshy.service.environment import Environment
 from twiceshy.service.intake import Intake
+from twiceshy.service.kept import event_from
 
 
 def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
@@ -24,7 +25,7 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
 
     def keep(delivery: str, event: dict[str, Any], at: float) -> None:
         with SetWorkflowID(f"delivery:{delivery}"):
-            DBOS.enqueue_workflow(DELIVERIES, desk.receive, event, at)
+            DBOS.enqueue_workflow(queue_of(event_from(event)), desk.receive, event, at)
 
     intake = Intake(context.environment.webhook_secret, keep, context.metrics)
 

@@ -1,0 +1,44 @@
+"""A command in a reply to one of our own review comments: which finding it means, where the answer goes. Decides nothing."""
+
+from twiceshy.github import publishing
+from twiceshy.github.events import Said
+from twiceshy.service.context import Context
+from twiceshy.service.once import once
+from twiceshy.store import findings, said
+from twiceshy.store.tables import Finding
+
+
+def finding_of(context: Context, event: Said) -> Finding | None:
+    """The finding whose thread a comment stands in; None in the conversation, and in threads of others."""
+    if not event.thread:
+        return None
+    place = event.place
+    row = context.keep(lambda session: said.of_comment(session, place.repository, event.thread))
+    api = context.api(place.installation)
+    fingerprint = row.fingerprint if row else publishing.fingerprint_of(api, place.name, event.thread, context.slug)
+    rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
+    return next((finding for finding in rows if finding.fingerprint == fingerprint), None)
+
+
+def react(context: Context, event: Said, content: str) -> None:
+    """Put a reaction under the comment, wherever it stands."""
+    api = context.api(event.place.installation)
+    publishing.react(api, event.place.name, event.comment, content, in_review=event.in_review)
+
+
+def answer(context: Context, event: Said, text: str) -> None:
+    """Answer a comment once, in the thread where it stands."""
+    api, name = context.api(event.place.installation), event.place.name
+    mark = f"<!-- twiceshy:answer:{event.comment} -->"
+    body, first = f"{text}\n\n{mark}", event.thread or event.comment
+
+    def send() -> int:
+        if event.in_review:
+            return publishing.reply(api, name, event.number, first, body)
+        return publishing.answer(api, name, event.number, body)
+
+    def find() -> int | None:
+        look = publishing.find_reply if event.in_review else publishing.find_answer
+        return look(api, name, event.number, mark, context.slug)
+
+    once(context, f"answer:{event.place.repository}/{event.comment}", send, find)

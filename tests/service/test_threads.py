@@ -1,0 +1,84 @@
+"""A command in a reply to our own comment means the finding the comment is about, and is answered there."""
+
+from typing import Any
+
+import pytest
+
+from github_double import Pull
+from github_double.webhooks import payload
+from service.shop import BUG, Service, Shop
+from twiceshy.github.publication import Comment, Found, Publication
+from twiceshy.service import looking
+from twiceshy.service.answering import Command, in_thread
+from twiceshy.store.tables import Answer, Finding
+
+PRINTS = ("a" * 20, "b" * 20)
+
+
+@pytest.fixture(autouse=True)
+def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a judging says is not the subject here."""
+    comments = [Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in PRINTS]
+    found = [Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "") for mark in PRINTS]
+    made = Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
+    monkeypatch.setattr(looking, "judge_apart", lambda *_: made)
+
+
+def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria") -> dict[str, Any]:
+    """Somebody replies in a review thread."""
+    number = next(pull.repository.double.ids)
+    reply = {**pull.comments[0], "id": number, "body": body, "user": {"login": by, "type": "User", "id": 5},
+             "in_reply_to_id": to}  # fmt: skip
+    reply.pop("reacted", None)
+    pull.comments.append(reply)
+    told = payload("pull_request_review_comment", "created", pull.repository, sender=by)
+    told["pull_request"]["number"] = pull.number
+    told["comment"] |= {"id": number, "body": body, "in_reply_to_id": to}
+    told["comment"]["user"] = {**told["comment"]["user"], "login": by}
+    assert service.deliver("pull_request_review_comment", told) == 202
+    return reply
+
+
+def test_a_dismissal_in_a_thread_needs_no_lesson_and_means_this_finding(service: Service, shop: Shop) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    service.opened(pull)
+    first, second = pull.comments
+    reply = replies(service, pull, "/twiceshy dismiss because the bank answers in 5 ms", to=first["id"])
+    service.check(pull, 2)
+    assert reply["reacted"] == {"eyes"}
+    assert [row.fingerprint for row in service.rows(Answer)] == [PRINTS[0]]
+    assert {row.fingerprint: row.wrong for row in service.rows(Finding)} == {PRINTS[0]: True, PRINTS[1]: False}
+    assert second["id"] in {comment["id"] for comment in pull.comments}
+
+
+def test_it_is_answered_in_the_thread(service: Service, shop: Shop) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    service.opened(pull)
+    first = pull.comments[0]["id"]
+    replies(service, pull, "/twiceshy explain", to=first)
+    shop.double.wait(lambda: len(pull.comments) == 4)
+    answer = pull.comments[-1]
+    assert (answer["in_reply_to_id"], answer["user"]["type"]) == (first, "Bot")
+    assert "`src/refund.py` line 5: rules, score 1.00, block" in answer["body"]
+    assert answer["body"].count("- `") == 1, "of this thread's finding alone"
+    assert pull.conversation == []
+
+
+def test_in_anybody_elses_thread_the_lesson_is_to_be_named(service: Service, shop: Shop) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    service.opened(pull)
+    other = {**pull.comments[0], "id": 4, "user": {"login": "eve", "type": "User", "id": 6}}
+    pull.comments.append(other)
+    replies(service, pull, "/twiceshy dismiss because I say so", to=4)
+    shop.double.wait(lambda: len(pull.comments) == 5)
+    assert "because says nothing on this pull request" in pull.comments[-1]["body"]
+    assert service.rows(Answer) == []
+
+
+def test_in_a_thread_the_finding_s_lesson_is_meant_named_or_not() -> None:
+    finding = Finding(lesson="INC-245", fingerprint="f" * 20)
+    meant = Command("dismiss", "INC-245", "because it is fine", "f" * 20)
+    assert in_thread(Command("dismiss", "because", "it is fine"), finding) == meant
+    assert in_thread(Command("dismiss", "inc-245", "because it is fine"), finding).fingerprint == "f" * 20
+    assert in_thread(Command("recheck"), finding) == Command("recheck")
+    assert in_thread(Command("dismiss", "INC-9", "no"), None) == Command("dismiss", "INC-9", "no")
