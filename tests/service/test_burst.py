@@ -56,7 +56,7 @@ def test_all_of_a_hundred_heads_have_their_check_before_one_is_judged(
     assert len(queued) > HEADS / 2
     titles = {check["output"]["title"] for check in queued}
     assert all(title.startswith("queued, ") and title.endswith(" before it") for title in titles)
-    assert len(titles) > HEADS / 2, "each says its own place"
+    assert len(titles) > HEADS / 10, "each says its place; those that came together say the same"
     first = pulls[0]
     gate.set()
     double.wait(lambda: bool(service.completed(first)), 600)

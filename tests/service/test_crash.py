@@ -42,6 +42,31 @@ def test_a_process_killed_at_any_step_loses_and_repeats_nothing(
     )
 
 
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_process_killed_while_it_finds_out_what_was_said_repeats_nothing(
+    double: GitHubDouble, shop: Shop, tmp_path: Path, after: bool
+) -> None:
+    """The first dies with a review sent and not noted, the second while it asks GitHub whether it arrived."""
+    pull = shop.pull({"src/refund.py": BUG})
+    running: list[Process] = []
+
+    def kill() -> None:
+        running[-1].kill()
+
+    double.fail("POST", r"/reviews$", after=True, then=kill)
+    double.fail("GET", r"/pulls/\d+/comments$", after=after, then=kill)
+    for _ in range(2):
+        with process(double, tmp_path / "data") as killed:
+            running.append(killed)
+            if len(running) == 1:
+                assert killed.deliver(double, pull) == 202
+            double.wait(lambda killed=killed: not killed.alive())  # type: ignore[misc]
+    with process(double, tmp_path / "data"):
+        double.wait(lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head)))
+    [check] = double.checks_of(pull.head)
+    assert (check["conclusion"], len(pull.reviews), len(pull.comments)) == ("failure", 1, 1)
+
+
 def test_an_orderly_stop_ends_well_and_leaves_nothing_half_done(
     double: GitHubDouble, shop: Shop, tmp_path: Path
 ) -> None:
