@@ -334,7 +334,7 @@ def _review(ask: _Ask) -> Answer:
     for comment in body.get("comments", ()):
         pull.comments.append(
             {**comment, "id": next(ask.double.ids), "user": _bot(ask), "pull_request_review_id": number,
-             "commit_id": body["commit_id"], "original_commit_id": body["commit_id"], "reactions": {"+1": 0, "-1": 0}}
+             "commit_id": body["commit_id"], "original_commit_id": body["commit_id"]}
         )  # fmt: skip
     return ask.done(200, made)
 
@@ -377,8 +377,13 @@ def _reviews(ask: _Ask) -> Answer:
 def _comments(ask: _Ask) -> Answer:
     newest_first = ask.query.get("direction") == "desc" and "sort" in ask.query  # ignored without sort
     rows = list(reversed(ask.pull.comments)) if newest_first else ask.pull.comments
-    page, link = ask.page(rows)
+    page, link = ask.page([{**row, "reactions": _roll_up(row)} for row in rows])
     return ask.done(200, page, link)
+
+
+def _roll_up(comment: dict[str, Any]) -> dict[str, int]:
+    contents = [row["content"] for row in comment.get("reacted_by", ())]
+    return {"total_count": len(contents), "+1": contents.count("+1"), "-1": contents.count("-1")}
 
 
 def _review_comment(ask: _Ask) -> tuple["Pull", dict[str, Any]]:
@@ -502,17 +507,29 @@ def _react(ask: _Ask) -> Answer:
     raise Refusal(404, "Not Found")
 
 
-def _permission(ask: _Ask) -> Answer:
-    """``permission`` is one of four old levels, whatever the role is called; who is no collaborator may read what is public.
+LEGACY = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read"}
+"""https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 
-    https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
-    """
-    who = ask.part(5)
-    if who in ask.double.nobodies:
+"The `permission` attribute provides the legacy base roles of `admin`, `write`, `read`, and `none`, where the `maintain`
+role is mapped to `write` and the `triage` role is mapped to `read`. The `role_name` attribute provides the name of the
+assigned role, including custom roles."
+"""
+
+
+def _permission(ask: _Ask) -> Answer:
+    """Members and outside collaborators alike; who is known and no collaborator may read what is public."""
+    who, repository = ask.part(5), ask.repository
+    logins = {login.lower(): login for login in (*repository.collaborators, *ask.double.users)}
+    login = logins.get(who.lower())
+    if login is None:
         raise Refusal(404, f"{who} is not a user")
-    role = ask.repository.collaborators.get(who, "read" if ask.repository.public else "none")
-    levels = {"maintain": "write", "triage": "read", **ask.repository.custom_roles}
-    return ask.done(200, {"permission": levels.get(role, role), "role_name": role})
+    role = repository.collaborators.get(login)
+    if role is None:
+        role = permission = "read" if repository.public else "none"
+    else:
+        permission = LEGACY[repository.custom_roles.get(role, role)]
+    user = {"login": login, "id": 5, "permissions": None, "role_name": role}
+    return ask.done(200, {"permission": permission, "role_name": role, "user": user})
 
 
 def _tree(ask: _Ask) -> Answer:

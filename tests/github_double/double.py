@@ -69,8 +69,8 @@ class Repository:
     default_branch: str = "main"
     visibility: str = "private"
     outsiders: int | None = 0  # outside collaborators; None: GitHub does not tell
-    collaborators: dict[str, str] = field(default_factory=dict)
-    custom_roles: dict[str, str] = field(default_factory=dict)  # a role's name -> the old level it maps to
+    collaborators: dict[str, str] = field(default_factory=dict)  # login -> role: GitHub's, or one of the custom ones
+    custom_roles: dict[str, str] = field(default_factory=dict)  # name -> the role it builds on
     public: bool = False
 
     def git(self, *arguments: str) -> str:
@@ -122,6 +122,16 @@ class Pull:
     def base_sha(self) -> str:
         return self.repository.sha(self.base)
 
+    def react(self, who: str, content: str = "-1", at: int = 0) -> None:
+        """Somebody leaves a reaction under a comment."""
+        rows = self.comments[at].setdefault("reacted_by", [])
+        rows.append({"login": who, "content": content, "at": next(self.repository.double.ids)})
+
+    def unreact(self, who: str, at: int = 0) -> None:
+        """And takes it back."""
+        rows = self.comments[at]["reacted_by"]
+        self.comments[at]["reacted_by"] = [row for row in rows if row["login"] != who]
+
     def close(self, merged: bool) -> None:
         self.state, self.merged = "closed", merged
         self.merge_commit = self.head if merged else None
@@ -147,7 +157,8 @@ class GitHubDouble:
         self.deliveries: list[dict[str, Any]] = []
         self.redelivered: list[int] = []
         self.arrives: Callable[[dict[str, Any]], int] = lambda delivery: 202  # what comes of a redelivery
-        self.nobodies: set[str] = set()
+        self.users: set[str] = set()  # who is known to GitHub besides the collaborators
+        self.emails: dict[str, str] = {}  # of commits -> login
         self.clock: Callable[[], float] = time.time
         self.manifests: dict[str, dict[str, Any]] = {}
         self.calls: list[Call] = []

@@ -28,12 +28,18 @@ type RepositoryCollaboratorConnection { totalCount: Int! }
 interface GitObject { oid: GitObjectID! }
 type Blob implements GitObject { oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
 type Tree implements GitObject { oid: GitObjectID! }
-type Commit implements GitObject { oid: GitObjectID! file(path: String!): TreeEntry }
+type Commit implements GitObject {
+  oid: GitObjectID!
+  file(path: String!): TreeEntry
+  authors(after: String, before: String, first: Int, last: Int): GitActorConnection!
+  committer: GitActor
+}
 type TreeEntry { oid: GitObjectID! object: GitObject }
 type Ref { name: String! target: GitObject }
 enum PullRequestState { OPEN CLOSED MERGED }
 type PullRequest {
   state: PullRequestState!
+  commits(after: String, before: String, first: Int, last: Int): PullRequestCommitConnection!
   headRefOid: GitObjectID!
   author: Actor
   changedFiles: Int!
@@ -55,15 +61,26 @@ type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] }
 interface Actor { login: String! }
 type Bot implements Actor { login: String! databaseId: Int }
 type User implements Actor { login: String! databaseId: Int }
+type Mannequin implements Actor { login: String! }
 type PullRequestReviewComment {
-  fullDatabaseId: BigInt body: String! author: Actor editor: Actor reactionGroups: [ReactionGroup!]
+  fullDatabaseId: BigInt
+  body: String!
+  author: Actor
+  editor: Actor
+  reactions(after: String, before: String, content: ReactionContent, first: Int, last: Int, orderBy: ReactionOrder)
+    : ReactionConnection!
 }
-enum ReactionContent { THUMBS_UP THUMBS_DOWN }
-type ReactionGroup {
-  content: ReactionContent!
-  reactors(after: String, before: String, first: Int, last: Int): ReactorConnection!
-}
-type ReactorConnection { totalCount: Int! }
+enum ReactionContent { CONFUSED EYES HEART HOORAY LAUGH ROCKET THUMBS_DOWN THUMBS_UP }
+input ReactionOrder { direction: OrderDirection! field: ReactionOrderField! }
+enum OrderDirection { ASC DESC }
+enum ReactionOrderField { CREATED_AT }
+scalar DateTime
+type ReactionConnection { nodes: [Reaction] pageInfo: PageInfo! totalCount: Int! viewerHasReacted: Boolean! }
+type Reaction { content: ReactionContent! createdAt: DateTime! id: ID! user: User }
+type PullRequestCommitConnection { nodes: [PullRequestCommit] pageInfo: PageInfo! totalCount: Int! }
+type PullRequestCommit { commit: Commit! }
+type GitActorConnection { nodes: [GitActor] pageInfo: PageInfo! totalCount: Int! }
+type GitActor { email: String name: String user: User }
 """)
 MOST_ALIASES = 200
 LARGEST_TEXT = 512_000
@@ -146,7 +163,8 @@ class _Repository:
         ref = {"name": pull.base, "target": self.object(_info, pull.base_sha)} if pull.base_sha else None
         return {
             "state": state, "headRefOid": pull.head, "baseRefOid": pull.base_then, "baseRefName": pull.base,
-            "baseRef": ref, "author": author, "changedFiles": pull.changed_files or _count(pull),
+            "baseRef": ref, "author": author, "commits": lambda _info, **asked: _page(_commits(pull), **asked),
+             "changedFiles": pull.changed_files or _count(pull),
             "reviewThreads": lambda _info, **page: _page(_threads(pull), **page),
         }  # fmt: skip
 
@@ -186,16 +204,63 @@ def _page(
 
 def _threads(pull: "Pull") -> list[dict[str, Any]]:
     return [
-        {"comments": {"nodes": [{
-            "fullDatabaseId": str(comment["id"]), "body": comment["body"],
-            "author": _actor(comment["user"]), "editor": _actor(comment.get("editor")),
-            "reactionGroups": [
-                {"content": "THUMBS_UP", "reactors": {"totalCount": comment["reactions"]["+1"]}},
-                {"content": "THUMBS_DOWN", "reactors": {"totalCount": comment["reactions"]["-1"]}},
-            ],
-        }]}}
-        for comment in pull.comments if not comment.get("in_reply_to_id")
-    ]  # fmt: skip
+        {"comments": {"nodes": [_comment(comment)]}} for comment in pull.comments if not comment.get("in_reply_to_id")
+    ]
+
+
+def _comment(comment: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "fullDatabaseId": str(comment["id"]),
+        "body": comment["body"],
+        "author": _actor(comment["user"]),
+        "editor": _actor(comment.get("editor")),
+        "reactions": lambda _info, **asked: _reactions(comment, **asked),
+    }
+
+
+CONTENTS = {"-1": "THUMBS_DOWN", "+1": "THUMBS_UP", "eyes": "EYES"}
+
+
+def _reactions(
+    comment: dict[str, Any],
+    content: str | None = None,
+    orderBy: Any = None,  # noqa: N803 - GitHub's name
+    **asked: Any,
+) -> dict[str, Any]:
+    """``user`` is null for who is no user, such as an App. In the order asked for: GitHub promises none without."""
+    rows = [row for row in comment.get("reacted_by", ()) if content in (None, CONTENTS[row["content"]])]
+    rows.sort(key=lambda row: row["at"], reverse=orderBy is None or orderBy["direction"] == "DESC")
+    nodes = [
+        {
+            "id": f"R_{row['at']}",
+            "content": CONTENTS[row["content"]],
+            "createdAt": f"2026-01-01T00:00:00.{row['at']:09}Z",
+            "user": None if row["login"].endswith("[bot]") else {"login": row["login"]},
+        }
+        for row in rows
+    ]
+    return {**_page(nodes, **asked), "viewerHasReacted": False}
+
+
+def _commits(pull: "Pull") -> list[dict[str, Any]]:
+    """Oldest first. The git author comes first, then those of the ``Co-authored-by`` lines."""
+    form = "%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%(trailers:key=Co-authored-by,valueonly,separator=%x1d)%x1e"
+    listed = pull.repository.git("log", "--reverse", f"--format={form}", f"{pull.base}..{pull.head}")
+    rows = [row.strip("\n").split("\x1f") for row in listed.split("\x1e") if row.strip()]
+    return [{"commit": _commit(pull, *row)} for row in rows]
+
+
+def _commit(pull: "Pull", oid: str, name: str, email: str, by: str, by_email: str, others: str) -> dict[str, Any]:
+    users = pull.repository.double.emails
+
+    def actor(name: str, email: str) -> dict[str, Any]:
+        return {"name": name, "email": email, "user": {"login": users[email]} if email in users else None}
+
+    people = [actor(name, email)]
+    for line in filter(None, others.split("\x1d")):
+        other, _, address = line.rstrip(">").rpartition(" <")
+        people.append(actor(other, address))
+    return {"oid": oid, "authors": lambda _info, **asked: _page(people, **asked), "committer": actor(by, by_email)}
 
 
 def _actor(user: dict[str, Any] | None) -> dict[str, Any] | None:

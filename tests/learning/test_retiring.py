@@ -66,12 +66,17 @@ def test_what_people_answered_speaks_against_a_lesson(
     engine = open_database(url)
     with Session(engine) as session:
         for number in range(12):
-            note_opinion(session, Opinion("acme", 1, number, f"f{number}", "INC-1", "ann", number > 3, "reaction"))
+            who, mine = f"person-{number}", "acme/shop"
+            note_opinion(session, Opinion("acme", 1, 1, f"f{number}", "INC-1", who, number > 3, "thumbs", mine))
+            note_opinion(session, Opinion("acme", 2, 1, f"f{number}", "INC-2", "ann", False, "thumbs", mine))
+            note_opinion(session, Opinion("acme", 3, 1, f"f{number}", "INC-3", who, False, "thumbs", "acme/other"))
         session.commit()
     engine.dispose()
     monkeypatch.setenv("TWICESHY_DATABASE_URL", url)
+    assert verdicts(repo.root, 0.1) == {}
+    assert "nobody knows whose lessons these are" in capsys.readouterr().err
     repo.git("remote", "add", "origin", "git@github.com:acme/shop.git")
-    told = {"INC-1": "4 of 12 judged findings were not useful, over the noise budget of 10%"}
+    told = {"INC-1": "33% of what 12 people judged was not useful, over the noise budget of 10%"}
     assert verdicts(repo.root, 0.1) == told
     assert verdicts(repo.root, 0.5) == {}
     repo.git("remote", "set-url", "origin", "git@github.com:other/shop.git")

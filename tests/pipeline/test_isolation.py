@@ -138,7 +138,7 @@ def test_the_judging_process_of_the_app_runs_nothing_and_knows_no_secret(
         ChangedFile(path, Status.ADDED, None, "@@ -0,0 +1,1 @@\n+x = 1")
         for path in ("json.py", "encodings/__init__.py")
     )
-    case = Case(files, {"json.py": "x = 1\n"}, None, "", "a", "b", (), "https://github.com/a/b", {}, {}, (), "cache")
+    case = Case(files, {"json.py": "x = 1\n"}, None, "", "a", "b", (), "https://github.com/a/b", (), (), (), "cache")
     judge_apart(case)
     assert traps.sprung == []
     assert "TWICESHY_GITHUB_WEBHOOK_SECRET" not in environment()

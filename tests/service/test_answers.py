@@ -1,5 +1,7 @@
 """People answer: commands, buttons, thumbs, threads; what comes of findings; and lessons that lose their voice."""
 
+from pathlib import Path
+
 import pytest
 
 from github_double import GitHubDouble, Pull
@@ -10,7 +12,7 @@ from twiceshy.service import looking
 from twiceshy.service.judging import Case, judge_apart
 from twiceshy.store import answers
 from twiceshy.store.answers import Opinion
-from twiceshy.store.tables import Answer
+from twiceshy.store.tables import Answer, Pusher
 
 
 def says(service: Service, pull: Pull, body: str, by: str = "maria") -> None:
@@ -47,6 +49,45 @@ def test_only_who_may_write_is_listened_to(service: Service, shop: Shop) -> None
     assert service.rows(Answer) == []
 
 
+def test_a_dismissal_in_a_sandbox_says_nothing_elsewhere(
+    service: Service, shop: Shop, double: GitHubDouble, tmp_path: Path
+) -> None:
+    sandbox = Shop(double, tmp_path / "sandbox", "acme/sandbox")
+    there = sandbox.pull({"src/refund.py": BUG})
+    service.opened(there)
+    says(service, there, "/twiceshy dismiss INC-245 because this is a sandbox")
+    assert service.check(there, 2)["conclusion"] == "success"
+    assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
+
+
+def test_an_author_alone_lifts_nothing_a_second_person_does_and_it_can_be_revoked(service: Service, shop: Shop) -> None:
+    shop.github.collaborators["robin"] = "admin"
+    pull = shop.pull({"src/refund.py": BUG})
+    assert service.opened(pull)["conclusion"] == "failure"
+    says(service, pull, "/twiceshy dismiss INC-245 because I know the bank\n/twiceshy recheck", by="robin")
+    assert service.check(pull, 2)["conclusion"] == "failure"
+    [asked] = bots(pull)
+    assert asked.startswith(
+        "Recorded as a request: INC\\-245 is of severity high, and you wrote part of this change. A"
+    )
+    says(service, pull, "/twiceshy dismiss INC-245 because I measured it")
+    assert service.check(pull, 3)["conclusion"] == "success"
+    says(service, pull, "/twiceshy undismiss INC-245", by="robin")
+    assert service.check(pull, 4)["conclusion"] == "failure"
+
+
+def test_who_pushes_to_anothers_pull_request_is_among_its_authors(service: Service, shop: Shop) -> None:
+    pull = shop.pull({"src/refund.py": BUG})
+    service.opened(pull)
+    shop.push(pull, {"src/more.py": CLEAN})
+    service.deliver("pull_request", pull_payload("synchronize", pull, sender="maria"))
+    service.check(pull)
+    assert {row.who for row in service.rows(Pusher)} == {"robin", "maria"}
+    says(service, pull, "/twiceshy dismiss INC-245 because I measured it")
+    shop.double.wait(lambda: len(bots(pull)) == 1)
+    assert bots(pull)[0].startswith("Recorded as a request")
+
+
 def test_a_dismissal_without_a_reason_or_a_finding_is_answered(service: Service, shop: Shop) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
@@ -55,7 +96,10 @@ def test_a_dismissal_without_a_reason_or_a_finding_is_answered(service: Service,
         says(service, pull, f"/twiceshy {text}")
         shop.double.wait(lambda before=before: len(bots(pull)) == before + 1)  # type: ignore[misc]
     said = [body.split("\n\n<!--")[0] for body in bots(pull)]
-    known = "I know `/twiceshy dismiss LESSON why`, `/twiceshy explain LESSON` and `/twiceshy recheck`."
+    known = (
+        "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, `/twiceshy explain LESSON` "
+        "and `/twiceshy recheck`."
+    )
     assert said == [
         "Say why, so that the next one knows: `/twiceshy dismiss INC-245 because …`",
         f"INC\\-9 says nothing on this pull request. {known}",
@@ -118,7 +162,7 @@ def test_outcomes_are_recorded_when_a_pull_request_closes(service: Service, shop
     escaped, abandoned, wrong = (shop.pull({f"src/{name}.py": BUG}, name) for name in ("b", "c", "d"))
     for pull in (escaped, abandoned, wrong):
         service.opened(pull)
-    wrong.comments[0]["reactions"]["-1"] = 1
+    wrong.react("maria")
     assert closed(service, escaped, merged=True) == {"rules": "escaped"}
     assert closed(service, abandoned, merged=False) == {"rules": "abandoned"}
     assert closed(service, wrong, merged=True) == {"rules": "dismissed"}
@@ -152,14 +196,17 @@ def test_a_resolved_thread_speaks_for_the_finding(service: Service, shop: Shop) 
 
 
 def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(service: Service, shop: Shop) -> None:
-    def judged(number: int, useful: bool) -> None:
-        opinion = Opinion("acme", 1, number, f"f{number}", "INC-245", "maria", useful=useful, how="dismissed")
+    def judged(number: int, useful: bool, who: str = "") -> None:
+        name, how = who or f"person-{number}", "dismissed"
+        opinion = Opinion("acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop")
         service.desk.context.keep(lambda session: answers.note_opinion(session, opinion))
 
     for number in range(8):
         judged(number, useful=True)
     judged(8, useful=False)
-    assert service.opened(shop.pull({"src/a.py": BUG}, "a"))["conclusion"] == "failure", "nine opinions are too few"
+    for number in range(100, 130):
+        judged(number, useful=False, who="person-8")
+    assert service.opened(shop.pull({"src/a.py": BUG}, "a"))["conclusion"] == "failure", "nine people are too few"
     judged(9, useful=False)
     check = service.opened(shop.pull({"src/b.py": BUG}, "b"))
     assert check["conclusion"] == "neutral"

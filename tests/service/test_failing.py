@@ -25,7 +25,7 @@ NO_BLOCK = "not analysed; neutral, as no lesson blocks here (on_failure: failure
 def case(folder: Path) -> Case:
     patch = "@@ -0,0 +1,1 @@\n+x = 1"
     files = (ChangedFile("a.py", Status.ADDED, None, patch),)
-    return Case(files, {"a.py": "x = 1\n"}, None, "", "b", "h", (), "https://x/y", {}, {}, (), str(folder))
+    return Case(files, {"a.py": "x = 1\n"}, None, "", "b", "h", (), "https://x/y", (), (), (), str(folder))
 
 
 def killed(command: Any, **given: Any) -> subprocess.Popen[bytes]:

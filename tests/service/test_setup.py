@@ -182,9 +182,9 @@ def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | N
     [
         (0, 0, None),
         (1, 2, None),
-        (0, 1, (0.35, "1 of 1 judged findings was not useful")),
-        (3, 3, (-0.69, "3 of 3 judged findings were useful")),
-        (0, 50, (1.0, "50 of 50 judged findings were not useful")),
+        (0, 1, (0.35, "100% of what one person judged was not useful")),
+        (3, 3, (-0.69, "100% of what 3 people judged was useful")),
+        (0, 50, (1.0, "100% of what 50 people judged was not useful")),
     ],
 )
 def test_opinions_move_a_lesson_s_threshold_within_bounds(

@@ -9,7 +9,7 @@ from github_double.webhooks import payload
 from service.shop import BUG, Service, Shop
 from twiceshy.github.publication import Comment, Found, Publication
 from twiceshy.service import looking
-from twiceshy.service.answering import Command, in_thread
+from twiceshy.service.commands import Command, about, commands_in
 from twiceshy.store.tables import Answer, Finding
 
 PRINTS = ("a" * 20, "b" * 20)
@@ -76,9 +76,11 @@ def test_in_anybody_elses_thread_the_lesson_is_to_be_named(service: Service, sho
 
 
 def test_in_a_thread_the_finding_s_lesson_is_meant_named_or_not() -> None:
-    finding = Finding(lesson="INC-245", fingerprint="f" * 20)
-    meant = Command("dismiss", "INC-245", "because it is fine", "f" * 20)
-    assert in_thread(Command("dismiss", "because", "it is fine"), finding) == meant
-    assert in_thread(Command("dismiss", "inc-245", "because it is fine"), finding).fingerprint == "f" * 20
-    assert in_thread(Command("recheck"), finding) == Command("recheck")
-    assert in_thread(Command("dismiss", "INC-9", "no"), None) == Command("dismiss", "INC-9", "no")
+    for written in ("because it is fine", "INC-245 because it is fine", "`inc-245`, it is fine", "it is fine"):
+        (command,) = commands_in(f"/twiceshy dismiss {written}")
+        meant = about(command, "INC-245", "f" * 20)
+        assert (meant.lesson.upper(), meant.rest, meant.fingerprint) == ("INC-245", "it is fine", "f" * 20)
+    (command,) = commands_in("/twiceshy dismiss until 2027-01-31 because it is fine")
+    meant = about(command, "INC-245", "f" * 20)
+    assert (meant.lesson, meant.rest, meant.until) == ("INC-245", "it is fine", "2027-01-31")
+    assert about(Command("recheck"), "INC-245", "f" * 20) == Command("recheck")

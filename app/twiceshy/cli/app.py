@@ -348,6 +348,29 @@ def demo(
     raise typer.Exit(show_demo(keep))
 
 
+class Listing(StrEnum):
+    """How ``dismissals`` writes its list."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command()
+def dismissals(
+    repository: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Only those given there.")] = "",
+    lesson: Annotated[str, typer.Option(metavar="ID", help="Only of this lesson.")] = "",
+    ended: Annotated[bool, typer.Option("--ended", help="Also what was revoked, replaced, or is over.")] = False,
+    output_format: Annotated[Listing, typer.Option("--format", help="How to write the list.")] = Listing.TEXT,
+) -> None:
+    """List what is silenced: by whom, where, why, until when, and how to revoke it.
+
+    Reads the GitHub App's store, which TWICESHY_DATABASE_URL names.
+    """
+    from twiceshy.cli.dismissals import DismissalsOptions, show_dismissals  # noqa: PLC0415
+
+    show_dismissals(DismissalsOptions(repository, lesson, ended, str(output_format)))
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(metavar="HOST", help="Listen here.")] = "127.0.0.1",

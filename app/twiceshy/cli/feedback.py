@@ -26,15 +26,23 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     from twiceshy.store.opening import normal  # noqa: PLC0415
     from twiceshy.store.precision import demotion  # noqa: PLC0415
 
-    owner = (origin_of(root) or "").split("/", maxsplit=1)[0] or None
+    registry = origin_of(root)
+    if registry is None:
+        why = "without a remote `origin` nobody knows whose lessons these are"
+        print(f"{DATABASE} is left out: {why}", file=sys.stderr)  # noqa: T201
+        return {}
     try:
         engine = create_engine(normal(url))
         with Session(engine) as session:
-            counted = judged(session, owner)
+            counted = judged(session, registry.partition("/")[0])
         engine.dispose()
     except SQLAlchemyError as error:
         why = str(error.args[0] if error.args else error).splitlines()[0][:200]
         print(f"{DATABASE} could not be asked what people answered ({why}): it is left out", file=sys.stderr)  # noqa: T201
         return {}
-    found = {name: demotion(each, noise_budget) for name, each in counted.items()}
-    return {name: each[1] for name, each in found.items() if each}
+    against: dict[str, str] = {}
+    for name, people in counted.items():
+        fallen = demotion(people, noise_budget)
+        if fallen and name.registry.lower() == registry.lower():
+            against[name.lesson] = fallen[1]
+    return against

@@ -33,6 +33,7 @@ class HeadChanged:
     base: str
     before: str = ""  # the head until now
     again: bool = False  # judge though it was judged already
+    pusher: str = ""  # who pushed the head, when the event tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,9 @@ def _pull_request(payload: Payload) -> Event | None:
     rebased = action == "edited" and "base" in payload.get("changes", {})
     if action not in _JUDGED and not rebased:
         return None
-    return HeadChanged(_place(payload), number, head, base, str(payload.get("before") or ""), again=rebased)
+    pusher = _who(payload) if action in ("opened", "synchronize") else ""
+    before = str(payload.get("before") or "")
+    return HeadChanged(_place(payload), number, head, base, before, again=rebased, pusher=pusher)
 
 
 def _merge_group(payload: Payload) -> Event | None:
@@ -176,6 +179,8 @@ def _merge_group(payload: Payload) -> Event | None:
 
 def _check_run(payload: Payload) -> Event | None:
     if payload["action"] not in ("rerequested", "requested_action"):
+        return None
+    if payload["action"] == "requested_action" and _is_bot(payload):
         return None
     button = str(payload.get("requested_action", {}).get("identifier", ""))
     return Rerun(_place(payload), str(payload["check_run"]["head_sha"]), button, _who(payload))

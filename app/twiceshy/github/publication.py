@@ -68,6 +68,10 @@ class Found:
     score: float
     action: str
     reason: str
+    severity: str = ""
+    owner: str = ""
+    registry: str = ""  # owner/name, or a label that ends with a colon; the judging fills it in
+    two_persons: bool = True  # an author alone may not dismiss it
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,7 @@ def _found(judged: Judged) -> Found:
     return Found(
         judged.fingerprint, claim_of(finding), finding.lesson, str(finding.guard), finding.path, finding.start_line,
         finding.end_line, finding.score, str(judged.action), judged.reason,
+        str(judged.lesson.severity), judged.lesson.owner or "",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from twiceshy.github.api import Api
 from twiceshy.github.comment import marked, marker, without_marker
 from twiceshy.github.errors import Gone
+from twiceshy.github.people import permission_of
 from twiceshy.github.publication import Annotation, Comment, Publication, Standing
 from twiceshy.verdicts.render.escape import code_span, place
 
@@ -195,22 +196,7 @@ def fingerprint_of(api: Api, repository: str, comment: int, slug: str) -> str | 
 
 def may_write(api: Api, repository: str, who: str) -> bool:
     """Whether a person may write to the repository, asked of GitHub and not of a payload."""
-    try:
-        found = api.get(f"/repos/{repository}/collaborators/{who}/permission")
-    except Gone:
-        return False
-    return found.get("permission") in ("admin", "write", "maintain")
-
-
-def thumbs(api: Api, repository: str, number: int, slug: str) -> Mapping[str, tuple[int, int]]:
-    """Thumbs up and down under our comments, by fingerprint."""
-    found: dict[str, tuple[int, int]] = {}
-    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000):
-        mark = _mark(comment)
-        if mark and _ours(api, comment, slug):
-            reactions = comment.get("reactions") or {}
-            found[mark] = (int(reactions.get("+1", 0)), int(reactions.get("-1", 0)))
-    return found
+    return permission_of(api, repository, who).writes
 
 
 def _output(publication: Publication, annotations: Sequence[Annotation]) -> dict[str, Any]:

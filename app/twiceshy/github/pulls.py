@@ -13,7 +13,8 @@ from twiceshy.changes.model import Status
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.api import Api
-from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask
+from twiceshy.github.people import account
+from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask, ask_comments
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.settings import FILE_NAME
@@ -44,12 +45,21 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumb:
+    """A thumb down; ``at`` is when, as GitHub writes it."""
+
+    who: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnComment:
     """A review comment of ours that stands."""
 
     id: int
     body: str
-    thumbs_down: int = 0
+    thumbs_down: tuple[Thumb, ...] = ()  # oldest first
+    more_thumbs: bool = False  # beyond those that were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +175,28 @@ def _worth_reading(file: ChangedFile) -> bool:
     return skip_reason(file.path, None, parse_attributes(""), ()) is None
 
 
+def own_comments(api: Api, repository: str, number: int, slug: str) -> tuple[OwnComment, ...]:
+    """Our comments on a pull request. Raises a GitHubError."""
+    return tuple(_own(api, ask_comments(api, repository, number), slug))
+
+
 def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
     """A marker under anybody else's name is no marker of ours, nor is one in a body that somebody else edited."""
-    for each in comments:
-        editor = each.get("editor")
-        if _is_ours(api, each.get("author"), slug) and (editor is None or _is_ours(api, editor, slug)):
-            groups = {group["content"]: group["reactors"]["totalCount"] for group in each.get("reactionGroups") or ()}
-            yield OwnComment(int(each["fullDatabaseId"]), str(each["body"]), int(groups.get("THUMBS_DOWN", 0)))
+    for comment in comments:
+        editor = comment.get("editor")
+        if _is_ours(api, comment.get("author"), slug) and (editor is None or _is_ours(api, editor, slug)):
+            reactions = comment.get("reactions") or {}
+            more = bool((reactions.get("pageInfo") or {}).get("hasNextPage"))
+            thumbs = tuple(_thumbs(reactions, slug))
+            yield OwnComment(int(comment["fullDatabaseId"]), str(comment["body"]), thumbs, more)
+
+
+def _thumbs(reactions: Mapping[str, Any], slug: str) -> Iterator[Thumb]:
+    """Those of people: a reaction of nobody's, or of our own, is no word."""
+    for reaction in reactions.get("nodes") or ():
+        login = ((reaction or {}).get("user") or {}).get("login")
+        if login and account(login) != account(slug):
+            yield Thumb(str(login), str(reaction.get("createdAt") or ""))
 
 
 def _is_ours(api: Api, actor: Mapping[str, Any] | None, slug: str) -> bool:

@@ -3,7 +3,7 @@
 https://docs.github.com/en/graphql/reference/objects#repository
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,13 +24,20 @@ _BLOB = "... on Blob { text isBinary isTruncated }"
 ABOUT = "databaseId nameWithOwner visibility"
 """Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or made public."""
 
-_THREADS = """
-      pageInfo { hasPreviousPage startCursor }
-      nodes { comments(first: 1) { nodes {
+THUMBS_A_COMMENT = 50
+"""Thumbs down that are read of a comment, oldest first."""
+
+_THUMBS = f"""reactions(first: {THUMBS_A_COMMENT}, content: THUMBS_DOWN,
+          orderBy: {{field: CREATED_AT, direction: ASC}}) {{
+          nodes {{ createdAt user {{ login }} }} pageInfo {{ hasNextPage }}
+        }}"""
+_THREADS = f"""
+      pageInfo {{ hasPreviousPage startCursor }}
+      nodes {{ comments(first: 1) {{ nodes {{
         fullDatabaseId body
-        author { login __typename ... on Bot { databaseId } } editor { login __typename ... on Bot { databaseId } }
-        reactionGroups { content reactors { totalCount } }
-      } } }
+        author {{ login __typename ... on Bot {{ databaseId }} }} editor {{ login __typename ... on Bot {{ databaseId }} }}
+        {_THUMBS}
+      }} }} }}
 """
 _OF_TODAY = "\n      ".join(
     [f'b{at}: file(path: "{path}") {{ object {{ {_BLOB} }} }}' for at, path in enumerate(AT_BASE)]
@@ -112,7 +119,7 @@ def ask(api: Api, question: Question) -> Answer:
         open=pull.get("state") == "OPEN",
         changed_files=int(pull.get("changedFiles") or 0),
         author=str((pull.get("author") or {}).get("login") or ""),
-        comments=tuple(each for thread in threads for each in thread["comments"]["nodes"]),
+        comments=_comments(threads),
         repository=reader_from(repository),
         complete=complete,
     )
@@ -170,6 +177,24 @@ def _threads(api: Api, question: Question, newest: Mapping[str, Any]) -> tuple[S
         page = ((answer.get("repository") or {}).get("pullRequest") or {}).get("reviewThreads") or {}
         threads = [*(page.get("nodes") or ()), *threads]
     return threads, False
+
+
+def ask_comments(api: Api, repository: str, number: int) -> tuple[Mapping[str, Any], ...]:
+    """The comments that begin the pull request's threads, as in ``Answer.comments``. Raises as ``ask``."""
+    owner, _, name = repository.partition("/")
+    body = f"pullRequest(number: $number) {{ reviewThreads(last: 100) {{ {_THREADS} }} }}"
+    query = about_repository(", $number: Int!", body)
+    answer = api.graphql(query, {"owner": owner, "name": name, "number": number}).get("repository") or {}
+    newest = (answer.get("pullRequest") or {}).get("reviewThreads") or {}
+    threads, _complete = _threads(api, Question(repository, number, "", "", ()), newest)
+    return _comments(threads)
+
+
+def _comments(threads: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    comments: list[Mapping[str, Any]] = []
+    for thread in threads:
+        comments += thread["comments"]["nodes"]
+    return tuple(comments)
 
 
 def _query(question: Question) -> tuple[str, dict[str, Any]]:

@@ -1,83 +1,61 @@
 """People answer: commands in comments, buttons under the check, resolved threads. Who may is asked of GitHub."""
 
-import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from functools import partial
 
 from structlog import get_logger
 
 from twiceshy.github import publishing
 from twiceshy.github.comment import marked
-from twiceshy.github.events import Rerun, Resolved, Said
+from twiceshy.github.events import Place, Rerun, Resolved, Said
+from twiceshy.github.people import Permission
 from twiceshy.github.publishing import DISMISS
-from twiceshy.service import backlog, threads
+from twiceshy.service import backlog, replies, threads
+from twiceshy.service.commands import Command, NoEnd, about, commands_in, end_of
 from twiceshy.service.context import Context
-from twiceshy.service.looking import note_wrong
-from twiceshy.store import answers, findings, pulls
-from twiceshy.store.answers import Opinion
+from twiceshy.service.dismissing import (
+    Rights,
+    Wish,
+    dismiss,
+    is_repository,
+    opinion_on,
+    undismiss,
+)
+from twiceshy.service.once import once
+from twiceshy.store import answers, dismissals, findings, pulls
+from twiceshy.store.answers import BUTTON, DISMISSED
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Finding
-from twiceshy.verdicts.redaction import UNTOLD_SCORE
-from twiceshy.verdicts.render.escape import code_span, markdown, place
-
-LONGEST_REASON = 500
-_COMMAND = re.compile(r"^[ \t]*/twiceshy[ \t]+(\w+)[ \t]*(.*)$", re.MULTILINE)
-_HELP = "I know `/twiceshy dismiss LESSON why`, `/twiceshy explain LESSON` and `/twiceshy recheck`."
 
 log = get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What somebody wrote after ``/twiceshy``."""
-
-    verb: str
-    lesson: str = ""
-    rest: str = ""
-    fingerprint: str = ""  # the one finding that is meant, where the command stands in its thread
-
-
-def command_in(body: str) -> Command | None:
-    """The first command in a comment; None when there is none. Quoted lines are nobody's command."""
-    found = _COMMAND.search(body)
-    if found is None:
-        return None
-    verb, rest = found[1].lower(), found[2].strip()
-    if verb == "recheck":
-        return Command(verb)
-    lesson, _, rest = rest.partition(" ")
-    return Command(verb, lesson, " ".join(rest.split())[:LONGEST_REASON])
-
-
-def in_thread(command: Command, finding: Finding | None) -> Command:
-    """In a finding's own thread its lesson need not be named, and that finding alone is meant. Pure."""
-    if finding is None or command.verb == "recheck":
-        return command
-    if command.lesson.lower() == finding.lesson.lower():
-        return replace(command, fingerprint=finding.fingerprint)
-    rest = f"{command.lesson} {command.rest}".strip()[:LONGEST_REASON]
-    return Command(command.verb, finding.lesson, rest, finding.fingerprint)
+Outcome = tuple[str, Sequence[Head]]
+"""What to say, and the heads to be judged again."""
 
 
 def heard(context: Context, event: Said) -> list[Head]:
     """Do what a comment asks for. Gives the heads to be judged again."""
-    command = command_in(event.body)
-    if command is None:
+    commands = commands_in(event.body)
+    if not commands:
         return []
-    api = context.api(event.place.installation)
-    if not publishing.may_write(api, event.place.name, event.by):
-        log.info("command of somebody without write access", by=event.by, verb=command.verb)
+    finding = threads.finding_of(context, event)
+    if finding is not None:
+        commands = tuple(about(command, finding.lesson, finding.fingerprint) for command in commands)
+    head = context.keep(lambda session: pulls.head_of(session, event.place.repository, event.number))
+    if not _is_listened_to(context, event, head, commands):
+        log.info("commands of somebody without rights", by=event.by)
         threads.react(context, event, "confused")
         return []
     threads.react(context, event, "eyes")
-    command = in_thread(command, threads.finding_of(context, event))
-    head = context.keep(lambda session: pulls.head_of(session, event.place.repository, event.number))
     head = head or backlog.head_at(context, event.place, event.number)
     if head is None:
         return []
-    text, again = _answer(context, command, head, event.by)
+    outcomes = [_answer(context, command, head, event) for command in commands]
+    text = "\n\n".join(dict.fromkeys(text for text, _ in outcomes if text))
     if text:
         threads.answer(context, event, text)
-    return [head] if again else []
+    again = {each: None for _, heads in outcomes for each in heads}
+    return list(again)
 
 
 def pressed(context: Context, event: Rerun) -> list[Head]:
@@ -85,79 +63,129 @@ def pressed(context: Context, event: Rerun) -> list[Head]:
     heads = backlog.heads_of(context, event)
     if event.button != DISMISS:
         return heads
-    api = context.api(event.place.installation)
-    if not publishing.may_write(api, event.place.name, event.by):
-        log.info("button pressed by somebody without write access", by=event.by)
-        return []
-    for head in heads:
-        shown = _standing(context, head)
-        _dismiss(context, head, shown, event.by, "not relevant (said with the button)", "button")
-    return heads
+    return [head for head in heads if _press(context, event, head)]
 
 
 def resolved(context: Context, event: Resolved) -> None:
-    """A thread was resolved: somebody dealt with it, which speaks for the finding unless it is called wrong."""
-    api = context.api(event.place.installation)
-    ours = api.wrote(context.slug, event.author, event.author_kind, event.author_id)
+    """A thread was resolved by somebody with write access: they dealt with it, which speaks for the finding."""
+    place = event.place
+    ours = context.api(place.installation).wrote(context.slug, event.author, event.author_kind, event.author_id)
     mark = marked(event.body) if ours else None
-    rows = context.keep(lambda session: findings.of_pull(session, event.place.repository, event.number))
-    row = next((each for each in rows if mark and each.fingerprint == mark[0] and not each.wrong), None)
+    rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
+    row = next((row for row in rows if mark and row.fingerprint == mark[0] and not row.wrong), None)
     if row is None:
         return
-    account = event.place.name.partition("/")[0]
-    opinion = Opinion(
-        account, row.repository, row.number, row.fingerprint, row.lesson, event.by, useful=True, how="resolved"
-    )
-    context.keep(lambda session: answers.note_opinion(session, opinion))
+    if not publishing.may_write(context.api(place.installation), place.name, event.by):
+        log.info("thread resolved by somebody without write access", by=event.by)
+        return
+    opinion = opinion_on(row, event.by, "resolved", useful=True)
+    context.keep(partial(answers.note_opinion, opinion=opinion))
 
 
-def _answer(context: Context, command: Command, head: Head, by: str) -> tuple[str, bool]:
-    """What to say, and whether to judge again."""
+def _is_listened_to(context: Context, event: Said, head: Head | None, commands: Sequence[Command]) -> bool:
+    """People with write access are; so are a lesson's owner of that lesson, and for "everywhere" its registry's admins."""
+    api = context.api(event.place.installation)
+    if publishing.may_write(api, event.place.name, event.by):
+        return True
+    if head is None:
+        return False
+    rights = Rights(context, head)
+    for command in commands:
+        rows = _of_lesson(context, head, command.lesson)
+        if command.verb == "dismiss" and any(rights.owns(event.by, row) for row in rows):
+            return True
+        registries = {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
+        if command.everywhere and any(
+            rights.permission(event.by, registry) is Permission.ADMIN for registry in registries
+        ):
+            return True
+    return False
+
+
+def _answer(context: Context, command: Command, head: Head, event: Said) -> Outcome:
+    """What to say to a command, and what to judge again; what it asks for is done."""
     if command.verb == "recheck":
-        return "", True
-    mine = [row for row in _standing(context, head, everything=True) if row.lesson.lower() == command.lesson.lower()]
-    mine = [row for row in mine if command.fingerprint in ("", row.fingerprint)]
+        return "", [head]
+    if command.verb == "undismiss":
+        return _undismissed(context, command, head, event)
     if command.verb == "explain":
-        return _explained(command.lesson, mine), False
-    if command.verb != "dismiss":
-        return _HELP, False
-    if not command.rest:
-        meant = code_span(f"/twiceshy dismiss {command.lesson} because …")
-        return f"Say why, so that the next one knows: {meant}", False
-    shown = [row for row in mine if row.standing and row.action != "observe"]
-    if not shown:
-        return f"{markdown(command.lesson or 'That lesson')} says nothing on this pull request. {_HELP}", False
-    _dismiss(context, head, shown, by, command.rest, "dismissed")
-    return "", True
+        return replies.explained(command.lesson, _of_command(context, head, command)), []
+    if command.verb == "dismiss":
+        return _dismissed(context, command, head, event.by)
+    return replies.HELP, []
 
 
-def _explained(lesson: str, rows: list[Finding]) -> str:
+def _dismissed(context: Context, command: Command, head: Head, who: str) -> Outcome:
+    if not command.lesson or not command.rest:
+        return replies.without_reason(command), []
+    until = end_of(command, dismissals.today())
+    if isinstance(until, NoEnd):
+        return replies.no_end(command, until), []
+    rows = _meant(context, head, _of_command(context, head, command))
     if not rows:
-        return (
-            f"{markdown(lesson or 'That lesson')} found nothing here: no rule matched, and nothing resembles it enough."
-        )
-    lines = [_explained_row(row) for row in rows]
-    return f"**{markdown(lesson)}** on this pull request:\n\n" + "\n".join(lines)
+        return replies.says_nothing(command.lesson), []
+    wish = Wish(who, command.rest, DISMISSED, command.everywhere, until)
+    done = dismiss(context, head, rows, wish)
+    if done.refused:
+        return replies.refused(done.refused, rows, head.name), []
+    text = replies.waiting(done.waiting, Rights(context, head)) if done.waiting else ""
+    return text, [head] if done.silent else []
 
 
-def _explained_row(row: Finding) -> str:
-    """Without guard and score where the lesson's registry shares only that it speaks."""
-    how = "" if row.score == UNTOLD_SCORE else f"{row.guard}, score {row.score:.2f}, "
-    gone = "" if row.standing else ", gone by now"
-    return f"- {code_span(place(row.path))} line {row.start_line}: {how}{row.action}{gone}"
+def _undismissed(context: Context, command: Command, head: Head, event: Said) -> Outcome:
+    why = f"{event.place.repository}/{event.comment}/{command.lesson}"[:100]
+    revoked = undismiss(context, head, command.lesson, event.by, why, everywhere=command.everywhere)
+    return replies.revoked(command, revoked, head.name), revoked.heads
 
 
-def _standing(context: Context, head: Head, *, everything: bool = False) -> list[Finding]:
+def _press(context: Context, event: Rerun, head: Head) -> bool:
+    """Dismiss everything that is said on a pull request, as far as the one who pressed the button may."""
+    rows = _standing(context, head)
+    meant = _meant(context, head, rows)
+    wish = Wish(event.by, "not relevant (said with the button)", BUTTON)
+    done = dismiss(context, head, meant, wish)
+    if done.refused:
+        log.info("button pressed by somebody without rights", by=event.by)
+    if done.waiting:
+        text = replies.waiting(done.waiting, Rights(context, head))
+        _say(context, event.place, head.number, f"button/{event.head[:16]}/{event.by}", text)
+    return bool(done.silent)
+
+
+def _of_lesson(context: Context, head: Head, lesson: str) -> list[Finding]:
     rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
-    return [row for row in rows if everything or (row.standing and row.action != "observe")]
+    return [row for row in rows if row.lesson.lower() == lesson.lower()]
 
 
-def _dismiss(context: Context, head: Head, shown: list[Finding], who: str, reason: str, how: str) -> None:
-    """Dismiss what is shown, and what other guards found of the same lessons in the same files: it would speak next."""
-    account = head.name.partition("/")[0]
-    places = {(row.lesson, row.path) for row in shown}
-    meant = [row for row in _standing(context, head, everything=True) if (row.lesson, row.path) in places]
-    for row in meant:
-        context.keep(lambda session, row=row: answers.dismiss(session, account, row.claim, row.lesson, who, reason))  # type: ignore[misc]
-    prints = [row.fingerprint for row in shown]
-    context.keep(lambda session: note_wrong(session, head, prints, who, how))
+def _of_command(context: Context, head: Head, command: Command) -> list[Finding]:
+    """What the lesson found; in a finding's own thread that finding alone."""
+    rows = _of_lesson(context, head, command.lesson)
+    return [row for row in rows if command.fingerprint in ("", row.fingerprint)]
+
+
+def _standing(context: Context, head: Head) -> list[Finding]:
+    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    return [row for row in rows if row.standing]
+
+
+def _meant(context: Context, head: Head, rows: Sequence[Finding]) -> list[Finding]:
+    """What is said, or is dismissed already; and what other guards found of the same lessons in the same files.
+
+    They would speak next.
+    """
+    owner, day = head.name.partition("/")[0], dismissals.today()
+    holding = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
+    silenced = {row.claim for row in holding}
+    loud = [row for row in rows if row.action != "observe" or row.claim in silenced]
+    places = {(row.lesson, row.path) for row in loud if row.standing}
+    return [row for row in rows if row.standing and (row.lesson, row.path) in places]
+
+
+def _say(context: Context, place: Place, number: int, name: str, text: str) -> None:
+    api, mark = context.api(place.installation), f"<!-- twiceshy:answer:{name} -->"
+    once(
+        context,
+        f"answer:{place.repository}/{name}",
+        lambda: publishing.answer(api, place.name, number, f"{text}\n\n{mark}"),
+        lambda: publishing.find_answer(api, place.name, number, mark, context.slug),
+    )

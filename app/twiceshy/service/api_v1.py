@@ -16,6 +16,7 @@ from twiceshy.service.access import token_check
 from twiceshy.service.context import Context
 from twiceshy.store import figures
 from twiceshy.store.figures import Tally
+from twiceshy.store.listing import dismissal_list
 from twiceshy.store.notes import REGISTRY, notes_under
 from twiceshy.store.tables import Finding
 
@@ -49,6 +50,11 @@ def router(context: Context) -> APIRouter:
     ) -> dict[str, Any]:
         rows = context.keep(lambda session: figures.findings(session, most, before, lesson, repository))
         return {"findings": [_finding(row) for row in rows]}
+
+    @made.get("/dismissals")
+    def dismissals(repository: str = "", lesson: str = "", ended: bool = False) -> dict[str, Any]:
+        rows = context.keep(lambda session: dismissal_list(session, repository, lesson, ended=ended))
+        return {"dismissals": rows}
 
     @made.get("/outcomes")
     def outcomes() -> dict[str, Any]:

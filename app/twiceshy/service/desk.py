@@ -119,6 +119,7 @@ class Desk(DBOSConfiguredInstance):
         """The heads to be judged because of an event, and whether again; what else it asks for is done here."""
         match event:
             case HeadChanged():
+                following.note_pusher(self.context, event)
                 return [(asdict(following.head_of_event(event)), event.again)]
             case Queued():
                 return [(asdict(following.head_of_queue(event)), False)]

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from structlog import get_logger
 
 from twiceshy.changes.diff import parse_patch
-from twiceshy.github import publishing
 from twiceshy.github.errors import GitHubError
 from twiceshy.github.events import Closed, HeadChanged, Place, Pushed, Queued
+from twiceshy.github.pulls import own_comments
 from twiceshy.github.registries import trees_of
 from twiceshy.service.context import Context
-from twiceshy.service.looking import note_wrong
+from twiceshy.service.dismissing import opinion_on
+from twiceshy.service.thumbs import note_thumbs
 from twiceshy.store import answers, findings, pulls
-from twiceshy.store.answers import Opinion
+from twiceshy.store.answers import OUTCOME
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Finding
 
@@ -35,6 +37,13 @@ def head_of_event(event: HeadChanged) -> Head:
     return _head(event.place, event.number, event.head, event.base)
 
 
+def note_pusher(context: Context, event: HeadChanged) -> None:
+    """Remember who pushed: they count among the authors, whatever the commits say."""
+    place = event.place
+    if event.pusher:
+        context.keep(lambda session: pulls.note_pusher(session, place.repository, event.number, event.pusher))
+
+
 def head_of_queue(event: Queued) -> Head:
     """A merge queue's commit, which is no pull request's."""
     return _head(event.place, 0, event.head, event.base)
@@ -51,28 +60,22 @@ def closed(context: Context, event: Closed) -> None:
     if context.keep(
         lambda session: any(row.shown for row in findings.of_pull(session, place.repository, event.number))
     ):
-        down = [mark for mark, (_, no) in _thumbs(context, place, event.number).items() if no]
-        context.keep(lambda session: note_wrong(session, head, down, "reactions", "thumbs"))
+        _last_thumbs(context, head)
     context.keep(lambda session: pulls.close(session, place.repository, event.number))
     rows = context.keep(lambda session: findings.conclude(session, place.repository, event.number, merged=event.merged))
     for row in rows:
         if row.outcome == "prevented":
-            context.keep(lambda session, row=row: answers.note_opinion(session, _useful(place, event.number, row)))  # type: ignore[misc]
+            opinion = opinion_on(row, OUTCOME, OUTCOME, useful=True)
+            context.keep(partial(answers.note_opinion, opinion=opinion))
     log.info("closed", pull=event.number, outcomes=sorted({str(row.outcome) for row in rows}))
 
 
-def _thumbs(context: Context, place: Place, number: int) -> Mapping[str, tuple[int, int]]:
+def _last_thumbs(context: Context, head: Head) -> None:
     try:
-        return publishing.thumbs(context.api(place.installation), place.name, number, context.slug)
+        api = context.api(head.installation)
+        note_thumbs(context, head, own_comments(api, head.name, head.number, context.slug))
     except GitHubError:
-        return {}  # what was noted while it was open stands
-
-
-def _useful(place: Place, number: int, row: Finding) -> Opinion:
-    account = place.name.partition("/")[0]
-    return Opinion(
-        account, place.repository, number, row.fingerprint, row.lesson, "outcome", useful=True, how="outcome"
-    )
+        return  # what was noted while it was open stands
 
 
 def pushed(context: Context, event: Pushed) -> None:

@@ -16,10 +16,8 @@ from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Kind, Source
 from twiceshy.service.judging import Case, Shelf, case_from
-from twiceshy.store.answers import Judged
-from twiceshy.store.precision import caution, demotion
+from twiceshy.service.memory import memory_of, with_rights
 from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.policy import Dismissal, Memory
 from twiceshy.verdicts.redaction import Withheld, redacted
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
 from twiceshy.verdicts.sharing import Share
@@ -41,10 +39,11 @@ def judge(case: Case) -> Publication:
     change = _change(case)
     change = replace(change, not_looked_at=(*change.not_looked_at, *_unread(case.shelves, settings)))
     guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
-    report = guard.judge(change, memory=_memory(case, settings))
+    report = guard.judge(change, memory=memory_of(case, settings, guard.index.lesson))
     report = redacted(report, change, guard.index, _withheld(case.shelves))
     report = replace(report, problems=(*case.problems, *problems, *report.problems))
-    return publication(report, change, case.repository_url, case.author)
+    published = publication(report, change, case.repository_url, case.author)
+    return with_rights(published, guard.index.lesson, case, settings)
 
 
 def _unread(shelves: Sequence[Shelf], settings: Settings) -> Iterator[NotLookedAt]:
@@ -101,18 +100,6 @@ def _withheld(shelves: tuple[Shelf, ...]) -> tuple[Withheld, ...]:
             lessons = sum(file.kind is Kind.LESSON for file in files)
             registries.append(Withheld(shelf.prefix, shelf.label, lessons))
     return tuple(registries)
-
-
-def _memory(case: Case, settings: Settings) -> Memory:
-    return Memory(
-        {claim: Dismissal(who, why) for claim, (who, why) in case.dismissed.items()},
-        {
-            lesson: fallen
-            for lesson, (useful, count) in case.judged.items()
-            if (fallen := demotion(Judged(useful, count), settings.noise_budget))
-        },
-        {lesson: moved for lesson, (useful, count) in case.judged.items() if (moved := caution(Judged(useful, count)))},
-    )
 
 
 if __name__ == "__main__":

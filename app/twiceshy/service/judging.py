@@ -31,7 +31,31 @@ class Shelf:
     folder: str
     label: str
     prefix: str = ""
+    repository: str = ""  # owner/name; empty for a folder of the service's own
     share: Share = Share.TEXT  # how much of it the pull request's readers may see
+
+
+@dataclass(frozen=True, slots=True)
+class DismissedHere:
+    """A dismissal that holds in the repository, for the judging to hold against lessons and settings."""
+
+    claim: str
+    lesson: str
+    registry: str  # whose lesson alone it is for; empty: whichever the repository uses
+    alone: bool  # all who said it wrote part of this change
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedHere:
+    """What the account's people say of a lesson."""
+
+    registry: str
+    lesson: str
+    useful: float
+    all: int
+    mended: int
 
 
 @dataclass(frozen=True)
@@ -46,8 +70,8 @@ class Case:
     head: str
     shelves: tuple[Shelf, ...]
     repository_url: str
-    dismissed: Mapping[str, tuple[str, str]]
-    judged: Mapping[str, tuple[int, int]]  # lesson -> useful, all
+    dismissed: tuple[DismissedHere, ...]
+    judged: tuple[JudgedHere, ...]
     problems: tuple[Problem, ...]
     cache: str
     not_looked_at: tuple[NotLookedAt, ...] = ()
@@ -108,15 +132,15 @@ def case_from(values: Mapping[str, Any]) -> Case:
                                        "author")},
         files=tuple(ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"]) for each in files),
         shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
-        dismissed={claim: (who, why) for claim, (who, why) in values["dismissed"].items()},
-        judged={lesson: (useful, count) for lesson, (useful, count) in values["judged"].items()},
+        dismissed=tuple(DismissedHere(**row) for row in values["dismissed"]),
+        judged=tuple(JudgedHere(**row) for row in values["judged"]),
         problems=tuple(Problem(**each) for each in values["problems"]),
         not_looked_at=tuple(_unseen(row) for row in values["not_looked_at"]),
     )  # fmt: skip
 
 
-def _shelf(values: Mapping[str, str]) -> Shelf:
-    return Shelf(values["folder"], values["label"], values["prefix"], Share(values["share"]))
+def _shelf(values: Mapping[str, Any]) -> Shelf:
+    return Shelf(**{**values, "share": Share(values["share"])})
 
 
 def _unseen(row: Mapping[str, Any]) -> NotLookedAt:

@@ -6,8 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from twiceshy.changes.model import Status
 from twiceshy.github.comment import marked
 from twiceshy.github.publication import Publication, Standing, broken, with_problems
@@ -18,10 +16,11 @@ from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
 from twiceshy.service.failing import as_asked, not_judged, remember
 from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
+from twiceshy.service.remembering import dismissed_here, judged_here
 from twiceshy.service.speaking import Listed, known_before
+from twiceshy.service.thumbs import note_thumbs
 from twiceshy.service.trial import Proposed, proposed_by, try_apart
-from twiceshy.store import answers, findings, uses
-from twiceshy.store.answers import Opinion
+from twiceshy.store import uses
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, SettingsError, read_settings
@@ -55,7 +54,7 @@ def look(context: Context, head: Head) -> Looked:
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
         return Looked(broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed")
-    _note_thumbs(context, head, snapshot)
+    note_thumbs(context, head, snapshot.comments)
     _note_uses(context, head, snapshot)
     publication = _judged(context, head, snapshot)
     comments = tuple(Standing(each.id, each.body) for each in snapshot.comments if marked(each.body))
@@ -104,19 +103,15 @@ def _proposed(case: Case) -> Proposed:
 
 
 def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
-    account = head.name.partition("/")[0]
-    dismissed = context.keep(lambda session: answers.dismissed(session, account))
-    judged = context.keep(lambda session: answers.judged(session, account))
     settings = _settings(snapshot.settings)
     problems: list[Problem] = []
     shelves = tuple(_shelves(context, head, snapshot, settings, problems))
     return Case(
         files=snapshot.files, texts=snapshot.texts, settings=snapshot.settings, attributes=snapshot.attributes,
         base=snapshot.base, head=snapshot.head, shelves=shelves,
-        repository_url=f"{context.environment.site}/{head.name}", dismissed=dict(dismissed),
-        judged={lesson: (each.useful, each.all) for lesson, each in judged.items()},
+        repository_url=f"{context.environment.site}/{head.name}", dismissed=dismissed_here(context, head),
+        judged=judged_here(context, head), not_looked_at=snapshot.not_looked_at,
         problems=(*snapshot.problems, *problems), cache=str(context.index_folder), author=snapshot.author,
-        not_looked_at=snapshot.not_looked_at,
     )  # fmt: skip
 
 
@@ -138,7 +133,7 @@ def _shelves(
     if own:
         _note_registry(context, head.name, own)
     if own and any(place.path == "." for place in settings.registries):
-        yield Shelf(str(own), f"{site}/{head.name}")
+        yield Shelf(str(own), f"{site}/{head.name}", repository=head.name)
     for place in settings.registries:
         if place.repo:
             yield from _elsewhere(context, head, snapshot, place, problems)
@@ -175,26 +170,6 @@ def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
 def _note_registry(context: Context, repository: str, folder: Path) -> None:
     """Remember where a repository's registry is kept: who asks for lessons is answered from there."""
     context.keep(lambda session: set_note(session, REGISTRY + repository, str(folder)))
-
-
-def _note_thumbs(context: Context, head: Head, snapshot: Snapshot) -> None:
-    """A thumb down under a comment of ours is a word on its finding."""
-    down = [found[0] for each in snapshot.comments if each.thumbs_down and (found := marked(each.body))]
-    if down:
-        context.keep(lambda session: note_wrong(session, head, down, "reactions", "thumbs"))
-
-
-def note_wrong(session: Session, head: Head, fingerprints: list[str], who: str, how: str) -> None:
-    """Somebody says that these findings are not relevant."""
-    wanted = set(fingerprints)
-    findings.call_wrong(session, head.repository, head.number, wanted)
-    account = head.name.partition("/")[0]
-    for row in findings.of_pull(session, head.repository, head.number):
-        if row.fingerprint in wanted:
-            opinion = Opinion(
-                account, head.repository, head.number, row.fingerprint, row.lesson, who, useful=False, how=how
-            )
-            answers.note_opinion(session, opinion)
 
 
 def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Listed]:

@@ -5,13 +5,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from twiceshy.github.publication import NOT_ANALYSED
+from twiceshy.service.access import token_check
 from twiceshy.service.context import Context
+from twiceshy.store.dismissals import MOST_LISTED
+from twiceshy.store.listing import dismissal_list
 from twiceshy.store.tables import Finding, Pull, Run
 
 DAYS = 7
@@ -37,6 +40,12 @@ def router(context: Context) -> APIRouter:
     @made.get("/")
     def home() -> Response:
         return page("home.html", **context.keep(_figures))
+
+    @made.get("/dismissals", dependencies=[Depends(token_check(context.environment.api_token))])
+    def dismissals() -> Response:
+        """Reasons and places are not figures: they are shown to whom the API answers."""
+        rows = context.keep(dismissal_list)
+        return page("dismissals.html", title="Dismissals", rows=rows, most=MOST_LISTED)
 
     return made
 

@@ -66,7 +66,7 @@ def shelf_of(context: Context, head: Head, reader: Reader, place: RegistryPlace)
     folder = context.registries.folder(api, name, allowed.registry.trees)
     if folder is None:
         return None
-    return Shelf(str(folder), f"{context.environment.site}/{name}", f"{repository}:", allowed.share)
+    return Shelf(str(folder), f"{context.environment.site}/{name}", f"{repository}:", name, allowed.share)
 
 
 def not_used(repository: str) -> Problem:
@@ -82,7 +82,7 @@ def operators_shelf(context: Context, reader: Reader, folder: Path) -> Shelf | N
     """A folder the operator guards every repository with; what public ones may show of it the operator decides."""
     public = reader.visibility is Visibility.PUBLIC
     share = context.environment.registry_public if public else Share.TEXT
-    return Shelf(str(folder), str(folder), f"{folder.name}:", share) if share else None
+    return Shelf(str(folder), str(folder), f"{folder.name}:", share=share) if share else None
 
 
 def _allowed(context: Context, head: Head, reader: Reader, place: RegistryPlace) -> Allowed | NotUsed:

@@ -1,19 +1,21 @@
-"""What people said of findings: dismissals, and how often each lesson was right."""
+"""What people said of findings, and what that says of each lesson. A person counts once, however often they speak."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, func, select, true
+from sqlalchemy import Integer, and_, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Answer, Dismissal
+from twiceshy.store.tables import Answer
+
+OUTCOME, THUMBS, DISMISSED, BUTTON = "outcome", "thumbs", "dismissed", "button"
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """One person's word on one finding."""
+    """One person's word on one finding; ``registry`` is the one its lesson comes from."""
 
     account: str
     repository: int
@@ -23,48 +25,100 @@ class Opinion:
     who: str
     useful: bool
     how: str
+    registry: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How many findings of a lesson people have judged, and how many of those they found useful."""
+    """How many people have judged a lesson, and how many found it useful.
 
-    useful: int
+    Each counts once, in parts: who called three of four findings useful counts 0.75 for it. ``mended`` findings were
+    shown and gone before the merge, which nobody's word but somebody's deed.
+    """
+
+    useful: float
     all: int
+    mended: int = 0
 
 
-def dismiss(session: Session, account: str, claim: str, lesson: str, who: str, reason: str) -> None:
-    """Remember a dismissal; the last word on the same code counts."""
-    values = {"account": account, "claim": claim, "lesson": lesson, "who": who, "reason": reason, "at": time.time()}
-    session.execute(upsert(session, Dismissal, values, {key: values[key] for key in ("who", "reason", "at")}))
+@dataclass(frozen=True, slots=True)
+class LessonName:
+    """A lesson's id is its own only within a registry; an empty one is from before it was kept, and counts nowhere."""
 
-
-def dismissed(session: Session, account: str) -> Mapping[str, tuple[str, str]]:
-    """Who dismissed what and why, by claim, in one account's repositories."""
-    rows = session.execute(select(Dismissal.claim, Dismissal.who, Dismissal.reason).where(Dismissal.account == account))
-    return {claim: (who, reason) for claim, who, reason in rows}
+    registry: str
+    lesson: str
 
 
 def note_opinion(session: Session, opinion: Opinion) -> None:
     """Remember an opinion; a person's last word on a finding counts."""
     values = {
-        "repository": opinion.repository, "number": opinion.number, "fingerprint": opinion.fingerprint,
-        "who": opinion.who, "account": opinion.account, "lesson": opinion.lesson, "useful": opinion.useful,
-        "how": opinion.how, "at": time.time(),
-    }  # fmt: skip
-    session.execute(upsert(session, Answer, values, {key: values[key] for key in ("useful", "how", "at")}))
+        "repository": opinion.repository,
+        "number": opinion.number,
+        "fingerprint": opinion.fingerprint,
+        "who": opinion.who,
+        "account": opinion.account,
+        "lesson": opinion.lesson,
+        "lesson_registry": opinion.registry,
+        "useful": opinion.useful,
+        "how": opinion.how,
+        "at": time.time(),
+    }
+    change = {key: values[key] for key in ("useful", "how", "at", "lesson_registry")}
+    session.execute(upsert(session, Answer, values, change))
 
 
-def judged(session: Session, account: str | None) -> Mapping[str, Judged]:
-    """By lesson: findings people have judged. A finding that anybody called wrong counts as wrong, once.
+def of_pull(session: Session, repository: int, number: int, how: str) -> list[Answer]:
+    """What was said in one way of a pull request's findings."""
+    place = (Answer.repository == repository, Answer.number == number, Answer.how == how)
+    return list(session.scalars(select(Answer).where(*place)))
 
-    Of one account's repositories; of all when none is named.
-    """
-    each = (
-        select(Answer.lesson, func.min(Answer.useful.cast(Integer)).label("useful"))
-        .where(Answer.account == account if account else true())
-        .group_by(Answer.lesson, Answer.repository, Answer.number, Answer.fingerprint)
-        .subquery()
+
+def take_back(session: Session, repository: int, number: int, fingerprint: str, who: str, how: str) -> None:
+    """A person's word on a finding is no more."""
+    session.execute(
+        delete(Answer).where(
+            Answer.repository == repository,
+            Answer.number == number,
+            Answer.fingerprint == fingerprint,
+            Answer.who == who,
+            Answer.how == how,
+        )
     )
-    rows = session.execute(select(each.c.lesson, func.sum(each.c.useful), func.count()).group_by(each.c.lesson))
-    return {lesson: Judged(int(useful), int(count)) for lesson, useful, count in rows}
+
+
+def take_back_dismissals(session: Session, repository: int, number: int, fingerprints: Collection[str]) -> None:
+    """What was said by dismissing these findings of a pull request counts no more."""
+    session.execute(
+        delete(Answer).where(
+            Answer.repository == repository,
+            Answer.number == number,
+            Answer.fingerprint.in_(list(fingerprints)),
+            Answer.how.in_((DISMISSED, BUTTON)),
+        )
+    )
+
+
+def judged(session: Session, account: str | None) -> Mapping[LessonName, Judged]:
+    """By lesson: who judged it, in one account's repositories; in all when none is named."""
+    place = Answer.account == account if account else true()
+    share = func.avg(Answer.useful.cast(Integer))
+    words = select(Answer.lesson_registry, Answer.lesson, share, func.count()).where(place)
+    people: dict[LessonName, list[float]] = {}
+    by_person = words.where(Answer.how != OUTCOME).group_by(Answer.lesson_registry, Answer.lesson, Answer.who)
+    for registry, lesson, useful, _ in session.execute(by_person):
+        people.setdefault(LessonName(registry, lesson), []).append(float(useful))
+    by_lesson = words.where(Answer.how == OUTCOME).group_by(Answer.lesson_registry, Answer.lesson)
+    mended = {}
+    for registry, lesson, _, count in session.execute(by_lesson):
+        mended[LessonName(registry, lesson)] = int(count)
+    return {name: _counted(people.get(name, []), mended.get(name, 0)) for name in {*people, *mended}}
+
+
+def _counted(shares: Collection[float], mended: int) -> Judged:
+    return Judged(round(sum(shares), 6), len(shares), mended)
+
+
+def wrong_ones(session: Session, repository: int, number: int) -> set[str]:
+    """The fingerprints of findings that anybody calls wrong."""
+    said = and_(Answer.repository == repository, Answer.number == number, Answer.useful.is_(False))
+    return set(session.scalars(select(Answer.fingerprint).where(said)))

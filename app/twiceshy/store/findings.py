@@ -1,10 +1,10 @@
 """Findings and what became of them."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.tables import Finding
@@ -23,6 +23,10 @@ class Seen:
     end_line: int
     score: float
     action: str
+    severity: str = ""
+    owner: str = ""
+    registry: str = ""
+    two_persons: bool = True
 
     @property
     def shown(self) -> bool:
@@ -44,6 +48,8 @@ def remember(session: Session, repository: int, name: str, number: int, head: st
         row.claim, row.lesson, row.guard, row.path = each.claim, each.lesson, each.guard, each.path
         row.start_line, row.end_line, row.score, row.action = each.start_line, each.end_line, each.score, each.action
         row.standing, row.shown, row.head = True, row.shown or each.shown, head
+        row.severity, row.owner, row.lesson_registry = each.severity, each.owner[:200], each.registry
+        row.two_persons = each.two_persons
     for row in held.values():
         row.standing = False
 
@@ -70,13 +76,19 @@ def outcome(*, standing: bool, wrong: bool, merged: bool) -> str:
     return "escaped" if standing else "prevented"
 
 
-def call_wrong(session: Session, repository: int, number: int, fingerprints: Iterable[str]) -> None:
-    """Somebody says that these findings are not relevant."""
-    session.execute(
-        update(Finding)
-        .where(Finding.repository == repository, Finding.number == number, Finding.fingerprint.in_(list(fingerprints)))
-        .values(wrong=True)
-    )
+def set_wrong(session: Session, repository: int, number: int, fingerprints: Collection[str]) -> None:
+    """Exactly these findings of a pull request are called wrong; of one that is over, the outcome stands."""
+    for row in session.scalars(_of(repository, number)):
+        if row.outcome is None:
+            row.wrong = row.fingerprint in fingerprints
+
+
+def with_claims(session: Session, claims: Collection[str], repository: int | None, account: str) -> list[Finding]:
+    """The findings of these claims in a repository, or in an account's repositories when none is given."""
+    query = select(Finding).where(Finding.claim.in_(list(claims)))
+    if repository is not None:
+        return list(session.scalars(query.where(Finding.repository == repository)))
+    return list(session.scalars(query.where(Finding.name.startswith(f"{account}/", autoescape=True))))
 
 
 def escaped(session: Session, repository: int) -> list[Finding]:

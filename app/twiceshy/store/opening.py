@@ -42,8 +42,8 @@ def sqlite_file(url: str) -> Path | None:
 
 def sqlite_folder(url: str) -> Path | None:
     """The folder of a SQLite file; None for another database."""
-    parsed = make_url(normal(url))
-    return Path(parsed.database).parent if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    file = sqlite_file(url)
+    return file.parent if file else None
 
 
 def prepare_sqlite(url: str) -> None:

@@ -5,13 +5,13 @@ from math import log, sqrt
 from twiceshy.store.answers import Judged
 
 FEWEST = 10
-"""People's judgements before any is acted on (DESIGN section 6)."""
+"""People who have judged a lesson before any of it is acted on (DESIGN section 6)."""
 
 Z95 = 1.6449
 """One-sided 95%."""
 
 
-def lower_bound(useful: int, count: int) -> float:
+def lower_bound(useful: float, count: int) -> float:
     """The Wilson score interval's lower bound of a share, 0 without any.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
@@ -27,24 +27,34 @@ def lower_bound(useful: int, count: int) -> float:
 MOST_CAUTION = 1.0
 """In log-odds: a threshold of 0.90 rises to 0.96 and sinks to 0.77 at most."""
 
+LEAST_CAUTION = 1e-6
+
 
 def caution(judged: Judged) -> tuple[float, str] | None:
     """How much surer recall must be of a lesson, in log-odds, and why; None while nobody judged it, or opinions balance."""
-    wrong = judged.all - judged.useful
-    shift = max(-MOST_CAUTION, min(MOST_CAUTION, log((wrong + 1) / (judged.useful + 1)) / 2))
-    if shift == 0:
+    wrong, useful = judged.all - judged.useful, judged.useful + judged.mended
+    shift = max(-MOST_CAUTION, min(MOST_CAUTION, log((wrong + 1) / (useful + 1)) / 2))
+    if abs(shift) < LEAST_CAUTION:
         return None
-    count, word = (wrong, "not useful") if shift > 0 else (judged.useful, "useful")
-    return shift, f"{count} of {judged.all} judged findings {'was' if count == 1 else 'were'} {word}"
+    if shift > 0:
+        return shift, f"{_share(wrong, judged.all)} was not useful"
+    said = [f"{_share(judged.useful, judged.all)} was useful"] if judged.all else []
+    mended = f"{judged.mended} of its findings {'was' if judged.mended == 1 else 'were'} mended before the merge"
+    return shift, ", and ".join([*said, *([mended] if judged.mended else [])])
 
 
 def demotion(judged: Judged, noise_budget: float) -> tuple[int, str] | None:
     """How many steps a lesson falls (block, comment, observe), and why; None when it keeps its mode.
 
     One over the budget; two when the budget is surely exceeded: when even the lower bound of its noise is over it.
+    Ten people are ten names: nobody counts twice, however many findings they judge.
     """
     wrong = judged.all - judged.useful
     if judged.all < FEWEST or wrong / judged.all <= noise_budget:
         return None
-    said = f"{wrong} of {judged.all} judged findings were not useful, over the noise budget of {noise_budget:.0%}"
+    said = f"{_share(wrong, judged.all)} was not useful, over the noise budget of {noise_budget:.0%}"
     return (2 if lower_bound(wrong, judged.all) > noise_budget else 1), said
+
+
+def _share(part: float, people: int) -> str:
+    return f"{part / people:.0%} of what {'one person' if people == 1 else f'{people} people'} judged"

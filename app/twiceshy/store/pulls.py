@@ -1,12 +1,13 @@
 """Pull requests: which head is the newest, and what was judged of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Pull, Run
+from twiceshy.store.tables import Pull, Pusher, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,23 @@ def with_head(session: Session, repository: int, sha: str) -> list[Head]:
     """The open pull requests at this head: check events of forks name none."""
     rows = session.scalars(select(Pull).where(Pull.repository == repository, Pull.head == sha, Pull.open))
     return [_head(pull) for pull in rows]
+
+
+def open_among(session: Session, places: Collection[tuple[int, int]]) -> list[Head]:
+    """The newest heads of those of these pull requests (repository and number) that are open."""
+    rows = (session.get(Pull, place) for place in sorted(places))
+    return [_head(pull) for pull in rows if pull is not None and pull.open]
+
+
+def note_pusher(session: Session, repository: int, number: int, who: str) -> None:
+    """Remember who pushed to a pull request."""
+    session.execute(upsert(session, Pusher, {"repository": repository, "number": number, "who": who}, {}))
+
+
+def pushers(session: Session, repository: int, number: int) -> set[str]:
+    """Who is known to have pushed to a pull request."""
+    mine = (Pusher.repository == repository, Pusher.number == number)
+    return set(session.scalars(select(Pusher.who).where(*mine)))
 
 
 def _head(pull: Pull) -> Head:

@@ -1,5 +1,7 @@
 """The tables. Times are seconds since the epoch, in UTC. One model a table; no query lives here."""
 
+from enum import StrEnum
+
 from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -69,20 +71,59 @@ class Finding(Table):
     came_true: Mapped[str | None] = mapped_column(String(64))  # the later commit that mended or reverted it
     head: Mapped[str] = mapped_column(String(64))
     first_head: Mapped[str] = mapped_column(String(64))
+    severity: Mapped[str] = mapped_column(String(20), default="")  # of its lesson; empty: from before it was kept
+    owner: Mapped[str] = mapped_column(String(200), default="")
+    lesson_registry: Mapped[str] = mapped_column(
+        String(300), default=""
+    )  # owner/name, or a label that ends with a colon
+    two_persons: Mapped[bool] = mapped_column(Boolean, default=True)  # an author alone may not dismiss it
     at: Mapped[float] = mapped_column(Float, index=True)
     __table_args__ = (UniqueConstraint("repository", "number", "fingerprint"),)
 
 
+class Pusher(Table):
+    """Somebody who pushed to a pull request: counts among its authors, whatever its commits say."""
+
+    __tablename__ = "pusher"
+    repository: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    who: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+class DismissalState(StrEnum):
+    """What a dismissal is today; whether it ended by its own date is another matter."""
+
+    REQUESTED = "requested"  # an author's wish on their own change: holds nowhere until confirmed
+    STANDING = "standing"
+    REPLACED = "replaced"  # a later word on the same code counts
+    REVOKED = "revoked"
+
+
 class Dismissal(Table):
-    """A person's word that a lesson does not apply to some code, for one account's repositories."""
+    """A person's word that a lesson does not apply to some code. None is ever deleted: it is the record."""
 
     __tablename__ = "dismissal"
-    account: Mapped[str] = mapped_column(String(100), primary_key=True)
-    claim: Mapped[str] = mapped_column(String(20), primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
+    state: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str] = mapped_column(String(100), index=True)
+    repository: Mapped[int] = mapped_column(BigInteger, index=True)  # where it was given; 0: not known
+    name: Mapped[str] = mapped_column(String(300))
+    everywhere: Mapped[bool] = mapped_column(Boolean, default=False)  # in the whole account
+    lesson_registry: Mapped[str] = mapped_column(String(300), default="")  # the lesson's
+    claim: Mapped[str] = mapped_column(String(20), index=True)
     lesson: Mapped[str] = mapped_column(String(100), index=True)
+    number: Mapped[int] = mapped_column(Integer, default=0)  # pull request; 0: not known
+    path: Mapped[str] = mapped_column(Text, default="")
+    start_line: Mapped[int] = mapped_column(Integer, default=0)
     who: Mapped[str] = mapped_column(String(100))
+    asked_by: Mapped[str] = mapped_column(String(100), default="")  # the author whose request it confirms
+    alone: Mapped[bool] = mapped_column(Boolean, default=False)  # its giver wrote part of that change
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[float] = mapped_column(Float)
+    until: Mapped[str | None] = mapped_column(String(10))  # the last day it holds, YYYY-MM-DD in UTC
+    at: Mapped[float] = mapped_column(Float, index=True)
+    ended_by: Mapped[str] = mapped_column(String(100), default="")
+    ended_at: Mapped[float | None] = mapped_column(Float)
+    ended_for: Mapped[str] = mapped_column(String(100), default="")  # the comment that ended it
 
 
 class Answer(Table):
@@ -95,6 +136,9 @@ class Answer(Table):
     who: Mapped[str] = mapped_column(String(100), primary_key=True)
     account: Mapped[str] = mapped_column(String(100))
     lesson: Mapped[str] = mapped_column(String(100), index=True)
+    lesson_registry: Mapped[str] = mapped_column(
+        String(300), default=""
+    )  # the lesson's; empty: from before it was kept
     useful: Mapped[bool] = mapped_column(Boolean)
     how: Mapped[str] = mapped_column(String(20))  # dismissed, thumbs, resolved, button, outcome
     at: Mapped[float] = mapped_column(Float)

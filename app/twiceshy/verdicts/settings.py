@@ -59,6 +59,27 @@ class RegistryPlace:
     builtin: str | None = None
 
 
+class Lifting(StrEnum):
+    """Whose word lifts what a lesson says: anybody's with write access, or never its author's alone."""
+
+    ANYONE_WITH_WRITE = "anyone_with_write"
+    OWNER_OR_SECOND_PERSON = "owner_or_second_person"
+
+
+@dataclass(frozen=True, slots=True)
+class DismissSettings:
+    """Who may dismiss, by the lesson's severity."""
+
+    low: Lifting = Lifting.ANYONE_WITH_WRITE
+    medium: Lifting = Lifting.ANYONE_WITH_WRITE
+    high: Lifting = Lifting.OWNER_OR_SECOND_PERSON
+    critical: Lifting = Lifting.OWNER_OR_SECOND_PERSON
+
+    def takes_two(self, severity: Severity) -> bool:
+        """Whether an author alone may not dismiss a lesson of this severity on their own change."""
+        return getattr(self, severity) is Lifting.OWNER_OR_SECOND_PERSON
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, at their defaults."""
@@ -72,6 +93,7 @@ class Settings:
     share: tuple[Consent, ...] = ()  # in a registry's repository: where its lessons may be quoted
     on_failure: OnFailure = OnFailure.NEUTRAL
     max_file_bytes: int = 2_000_000
+    dismiss: DismissSettings = DismissSettings()
     written: bool = False  # whether the repository has a configuration at all
 
 
@@ -152,6 +174,15 @@ def _recall(value: object) -> RecallSettings:
     return settings
 
 
+def _dismiss(value: object) -> DismissSettings:
+    meant = f"write {{SEVERITY: {' or '.join(Lifting)}}}, for {', '.join(Severity)}"
+    if not isinstance(value, dict) or not set(value) <= set(Severity):
+        raise ValueError(meant)
+    if not all(isinstance(who, str) and who in list(Lifting) for who in value.values()):
+        raise ValueError(meant)
+    return DismissSettings(**{severity: Lifting(who) for severity, who in value.items()})
+
+
 def _registries(value: object) -> tuple[RegistryPlace, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError("write a list, like [{path: .}, {builtin: famous}]")
@@ -203,4 +234,5 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "share": _consents,
     "on_failure": _on_failure,
     "max_file_bytes": _file_bytes,
+    "dismiss": _dismiss,
 }

@@ -1,0 +1,71 @@
+"""What people's answers mean for one judging: which dismissals hold for which lesson, and how far a lesson is trusted.
+
+Pure: the case, the settings and the lessons in, a memory out. A lesson is known by its id and its registry together,
+for two registries may use the same id, and who may speak for one says nothing of the other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from twiceshy.github.publication import Found, Publication
+from twiceshy.lessons.model import Lesson
+from twiceshy.service.judging import Case, Shelf
+from twiceshy.store.answers import Judged
+from twiceshy.store.precision import caution, demotion
+from twiceshy.verdicts.policy import Dismissal, Lessons, Memory
+from twiceshy.verdicts.settings import Settings
+
+FAMOUS = "famous:"
+
+
+def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
+    """The repository a lesson comes from; the shelf's label, with a colon, where it comes from none."""
+    for shelf in shelves:
+        if shelf.prefix and lesson.source.startswith(shelf.prefix):
+            return shelf.repository or shelf.prefix
+    if lesson.source.startswith(FAMOUS):
+        return FAMOUS
+    return next((shelf.repository for shelf in shelves if not shelf.prefix), "")
+
+
+def memory_of(case: Case, settings: Settings, lessons: Lessons) -> Memory:
+    """The memory a judging holds its findings against."""
+    dismissed = dict(_holding(case, settings, lessons))  # of several for the same code the last one is quoted
+    judged = dict(_judged(case, lessons))
+    demoted = {name: fallen for name, each in judged.items() if (fallen := demotion(each, settings.noise_budget))}
+    careful = {name: moved for name, each in judged.items() if (moved := caution(each))}
+    return Memory(dismissed, demoted, careful)
+
+
+def with_rights(publication: Publication, lessons: Lessons, case: Case, settings: Settings) -> Publication:
+    """The publication, with what must be known of each finding when somebody wants to dismiss it.
+
+    ``lessons`` as they are in the registry: those of a report may have had their words taken out.
+    """
+
+    def completed(row: Found) -> Found:
+        lesson = lessons(row.lesson)
+        if lesson is None:
+            return row
+        two_persons = settings.dismiss.takes_two(lesson.severity)
+        return replace(row, registry=registry_of(lesson, case.shelves), two_persons=two_persons)
+
+    return replace(publication, findings=tuple(completed(row) for row in publication.findings))
+
+
+def _holding(case: Case, settings: Settings, lessons: Lessons) -> Iterator[tuple[str, Dismissal]]:
+    """The dismissals that hold, by claim: for this registry's lesson, and said by enough people."""
+    for row in case.dismissed:
+        lesson = lessons(row.lesson)
+        if lesson is None or row.registry not in ("", registry_of(lesson, case.shelves)):
+            continue
+        if not (row.alone and settings.dismiss.takes_two(lesson.severity)):
+            yield row.claim, Dismissal(row.who, row.reason)
+
+
+def _judged(case: Case, lessons: Lessons) -> Iterator[tuple[str, Judged]]:
+    """By lesson, what was said of it in its own registry; of what was said before registries were kept nobody knows."""
+    for row in case.judged:
+        lesson = lessons(row.lesson)
+        if lesson is not None and row.registry == registry_of(lesson, case.shelves):
+            yield row.lesson, Judged(row.useful, row.all, row.mended)

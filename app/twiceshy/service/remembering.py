@@ -1,0 +1,72 @@
+"""What the store remembers that concerns one pull request: dismissals that hold there, and how lessons were judged.
+
+Reads only; what of it counts is decided where the lessons are, in ``memory``.
+"""
+
+from structlog import get_logger
+
+from twiceshy.github.errors import Forbidden, Gone, Refused
+from twiceshy.service.context import Context
+from twiceshy.service.dismissing import authors, is_author_here
+from twiceshy.service.judging import DismissedHere, JudgedHere
+from twiceshy.store import answers, dismissals
+from twiceshy.store.pulls import Head
+from twiceshy.store.tables import Dismissal
+
+log = get_logger()
+
+
+def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
+    """The dismissals that hold in a head's repository today, oldest first. Raises a GitHubError.
+
+    Who wrote the change is asked only where somebody dismissed elsewhere what may stand in it.
+    """
+    owner, day = head.name.partition("/")[0], dismissals.today()
+    rows = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
+    elsewhere = [row for row in rows if not _given_on(head, row)]
+    people = _authors(context, head) if elsewhere and head.number else None
+    return tuple(
+        DismissedHere(
+            claim=row.claim,
+            lesson=row.lesson,
+            registry=row.lesson_registry if row.everywhere else "",
+            alone=_alone(head, row, people),
+            who=row.who,
+            reason=_reason(row),
+        )
+        for row in rows
+    )
+
+
+def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
+    """What the account's people say of each lesson."""
+    owner = head.name.partition("/")[0]
+    judged = context.keep(lambda session: answers.judged(session, owner))
+    return tuple(
+        JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended) for name, each in judged.items()
+    )
+
+
+def _given_on(head: Head, row: Dismissal) -> bool:
+    """Whether a dismissal was given on this very pull request: then it was held against its authors at once."""
+    return (row.repository, row.number) == (head.repository, head.number) and head.number != 0
+
+
+def _alone(head: Head, row: Dismissal, people: frozenset[str] | None) -> bool:
+    """A merge queue's commit is no one person's: there the word counts as it did where it was given."""
+    if head.number == 0 or _given_on(head, row):
+        return row.alone
+    return is_author_here(people, row)
+
+
+def _authors(context: Context, head: Head) -> frozenset[str] | None:
+    """None where GitHub refuses to tell: then nobody is known to be a second person."""
+    try:
+        return authors(context, head)
+    except (Forbidden, Gone, Refused) as error:
+        log.warning("authors are not known", reason=str(error))
+        return None
+
+
+def _reason(row: Dismissal) -> str:
+    return f"{row.reason} (until {row.until})" if row.until else row.reason

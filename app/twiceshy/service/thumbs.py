@@ -1,0 +1,91 @@
+"""Thumbs under our comments: a person's with write access is their word on the finding, until they take it back.
+
+No webhook tells of reactions, so they are looked at whenever the pull request is. Publishes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from twiceshy.github.comment import marked
+from twiceshy.github.people import Writers, account
+from twiceshy.github.pulls import OwnComment, Thumb
+from twiceshy.service.context import Context
+from twiceshy.service.dismissing import call_wrong, opinion_on
+from twiceshy.store import answers, findings
+from twiceshy.store.answers import BUTTON, DISMISSED, THUMBS
+from twiceshy.store.pulls import Head
+from twiceshy.store.tables import Answer
+
+MOST_PEOPLE = 20
+"""Asked for at a look, those with the oldest thumbs: on a public repository anybody may leave one."""
+
+Word = tuple[str, str]
+"""A finding's fingerprint and a person's account."""
+
+
+def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
+    """Have the record say what the thumbs say. Raises Limited and Lost."""
+    recorded = context.keep(lambda session: answers.of_pull(session, head.repository, head.number, THUMBS))
+    thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
+    if not recorded and not thumbs:
+        return
+    writers = Writers(context.api(head.installation), head.name, MOST_PEOPLE)
+    counted, unasked = set[Word](), set[Word]()
+    for fingerprint, thumb in thumbs:
+        word = (fingerprint, account(thumb.who))
+        if not writers.knows(thumb.who):
+            unasked.add(word)
+        if writers.may_write(thumb.who):
+            counted.add(word)
+    _note(context, head, [thumb for thumb in thumbs if (thumb[0], account(thumb[1].who)) in counted])
+    complete = set(_complete(comments))
+    gone = [row for row in recorded if row.fingerprint in complete]
+    _take_back(context, [row for row in gone if _word(row) not in counted | unasked])
+    call_wrong(context, head.repository, head.number)
+
+
+def _thumbs(comments: Sequence[OwnComment]) -> Iterator[tuple[str, Thumb]]:
+    for comment in comments:
+        mark = marked(comment.body)
+        for thumb in comment.thumbs_down if mark else ():
+            yield mark[0] if mark else "", thumb
+
+
+def _complete(comments: Sequence[OwnComment]) -> Iterator[str]:
+    """The findings of which every thumb was read."""
+    for comment in comments:
+        mark = marked(comment.body)
+        if mark and not comment.more_thumbs:
+            yield mark[0]
+
+
+def _word(row: Answer) -> Word:
+    return row.fingerprint, account(row.who)
+
+
+def _note(context: Context, head: Head, thumbs: Sequence[tuple[str, Thumb]]) -> None:
+    """What a person said by dismissing is more than a thumb, and is not taken back with it."""
+    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    by_print = {row.fingerprint: row for row in rows}
+    said: set[Word] = set()
+    for how in (DISMISSED, BUTTON, THUMBS):
+        words = context.keep(partial(answers.of_pull, repository=head.repository, number=head.number, how=how))
+        said |= {_word(row) for row in words}
+    for fingerprint, thumb in thumbs:
+        if fingerprint in by_print and (fingerprint, account(thumb.who)) not in said:
+            opinion = opinion_on(by_print[fingerprint], thumb.who, THUMBS, useful=False)
+            context.keep(partial(answers.note_opinion, opinion=opinion))
+
+
+def _take_back(context: Context, rows: Sequence[Answer]) -> None:
+    for row in rows:
+        context.keep(
+            partial(
+                answers.take_back,
+                repository=row.repository,
+                number=row.number,
+                fingerprint=row.fingerprint,
+                who=row.who,
+                how=THUMBS,
+            )
+        )

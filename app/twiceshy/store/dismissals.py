@@ -1,0 +1,177 @@
+"""Dismissals: who silenced which lesson for which code, where, until when. None is ever deleted; decides no rights."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from twiceshy.store.tables import Dismissal, DismissalState
+
+MOST_LISTED = 1_000
+
+LIVE = (DismissalState.STANDING, DismissalState.REQUESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The repository a dismissal is given in, and the registry of its lesson when it is for the whole account."""
+
+    repository: int
+    name: str  # owner/name
+    number: int  # the pull request
+    everywhere: bool = False
+    registry: str = ""
+
+    @property
+    def account(self) -> str:
+        """The account the repository belongs to."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """The code a dismissal is for."""
+
+    claim: str
+    lesson: str
+    path: str
+    start_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who says it, why, and for how long."""
+
+    who: str
+    reason: str
+    until: date | None = None
+    alone: bool = False  # its giver wrote part of that change
+    state: DismissalState = field(default=DismissalState.STANDING)
+
+
+def today() -> date:
+    """The day it is in UTC: dismissals end with their last day there."""
+    return datetime.now(UTC).date()
+
+
+def give(session: Session, where: Where, silenced: Silenced, word: Word) -> None:
+    """Record a dismissal or a request; the last word on the same code and place counts. Twice is once."""
+    same = list(session.scalars(select(Dismissal).where(_same_place(where, silenced.claim))))
+    if any(_says_the_same(row, word) for row in same):
+        return
+    asked_by = ""
+    for row in same:
+        if row.state == DismissalState.REQUESTED:
+            asked_by = row.who
+        if word.state is DismissalState.STANDING or row.state == DismissalState.REQUESTED:
+            _end(row, DismissalState.REPLACED, word.who, "")
+    session.add(_row(where, silenced, word, asked_by if asked_by != word.who else ""))
+
+
+def holding(session: Session, account: str, repository: int, day: date) -> list[Dismissal]:
+    """What is dismissed in a repository on a day: what was given there, and for its whole account. Oldest first."""
+    place = or_(
+        and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False)),
+        and_(func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True)),
+    )
+    standing = Dismissal.state == DismissalState.STANDING
+    unended = or_(Dismissal.until.is_(None), Dismissal.until >= day.isoformat())
+    return list(session.scalars(select(Dismissal).where(standing, place, unended).order_by(Dismissal.id)))
+
+
+def live(session: Session, account: str, repository: int, lesson: str, *, everywhere: bool) -> list[Dismissal]:
+    """The dismissals and requests of a lesson that can be revoked: of the repository, or of the whole account."""
+    if everywhere:
+        place = and_(func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True))
+    else:
+        place = and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False))
+    named = func.lower(Dismissal.lesson) == lesson.lower()
+    rows = select(Dismissal).where(Dismissal.state.in_(LIVE), place, named)
+    return list(session.scalars(rows.order_by(Dismissal.id)))
+
+
+def revoke(session: Session, rows: Iterable[int], who: str, why: str) -> None:
+    """End these dismissals; ``why`` names the comment that asked for it."""
+    for number in rows:
+        row = session.get(Dismissal, number)
+        if row is not None and row.state in LIVE:
+            _end(row, DismissalState.REVOKED, who, why)
+
+
+def revoked_for(session: Session, why: str) -> list[Dismissal]:
+    """What a comment ended already: a step that is done again must say the same."""
+    return list(session.scalars(select(Dismissal).where(Dismissal.ended_for == why).order_by(Dismissal.id)))
+
+
+def listed(
+    session: Session, repository: str = "", lesson: str = "", *, ended: bool = False, most: int = MOST_LISTED
+) -> Sequence[Dismissal]:
+    """The newest first; also those that hold no more when ``ended``."""
+    query = select(Dismissal).order_by(Dismissal.id.desc()).limit(most)
+    if not ended:
+        unended = or_(Dismissal.until.is_(None), Dismissal.until >= today().isoformat())
+        query = query.where(Dismissal.state.in_(LIVE), unended)
+    if repository:
+        query = query.where(func.lower(Dismissal.name) == repository.lower())
+    if lesson:
+        query = query.where(func.lower(Dismissal.lesson) == lesson.lower())
+    return list(session.scalars(query))
+
+
+def state_of(row: Dismissal, day: date) -> str:
+    """Its state in a word: a standing one past its last day is ended."""
+    over = row.until is not None and row.until < day.isoformat()
+    return "ended" if over and row.state in LIVE else row.state
+
+
+def how_to_revoke(row: Dismissal) -> str:
+    """The sentence that says who ends it, and how."""
+    command = f"/twiceshy undismiss {row.lesson}"
+    if row.everywhere:
+        return f"an admin of {row.lesson_registry} writes {command} everywhere on a pull request of {row.account}"
+    if not row.name:
+        return "it holds nowhere any more"
+    return f"somebody with write access writes {command} on a pull request of {row.name}"
+
+
+def _same_place(where: Where, claim: str) -> ColumnElement[bool]:
+    mine = [Dismissal.claim == claim, Dismissal.state.in_(LIVE), Dismissal.everywhere.is_(where.everywhere)]
+    if where.everywhere:
+        mine += [Dismissal.account == where.account, Dismissal.lesson_registry == where.registry]
+    else:
+        mine.append(Dismissal.repository == where.repository)
+    return and_(*mine)
+
+
+def _says_the_same(row: Dismissal, word: Word) -> bool:
+    until = word.until.isoformat() if word.until else None
+    return (row.who, row.reason, row.until, row.state) == (word.who, word.reason, until, word.state)
+
+
+def _end(row: Dismissal, state: DismissalState, who: str, why: str) -> None:
+    row.state, row.ended_by, row.ended_at, row.ended_for = state, who, time.time(), why
+
+
+def _row(where: Where, silenced: Silenced, word: Word, asked_by: str) -> Dismissal:
+    return Dismissal(
+        state=word.state,
+        account=where.account,
+        repository=where.repository,
+        name=where.name,
+        everywhere=where.everywhere,
+        lesson_registry=where.registry,
+        claim=silenced.claim,
+        lesson=silenced.lesson,
+        number=where.number,
+        path=silenced.path,
+        start_line=silenced.start_line,
+        who=word.who,
+        asked_by=asked_by,
+        alone=word.alone,
+        reason=word.reason,
+        until=word.until.isoformat() if word.until else None,
+        at=time.time(),
+    )
