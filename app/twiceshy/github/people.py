@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
-from structlog import get_logger
-
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Forbidden, Gone, Refused
-
-log = get_logger()
 
 
 class Permission(StrEnum):
@@ -58,11 +54,8 @@ class Writers:
         return account(who) in self._known or len(self._known) < self.most
 
     def may_write(self, who: str) -> bool:
-        """Whether a person may write; nobody beyond the limit, which is logged."""
-        if not self.knows(who):
-            log.warning("not asked for: too many people", repository=self.repository, by=who)
-            return False
-        return self._permission(who).writes
+        """Whether a person may write; nobody beyond the limit."""
+        return self.knows(who) and self._permission(who).writes
 
     def _permission(self, who: str) -> Permission:
         name = account(who)

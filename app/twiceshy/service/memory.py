@@ -19,13 +19,13 @@ FAMOUS = "famous:"
 
 
 def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
-    """The repository a lesson comes from; the shelf's label, with a colon, where it comes from none."""
+    """The repository a lesson comes from, in lower case as GitHub compares names; else its shelf's label, with a colon."""
     for shelf in shelves:
         if shelf.prefix and lesson.source.startswith(shelf.prefix):
-            return shelf.repository or shelf.prefix
+            return shelf.repository.lower() or shelf.prefix
     if lesson.source.startswith(FAMOUS):
         return FAMOUS
-    return next((shelf.repository for shelf in shelves if not shelf.prefix), "")
+    return next((shelf.repository.lower() for shelf in shelves if not shelf.prefix), "")
 
 
 def memory_of(case: Case, settings: Settings, lessons: Lessons) -> Memory:

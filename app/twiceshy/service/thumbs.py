@@ -6,6 +6,8 @@ No webhook tells of reactions, so they are looked at whenever the pull request i
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from structlog import get_logger
+
 from twiceshy.github.comment import marked
 from twiceshy.github.people import Writers, account
 from twiceshy.github.pulls import OwnComment, Thumb
@@ -18,6 +20,8 @@ from twiceshy.store.tables import Answer
 
 MOST_PEOPLE = 20
 """Asked for at a look, those with the oldest thumbs: on a public repository anybody may leave one."""
+
+log = get_logger()
 
 Word = tuple[str, str]
 """A finding's fingerprint and a person's account."""
@@ -37,6 +41,8 @@ def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) ->
             unasked.add(word)
         if writers.may_write(thumb.who):
             counted.add(word)
+    if unasked:
+        log.warning("thumbs ignored: too many people", repository=head.name, pull=head.number, thumbs=len(unasked))
     _note(context, head, [thumb for thumb in thumbs if (thumb[0], account(thumb[1].who)) in counted])
     complete = set(_complete(comments))
     gone = [row for row in recorded if row.fingerprint in complete]
