@@ -294,9 +294,10 @@ def test_a_store_that_cannot_be_read_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "x.sqlite").write_text("no database")
-    monkeypatch.setenv("TWICESHY_DATABASE_URL", f"sqlite:///{tmp_path / 'x.sqlite'}")
-    code, said = listed("", capsys)
-    assert (code, "the App's store cannot be read" in said, "Traceback" in said) == (2, True, False)
+    for database in (f"sqlite:///{tmp_path / 'x.sqlite'}", "nonsense", "oracle9://x"):
+        monkeypatch.setenv("TWICESHY_DATABASE_URL", database)
+        code, said = listed("", capsys)
+        assert (code, "the App's store cannot be read" in said, "fault" in said) == (2, True, False), said
 
 
 def test_page_and_api_list_them_to_whom_the_api_answers(double: GitHubDouble, tmp_path: Path) -> None:

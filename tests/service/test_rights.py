@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from github_double import GitHubDouble, Pull
+from github_double.webhooks import comment_payload, payload
 from service.shop import BUG, Shop, environment
 from twiceshy.github.comment import marker
-from twiceshy.github.events import Place, Rerun, Resolved, Said
+from twiceshy.github.events import Place, Rerun, Resolved, Said, read_event
 from twiceshy.github.people import Permission, Writers, permission_of
 from twiceshy.github.pulls import own_comments
 from twiceshy.service import answering, thumbs
@@ -307,6 +308,16 @@ def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
     states = {row.lesson: row.state for row in here.rows(Dismissal)[before:]}
     assert states == {"INC-245": "requested", "INC-9": "standing"}
     assert here.answers[-1].startswith("Recorded as a request: INC-245 is of severity high")
+
+
+def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
+    pressed = payload("check_run", "requested_action", shop.github, sender="other[bot]", sender_type="Bot")
+    pressed["requested_action"] = {"identifier": "not-relevant"}
+    assert read_event("check_run", pressed) is None
+    pull = shop.pull({"src/refund.py": BUG})
+    for values in ({"action": "edited"}, {"action": "deleted"}, {"sender_type": "Bot"}):
+        told = comment_payload(pull, "/twiceshy dismiss INC-245 x", "maria", **values)
+        assert read_event("issue_comment", told) is None
 
 
 def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:

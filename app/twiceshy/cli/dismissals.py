@@ -44,10 +44,10 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     except ImportError as error:
         raise Stop(f"{NEEDS} ({error.name} is missing)") from error
     url = _url()
-    file = sqlite_file(url)
-    if file is not None and not file.is_file():
-        raise Stop(f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses")
     try:
+        file = sqlite_file(url)
+        if file is not None and not file.is_file():
+            raise Stop(f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses")
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
