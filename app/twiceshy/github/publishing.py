@@ -169,11 +169,15 @@ def react(api: Api, repository: str, comment: int, content: str, *, in_review: b
 
 
 def reply(api: Api, repository: str, number: int, thread: int, body: str) -> int:
-    """Write a reply in a review thread, which its first comment names. Gives its id.
+    """Write a reply in a review thread, which its first comment names. Gives its id. Raises Gone when that was deleted.
 
-    Not through ``/replies``, which GitHub's description does not open to Apps.
+    Not through ``/replies``, which GitHub's description does not open to Apps. Beside ``in_reply_to`` GitHub ignores all but
+    the body, and asks for commit and path all the same.
     """
-    values: dict[str, Any] = {"body": body, "in_reply_to": thread}
+    first = api.get(f"/repos/{repository}/pulls/comments/{thread}")
+    values: dict[str, Any] = {
+        "body": body, "in_reply_to": thread, "commit_id": str(first["commit_id"]), "path": str(first["path"]),
+    }  # fmt: skip
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/comments", values)["id"])
 
 
