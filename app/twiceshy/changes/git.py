@@ -134,6 +134,13 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
     return found.id if found and found.type == "tree" else None
 
 
+def commit_text(root: Path, commit: str, path: str) -> str | None:
+    """The text of a file as a commit holds it; None when it is not there, is no regular file, or is too large."""
+    repository = Repository.at(root)
+    blob = tree_finder(repository, commit)(path)
+    return repository.text(blob) if blob else None
+
+
 class TreeFile(NamedTuple):
     """A file as a commit's tree has it."""
 

@@ -391,8 +391,12 @@ def worker() -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Examine the GitHub App's set-up: database, Semgrep, credentials, permissions, clock, webhook. Says what to do."""
+def doctor(root: Root = None) -> None:
+    """Is my guard on? Examines this repository's guard, and the GitHub App where it is set up. Says what to do.
+
+    Looks at base, settings, registries, lessons, Semgrep, parser, cache, what starts it, and tries a lesson's own failing
+    code. Exit codes: 0 on, 2 off, 1 when only the App's set-up lacks something.
+    """
     from twiceshy.cli.doctor import examine  # noqa: PLC0415
 
-    raise typer.Exit(examine())
+    raise typer.Exit(examine(root))

@@ -1,29 +1,82 @@
-"""``twiceshy doctor``: what is well with the set-up of the GitHub App, and what to do about the rest. Exit code 1 then."""
+"""``twiceshy doctor``: is the guard of this repository on, and is the GitHub App well? What to do about the rest.
 
-from twiceshy.cli.main import Stop
+Exit code 0 when the guard is on, 2 when it is off, 1 when only the App's set-up lacks something.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twiceshy.changes import git
+from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
+from twiceshy.cli.main import WRONG, Stop
 from twiceshy.cli.serve import NEEDS
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-def examine() -> int:
+_MARKS = {Health.WELL: "[green]✔[/]", Health.WEAK: "[yellow]![/]", Health.OFF: "[red]✘[/]"}
+
+
+def examine(root: Path | None) -> int:
     """Print every answer as it comes."""
+    from rich.console import Console  # noqa: PLC0415 - nothing is drawn before it is known where
+
+    console = Console(highlight=False, soft_wrap=True)
+    here = git.repository_root(root or Path.cwd())
+    app = _has_app()
+    if here is None and not app:
+        raise Stop(f"{root or 'this folder'} is not in a git repository: run it in the one that should be guarded")
+    on = here is None or _tell_guard(here, console)
+    well = not app or _tell_app(console)
+    if not on:
+        return WRONG
+    return 0 if well else 1
+
+
+def _tell_guard(root: Path, console: "Console") -> bool:
+    """Whether the guard is on."""
+    healths = []
+    for diagnosis in examine_guard(root):
+        _tell(console, diagnosis)
+        healths.append(diagnosis.health)
+    on = Health.OFF not in healths
+    weak = healths.count(Health.WEAK)
+    tail = (
+        f", {weak} of its parts could be better" if weak > 1 else ", one of its parts could be better" if weak else ""
+    )
+    console.print(f"[bold green]The guard is on[/]{tail}." if on else "[bold red]The guard is off.[/]")
+    return on
+
+
+def _tell(console: "Console", diagnosis: Diagnosis) -> None:
+    console.print(f"{_MARKS[diagnosis.health]} {diagnosis.subject}:", end=" ")
+    console.print(diagnosis.seen, markup=False)
+    if diagnosis.mend:
+        console.print(f"    {diagnosis.mend}", style="bold", markup=False)
+
+
+def _has_app() -> bool:
+    """Whether this machine is one on which the GitHub App runs."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - for this alone
+
+    named = any(name.startswith("TWICESHY_GITHUB_") or name == "TWICESHY_DATABASE_URL" for name in os.environ)
+    return named or (user_data_path("twiceshy") / "app").is_dir()
+
+
+def _tell_app(console: "Console") -> bool:
+    """Whether the App's set-up is well."""
     try:
         from twiceshy.service import health, serving  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
     except ImportError as error:
         raise Stop(f"{NEEDS} ({error.name} is missing)") from error
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(highlight=False, soft_wrap=True)
     try:
         environment = serving.environment()
     except NotSetUp as error:
         raise Stop(str(error)) from error
     well = True
     for answer in health.examine(environment):
-        mark = "[green]✔[/]" if answer.well else "[red]✘[/]"
-        console.print(f"{mark} {answer.subject}:", end=" ")
-        console.print(answer.seen, markup=False)
-        if answer.mend:
-            console.print(f"    {answer.mend}", style="bold", markup=False)
+        _tell(console, Diagnosis(answer.subject, Health.WELL if answer.well else Health.OFF, answer.seen, answer.mend))
         well = well and answer.well
-    return 0 if well else 1
+    return well
