@@ -6,19 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
 from dbos import DBOS
 from fastapi.testclient import TestClient
 
 from github_double import GitHubDouble
+from patience import HANG_SECONDS
+from service.processes import free_port
 from service.shop import BUG, CLEAN, Service, Shop, environment
 from twiceshy.service import health
 from twiceshy.service.engine import forget_old_work, slug_of
 from twiceshy.service.environment import NotSetUp, read_environment, saved_credentials
+from twiceshy.service.health import _semgrep
+from twiceshy.service.metrics import Metrics
+from twiceshy.service.serving import figures as served_figures
 from twiceshy.service.setup import EVENTS, PERMISSIONS, setup_app
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion, lower_bound
+from twiceshy.store.tables import Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,6 +133,47 @@ def test_health_readiness_figures_and_the_page(service: Service, shop: Shop) -> 
     page = service.client.get("/")
     assert "Guarding 1 repository" in page.text
     assert "script-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_requests_to_github_are_counted_by_verb_and_answer_and_by_run(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
+    service.opened(shop.pull({"src/total.py": CLEAN}, "first"))
+    before = len(double.calls)
+    service.opened(shop.pull({"src/refund.py": BUG}, "second"))
+    first, second = service.rows(Run)
+    tokens = len(double.made("POST", "/access_tokens$"))  # PyGithub's own, before a request of ours
+    assert second.calls == len(double.calls) - before, "its own, not the installation's"
+    assert first.calls + second.calls + tokens + len(double.made("GET", "^/app")) == len(double.calls)
+    double.fail("GET", r"/files$", status=502)
+    service.opened(shop.pull({"src/more.py": CLEAN}, "third"))
+    figures = service.client.get("/metrics").text
+    assert 'twiceshy_github_calls_total{answer="failed",verb="GET"} 1.0' in figures
+    counted = re.findall(r"^twiceshy_github_calls_total\{.*\} (\d+)", figures, re.MULTILINE)
+    assert sum(map(int, counted)) == len(double.calls) - tokens - len(double.made("GET", "^/app$"))
+
+
+def test_a_worker_shows_its_figures_at_a_port_of_its_own() -> None:
+    metrics, port = Metrics(), free_port()
+    metrics.count_call("GET", "ok")
+    with served_figures(metrics, "127.0.0.1", port):
+        answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=HANG_SECONDS)
+        assert 'twiceshy_github_calls_total{answer="ok",verb="GET"} 1.0' in answer.text
+    with pytest.raises(httpx2.HTTPError):
+        httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=HANG_SECONDS)
+    with served_figures(metrics, "127.0.0.1", 0):
+        pass
+
+
+def test_tables_are_written_with_full_synchronisation(service: Service) -> None:
+    with service.desk.context.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_doctor_names_semgreps_release() -> None:
+    [answer] = [_semgrep()]
+    assert re.match(r"\d+\.\d+\.\d+, driven directly$", answer.seen)
 
 
 def test_work_that_ended_long_ago_is_forgotten(service: Service, shop: Shop) -> None:

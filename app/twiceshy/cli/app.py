@@ -383,11 +383,20 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    metrics_port: Annotated[
+        int,
+        typer.Option(metavar="PORT", min=0, max=65535, envvar="TWICESHY_METRICS_PORT",
+                     help="Serve this process's /metrics here; 0: not at all."),
+    ] = 0,
+    metrics_host: Annotated[
+        str, typer.Option(metavar="HOST", envvar="TWICESHY_METRICS_HOST", help="Serve them on this address.")
+    ] = "127.0.0.1",
+) -> None:  # fmt: skip
     """Run a worker of the GitHub App alone: any number of them share the work over PostgreSQL."""
     from twiceshy.cli.serve import run_service  # noqa: PLC0415
 
-    raise typer.Exit(run_service(None))
+    raise typer.Exit(run_service(None, figures=(metrics_host, metrics_port)))
 
 
 @app.command()

@@ -5,8 +5,8 @@ from twiceshy.cli.main import Stop
 NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
 
 
-def run_service(host: str | None, port: int = 8000) -> int:
-    """Serve on a host, or only work without one, until told to stop."""
+def run_service(host: str | None, port: int = 8000, figures: tuple[str, int] = ("127.0.0.1", 0)) -> int:
+    """Serve on a host, or only work without one (its ``figures`` at a host and port), until told to stop."""
     try:
         from twiceshy.service import serving  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
@@ -18,11 +18,17 @@ def run_service(host: str | None, port: int = 8000) -> int:
 
     try:
         if host is None:
-            serving.work()
+            serving.work(*figures)
         else:
             serving.serve(host, port)
     except NotSetUp as error:
         raise Stop(str(error)) from error
+    except OSError as error:
+        if host is not None or not figures[1]:
+            raise
+        raise Stop(
+            f"the port {figures[1]} for metrics cannot be had on {figures[0]}: {error.strerror or error}"
+        ) from error
     except GitHubError as error:
         raise Stop(f"GitHub does not know this App: {error}. `twiceshy doctor` says more") from error
     except SQLAlchemyError as error:

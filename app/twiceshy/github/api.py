@@ -9,8 +9,10 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cached_property
+from enum import StrEnum
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -41,6 +43,32 @@ _URGENT = ("/check-runs",)
 _LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 
 
+Heard = Callable[[str, str], None]
+"""Is told of every request: its verb, and how it was answered (``Answered``)."""
+
+
+class Answered(StrEnum):
+    """How a request ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    FAILED = "failed"  # GitHub's own fault
+    NOTHING = "nothing"  # no answer came
+
+
+def tell_nobody(_verb: str, _answered: str) -> None:
+    """A ``Heard`` that counts nothing."""
+
+
+_sent: ContextVar[int] = ContextVar("sent", default=0)
+
+
+def requests_sent() -> int:
+    """How many requests were sent from here (this thread, this context) so far: the difference is what an act took."""
+    return _sent.get()
+
+
 @dataclass(frozen=True)
 class App:
     """Who we are to GitHub."""
@@ -48,6 +76,7 @@ class App:
     id: int
     private_key: str = field(repr=False)
     url: str = "https://api.github.com"
+    heard: Heard = tell_nobody
 
     @cached_property
     def auth(self) -> "AppAuth":
@@ -58,11 +87,12 @@ class App:
 
     def installation(self, number: int, pacer: Pacer | None = None) -> "Api":
         """GitHub as one installation of the App sees it."""
-        return Api(lambda: self._client(self.auth.get_installation_auth(number)), pacer, self.id)
+        token = partial(self.auth.get_installation_auth, number)
+        return Api(lambda: self._client(token()), pacer, self.id, number, self.heard)
 
     def itself(self) -> "Api":
         """GitHub as the App itself sees it: its installations, its deliveries."""
-        return Api(lambda: self._client(self.auth))
+        return Api(lambda: self._client(self.auth), heard=self.heard)
 
     def _client(self, auth: Any) -> "Github":
         from github import Github  # noqa: PLC0415 - see above
@@ -74,17 +104,25 @@ class App:
 
 
 class Api:
-    """GitHub, asked with one token, from any thread. ``calls`` were sent, ``left`` is what GitHub said remains this hour."""
+    """GitHub, asked with one token, from any thread. ``left`` is what GitHub said remains this hour."""
 
-    def __init__(self, client: Callable[[], "Github"], pacer: Pacer | None = None, app: int | None = None) -> None:
-        self._client = client
+    def __init__(
+        self,
+        client: Callable[[], "Github"],
+        pacer: Pacer | None = None,
+        app: int | None = None,
+        installation: int = 0,
+        heard: Heard = tell_nobody,
+    ) -> None:
+        self.installation = installation
         self.app = app
+        self._client = client
+        self._heard = heard
         self._bots: dict[str, int | None] = {}
         self._requester = client().requester
         self._pacer = pacer or Pacer()
         # GitHub asks for it, and PyGithub's connection has room for one request only
         self._one_at_a_time = threading.Lock()
-        self.calls = 0
         self.left: int | None = None
 
     def get(self, path: str, **parameters: str | int) -> Any:
@@ -203,17 +241,20 @@ class Api:
         self._pacer.wait(
             writes=writes, content=posted and path.endswith(_CONTENT), urgent=posted and path.endswith(_URGENT)
         )
-        self.calls += 1
+        _sent.set(_sent.get() + 1)
         try:
             with self._one_at_a_time:
                 answer = self._requester.requestJson(verb, path, parameters=dict(parameters or {}), input=body)
         except GithubException as error:  # only from getting a token: requestJson itself checks nothing
+            self._heard(verb, _answered(error.status, dict(error.headers or {})))
             raise _error(error.status, dict(error.headers or {}), error.message or str(error.data)) from error
         except (requests.RequestException, OSError) as error:
+            self._heard(verb, Answered.NOTHING)
             raise Lost(f"no answer to {verb} {path}: {type(error).__name__}") from error
         status, headers, text = answer
         remaining = str(headers.get("x-ratelimit-remaining", ""))
         self.left = int(remaining) if remaining.isdecimal() else self.left
+        self._heard(verb, _answered(status, headers, text))
         return _answer(status, headers, text), headers
 
 
@@ -221,6 +262,15 @@ def next_page(link: str) -> dict[str, str | int] | None:
     """The parameters of the next page that a ``Link`` header names; None on the last page. Pure."""
     found = _NEXT.search(link)
     return dict(parse_qsl(urlsplit(found[1]).query)) if found else None
+
+
+def _answered(status: int, headers: dict[str, Any], text: str = "") -> Answered:
+    if status < HTTPStatus.BAD_REQUEST:
+        return Answered.OK
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Answered.FAILED
+    forbidden = status == HTTPStatus.FORBIDDEN and _limited(headers, text)
+    return Answered.LIMITED if forbidden or status == HTTPStatus.TOO_MANY_REQUESTS else Answered.REFUSED
 
 
 def _answer(status: int, headers: dict[str, Any], text: str) -> Any:

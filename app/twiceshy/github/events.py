@@ -4,7 +4,7 @@ An event we do not know, or one that lacks what we need, is None: it is acknowle
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,6 @@ class Closed:
     number: int
     head: str
     merged: bool
-    merge_commit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +116,10 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The App was installed, removed, suspended or let in again, somewhere."""
+    """The App was installed somewhere, given other permissions, or let in again."""
 
     installation: int
     account: str
-    present: bool
-    suspended: bool
     created: bool = False  # just now
 
 
@@ -135,7 +132,38 @@ class Added:
     repositories: tuple[str, ...]
 
 
-Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Installed | Added
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The App may do nothing there until it is let in again."""
+
+    installation: int
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled:
+    """The App was removed; ``repositories`` (with ``names``, in the same order) are those GitHub names."""
+
+    installation: int
+    account: str
+    repositories: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesRemoved:
+    """The App may not see these repositories any more."""
+
+    installation: int
+    account: str
+    repositories: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+OfInstallation = Installed | Suspended | Uninstalled | RepositoriesRemoved
+"""What tells of an installation as a whole, and of no one repository."""
+
+Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Added | OfInstallation
 
 
 def read_event(name: str, payload: object) -> Event | None:
@@ -161,7 +189,7 @@ def _pull_request(payload: Payload) -> Event | None:
     action, pull = payload["action"], payload["pull_request"]
     number, head, base = int(pull["number"]), str(pull["head"]["sha"]), str(pull["base"]["sha"])
     if action == "closed":
-        return Closed(_place(payload), number, head, bool(pull.get("merged")), str(pull.get("merge_commit_sha") or ""))
+        return Closed(_place(payload), number, head, bool(pull.get("merged")))
     rebased = action == "edited" and "base" in payload.get("changes", {})
     if action not in _JUDGED and not rebased:
         return None
@@ -233,17 +261,26 @@ def _push(payload: Payload) -> Event | None:
 
 
 def _installation(payload: Payload) -> Event | None:
-    installation, action = payload["installation"], payload["action"]
-    account = str(installation["account"]["login"])
-    return Installed(int(installation["id"]), account, action != "deleted", action == "suspend", action == "created")
+    number, account = int(payload["installation"]["id"]), str(payload["installation"]["account"]["login"])
+    if payload["action"] == "deleted":
+        return Uninstalled(number, account, *_named(payload.get("repositories") or ()))
+    if payload["action"] == "suspend":
+        return Suspended(number, account)
+    return Installed(number, account, created=payload["action"] == "created")
 
 
 def _installation_repositories(payload: Payload) -> Event | None:
-    if payload["action"] != "added":
+    number, account = int(payload["installation"]["id"]), str(payload["installation"]["account"]["login"])
+    if payload["action"] == "added":
+        return Added(number, account, _named(payload["repositories_added"])[1])
+    if payload["action"] != "removed":
         return None
-    installation = payload["installation"]
-    names = tuple(str(repository["full_name"]) for repository in payload["repositories_added"])
-    return Added(int(installation["id"]), str(installation["account"]["login"]), names)
+    return RepositoriesRemoved(number, account, *_named(payload["repositories_removed"]))
+
+
+def _named(repositories: Iterable[Payload]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    rows = [(int(repository["id"]), str(repository["full_name"])) for repository in repositories]
+    return tuple(number for number, _ in rows), tuple(name for _, name in rows)
 
 
 def _who(payload: Payload) -> str:

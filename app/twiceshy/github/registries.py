@@ -5,12 +5,15 @@ Writes only names that a registry can hold, under its own folder. Nothing here u
 
 import errno
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from twiceshy.github.api import Api
@@ -93,14 +96,40 @@ class RegistryStore:
         if not trees:
             return None
         name = sha256("\0".join(f"{key}={trees[key]}" for key in sorted(trees)).encode()).hexdigest()[:32]
-        place = self.root / name
+        place = self._of(api.installation, repository) / name
         if not place.is_dir():
             self._fetch(api, repository, trees, place)
+        with suppress(OSError):
+            os.utime(place)  # when it was last used: see ``sweep``
         return place
 
+    def forget(self, installation: int, repository: str | None = None) -> None:
+        """Delete the copies of a repository, or of all an installation has."""
+        _remove(self._of(installation, repository) if repository else self.root / str(installation))
+
+    def sweep(self, in_use: Collection[str], before: float) -> int:
+        """Delete copies last used before a time (seconds since the epoch), but those in use and each registry's newest.
+
+        ``in_use`` are paths, as ``folder`` gave them. Whoever reads a copy has used it a moment ago, so readers keep
+        theirs. Gives how many were deleted.
+        """
+        count = 0
+        for registry in self.root.glob("*/*"):
+            copies = sorted((entry for entry in registry.iterdir() if entry.is_dir()), key=_last_used)
+            whole = [copy for copy in copies if not copy.name.startswith(".")]
+            for copy in copies:
+                if copy not in whole[-1:] and str(copy) not in in_use and _last_used(copy) < before:
+                    _remove(copy)
+                    count += 1
+        return count
+
+    def _of(self, installation: int, repository: str) -> Path:
+        """One account's lessons never lie where another's are looked for."""
+        return self.root / str(installation) / sha256(repository.lower().encode()).hexdigest()[:16]
+
     def _fetch(self, api: Api, repository: str, trees: Mapping[str, str], place: Path) -> None:
-        private_folder(self.root)
-        making = Path(tempfile.mkdtemp(dir=self.root, prefix=".making-"))
+        private_folder(place.parent)
+        making = Path(tempfile.mkdtemp(dir=place.parent, prefix=".making-"))
         try:
             listed = list(_listed(api, repository, trees))
             refused = {shown(file.path): file.refused for file in listed if file.refused}
@@ -119,6 +148,21 @@ class RegistryStore:
                 raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _last_used(copy: Path) -> float:
+    try:
+        return copy.stat().st_mtime
+    except OSError:
+        return 0.0  # another process deleted it
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder whole: it is out of everybody's way before its first file goes."""
+    out = folder.with_name(f".gone-{token_hex(8)}")
+    with suppress(OSError):
+        folder.replace(out)
+    shutil.rmtree(out, ignore_errors=True)
 
 
 @dataclass(frozen=True)

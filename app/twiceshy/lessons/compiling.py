@@ -4,8 +4,10 @@ A renewal works on a copy of the last index, so an interrupted or failed one los
 make their own copy and the last one stands, which is the same index. Never judges a change.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -82,6 +84,8 @@ def _current(path: Path, identity: str) -> DiskIndex | None:
     except IndexDamaged:
         return None
     if index.identity == identity:
+        with suppress(OSError):
+            os.utime(path)  # when it was last used: who cleans up goes by it
         return index
     index.close()
     return None

@@ -66,7 +66,7 @@ def is_waiting(context: Context, head: Head) -> bool:
     known = context.keep(lambda session: pulls.head_of(session, head.repository, head.number))
     if known is None or known.head != head.head:
         return False
-    return context.keep(lambda session: pulls.last_run(session, head.repository, head.head)) is None
+    return not context.keep(lambda session: pulls.was_judged(session, head.repository, head.head))
 
 
 def now(context: Context, head: Head) -> Head | None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +36,15 @@ class Context:
     _openers: dict[int, Api] = field(default_factory=dict)
     _pacers: dict[int, Pacer] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.app = replace(self.app, heard=self.metrics.count_call)
+
+    def forget(self, installation: int) -> None:
+        """Drop what lets us in there: it is no more."""
+        with self._lock:
+            self._apis.pop(installation, None)
+            self._pacers.pop(installation, None)
 
     def api(self, installation: int) -> Api:
         """GitHub as an installation sees it; one door for each, so that its token and its budget are shared."""

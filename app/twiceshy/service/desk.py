@@ -16,8 +16,10 @@ from twiceshy.github.events import (
     Added,
     Closed,
     CommentDeleted,
+    Event,
     HeadChanged,
     Installed,
+    OfInstallation,
     Pushed,
     Queued,
     Rerun,
@@ -25,15 +27,15 @@ from twiceshy.github.events import (
     Said,
 )
 from twiceshy.github.publication import Publication
-from twiceshy.service import answering, backlog, checks, following, reading_rights, speaking
+from twiceshy.service import answering, backlog, checks, following, leaving, reading_rights, speaking
 from twiceshy.service.context import Context
-from twiceshy.service.durable import FAULT, Stopped, durably
+from twiceshy.service.durable import FAULT, Stopped, begin_count, calls_so_far, durably
 from twiceshy.service.failing import not_judged
 from twiceshy.service.kept import event_from
 from twiceshy.service.looking import look, look_at_queue, publication_of
 from twiceshy.service.once import once
 from twiceshy.service.speaking import Listed
-from twiceshy.store import findings, pulls
+from twiceshy.store import findings, installations, pulls
 from twiceshy.store.findings import Seen
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Run
@@ -62,7 +64,7 @@ class Desk(DBOSConfiguredInstance):
         """Act on a delivery; ``at`` is when it came in."""
         event = event_from(kept)
         with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
-            for head, again in durably("route", lambda: self._heads(event)):
+            for head, again in durably("route", lambda: self._route(event)):
                 self._take_up(head, at, again=again)
             if isinstance(event, Installed | Added | Pushed):
                 self._look_over(event, at)
@@ -71,6 +73,7 @@ class Desk(DBOSConfiguredInstance):
     def open_check(self, job: dict[str, Any], before: int) -> str:
         """Open a head's check, long before its judging begins. Gives what came of it."""
         head = Head(**job)
+        begin_count()
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
                 return str(durably("open check", lambda: checks.open_check(self.context, head, before)))
@@ -106,6 +109,7 @@ class Desk(DBOSConfiguredInstance):
     def judge_queue(self, job: dict[str, Any], at: float) -> str:
         """Judge a merge queue's commit: a check, and nothing else."""
         head = Head(**job)
+        begin_count()
         with bound_contextvars(repository=head.name, head=head.head):
             key = checks.key_of(head)
             check = self._check(head)
@@ -114,6 +118,14 @@ class Desk(DBOSConfiguredInstance):
             self._conclude(head, key, check, publication)
             self._remember(head, key, publication, looked["digest"], at)
             return publication.conclusion
+
+    def _route(self, event: Event) -> list[tuple[dict[str, Any], bool]]:
+        """As ``_heads``, for an installation that is there; of one that comes or goes that is noted."""
+        if isinstance(event, OfInstallation):
+            leaving.note(self.context, event)
+        if isinstance(event, OfInstallation | Added):
+            return []
+        return [] if self._is_away(event.place.installation) else self._heads(event)
 
     def _heads(self, event: object) -> list[tuple[dict[str, Any], bool]]:
         """The heads to be judged because of an event, and whether again; what else it asks for is done here."""
@@ -146,6 +158,8 @@ class Desk(DBOSConfiguredInstance):
         """Have the open pull requests judged that an event gives reason to."""
         pushed = isinstance(event, Pushed)
         installation = event.place.installation if isinstance(event, Pushed) else event.installation
+        if durably("away", lambda: self._is_away(installation)):
+            return
         for name in durably("repositories", lambda: backlog.repositories(self.context, event)):
             with SetWorkflowID(f"open:{DBOS.workflow_id}:{name}"), _partition(installation):
                 DBOS.enqueue_workflow(BACKLOG, self.judge_open, installation, name, pushed, at)
@@ -205,7 +219,12 @@ class Desk(DBOSConfiguredInstance):
         return publication.conclusion
 
     def _newest(self, head: Head) -> bool:
+        if self._is_away(head.installation):
+            return False
         return self.context.keep(lambda session: pulls.is_newest(session, head))
+
+    def _is_away(self, installation: int) -> bool:
+        return self.context.keep(lambda session: installations.is_away(session, installation))
 
     def _check(self, head: Head) -> int:
         """The head's check, opened long ago or now, which says from now on that it is looked at."""
@@ -259,15 +278,18 @@ class Desk(DBOSConfiguredInstance):
         return once(self.context, f"annotations:{key}/{batch}", send, find)
 
     def _remember(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
-        durably("remember", lambda: self._keep_run(head, key, publication, digest, at))
+        calls = calls_so_far()
+        durably("remember", lambda: self._keep_run(head, key, publication, digest, at, calls))
 
-    def _keep_run(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
+    def _keep_run(self, head: Head, key: str, publication: Publication, digest: str, at: float, calls: int) -> None:
+        if self._is_away(head.installation):
+            return
         api, metrics = self.context.api(head.installation), self.context.metrics
         seconds = time.time() - at
         run = Run(
             key=key, repository=head.repository, name=head.name, number=head.number or None, head=head.head,
             conclusion=publication.conclusion, title=publication.title, digest=digest, seconds=seconds,
-            calls=api.calls, at=time.time(),
+            calls=calls, at=time.time(),
         )  # fmt: skip
         self.context.keep(lambda session: pulls.note_run(session, run))
         if head.number and publication.judged:

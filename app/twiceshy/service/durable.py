@@ -4,13 +4,16 @@ The engine is DBOS. A step never raises: what GitHub said becomes a value, so th
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from dbos import DBOS
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
 
+from twiceshy.github.api import requests_sent
 from twiceshy.github.errors import GitHubError, Limited, Lost
+from twiceshy.service.faults import fault_of, message_of
 
 FAULT = "Fault"
 """The kind of a stop that is nobody's fault but ours."""
@@ -29,10 +32,24 @@ class Stopped(Exception):
         self.kind = kind
 
 
+_calls: ContextVar[int] = ContextVar("calls", default=0)
+
+
+def begin_count() -> None:
+    """From now on ``calls_so_far`` counts the requests of this workflow's steps."""
+    _calls.set(0)
+
+
+def calls_so_far() -> int:
+    """Requests to GitHub that this workflow's steps have sent, those of before a restart too."""
+    return _calls.get()
+
+
 def durably(name: str, act: Callable[[], Any], limited: Callable[[float], None] | None = None) -> Any:
     """What ``act`` gives, tried until it is done. ``limited`` is told of a wait. Raises Stopped."""
     for attempt in range(MOST_ATTEMPTS):
         outcome = DBOS.run_step({"name": name}, _outcome, act, attempt)
+        _calls.set(_calls.get() + outcome.get("calls", 0))
         if "value" in outcome:
             return outcome["value"]
         if "wait" not in outcome:
@@ -44,6 +61,12 @@ def durably(name: str, act: Callable[[], Any], limited: Callable[[float], None] 
 
 
 def _outcome(act: Callable[[], Any], attempt: int) -> dict[str, Any]:
+    before = requests_sent()
+    outcome = _tried(act, attempt)
+    return {**outcome, "calls": requests_sent() - before}
+
+
+def _tried(act: Callable[[], Any], attempt: int) -> dict[str, Any]:
     try:
         return {"value": act()}
     except Limited as error:
@@ -53,8 +76,8 @@ def _outcome(act: Callable[[], Any], attempt: int) -> dict[str, Any]:
     except GitHubError as error:
         return {"no": type(error).__name__, "message": str(error)}
     except OperationalError as error:  # the database is away: like GitHub, it comes back
-        log.warning("database", error=str(error).split("\n", maxsplit=1)[0])
+        log.warning("database", error=message_of(error))
         return {"wait": min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE), "limited": False}
     except Exception as error:
         log.exception("fault")
-        return {"no": FAULT, "message": f"this is a fault of twiceshy: {type(error).__name__}: {error}"}
+        return {"no": FAULT, "message": f"this is a fault of twiceshy: {fault_of(error)}"}

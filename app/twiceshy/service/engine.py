@@ -13,6 +13,7 @@ from structlog import get_logger
 from twiceshy.github.errors import GitHubError
 from twiceshy.lessons.limits import patient
 from twiceshy.lessons.private import private_folder, tighten
+from twiceshy.service import leaving
 from twiceshy.service.catching_up import CatchingUp
 from twiceshy.service.context import Context
 from twiceshy.service.desk import BACKLOG, CHECKS, DELIVERIES, HEADS, REVIEWS, Desk, desk_over
@@ -127,8 +128,9 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
                 next_tidying = time.monotonic() + TIDY_SECONDS
                 context.keep(retention.forget_old)
                 forget_old_work()
+                leaving.tidy(context)
         except SQLAlchemyError as error:
-            log.warning("heartbeat", error=str(error))
+            log.warning("heartbeat", exc_info=error)
         if stop.wait(BEAT_SECONDS):
             return
 

@@ -112,11 +112,12 @@ def _semgrep() -> Answer:
     found = binary.find()
     if found.core is None and found.scan is None:
         return Answer("semgrep", False, "not found", "pip install semgrep==1.180.0")
+    release = found.release if found.release != found.version else f"of an unknown version, {found.core or found.scan}"
     if not Engine().sings():
         return Answer(
-            "semgrep", False, f"{found.version} is not driven directly, checks are slow", "pip install semgrep==1.180.0"
+            "semgrep", False, f"{release} is not driven directly, checks are slow", "pip install semgrep==1.180.0"
         )
-    return Answer("semgrep", True, f"{found.version}, driven directly")
+    return Answer("semgrep", True, f"{release}, driven directly")
 
 
 def _secret(environment: Environment) -> Answer:

@@ -81,8 +81,8 @@ class Intake:
     async def _keep(self, name: str, delivery: str, event: dict[str, Any], at: float) -> JSONResponse:
         try:
             await run_in_threadpool(self.keep, delivery, event, at)
-        except Exception as error:  # noqa: BLE001 - whatever it is, GitHub must hear that it was not kept
-            log.error("delivery not kept", delivery=delivery, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
+        except Exception:
+            log.exception("delivery not kept", delivery=delivery)
             return self._answer(name, HTTPStatus.SERVICE_UNAVAILABLE, "not kept; it will be asked for again")
         return self._answer(name, HTTPStatus.ACCEPTED, "kept")
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from twiceshy.changes.diff import parse_patch, reverse_apply
@@ -15,6 +15,7 @@ from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Kind, Source
+from twiceshy.service.faults import fault_of
 from twiceshy.service.judging import Case, Shelf, case_from
 from twiceshy.service.memory import memory_of, with_rights
 from twiceshy.verdicts.guard import Guard
@@ -29,8 +30,12 @@ ATTRIBUTES = ".gitattributes"
 def main() -> None:
     """Judge the case on standard input."""
     bound_memory(MEMORY_BYTES)
-    case = case_from(json.loads(sys.stdin.buffer.read()))
-    sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
+    try:
+        case = case_from(json.loads(sys.stdin.buffer.read()))
+        sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
+    except Exception as error:  # noqa: BLE001 - whatever it is, its last words are for the service's log
+        sys.stderr.write("\n" + json.dumps(asdict(fault_of(error))) + "\n")
+        sys.exit(1)
 
 
 def judge(case: Case) -> Publication:

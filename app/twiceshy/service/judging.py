@@ -83,7 +83,11 @@ class Case:
 
 
 class NotJudged(Exception):
-    """The judging died or took too long; the message says which."""
+    """The judging died or took too long; the message says which, ``trace`` where it failed."""
+
+    def __init__(self, message: str, trace: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.trace = tuple(trace)
 
 
 def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
@@ -104,8 +108,17 @@ def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
     try:
         return Publication.from_dict(json.loads(output))
     except (ValueError, KeyError, TypeError) as error:
-        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-        raise NotJudged(f"judging this change failed: {last[0][:300]}") from error
+        why, trace = _failure(said, process.returncode)
+        raise NotJudged(f"judging this change failed: {why}", trace) from error
+
+
+def _failure(said: bytes, code: int) -> tuple[str, list[str]]:
+    """Why the process failed, and where: as it said in its last words, or by its exit code when it could say nothing."""
+    try:
+        fault = json.loads(said.decode("utf-8", "replace").strip().splitlines()[-1])
+        return f"{fault['kind']}: {fault['message']}", list(fault["trace"])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return f"exit code {code}", []
 
 
 def environment() -> dict[str, str]:
@@ -145,8 +158,3 @@ def _shelf(values: Mapping[str, Any]) -> Shelf:
 
 def _unseen(row: Mapping[str, Any]) -> NotLookedAt:
     return NotLookedAt(**{**row, "reason": Unseen(row["reason"])})
-
-
-def index_folder(data_folder: Path) -> Path:
-    """Where compiled registries are kept."""
-    return data_folder / "cache"

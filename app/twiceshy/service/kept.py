@@ -1,17 +1,17 @@
 """Events as plain values, as the engine keeps them, and back. Pure."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from twiceshy.github import events
 from twiceshy.github.events import Event, Place
 
-_KINDS = {
+_KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         events.HeadChanged, events.Closed, events.Queued, events.Rerun, events.Said, events.CommentDeleted,
-        events.Resolved, events.Pushed,
-        events.Installed, events.Added,
+        events.Resolved, events.Pushed, events.Installed, events.Added, events.Suspended, events.Uninstalled,
+        events.RepositoriesRemoved,
     )
 }  # fmt: skip
 
@@ -22,11 +22,14 @@ def kept(event: Event) -> dict[str, Any]:
 
 
 def event_from(values: dict[str, Any]) -> Event:
-    """The event again."""
-    fields = {name: value for name, value in values.items() if name != "kind"}
-    if "place" in fields:
-        fields["place"] = Place(**fields["place"])
-    for name in {"paths", "repositories"} & set(fields):
-        fields[name] = tuple(fields[name])
-    made: Event = _KINDS[values["kind"]](**fields)
-    return made
+    """The event again; what an earlier build kept of it and nobody needs any more is passed over."""
+    kind = _KINDS[values["kind"]]
+    known = {field.name for field in fields(kind)}
+    given: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in known:
+            given[name] = tuple(value) if isinstance(value, list) else value
+    if "place" in given:
+        given["place"] = Place(**given["place"])
+    event: Event = kind(**given)
+    return event

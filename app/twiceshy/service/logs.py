@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from twiceshy.service.faults import show_faults
+
 
 def set_up_logs(*, for_a_person: bool | None = None) -> None:
     """Once, at start."""
@@ -14,6 +16,7 @@ def set_up_logs(*, for_a_person: bool | None = None) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            show_faults,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from structlog import get_logger
+
 from twiceshy.changes.model import Status
 from twiceshy.github.comment import marked
 from twiceshy.github.publication import Publication, Standing, broken, with_problems
@@ -26,6 +28,8 @@ from twiceshy.store.pulls import Head, last_digest
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, SettingsError, read_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
+
+log = get_logger()
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
         judged = as_asked(context, head, judge_apart(case, context.judge_seconds), _guarding(case))
     except NotJudged as error:
         context.metrics.failures.labels("judging").inc()
+        log.error("not judged", reason=str(error), trace=list(error.trace))  # noqa: TRY400 - the trace is the other process's
         return not_judged(context, head, str(error), _guarding(case))
     return with_problems(judged, try_apart(_proposed(case)))
 
@@ -111,7 +116,7 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
         base=snapshot.base, head=snapshot.head, shelves=shelves,
         repository_url=f"{context.environment.site}/{head.name}", dismissed=dismissed_here(context, head),
         judged=judged_here(context, head), not_looked_at=snapshot.not_looked_at,
-        problems=(*snapshot.problems, *problems), cache=str(context.index_folder), author=snapshot.author,
+        problems=(*snapshot.problems, *problems), cache=str(context.index_folder / str(head.installation)), author=snapshot.author,
     )  # fmt: skip
 
 

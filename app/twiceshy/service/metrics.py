@@ -24,7 +24,12 @@ class Metrics:
         self.failures = Counter(
             "twiceshy_failures_total", "What went wrong, by kind", ("kind",), registry=self.registry
         )
-        self.calls = Counter("twiceshy_github_calls_total", "Requests to GitHub", registry=self.registry)
+        self.calls = Counter(
+            "twiceshy_github_calls_total",
+            "Requests to GitHub by verb and answer",
+            ("verb", "answer"),
+            registry=self.registry,
+        )
         self.calls_left = Gauge(
             "twiceshy_github_calls_left",
             "What GitHub says remains this hour",
@@ -33,6 +38,10 @@ class Metrics:
         )
         self.queue_age = Gauge("twiceshy_queue_age_seconds", "Age of the oldest work not begun", registry=self.registry)
         self.queue_length = Gauge("twiceshy_queue_length", "Work not begun", registry=self.registry)
+
+    def count_call(self, verb: str, answered: str) -> None:
+        """One request to GitHub. Both are one of a few words: see ``github.api``."""
+        self.calls.labels(verb, answered).inc()
 
     def text(self) -> bytes:
         """In Prometheus' own format."""

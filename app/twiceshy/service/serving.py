@@ -5,10 +5,13 @@ import secrets
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
 from platformdirs import user_data_path
+from prometheus_client import start_http_server
 from structlog import get_logger
 
 from twiceshy.lessons.limits import patient
@@ -17,12 +20,15 @@ from twiceshy.service.connections import MOST_HEADER_BYTES, BoundedConnection
 from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment, read_environment
 from twiceshy.service.logs import set_up_logs
+from twiceshy.service.metrics import Metrics
 from twiceshy.service.setup import setup_app
 from twiceshy.service.web import web_app
 
 KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 10
 """For requests under way when the process is told to stop."""
+
+LOOPBACK = "127.0.0.1"
 
 log = get_logger()
 
@@ -53,15 +59,31 @@ def serve(host: str, port: int) -> None:
         _server(web_app(desk), host, port).run()
 
 
-def work() -> None:
-    """A worker alone."""
+def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
+    """A worker alone; its own figures at a port, when one is named. Raises OSError when that port cannot be had."""
     set_up_logs()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with running(environment()) as desk:
+    with running(environment()) as desk, figures(desk.context.metrics, metrics_host, metrics_port):
         log.info("working", app=desk.context.slug)
         stop.wait()
+
+
+@contextmanager
+def figures(metrics: Metrics, host: str, port: int) -> Iterator[None]:
+    """One process's figures for Prometheus, at a port of their own; 0 is none."""
+    if not port:
+        yield
+        return
+    server, thread = start_http_server(port, host, metrics.registry)
+    log.info("figures", address=f"http://{host}:{port}/metrics")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _set_up(asked: Environment, host: str, port: int) -> None:

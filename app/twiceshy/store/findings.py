@@ -42,7 +42,7 @@ def remember(session: Session, repository: int, name: str, number: int, head: st
         if row is None:
             row = Finding(
                 repository=repository, name=name, number=number, fingerprint=each.fingerprint, shown=False,
-                wrong=False, first_head=head, at=time.time(),
+                wrong=False, at=time.time(),
             )  # fmt: skip
             session.add(row)
         row.claim, row.lesson, row.guard, row.path = each.claim, each.lesson, each.guard, each.path

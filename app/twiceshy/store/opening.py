@@ -24,7 +24,7 @@ def open_database(url: str) -> Engine:
     file = sqlite_file(url)
     if file:
         private_database(file)
-    engine = create_engine(normal(url), pool_pre_ping=True, **_options(url))
+    engine = create_engine(normal(url), pool_pre_ping=True, hide_parameters=True, **_options(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _careful)
     migrate(engine)
@@ -82,6 +82,6 @@ def _careful(connection: object, _record: object) -> None:
     """Readers do not wait for a writer, and a crash loses nothing that was said to be kept."""
     cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute(f"PRAGMA busy_timeout = {int(1000 * patient(BUSY_SECONDS))}")
     cursor.close()

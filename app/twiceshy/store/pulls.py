@@ -98,10 +98,10 @@ def note_run(session: Session, run: Run) -> None:
         session.add(run)
 
 
-def last_run(session: Session, repository: int, head: str) -> Run | None:
-    """The last run of a head."""
-    found = select(Run).where(Run.repository == repository, Run.head == head).order_by(Run.id.desc()).limit(1)
-    return session.scalar(found)
+def was_judged(session: Session, repository: int, head: str) -> bool:
+    """Whether a head has been judged before."""
+    judged = select(Run.id).where(Run.repository == repository, Run.head == head).limit(1)
+    return session.scalar(judged) is not None
 
 
 def last_digest(session: Session, repository: int, digest: str) -> Run | None:

@@ -70,7 +70,6 @@ class Finding(Table):
     outcome: Mapped[str | None] = mapped_column(String(20), index=True)
     came_true: Mapped[str | None] = mapped_column(String(64))  # the later commit that mended or reverted it
     head: Mapped[str] = mapped_column(String(64))
-    first_head: Mapped[str] = mapped_column(String(64))
     severity: Mapped[str] = mapped_column(String(20), default="")  # of its lesson; empty: from before it was kept
     owner: Mapped[str] = mapped_column(String(200), default="")
     lesson_registry: Mapped[str] = mapped_column(

@@ -1,0 +1,106 @@
+"""What follows when the App is removed from somewhere: what was kept is deleted, on this machine and, soon, on the others.
+
+Keeps nothing back and asks GitHub nothing: it would not answer any more.
+"""
+
+import shutil
+import time
+from collections.abc import Iterable
+
+from dbos import DBOS
+from structlog import get_logger
+
+from twiceshy.github.events import Installed, OfInstallation, RepositoriesRemoved, Suspended, Uninstalled
+from twiceshy.service.context import Context
+from twiceshy.store import installations, notes
+from twiceshy.store.installations import Known
+
+UNUSED_DAYS = 14
+"""So long a registry's copy that newer ones have replaced, or a compiled index, is kept after it was last used."""
+
+DAY = 86_400.0
+MOST_WORK = 2_000
+
+log = get_logger()
+
+
+def note(context: Context, event: OfInstallation) -> None:
+    """Do what an installation that comes or goes asks for."""
+    match event:
+        case Installed():
+            installed(context, event)
+        case Suspended():
+            suspended(context, event)
+        case Uninstalled():
+            uninstalled(context, event)
+        case RepositoriesRemoved():
+            removed(context, event)
+
+
+def uninstalled(context: Context, event: Uninstalled) -> None:
+    """Delete everything that is kept of an installation."""
+    told = _known(event.repositories, event.names)
+    number, account = event.installation, event.account
+    known = context.keep(lambda session: installations.forget_installation(session, number, account, told))
+    context.forget(event.installation)
+    _forget_files(context, event.installation)
+    _forget_work(known)
+    log.info("uninstalled, and forgotten", account=event.account, repositories=len(known))
+
+
+def removed(context: Context, event: RepositoriesRemoved) -> None:
+    """Delete everything that is kept of some repositories of an installation that stays."""
+    known = _known(event.repositories, event.names)
+    context.keep(lambda session: installations.forget_repositories(session, known))
+    for repository in known:
+        context.registries.forget(event.installation, repository.name)
+    # an index holds the lessons of several repositories: it is made anew for those that stay
+    shutil.rmtree(context.index_folder / str(event.installation), ignore_errors=True)
+    _forget_work(known)
+    log.info("repositories removed, and forgotten", account=event.account, repositories=len(known))
+
+
+def suspended(context: Context, event: Suspended) -> None:
+    """Do nothing more for an installation, and keep what is kept, until it is let in again."""
+    context.keep(lambda session: installations.pause(session, event.installation))
+    log.info("suspended", account=event.account)
+
+
+def installed(context: Context, event: Installed) -> None:
+    """Work for an installation that is new, or let in again."""
+    context.keep(lambda session: installations.resume(session, event.installation))
+
+
+def tidy(context: Context) -> None:
+    """Delete from this machine what is not needed any more; safe while others read."""
+    for installation in context.keep(installations.gone):
+        _forget_files(context, installation)
+    in_use = set(context.keep(lambda session: notes.notes_under(session, notes.REGISTRY)).values())
+    before = time.time() - UNUSED_DAYS * DAY
+    count = context.registries.sweep(in_use, before)
+    for path in context.index_folder.rglob("*"):
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            count += 1
+    if count:
+        log.info("tidied", removed=count)
+
+
+def _known(numbers: Iterable[int], names: Iterable[str]) -> list[Known]:
+    return [Known(number, name) for number, name in zip(numbers, names, strict=True)]
+
+
+def _forget_files(context: Context, installation: int) -> None:
+    context.registries.forget(installation)
+    shutil.rmtree(context.index_folder / str(installation), ignore_errors=True)
+
+
+def _forget_work(known: Iterable[Known]) -> None:
+    """What the engine keeps of judgings that ended: it holds what was published."""
+    begins = [f"{work}:{repository.id}/" for repository in known for work in ("judge", "check")]
+    ended = DBOS.list_workflows(
+        workflow_id_prefix=begins, status=["SUCCESS", "ERROR", "CANCELLED"], limit=MOST_WORK, load_input=False,
+        load_output=False,
+    ) if begins else []  # fmt: skip
+    if ended:
+        DBOS.delete_workflows([work.workflow_id for work in ended])
