@@ -116,7 +116,8 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
         base=snapshot.base, head=snapshot.head, shelves=shelves,
         repository_url=f"{context.environment.site}/{head.name}", dismissed=dismissed_here(context, head),
         judged=judged_here(context, head), not_looked_at=snapshot.not_looked_at,
-        problems=(*snapshot.problems, *problems), cache=str(context.index_folder / str(head.installation)), author=snapshot.author,
+        problems=(*snapshot.problems, *problems), author=snapshot.author,
+        cache=str(context.index_folder / str(head.installation)),
     )  # fmt: skip
 
 

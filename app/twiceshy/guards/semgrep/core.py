@@ -211,8 +211,8 @@ class Engine:
                         place.chmod(0o700)  # it looks at the first line of executable files only; nothing runs it
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
-                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check", "--disable-nosem",
-                "--no-git-ignore", "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold",
+                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check",
+                "--disable-nosem", "--no-git-ignore", "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold",
                 str(RULES_TIMED_OUT), "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
             ]  # fmt: skip
             texts = {target.path: target.text for target in targets}
