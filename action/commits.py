@@ -67,6 +67,10 @@ def given(checkout: Path, wanted: str) -> str:
 
 def of_event(checkout: Path, event: dict[str, Any]) -> str:
     """The first base of the event that can be had; empty when the event knows of none."""
+    branch = target(event)
+    today = fetched_branch(checkout, branch) if branch else None
+    if today:
+        return today
     said = named(event, ("pull_request", "base", "sha"), ("merge_group", "base_sha"), ("before",))
     if said and (is_here(checkout, said) or fetch(checkout, said)):
         return said
@@ -86,6 +90,13 @@ def of_event(checkout: Path, event: dict[str, Any]) -> str:
             "the push against: give the step a `base`"
         )
     return ""
+
+
+def target(event: dict[str, Any]) -> str:
+    """The branch a pull request goes into. Its ``base.sha`` is that branch of then: lessons merged since would not count."""
+    pull = event.get("pull_request")
+    base = pull.get("base") if isinstance(pull, dict) else None
+    return str(base.get("ref") or "") if isinstance(base, dict) else ""
 
 
 def instead(checkout: Path, event: dict[str, Any]) -> Iterator[str]:

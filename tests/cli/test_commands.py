@@ -154,6 +154,17 @@ def test_a_change_cannot_switch_off_its_own_guard(command: Command, topic: Repo)
     assert command("check", "--base", "main")[0] == 1
 
 
+def test_who_branched_off_before_a_lesson_was_learned_is_held_to_it_all_the_same(command: Command, repo: Repo) -> None:
+    repo.commit({"README.md": "old\n"})
+    repo.branch("topic").commit({"svc/hook.py": RENAMED})
+    repo.git("checkout", "--quiet", "main")
+    repo.commit(REGISTRY)
+    repo.git("checkout", "--quiet", "topic")
+    assert command("check", "--base", "main")[0] == 1
+    assert command("check")[0] == 1
+    assert command("check", "--base", "main..topic")[0] == 1
+
+
 def test_settings_on_the_base_count(command: Command, repo: Repo) -> None:
     repo.commit({**REGISTRY, ".twiceshy.yml": "block_at: critical\n"})
     repo.branch("topic").commit({"svc/hook.py": RENAMED})

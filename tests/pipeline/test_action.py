@@ -120,6 +120,21 @@ def test_a_shallow_checkout_of_a_fork_is_deepened_until_the_two_meet(
     assert (done.returncode, runner.outputs["conclusion"]) == (1, "failure"), done.stderr
 
 
+def test_a_pull_request_older_than_a_lesson_is_held_to_it(repo: Repo, runner: Runner, tmp_path: Path) -> None:
+    """GitHub names the base as it was when the pull request was opened."""
+    opened = repo.commit({"README.md": "old\n"})
+    head = repo.branch("topic").commit({"svc/hook.py": RENAMED})
+    repo.git("checkout", "--quiet", "main")
+    repo.commit(REGISTRY)
+    clone = Repo(tmp_path / "clone")
+    clone.git("remote", "add", "origin", repo.root.as_uri())
+    clone.git("fetch", "--quiet", "--no-tags", "origin", "topic")
+    clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
+    event = {"pull_request": {"base": {"sha": opened, "ref": "main"}, "head": {"sha": head}}}
+    done = runner.run(clone.root, event)
+    assert (done.returncode, runner.outputs["conclusion"]) == (1, "failure"), done.stderr
+
+
 def test_inputs_reach_the_check(repo: Repo, runner: Runner, tmp_path: Path) -> None:
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     sarif = tmp_path / "out.sarif"

@@ -121,16 +121,31 @@ def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
         return named(asked.registries, settings)
     if asked.diff:
         return of_folder(asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings)
-    commit = asked.registry_at or change.base
+    commit = _registry_commit(asked, root) or change.base
     if root and commit and git.resolve(root, commit):
         return of_commit(root, commit, settings)
     return of_folder(root or Path.cwd(), settings)
 
 
+def _registry_commit(asked: Asked, root: Path | None) -> str | None:
+    """Whose lessons and settings hold for a branch: those of its base as it is now.
+
+    At the commit where the branch left it there may be fewer: who branches off an old one would escape what was learned
+    since. None for what has no such base: the index, uncommitted work, a diff.
+    """
+    if asked.registry_at:
+        return asked.registry_at
+    if root is None or asked.diff or asked.staged or asked.worktree or asked.whole:
+        return None
+    named = asked.base or git.default_base(root)
+    return git.resolve(root, named.partition("..")[0])
+
+
 def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
     """The base's settings: a change to them counts only once it is merged."""
-    if root and asked.registry_at:
-        text = git.file_text(root, asked.registry_at, FILE_NAME)
+    commit = _registry_commit(asked, root)
+    if root and commit:
+        text = git.file_text(root, commit, FILE_NAME)
         return read_settings(text) if text is not None else Settings()
     text = change.read_base(FILE_NAME)
     if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
