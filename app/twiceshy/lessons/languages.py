@@ -44,7 +44,7 @@ _EXTENSIONS = {
     "bash": ".bash .sh .zsh", "c": ".c .h", "cpp": ".cc .cpp .cxx .hh .hpp .hxx .inl .ipp", "csharp": ".cs",
     "css": ".css .scss .less", "elixir": ".ex .exs", "go": ".go", "haskell": ".hs", "hcl": ".tf .hcl .tfvars .tofu",
     "html": ".html .htm .vue", "java": ".java", "javascript": ".js .jsx .mjs .cjs", "json": ".json .ipynb",
-    "kotlin": ".kt .kts", "lua": ".lua", "nix": ".nix", "php": ".php .phtml", "python": ".py .pyi", "ruby": ".rb",
+    "kotlin": ".kt .kts", "lua": ".lua", "nix": ".nix", "php": ".php .phtml", "python": ".py .pyi .pyw", "ruby": ".rb .rake",
     "rust": ".rs", "scala": ".scala", "solidity": ".sol", "swift": ".swift", "tsx": ".tsx", "typescript": ".ts .mts .cts",
     "yaml": ".yaml .yml", "sql": ".sql", "dockerfile": ".dockerfile", "toml": ".toml", "xml": ".xml .plist",
     "properties": ".properties .ini .cfg .conf .env", "perl": ".pl .pm", "powershell": ".ps1", "r": ".r", "dart": ".dart",

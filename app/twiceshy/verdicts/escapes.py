@@ -5,16 +5,12 @@ grave one a second person: the same as for a dismissal.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from twiceshy.guards.finding import Escape, EscapeKind
-from twiceshy.lessons.model import Mode, Severity
+from twiceshy.lessons.model import Mode
 from twiceshy.verdicts.render.escape import one_line, place
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Judged
-
-ANYONE = "anyone_with_write"
-"""What ``dismiss`` in the settings says of a severity for which one person's word is enough."""
 
 
 def with_escape(judged: Judged, settings: Settings) -> Judged:
@@ -36,15 +32,8 @@ def lifts(escape: Escape, judged: Judged, settings: Settings) -> bool:
         return True
     if escape.kind is EscapeKind.NOSEMGREP:
         return judged.lesson.mode is not Mode.BLOCK
-    own_word = escape.added and needs_second_person(judged.lesson.severity, settings)
+    own_word = escape.added and settings.dismiss.takes_two(judged.lesson.severity)
     return judged.action is not Action.BLOCK or not own_word
-
-
-def needs_second_person(severity: Severity, settings: Settings) -> bool:
-    """Whether an author's own word does not lift a block of this severity."""
-    rights: Any = getattr(settings, "dismiss", None) or {}
-    default = severity.rank >= Severity.HIGH.rank
-    return str(rights.get(severity, "")) != ANYONE if severity in rights else default
 
 
 def told(judged: Judged, author: str = "") -> str:

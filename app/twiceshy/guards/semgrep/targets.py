@@ -82,7 +82,17 @@ def languages_of(path: str, text: str) -> frozenset[str]:
     if not suffix and text.startswith("#!"):
         found = _SHEBANGS.get(_interpreter(text[2:200].split("\n", 1)[0]))
         return ANY_TEXT | ({found, "python"} if found in ("python2", "python3") else {found} if found else set())
-    return ANY_TEXT | _EXTENSIONS.get(suffix, set())
+    return ANY_TEXT | _of_suffix(suffix)
+
+
+_AS_WELL = {".pyw": {"python"}, ".mts": {"ts"}, ".cts": {"ts"}, ".zsh": {"bash"}, ".rake": {"ruby"}}
+"""Endings that Semgrep passes over, of files that run all the same: naming a file so must not hide it."""
+
+
+def _of_suffix(suffix: str) -> set[str]:
+    """The languages of an ending, in whichever case: ``hook.PY`` runs like ``hook.py``."""
+    lower = suffix.lower()
+    return _EXTENSIONS.get(suffix) or _EXTENSIONS.get(lower) or _AS_WELL.get(lower, set())
 
 
 def _interpreter(line: str) -> str:
