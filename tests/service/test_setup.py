@@ -104,8 +104,10 @@ def examined(made: Any) -> dict[str, bool]:
 
 
 def test_the_doctor_finds_a_good_set_up_good(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
-    subjects = "database, semgrep, webhook secret, clock, credentials, permissions, events, webhook, installations"
-    assert examined(environment(double, tmp_path)) == dict.fromkeys(subjects.split(", "), True)
+    subjects = (
+        "database, deliveries given up, semgrep, webhook secret, clock, credentials, permissions, events, webhook"
+    )
+    assert examined(environment(double, tmp_path)) == dict.fromkeys([*subjects.split(", "), "installations"], True)
 
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(double: GitHubDouble, tmp_path: Path) -> None:
