@@ -119,15 +119,16 @@ def _interrupted(folder: Path, words: list[str], number: int) -> tuple[int, str,
     )  # fmt: skip
     said, modules, begun = [], 0, False
     assert process.stderr
-    for line in process.stderr:
-        if not line.startswith("import time:"):
-            said.append(line)
-            continue
-        begun = begun or "twiceshy.cli" in line
-        modules += begun
-        if begun and modules == number:
-            process.send_signal(signal.SIGINT)
-    return process.wait(), "".join(said), modules
+    with process:
+        for line in process.stderr:
+            if not line.startswith("import time:"):
+                said.append(line)
+                continue
+            begun = begun or "twiceshy.cli" in line
+            modules += begun
+            if begun and modules == number:
+                process.send_signal(signal.SIGINT)
+    return process.returncode, "".join(said), modules
 
 
 def console_script() -> list[str]:
@@ -135,7 +136,7 @@ def console_script() -> list[str]:
 
 
 @pytest.mark.parametrize("start", [lambda: ["-m", "twiceshy"], console_script], ids=["module", "script"])
-@pytest.mark.parametrize("number", [2, 9, 17, 30, 60, 120, 180, 230])
+@pytest.mark.parametrize("number", [9, 17, 30, 60, 120, 180, 230])
 def test_an_interrupt_during_the_imports_ends_quietly(topic: Repo, start: Callable[[], list[str]], number: int) -> None:
     words = [sys.executable, "-I", "-X", "importtime", *start(), "check", "--base", "main"]
     code, said, modules = _interrupted(topic.root, words, number)

@@ -281,7 +281,8 @@ def test_a_whole_word_is_not_found_inside_another() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "language"),
     [("a.py", "", "python"), ("Dockerfile", "", "dockerfile"), ("run", "#!/usr/bin/env python3\n", "python3"),
-     ("run", "#!/bin/bash -e\n", "bash"), ("a.tsx", "", "ts"), ("main.tf", "", "terraform"), ("x", "#!", "regex")],
+     ("run", "#!/bin/bash -e\n", "bash"), ("a.tsx", "", "ts"), ("main.tf", "", "terraform"), ("x", "#!", "regex"),
+     ("hook.PY", "", "python"), ("hook.pyw", "", "python"), ("a.mts", "", "ts")],
 )  # fmt: skip
 def test_a_files_languages_are_known_by_name_or_first_line(path: str, text: str, language: str) -> None:
     assert language in languages_of(path, text)

@@ -296,6 +296,7 @@ def test_a_proof_that_was_slow_once_is_tried_again() -> None:
 
 
 DEAD = RULE.replace("inc-245-timeout", "inc-245-dead").replace("requests.post", "requests.patch")
+GO = DEAD.split("    patterns:")[0].replace("[python]", "[go]") + "    pattern: requests.Patch($URL, ...)\n"
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,7 @@ DEAD = RULE.replace("inc-245-timeout", "inc-245-dead").replace("requests.post", 
     [
         (DEAD, "mend it, or show the code it is for as evidence in lessons/INC-245.md"),
         (RULE + DEAD.replace("rules:\n", ""), "mend it, or show the code it is for"),
-        (DEAD.replace("[python]", "[go]").replace("$T, ...", "$T"), "it is for go, and that code is python"),
+        (GO, "it is for go, and that code is python"),
         (
             RULE.replace("inc-245-timeout", "inc-245-dead") + "    paths: {include: [web/]}\n",
             "its `paths` leave out services/pay/client.py: widen them",

@@ -43,7 +43,7 @@ NAMES = ("lessons", "lessons/INC-245", "findings", "outcomes")
 def asked(service: Service, path: str, **headers: str) -> int:
     """As a proxy on the same machine brings it: from a loopback address, with whatever headers somebody wrote."""
     client = TestClient(web_app(service.desk), client=("127.0.0.1", 50000))
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    names = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
     return int(client.get(path, headers=names).status_code)
 
 

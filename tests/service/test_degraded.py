@@ -1,5 +1,6 @@
 """GitHub says no, says it late, or says nothing: the right end in each case, and never anything twice."""
 
+import json
 import threading
 from typing import Any
 
@@ -126,15 +127,16 @@ def test_a_fault_of_our_own_ends_neutral_and_says_so(
 
 
 def test_one_account_never_sees_the_lessons_of_another(service: Service, shop: Shop, double: GitHubDouble) -> None:
-    Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
+    lessons = Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
+    lessons.on_main({".twiceshy.yml": "share: [{to: acme/*, as: text}]\n"})
     stranger = Shop(double, shop.git.root.parent / "other", "other/shop", installation=2)
     for each in (shop, stranger):
         each.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None,
                       ".twiceshy.yml": "registries: [{repo: acme/incident-lessons}]\n"})  # fmt: skip
     assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
     check = service.opened(stranger.pull({"src/refund.py": BUG}))
-    assert check["conclusion"] == "success"
-    assert "registry acme/incident-lessons cannot be read" in check["output"]["summary"].replace("\\", "")
+    assert check["conclusion"] == "neutral", "nothing was looked at"
+    assert "INC-245" not in json.dumps(check)
 
 
 @pytest.mark.parametrize("trouble", ["suspended", "vanished", "no permission", "head gone"])

@@ -14,6 +14,8 @@ from twiceshy.verdicts.verdict import Conclusion
 class Listing:
     """GitHub's trees endpoint and blobs, with rows as they are documented, however odd their names."""
 
+    installation = 1
+
     def __init__(self, rows: list[dict[str, Any]], texts: Mapping[str, str], truncated: bool = False) -> None:
         self._rows, self._texts, self._truncated = rows, texts, truncated
 

@@ -15,7 +15,7 @@ def test_a_past_failure_gets_one_comment_and_blocks_the_merge(service: Service, 
     assert [button["identifier"] for button in check["actions"]] == ["not-relevant", "re-run"]
     [comment] = pull.comments
     assert (comment["path"], comment["line"], comment.get("start_line")) == ("src/refund.py", 5, None)
-    assert comment["body"].startswith("**Heads up: this is what INC\\-245 was about.**")
+    assert comment["body"].startswith("**Heads up: this block resembles INC\\-245.**")
     assert len(pull.reviews) == 1
 
 

@@ -322,13 +322,15 @@ def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
 
 def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
     for who in ("eve", "maria"):
-        resolved = Resolved(here.place, here.pull.number, "twiceshy[bot]", marker(PRINT), who)
+        resolved = Resolved(
+            here.place, here.pull.number, "twiceshy[bot]", marker(PRINT), who, here.shop.double.bot_id, "Bot"
+        )
         answering.resolved(here.context, resolved)
     assert [(row.who, row.useful) for row in here.rows(Answer)] == [("maria", True)]
 
 
 def commented(here: Office) -> None:
-    user = {"login": "twiceshy[bot]", "type": "Bot"}
+    user = {"login": "twiceshy[bot]", "type": "Bot", "id": here.shop.double.bot_id}
     here.pull.comments.append({"id": 1, "body": f"Heads up\n\n{marker(PRINT)}", "user": user})
 
 

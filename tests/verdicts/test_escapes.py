@@ -18,7 +18,7 @@ from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Severity
 from twiceshy.verdicts import leaving_out
 from twiceshy.verdicts.render import render
-from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.settings import DismissSettings, Lifting, Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
 
 TODAY = date(2026, 11, 21)
@@ -125,6 +125,12 @@ def test_an_author_alone_does_not_lift_a_grave_block(tmp_path: Path) -> None:
     report = judged(tmp_path, brings({"svc/hook.py": RENAMED.replace(CALL, f"{CALL}  {IGNORE}")}))
     assert (report.conclusion, by_rules(report).action) == (Conclusion.FAILURE, Action.BLOCK)
     assert "somebody else who may dismiss it has to agree" in by_rules(report).finding.why
+
+
+def test_an_author_s_own_ignore_is_enough_where_the_settings_say_so(tmp_path: Path) -> None:
+    rights = DismissSettings(high=Lifting.ANYONE_WITH_WRITE)
+    ignored = brings({"svc/hook.py": RENAMED.replace(CALL, f"{CALL}  {IGNORE}")})
+    assert judged(tmp_path, ignored, dismiss=rights).conclusion is Conclusion.SUCCESS
 
 
 def test_an_ignore_that_stood_at_base_lifts_a_grave_block_and_is_listed(repo: Repo) -> None:

@@ -205,6 +205,6 @@ def _caught_by(guard: Guard, lesson: Lesson) -> str:
         path = block.path or example_path(block.language)
         change = Change((as_added(path, block.code),), read_head={path: block.code}.get)
         for judged in guard.judge(change).findings:
-            if judged.lesson.id == lesson.id:
+            if judged.lesson.id == lesson.id and judged.finding.escape is None:  # else it is out of sight
                 return str(judged.finding.guard)
     return ""
