@@ -248,9 +248,13 @@ class Engine:
         return str(math.ceil(seconds))
 
 
+_ITS_OWN = ("SEMGREP_", "GIT_")
+"""What configures it, and the git that ``semgrep scan`` starts: neither has anything to do with the texts at hand."""
+
+
 def _environment(folder: Path, semgrep: Semgrep) -> dict[str, str]:
     """Nothing that configures Semgrep, or what Semgrep starts, but what is written here."""
-    environment = {name: value for name, value in clean_environment().items() if not name.startswith("SEMGREP_")}
+    environment = {name: value for name, value in clean_environment().items() if not name.startswith(_ITS_OWN)}
     programs = [str(program.parent) for program in (semgrep.scan, semgrep.core) if program]
     return {
         **environment, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
