@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from github_double import GitHubDouble
+from patience import wait_until
 from service.processes import Process, process
 from service.shop import BUG, Shop
 
@@ -50,10 +51,11 @@ def test_a_process_killed_while_it_finds_out_what_was_said_repeats_nothing(
     pull = shop.pull({"src/refund.py": BUG})
     running: list[Process] = []
 
-    def kill() -> None:
-        running[-1].kill()
+    def kill_second() -> None:
+        wait_until(lambda: len(running) == 2)  # it takes its work up before it is known to be ready
+        running[1].kill()
 
-    double.fail("POST", r"/reviews$", after=True, then=kill)
+    double.fail("POST", r"/reviews$", after=True, then=lambda: running[0].kill())  # noqa: PLW0108 - not there yet
     for _ in range(2):
         with process(double, tmp_path / "data") as killed:
             running.append(killed)
@@ -61,7 +63,7 @@ def test_a_process_killed_while_it_finds_out_what_was_said_repeats_nothing(
                 assert killed.deliver(double, pull) == 202
             double.wait(lambda killed=killed: not killed.alive())  # type: ignore[misc]
         if len(running) == 1:  # not before: a request of the first one's may still be under way
-            double.fail("GET", r"/pulls/\d+/comments$", after=after, then=kill)
+            double.fail("GET", r"/pulls/\d+/comments$", after=after, then=kill_second)
     with process(double, tmp_path / "data"):
         double.wait(lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head)))
     [check] = double.checks_of(pull.head)
