@@ -31,8 +31,10 @@ def main() -> "NoReturn":
 
 def _guarded(arguments: list[str]) -> int:
     """Run one command with streams that never end it; output that somebody waits for and that is lost is a fault."""
-    from twiceshy.cli.streams import guard_streams, lost  # noqa: PLC0415 - within reach of an interrupt
+    from twiceshy.cli.interrupts import keep_interrupts  # noqa: PLC0415 - within reach of an interrupt
+    from twiceshy.cli.streams import guard_streams, lost  # noqa: PLC0415
 
+    keep_interrupts()
     out, _ = guard_streams()
     code = run(arguments)
     sys.stdout.flush()

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.orm import Session
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
@@ -29,7 +30,7 @@ from twiceshy.github.events import (
 from twiceshy.github.publication import Publication
 from twiceshy.service import answering, backlog, checks, following, leaving, reading_rights, speaking
 from twiceshy.service.context import Context
-from twiceshy.service.durable import FAULT, Stopped, begin_count, calls_so_far, durably
+from twiceshy.service.durable import FAULT, Stopped, calls_so_far, durably
 from twiceshy.service.failing import not_judged
 from twiceshy.service.kept import event_from
 from twiceshy.service.looking import look, look_at_queue, publication_of
@@ -73,7 +74,6 @@ class Desk(DBOSConfiguredInstance):
     def open_check(self, job: dict[str, Any], before: int) -> str:
         """Open a head's check, long before its judging begins. Gives what came of it."""
         head = Head(**job)
-        begin_count()
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
                 return str(durably("open check", lambda: checks.open_check(self.context, head, before)))
@@ -109,7 +109,6 @@ class Desk(DBOSConfiguredInstance):
     def judge_queue(self, job: dict[str, Any], at: float) -> str:
         """Judge a merge queue's commit: a check, and nothing else."""
         head = Head(**job)
-        begin_count()
         with bound_contextvars(repository=head.name, head=head.head):
             key = checks.key_of(head)
             check = self._check(head)
@@ -291,21 +290,22 @@ class Desk(DBOSConfiguredInstance):
             conclusion=publication.conclusion, title=publication.title, digest=digest, seconds=seconds,
             calls=calls, at=time.time(),
         )  # fmt: skip
-        self.context.keep(lambda session: pulls.note_run(session, run))
-        if head.number and publication.judged:
-            seen = [
-                Seen(**{name: getattr(each, name) for name in Seen.__dataclass_fields__})
-                for each in publication.findings
-            ]
-            self.context.keep(
-                lambda session: findings.remember(session, head.repository, head.name, head.number, head.head, seen)
-            )
+        self.context.keep(lambda session: _note_run(session, run, head, publication))
         metrics.review_seconds.observe(seconds)
         for each in publication.findings:
             metrics.findings.labels(each.lesson, each.action).inc()
         if api.left is not None:
             metrics.calls_left.labels(str(head.installation)).set(api.left)
         log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))
+
+
+def _note_run(session: Session, run: Run, head: Head, publication: Publication) -> None:
+    """Remember a run and what stands at its head, in one transaction: who sees the one sees the other."""
+    pulls.note_run(session, run)
+    if head.number and publication.judged:
+        names = Seen.__dataclass_fields__
+        seen = [Seen(**{name: getattr(finding, name) for name in names}) for finding in publication.findings]
+        findings.remember(session, head.repository, head.name, head.number, head.head, seen)
 
 
 def queue_of(event: object) -> str:

@@ -32,24 +32,21 @@ class Stopped(Exception):
         self.kind = kind
 
 
-_calls: ContextVar[int] = ContextVar("calls", default=0)
-
-
-def begin_count() -> None:
-    """From now on ``calls_so_far`` counts the requests of this workflow's steps."""
-    _calls.set(0)
+_calls: ContextVar[tuple[str, int]] = ContextVar("calls", default=("", 0))
+"""Of which workflow, and how many: a thread runs one workflow after another."""
 
 
 def calls_so_far() -> int:
     """Requests to GitHub that this workflow's steps have sent, those of before a restart too."""
-    return _calls.get()
+    workflow, calls = _calls.get()
+    return calls if workflow == DBOS.workflow_id else 0
 
 
 def durably(name: str, act: Callable[[], Any], limited: Callable[[float], None] | None = None) -> Any:
     """What ``act`` gives, tried until it is done. ``limited`` is told of a wait. Raises Stopped."""
     for attempt in range(MOST_ATTEMPTS):
         outcome = DBOS.run_step({"name": name}, _outcome, act, attempt)
-        _calls.set(_calls.get() + outcome.get("calls", 0))
+        _calls.set((DBOS.workflow_id or "", calls_so_far() + outcome.get("calls", 0)))
         if "value" in outcome:
             return outcome["value"]
         if "wait" not in outcome:
