@@ -1,5 +1,6 @@
 """What is not committed yet, and what git hooks are about: judged, or said not to be."""
 
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,8 @@ from conftest import WHO, Repo
 from samples import FIXED, REGISTRY, RENAMED
 from twiceshy.changes.git_worktree import worktree_change
 from twiceshy.changes.model import Status
+from twiceshy.changes.unseen import Unseen
+from twiceshy.cli import hooks
 from twiceshy.cli.main import run
 
 TWICESHY = f"{sys.executable} -I -m twiceshy"
@@ -75,6 +78,33 @@ def test_a_work_tree_s_change_is_whole(shop: Repo) -> None:
     ]  # fmt: skip
     assert (change.read_head("run.sh"), change.read_base("gone.py")) == ("echo\n", "a\n")
     assert (change.base, change.head) == (shop.git("rev-parse", "HEAD"), "work tree")
+
+
+def test_what_was_not_looked_at_of_uncommitted_work_is_never_green(
+    shop: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write({"svc/large.py": "x = 1\n" * 1_700_000, "dump.bin": "x" * 10_000_001})
+    change = worktree_change(shop.root)
+    assert [(part.reason, part.subject, part.figure) for part in change.not_looked_at] == [
+        (Unseen.FILE_TOO_LARGE, "svc/large.py", "10.2 MB")
+    ]
+    assert [problem.path for problem in change.problems] == ["dump.bin"]
+    assert report(capsys, "--worktree")[1]["conclusion"] == "neutral"
+    shop.write({"svc/large.py": None, "dump.bin": None, "svc/hidden.py": "x = 1\n\0\n"})
+    code, told, _ = report(capsys, "--worktree")
+    assert (code, told["conclusion"]) == (0, "neutral")
+    assert "it holds a NUL byte" in told["problems"][0]["message"]
+
+
+def test_a_file_that_is_gone_from_a_repository_with_long_names(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "new")
+    repo.git("init", "--quiet", "--object-format=sha256", str(tmp_path / "long"))
+    long = tmp_path / "long"
+    (long / "gone.py").write_text("a\n")
+    for words in (["add", "."], ["commit", "--quiet", "-m", "one"]):
+        subprocess.run(["git", *words], cwd=long, env={**os.environ, **WHO}, check=True)
+    (long / "gone.py").unlink()
+    assert [(file.path, file.status) for file in worktree_change(long).files] == [("gone.py", Status.DELETED)]
 
 
 def test_uncommitted_work_before_the_first_commit(tmp_path: Path) -> None:
@@ -211,3 +241,13 @@ def test_lines_that_no_hook_gets_are_refused(shop: Repo) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, "no line of a pre-push hook" in done.stderr) == (2, True)
+
+
+def test_of_more_refs_than_are_read_none_is_judged(
+    shop: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"refs/heads/x {ZERO} refs/heads/x {ZERO}\n".encode()
+    monkeypatch.setattr(hooks, "MAX_BYTES", len(line))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line * 2)))
+    assert run(["check", "--hook", "pre-push"]) == 2
+    assert "none was judged: push fewer" in capsys.readouterr().err

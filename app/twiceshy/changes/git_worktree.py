@@ -9,13 +9,15 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.git import MAX_DIFFED_BYTES, empty_tree, git_folder, tree_change
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import run_git, without_filters
 from twiceshy.changes.model import Change
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
+from twiceshy.lessons.languages import of_path
 
 MANY = 400
 """Paths in one command line; the system's limit is 2 MB, a path's 4 KB."""
@@ -29,9 +31,18 @@ def worktree_change(root: Path) -> Change:
     if not paths:
         return Change((), base=base, head="work tree")
     repository = _beside(root)
-    head, problems = _written_tree(repository, base, paths)
+    head, large = _written_tree(repository, base, paths)
     change = tree_change(repository, base, head, (base, "work tree"))
-    return Change(change.files, change.read_head, change.read_base, base, "work tree", (*change.problems, *problems))
+    unseen = tuple(_too_large(root, path) for path in large if of_path(path))
+    problems = tuple(_too_large(root, path).problem for path in large if not of_path(path))
+    return replace(change, problems=(*change.problems, *problems), not_looked_at=(*change.not_looked_at, *unseen))
+
+
+def _too_large(root: Path, path: str) -> NotLookedAt:
+    """A file of which nothing was read. Where it is no code it is told, and the change counts as looked at all the same."""
+    size = (root / path).lstat().st_size
+    detail = f"not inspected: {size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
+    return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(size))
 
 
 def _changed_paths(root: Path, base: str) -> tuple[str, ...]:
@@ -64,19 +75,19 @@ def _beside(root: Path) -> Repository:
     return repository
 
 
-def _written_tree(repository: Repository, base: str, paths: Sequence[str]) -> tuple[str, tuple[Problem, ...]]:
-    """The tree that a commit of everything would have, and what could not be taken into it."""
+def _written_tree(repository: Repository, base: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The tree that a commit of everything would have, and which files are too large to be taken into it."""
     root, environment = repository.root, repository.environment
-    run_git(root, "read-tree", base or empty_tree(root), extra=environment)
+    start = base or empty_tree(root)
+    run_git(root, "read-tree", start, extra=environment)
     regular = [path for path in paths if _is_regular(root, path)]
     large = [path for path in regular if (root / path).lstat().st_size > MAX_DIFFED_BYTES]
     blobs = _written_blobs(repository, [path for path in regular if path not in set(large)])
     gone = [path for path in paths if not os.path.lexists(root / path)]
-    rows = "".join(_rows(root, blobs, gone)).encode("utf-8", "surrogateescape")
+    rows = "".join(_rows(root, blobs, gone, "0" * len(start))).encode("utf-8", "surrogateescape")
     run_git(root, "update-index", "-z", "--index-info", extra=environment, given=rows)
     tree = run_git(root, "write-tree", "--missing-ok", extra=environment).stdout.decode().strip()
-    said = f"not inspected: larger than {MAX_DIFFED_BYTES:,} bytes"
-    return tree, tuple(Problem(path, 0, said) for path in large)
+    return tree, tuple(large)
 
 
 def _written_blobs(repository: Repository, paths: Sequence[str]) -> Mapping[str, str]:
@@ -90,13 +101,13 @@ def _written_blobs(repository: Repository, paths: Sequence[str]) -> Mapping[str,
     return blobs
 
 
-def _rows(root: Path, blobs: Mapping[str, str], gone: Sequence[str]) -> Iterator[str]:
-    """As ``git update-index --index-info`` reads them."""
+def _rows(root: Path, blobs: Mapping[str, str], gone: Sequence[str], nothing: str) -> Iterator[str]:
+    """As ``git update-index --index-info`` reads them; ``nothing`` is the id of no blob, as long as this repository's ids."""
     for path, blob in blobs.items():
         executable = (root / path).lstat().st_mode & 0o100
         yield f"{'100755' if executable else '100644'} {blob}\t{path}\0"
     for path in gone:
-        yield f"0 {'0' * 40}\t{path}\0"
+        yield f"0 {nothing}\t{path}\0"
 
 
 def _is_regular(root: Path, path: str) -> bool:

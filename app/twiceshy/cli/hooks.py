@@ -36,8 +36,10 @@ def check_hook(hook: str, asked: Asked) -> int:
         raise Stop("--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff")
     if hook == "pre-commit":
         return check_change(of_pre_commit(asked, os.environ))
-    text = sys.stdin.buffer.read(MAX_BYTES).decode("utf-8", "replace")
-    return _check_updates(read_updates(text, hook), hook, asked)
+    told = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(told) > MAX_BYTES:
+        raise Stop(f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer")
+    return _check_updates(read_updates(told.decode("utf-8", "replace"), hook), hook, asked)
 
 
 def of_pre_commit(asked: Asked, environment: Mapping[str, str]) -> Asked:
