@@ -74,7 +74,7 @@ def of_event(checkout: Path, event: dict[str, Any]) -> str:
     said = named(event, ("pull_request", "base", "sha"), ("merge_group", "base_sha"), ("before",))
     if said and (is_here(checkout, said) or fetch(checkout, said)):
         return said
-    if said and not event.get("before"):
+    if said and (event.get("pull_request") or event.get("merge_group")):  # these may have a `before` too
         raise ChangeError(f"the base commit {said} cannot be fetched: give actions/checkout `fetch-depth: 0`")
     for base in instead(checkout, event):
         if said:
@@ -133,7 +133,7 @@ def is_here(checkout: Path, name: str) -> bool:
 
 def fetch(checkout: Path, commit: str) -> bool:
     """Whether a commit could be fetched."""
-    return fetch_git(checkout, "--depth=50", "origin", commit).returncode == 0 and is_here(checkout, commit)
+    return fetch_git(checkout, *depth(checkout), "origin", commit).returncode == 0 and is_here(checkout, commit)
 
 
 def fetched_branch(checkout: Path, branch: str) -> str | None:
@@ -141,8 +141,13 @@ def fetched_branch(checkout: Path, branch: str) -> str | None:
     if not BRANCH.fullmatch(branch):
         return None
     name = f"origin/{branch}"
-    fetch_git(checkout, "--depth=50", "origin", f"+refs/heads/{branch}:refs/remotes/{name}")
+    fetch_git(checkout, *depth(checkout), "origin", f"+refs/heads/{branch}:refs/remotes/{name}")
     return name if is_here(checkout, name) else None
+
+
+def depth(checkout: Path) -> tuple[str, ...]:
+    """How much to fetch: in a whole clone any ``--depth`` would cut its history off, for this step and all later ones."""
+    return ("--depth=50",) if is_shallow(checkout) else ()
 
 
 def deepen(checkout: Path, base: str, head: str) -> None:

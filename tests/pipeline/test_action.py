@@ -280,6 +280,33 @@ def test_a_branch_named_as_base_is_fetched(repo: Repo, runner: Runner, tmp_path:
         assert (done.returncode, "mend the step's `base`" in done.stdout) == (2, True)
 
 
+def test_a_whole_checkout_keeps_its_history(repo: Repo, runner: Runner, tmp_path: Path) -> None:
+    repo.commit({**REGISTRY, "services/pay/client.py": FIXED})
+    for number in range(60):
+        repo.git("commit", "--quiet", "--allow-empty", "-m", str(number))
+    event = pull_request(repo, {"svc/hook.py": RENAMED})
+    clone = Repo(tmp_path / "clone")
+    clone.git("remote", "add", "origin", repo.root.as_uri())
+    clone.git("fetch", "--quiet", "origin")
+    clone.git("checkout", "--quiet", "--detach", "origin/topic")
+    event["pull_request"]["base"]["ref"] = "main"
+    done = runner.run(clone.root, event)
+    assert (done.returncode, runner.outputs["conclusion"]) == (1, "failure"), done.stderr
+    assert clone.git("rev-parse", "--is-shallow-repository") == "false"
+
+
+def test_a_pull_request_whose_base_is_gone_is_held_against_no_other_branch(
+    repo: Repo, runner: Runner, tmp_path: Path
+) -> None:
+    event = pull_request(repo, {"svc/hook.py": RENAMED})
+    event["pull_request"]["base"] = {"sha": GONE, "ref": "release"}
+    event |= {"before": GONE, "after": event["pull_request"]["head"]["sha"], "repository": {"default_branch": "main"}}
+    clone = cloned(repo, tmp_path / "clone", "topic")
+    done = runner.run(clone.root, event)
+    assert (done.returncode, runner.outputs["conclusion"]) == (2, "neutral"), done.stderr
+    assert f"the base commit {GONE} cannot be fetched" in done.stdout
+
+
 def test_a_check_that_dies_is_neither_green_nor_a_block(repo: Repo, runner: Runner) -> None:
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     (runner.temp / "twiceshy" / "pyvenv.cfg").unlink()  # its packages are gone
