@@ -102,7 +102,7 @@ def _written_blobs(repository: Repository, paths: Sequence[str]) -> Mapping[str,
 
 
 def _rows(root: Path, blobs: Mapping[str, str], gone: Sequence[str], nothing: str) -> Iterator[str]:
-    """As ``git update-index --index-info`` reads them; ``nothing`` is the id of no blob, as long as this repository's ids."""
+    """As ``git update-index --index-info`` reads them; ``nothing`` is the id of no blob, in this repository's length."""
     for path, blob in blobs.items():
         executable = (root / path).lstat().st_mode & 0o100
         yield f"{'100755' if executable else '100644'} {blob}\t{path}\0"
