@@ -37,6 +37,17 @@ def test_a_guard_that_is_on_says_what_it_guards_with_and_proves_it(command: Comm
     assert out.endswith("The guard is on.\n")
 
 
+def test_a_branch_is_examined_with_the_lessons_that_hold_for_it_now(command: Command, repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n", ".twiceshy.yml": "block_at: high\n"})
+    repo.branch("topic").commit({"a.py": "x = 2\n"})
+    repo.git("checkout", "--quiet", "main")
+    learned = repo.commit(REGISTRY)
+    repo.git("checkout", "--quiet", "topic")
+    code, out, _ = command("doctor")
+    assert (code, f"✔ settings: .twiceshy.yml of {learned[:12]}" in out) == (0, True)
+    assert "✔ lessons: 1 lesson (1 block), 1 rule" in out
+
+
 BLIND = RULE.replace("requests.post($URL, ...)", "requests.post(NOBODY, ...)")
 SCAR_ONLY = LESSON.partition("```python bad")[0]
 

@@ -64,7 +64,7 @@ def bare_root(start: Path) -> Path | None:
 
 
 def file_text(root: Path, commit: str, path: str) -> str | None:
-    """The text of a commit's file, None when it has none of that path."""
+    """The text of a file as a commit holds it; None when it is not there, is no regular file, or is too large."""
     repository = Repository.at(root)
     blob = tree_finder(repository, commit)(path)
     return repository.text(blob) if blob else None
@@ -132,13 +132,6 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
     """The id of a folder's tree in a commit, None when it is not there."""
     found = Repository.at(root).info(f"{commit}:{folder}")
     return found.id if found and found.type == "tree" else None
-
-
-def commit_text(root: Path, commit: str, path: str) -> str | None:
-    """The text of a file as a commit holds it; None when it is not there, is no regular file, or is too large."""
-    repository = Repository.at(root)
-    blob = tree_finder(repository, commit)(path)
-    return repository.text(blob) if blob else None
 
 
 class TreeFile(NamedTuple):

@@ -61,11 +61,12 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
     """Every answer about a repository's guard, in the order in which a person would mend things."""
     try:
         base = git.default_base(root)
-        commit = git.merge_base(root, base, "HEAD")
+        fork = git.merge_base(root, base, "HEAD")
     except ChangeError as error:
         yield Diagnosis("base", Health.OFF, str(error), "a check needs a base to hold changes against")
         return
-    yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {commit[:12]}")
+    commit = git.resolve(root, base) or fork  # as it is now: lessons learned since hold for this branch too
+    yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {fork[:12]}")
     try:
         settings = _settings(root, commit)
     except SettingsError as error:
@@ -82,7 +83,7 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
 
 
 def _settings(root: Path, commit: str) -> Settings:
-    text = git.commit_text(root, commit, FILE_NAME)
+    text = git.file_text(root, commit, FILE_NAME)
     return read_settings(text) if text is not None else Settings()
 
 
