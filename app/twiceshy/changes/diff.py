@@ -491,9 +491,9 @@ def _sides(header: _Header) -> tuple[str, str]:
     return "" if header.status is Status.ADDED else old, "" if header.status is Status.DELETED else new
 
 
-def _encodable(text: str, errors: str = "strict") -> bool:
+def _encodable(text: str) -> bool:
     try:
-        text.encode("utf-8", errors)
+        text.encode("utf-8")
     except UnicodeEncodeError:
         return False
     return True

@@ -8,7 +8,7 @@ from twiceshy.changes.unseen import too_large
 
 def bounded(change: Change, limit: int) -> Change:
     """The change with no text over the limit (in bytes of UTF-8): of such files the hunks are judged, and they are named."""
-    sizes = {file.path: _size(file, change.read_head) for file in change.files}
+    sizes = {file.path: _size(file, change.read_head, limit) for file in change.files}
     large = {path: size for path, size in sizes.items() if size > limit}
     unseen = tuple(too_large(path, size, limit) for path, size in large.items())
 
@@ -27,9 +27,9 @@ def bytes_of(text: str, limit: int) -> int:
     return len(text) if len(text) * 4 <= limit else len(text.encode("utf-8", "replace"))
 
 
-def _size(file: FileChange, read: Reader) -> int:
-    """Of the file at head when lines were added to it, else 0."""
+def _size(file: FileChange, read: Reader, limit: int) -> int:
+    """Of the file at head when lines were added to it, else 0; exact only where it may be over the limit."""
     if file.status is Status.DELETED or not file.added:
         return 0
     text = read(file.path)
-    return 0 if text is None else bytes_of(text, 0)
+    return 0 if text is None else bytes_of(text, limit)

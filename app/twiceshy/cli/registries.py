@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
-from twiceshy.changes.registry_tree import TreeSource
+from twiceshy.changes.registry_tree import FOLDERS, TreeSource
 from twiceshy.cli.main import Stop
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.index import Index
@@ -20,8 +20,6 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.readiness import Blindness, Readiness
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, read_settings
-
-_FOLDERS = ("lessons", "rules")
 
 
 @dataclass(frozen=True)
@@ -123,12 +121,12 @@ def must_know(index: Index, ids: Iterable[str]) -> None:
 
 
 def _is_registry(folder: Path) -> bool:
-    return any((folder / name).is_dir() for name in _FOLDERS)
+    return any((folder / name).is_dir() for name in FOLDERS)
 
 
 def _meant(folder: Path) -> str:
     """The registry somebody may have meant: a folder above, or one beneath."""
-    above = [place.parent for place in (folder.resolve(), *folder.resolve().parents) if place.name in _FOLDERS]
+    above = [place.parent for place in (folder.resolve(), *folder.resolve().parents) if place.name in FOLDERS]
     if above:
         return f": did you mean the folder above, {above[0]}?"
     try:
@@ -144,7 +142,7 @@ def _absent(paths: Sequence[str], where: str) -> Iterator[Problem]:
         if path in ("", "."):
             continue
         first, _, last = path.rstrip("/").rpartition("/")
-        meant = f"; did you mean {first or '.'}?" if last in _FOLDERS else ""
+        meant = f"; did you mean {first or '.'}?" if last in FOLDERS else ""
         yield Problem(FILE_NAME, 0, f"registry {path} holds neither lessons/ nor rules/ {where}{meant}")
 
 
