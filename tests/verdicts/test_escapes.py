@@ -13,6 +13,7 @@ from twiceshy import Guard
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import Unseen
 from twiceshy.github.publication import publication
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Severity
@@ -250,8 +251,8 @@ def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
     assert report.conclusion is Conclusion.NEUTRAL
     assert len({each.finding.path for each in report.escapes}) == 3
     assert (
-        "too large or too many to be held against lessons all the same: vendor/a3.py, vendor/a4.py, vendor/a5.py and 34 more"
-        in text
+        "too large or too many, or without a line that is shown, to be held against lessons all the same: "
+        "vendor/a3.py, vendor/a4.py, vendor/a5.py and 34 more" in text
     )
 
 
@@ -267,3 +268,20 @@ def test_many_hidden_places_are_told_in_a_few_lines(tmp_path: Path) -> None:
     text = render(report, "text", width=500)
     assert text.count("would have spoken") == 20
     assert "and 20 more like these" in text
+
+
+@pytest.mark.parametrize("hidden", [RENAMED + "\0\n", RENAMED + "x = 1\n" * 1_700_000], ids=["a NUL byte", "10 MB"])
+def test_a_new_skipped_source_file_of_which_no_line_is_shown_is_not_green(repo: Repo, hidden: str) -> None:
+    repo.commit({**REGISTRY, "svc/a.py": FIXED})
+    repo.branch("topic").commit({"vendor/a.py": hidden})
+    report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY)
+    assert report.conclusion is Conclusion.NEUTRAL
+    assert [part.reason for part in report.not_looked_at] == [Unseen.SKIPPED]
+    assert "without a line that is shown" in report.problems[0].message
+
+
+def test_a_new_skipped_picture_is_green(repo: Repo) -> None:
+    repo.commit({**REGISTRY, "svc/a.py": FIXED})
+    repo.branch("topic").commit({"vendor/a.png": "\0\n"})
+    report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY)
+    assert (report.conclusion, report.problems) == (Conclusion.SUCCESS, ())

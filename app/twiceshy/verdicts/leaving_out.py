@@ -29,6 +29,7 @@ class LeftOut:
     file: FileChange
     reason: SkipReason
     new: bool  # the change itself put it where, or made it what, is skipped
+    unread: bool = False  # no line of it is shown, and it may be code
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class OutOfSight:
 
     change: Change
     reasons: dict[str, SkipReason]  # by path
-    beyond: tuple[LeftOut, ...] = ()  # too many or too large
+    beyond: tuple[LeftOut, ...] = ()  # too many, too large, or shown without a line
 
 
 def select(change: Change, ignore: Sequence[str]) -> Selection:
@@ -58,12 +59,14 @@ def select(change: Change, ignore: Sequence[str]) -> Selection:
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
     seen: list[FileChange] = []
     left: list[LeftOut] = []
+    named = {part.subject for part in change.not_looked_at}
     for file in change.files:
         reason = _reason(file, change, attributes, ignore)
         if reason is None:
             seen.append(file)
         else:
-            left.append(LeftOut(file, reason, _is_new(file, reason, change, attributes, ignore)))
+            new = _is_new(file, reason, change, attributes, ignore)
+            left.append(LeftOut(file, reason, new, unread=not file.added and file.path in named))
     out_of_scope = {file.file.path for file in left if file.reason not in _UNREADABLE}
     unseen = tuple(part for part in change.not_looked_at if part.subject not in out_of_scope)
     hidden = tuple(file.file for file in left)
@@ -76,7 +79,7 @@ _UNREADABLE = (SkipReason.BINARY, SkipReason.SUBMODULE)
 
 def out_of_sight(selection: Selection) -> OutOfSight | None:
     """What the change put out of sight; None without any."""
-    new = [each for each in selection.left_out if each.new and each.file.added]
+    new = [each for each in selection.left_out if each.new and (each.file.added or each.unread)]
     if not new:
         return None
     fitting: list[LeftOut] = []
@@ -84,7 +87,7 @@ def out_of_sight(selection: Selection) -> OutOfSight | None:
     room = MOST_CHARACTERS
     for each in sorted(new, key=lambda each: each.reason.decided):  # what is hidden by its looks comes first
         size = _size(each.file, selection.change)
-        if size > min(LARGEST, room) or len(fitting) == MOST_FILES:
+        if each.unread or size > min(LARGEST, room) or len(fitting) == MOST_FILES:
             beyond.append(each)
         else:
             fitting.append(each)
@@ -101,7 +104,8 @@ def told(beyond: Iterable[LeftOut]) -> str:
     reasons = ", ".join(dict.fromkeys(str(each.reason) for each in files))
     more = f" and {len(files) - NAMED:,} more" if len(files) > NAMED else ""
     return (
-        f"new and skipped ({reasons}), and too large or too many to be held against lessons all the same: {names}{more}"
+        f"new and skipped ({reasons}), and too large or too many, or without a line that is shown, to be held against "
+        f"lessons all the same: {names}{more}"
     )
 
 
