@@ -2,8 +2,13 @@
 
 import pytest
 
+from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.lessons.index import MemoryIndex
+from twiceshy.verdicts.redaction import UNTOLD_DETAIL, Withheld, redacted
 from twiceshy.verdicts.settings import SettingsError, read_settings
 from twiceshy.verdicts.sharing import Consent, Reader, Share, Shared, Visibility, share_for
+from twiceshy.verdicts.verdict import Conclusion, Report
 
 PUBLIC, INTERNAL, PRIVATE = Visibility.PUBLIC, Visibility.INTERNAL, Visibility.PRIVATE
 
@@ -97,3 +102,16 @@ def test_a_registry_is_named_as_github_names_it(text: str) -> None:
 def test_a_pull_request_cannot_have_a_hundred_registries_asked_for() -> None:
     with pytest.raises(SettingsError, match="at most 20"):
         read_settings("registries: [" + "{repo: acme/a}, " * 21 + "]")
+
+
+def test_what_a_change_itself_kept_from_being_read_is_told_and_a_guard_s_words_are_not() -> None:
+    large = NotLookedAt(Unseen.NO_PATCH, "svc/a.py", "GitHub gives no diff of it")
+    slow = NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", "rule the-secret-merger took too long", line=3)
+    report = Report(Conclusion.NEUTRAL, (), problems=(large.problem, slow.problem), not_looked_at=(large, slow))
+    change, withheld = (
+        Change((), not_looked_at=(large,)),
+        Withheld("acme/lessons:", "https://github.com/acme/lessons", 1),
+    )
+    told = redacted(report, change, MemoryIndex([], []), (withheld,))
+    assert told.not_looked_at == (large, NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", UNTOLD_DETAIL))
+    assert told.problems == tuple(part.problem for part in told.not_looked_at)

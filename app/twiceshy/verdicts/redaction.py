@@ -10,6 +10,7 @@ from datetime import date
 from urllib.parse import quote
 
 from twiceshy.changes.model import Change
+from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson, Problem
@@ -17,6 +18,7 @@ from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Judged, Report
 
 UNTOLD = "its words are for the readers of its registry"
+UNTOLD_DETAIL = "not all of it could be looked at"
 UNTOLD_SCORE = 0.0
 """The score of a finding that is not told: a real one is never so low."""
 
@@ -50,7 +52,13 @@ def redacted(report: Report, change: Change, index: Index, withheld: tuple[Withh
         lessons=(),
         stats=replace(report.stats, lessons=lessons, rules=0, rules_run=0),
         problems=tuple(dict.fromkeys(_problems(report.problems, change, index, withheld))),
+        not_looked_at=tuple(_unseen(part, change) for part in report.not_looked_at),
     )
+
+
+def _unseen(part: NotLookedAt, change: Change) -> NotLookedAt:
+    """What was not looked at, in the words of the change alone: a guard's may quote any rule."""
+    return part if part in change.not_looked_at else replace(part, detail=UNTOLD_DETAIL, line=0)
 
 
 def _origin(judged: Judged, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
@@ -118,7 +126,7 @@ def _problems(
     What was left out while reading the other registries, and of the change, names nothing of these but by their
     prefix. What a guard says of a file while it looks may quote any rule, and so is told by the file alone.
     """
-    known = {*change.problems, *index.problems}
+    known = {*change.problems, *index.problems, *(part.problem for part in change.not_looked_at)}
     for problem in problems:
         registry = next((each for each in withheld if each.prefix in f"{problem.path} {problem.message}"), None)
         if registry:
@@ -127,4 +135,4 @@ def _problems(
         elif problem in known:
             yield problem
         else:
-            yield replace(problem, line=0, message="not all of it could be looked at")
+            yield replace(problem, line=0, message=UNTOLD_DETAIL)
