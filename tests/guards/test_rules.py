@@ -343,6 +343,27 @@ def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
     assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.RULE_TIMED_OUT, "a.py")]
 
 
+@pytest.mark.parametrize(
+    ("about", "reason", "subject"),
+    [
+        ('"error_type": "Fatal error"', Unseen.GUARD_FAILED, "rules"),
+        ('"error_type": "Internal matching error", "rule_id": "r"', Unseen.GUARD_FAILED, "rules"),
+        ('"error_type": "Stack overflow", "location": {"path": "\'$path\'"}', Unseen.RULE_TIMED_OUT, "a.py"),
+    ],
+)
+def test_whatever_semgrep_gave_up_is_said(tmp_path: Path, about: str, reason: Unseen, subject: str) -> None:
+    """Also when it names no rule or no file."""
+    broken = tmp_path / "semgrep-core"
+    start, _, _ = GIVES_UP.partition("echo")
+    broken.write_text(f"""{start}echo '{{"results": [], "errors": [{{"message": "died", {about}}}]}}'\n""")
+    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
+    semgrep = Semgrep(broken, None)
+    binary.remember(semgrep, True)
+    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(reason, subject)]
+    assert "None" not in seen.not_looked_at[0].detail
+
+
 def test_added_code_that_semgrep_cannot_read_is_said() -> None:
     hidden = "import os\ndef g():\n    danger(1)\n\ndef f(x):\n    match x:\n     case = = 3\n"
     seen = look(added("a.py", hidden), rule())
