@@ -134,6 +134,11 @@ def test_a_suppressed_match_is_kept_with_its_comment() -> None:
     assert (finding.start_line, finding.escape) == (3, Escape(EscapeKind.NOSEMGREP, 2, added=True))
 
 
+def test_a_suppressed_match_has_the_comment_that_names_its_rule() -> None:
+    (finding,) = look(added("a.py", "# nosemgrep: r\ndanger(1)  # nosemgrep: other\n"), rule()).escaped
+    assert finding.escape == Escape(EscapeKind.NOSEMGREP, 1, added=True)
+
+
 def test_five_languages_need_one_start() -> None:
     engine = Engine()
     engine.sings()

@@ -283,7 +283,7 @@ def _findings(
 
 def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
     """The comment that suppresses a match, by its line at head."""
-    line = nosem.comment_line(candidate.text.split("\n"), match.start_line)
+    line = nosem.comment_line(candidate.text.split("\n"), match.start_line, match.rule)
     if candidate.fragment:
         line = candidate.fragment.numbers[min(line, len(candidate.fragment.numbers)) - 1]
     return Escape(EscapeKind.NOSEMGREP, line, line in candidate.file.added_numbers)
