@@ -139,6 +139,12 @@ def test_wildcards_that_cannot_be_tied_are_a_problem(when: str, require: str, sa
     assert said in compiled.problems[0].message
 
 
+def test_brackets_around_nothing_are_two_characters() -> None:
+    """They ended the compiling of every lesson."""
+    compiled = CompanionsCompiler().compile([Unit(lesson(companions=(Companion("a[]/*.py", "b/*.md"),)), ())])
+    assert (len(compiled.entries), compiled.problems) == (1, ())
+
+
 SEGMENT = st.sampled_from(["a", "b", "*", "**", "a*", "*.py", "?", "[ab]", "[!a]", "a**b", "*b*"])
 NAME = st.sampled_from(["a", "b", "c", "ab", "a.py", "b.py", "axb", "aab"])
 

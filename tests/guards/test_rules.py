@@ -134,6 +134,11 @@ def test_a_suppressed_match_is_kept_with_its_comment() -> None:
     assert (finding.start_line, finding.escape) == (3, Escape(EscapeKind.NOSEMGREP, 2, added=True))
 
 
+def test_a_suppressed_match_has_the_comment_that_names_its_rule() -> None:
+    (finding,) = look(added("a.py", "# nosemgrep: r\ndanger(1)  # nosemgrep: other\n"), rule()).escaped
+    assert finding.escape == Escape(EscapeKind.NOSEMGREP, 1, added=True)
+
+
 def test_five_languages_need_one_start() -> None:
     engine = Engine()
     engine.sings()
@@ -341,6 +346,27 @@ def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
     binary.remember(semgrep, True)
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
     assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.RULE_TIMED_OUT, "a.py")]
+
+
+@pytest.mark.parametrize(
+    ("about", "reason", "subject"),
+    [
+        ('"error_type": "Fatal error"', Unseen.GUARD_FAILED, "rules"),
+        ('"error_type": "Internal matching error", "rule_id": "r"', Unseen.GUARD_FAILED, "rules"),
+        ('"error_type": "Stack overflow", "location": {"path": "\'$path\'"}', Unseen.RULE_TIMED_OUT, "a.py"),
+    ],
+)
+def test_whatever_semgrep_gave_up_is_said(tmp_path: Path, about: str, reason: Unseen, subject: str) -> None:
+    """Also when it names no rule or no file."""
+    broken = tmp_path / "semgrep-core"
+    start, _, _ = GIVES_UP.partition("echo")
+    broken.write_text(f"""{start}echo '{{"results": [], "errors": [{{"message": "died", {about}}}]}}'\n""")
+    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
+    semgrep = Semgrep(broken, None)
+    binary.remember(semgrep, True)
+    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(reason, subject)]
+    assert "None" not in seen.not_looked_at[0].detail
 
 
 def test_added_code_that_semgrep_cannot_read_is_said() -> None:

@@ -48,6 +48,20 @@ def test_what_ended_in_time_is_not_late_whenever_it_is_asked() -> None:
     assert (alarm.late, rung) == (False, [])
 
 
+def test_what_ends_while_its_time_is_counted_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = subprocess.Popen(["sleep", str(HANG_SECONDS)])
+
+    def end(_: int) -> None:
+        process.kill()
+        process.wait(HANG_SECONDS)
+
+    monkeypatch.setattr("twiceshy.lessons.limits.computed_seconds", end)
+    rung: list[bool] = []
+    with Alarm(process, 0.01, lambda: rung.append(True), HANG_SECONDS) as alarm:
+        process.wait(HANG_SECONDS)
+    assert (alarm.late, rung) == (False, [])
+
+
 def test_a_process_that_is_not_there_has_computed_nothing_that_can_be_counted() -> None:
     assert computed_seconds(2**22 + 1) is None
 

@@ -15,8 +15,8 @@ from github_double.webhooks import comment_payload, pull_payload, recorded
 from service.shop import BASE, BUG, CLEAN, Service, Shop
 from twiceshy.github.registries import RegistryStore
 from twiceshy.service import leaving
-from twiceshy.store.installations import Known, forget_installation
-from twiceshy.store.notes import notes_under
+from twiceshy.store.installations import Known, forget_installation, forget_repositories
+from twiceshy.store.notes import UNUSED, notes_under, set_note
 from twiceshy.store.pulls import Head, note_head
 from twiceshy.store.tables import Answer, Dismissal, Finding, Note, Pull, Run, Write
 
@@ -122,6 +122,17 @@ def test_an_account_that_installed_again_meanwhile_keeps_what_is_its_own(service
         forgotten = forget_installation(session, 1, "acme", [])
         assert forgotten == [Known(8, "acme/old")]
         assert [pull.name for pull in session.query(Pull)] == ["acme/shop"]
+
+
+def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) -> None:
+    with Session(service.desk.context.engine) as session:
+        for name in ("acme/shop", "acme/shop2", "acme/web", "other/shop"):
+            set_note(session, f"{UNUSED}{name} them/lessons", "no_consent")
+        forget_repositories(session, [Known(7, "acme/shop")])
+        left = [f"{name} them/lessons" for name in ("acme/shop2", "acme/web", "other/shop")]
+        assert sorted(notes_under(session, UNUSED)) == left
+        forget_installation(session, 1, "acme", [])
+        assert list(notes_under(session, UNUSED)) == left[2:]
 
 
 def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(

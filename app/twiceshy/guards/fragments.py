@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from twiceshy.changes.model import FileChange, Hunk
+from twiceshy.changes.model import FileChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,3 @@ def _cut(lines: Sequence[str], end: int, margin: int, back: int) -> int | None:
         if _BEGINS.match(lines[number][margin:]):
             return number
     return None
-
-
-def base_side(hunk: Hunk) -> str:
-    """The same hunk as it was before, dedented."""
-    return dedent("\n".join(line.text for line in hunk.lines if line.old is not None)) + "\n"

@@ -283,7 +283,7 @@ def _findings(
 
 def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
     """The comment that suppresses a match, by its line at head."""
-    line = nosem.comment_line(candidate.text.split("\n"), match.start_line)
+    line = nosem.comment_line(candidate.text.split("\n"), match.start_line, match.rule)
     if candidate.fragment:
         line = candidate.fragment.numbers[min(line, len(candidate.fragment.numbers)) - 1]
     return Escape(EscapeKind.NOSEMGREP, line, line in candidate.file.added_numbers)
@@ -331,12 +331,21 @@ def _unseen(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Itera
         candidate = candidates.get(fault.path or "")
         if fault.kind in _RUNS:
             yield NotLookedAt(_RUNS[fault.kind], str(GuardName.RULES), fault.message)
-        elif candidate and fault.kind is FaultKind.GAVE_UP:
-            detail = f"rule {fault.rule} was not checked here: Semgrep gave up ({fault.message})"
-            yield NotLookedAt(Unseen.RULE_TIMED_OUT, candidate.file.path, detail)
+        elif fault.kind is FaultKind.GAVE_UP:
+            yield _gave_up(fault, candidate)
         elif candidate and fault.kind is FaultKind.UNPARSED and _on_added(fault, candidate):
             detail = "rules were not checked on a part of what this adds: Semgrep cannot read it"
             yield NotLookedAt(Unseen.PARTLY_READ, candidate.file.path, detail, line=fault.line)
+
+
+def _gave_up(fault: Fault, candidate: _Candidate | None) -> NotLookedAt:
+    """Without a file nobody knows what was looked at: it counts like a run that failed."""
+    which = f"rule {fault.rule} was not" if fault.rule else "rules were not all"
+    if candidate is None:
+        detail = f"{which} checked: Semgrep gave up ({fault.message})"
+        return NotLookedAt(Unseen.GUARD_FAILED, str(GuardName.RULES), detail)
+    detail = f"{which} checked here: Semgrep gave up ({fault.message})"
+    return NotLookedAt(Unseen.RULE_TIMED_OUT, candidate.file.path, detail)
 
 
 def _on_added(fault: Fault, candidate: _Candidate) -> bool:

@@ -13,7 +13,7 @@ from twiceshy.changes.globs import matches
 
 NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
 _PIECE = re.compile(r"\\(?P<literal>.)|(?P<many>\*{2,})|(?P<any>\*)|\{(?P<name>[A-Za-z_]\w*)\}|(?P<one>\?)"
-                    r"|\[(?P<set>[!^]?\]?[^\]]*)\]|(?P<text>.)", re.DOTALL)  # fmt: skip
+                    r"|\[(?P<set>[!^]?(?:\][^\]]*|[^\]]+))\]|(?P<text>.)", re.DOTALL)  # fmt: skip
 
 Ties = tuple[tuple[str, str], ...]
 """What the tied wildcards stand for: name and text, sorted; empty when nothing is tied."""

@@ -109,9 +109,9 @@ class Alarm:
         end = time.monotonic() + self._most
         pause = min(self._seconds, self._most)
         while not self._off.wait(max(pause, LEAST_LOOK_SECONDS)):
-            if self._process.poll() is not None:
-                return  # it ended in time, whenever somebody asks for what it said
             used = computed_seconds(self._process.pid)
+            if self._process.poll() is not None:  # asked last: it may end while its time is counted
+                return  # it ended in time, whenever somebody asks for what it said
             left = 0.0 if used is None else self._seconds - used
             pause = min(left, end - time.monotonic())
             if pause <= 0:

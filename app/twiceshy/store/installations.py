@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from twiceshy.store.notes import REGISTRY, set_note
+from twiceshy.store.notes import REGISTRY, UNUSED, set_note
 from twiceshy.store.tables import Answer, Dismissal, Finding, Note, Pull, Pusher, RegistryUse, Run, Said, Write
 
 GONE, PAUSED = "gone:", "paused:"
@@ -61,7 +61,8 @@ def forget_installation(session: Session, installation: int, account: str, told:
             select(Finding.repository, Finding.name).where(_of_account(Finding.name, account)).distinct())}  # fmt: skip
         session.execute(delete(Dismissal).where(Dismissal.account == account))
         session.execute(delete(Answer).where(Answer.account == account))
-        session.execute(delete(Note).where(_of_account(Note.name, REGISTRY + account)))
+        notes = (_of_account(Note.name, kind + account) for kind in (REGISTRY, UNUSED))
+        session.execute(delete(Note).where(or_(*notes)))
     else:
         known = _known(session, Pull.installation == installation)
     forget_repositories(session, sorted(known, key=lambda each: each.id))
@@ -80,6 +81,8 @@ def forget_repositories(session: Session, repositories: Sequence[Known]) -> None
         given_there = (Dismissal.repository.in_(numbers), Dismissal.everywhere.is_(False))
         session.execute(delete(Dismissal).where(*given_there))
         session.execute(delete(Note).where(Note.name.in_([REGISTRY + repository.name for repository in some])))
+        for repository in some:
+            session.execute(delete(Note).where(Note.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)))
         for number in numbers:
             session.execute(delete(Write).where(or_(*(Write.key.startswith(f"{kind}:{number}/") for kind in _SENT))))
 

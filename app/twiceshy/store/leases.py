@@ -7,7 +7,7 @@ the next write, because its token is no longer the row's.
 import time
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
@@ -34,12 +34,6 @@ def renew(session: Session, name: str, token: str, seconds: float) -> bool:
 def release(session: Session, name: str, token: str) -> None:
     """Give it back; nothing happens when it is somebody else's by now."""
     session.execute(update(Lease).where(Lease.name == name, Lease.token == token).values(until=0.0, token=""))
-
-
-def holder_of(session: Session, name: str) -> str | None:
-    """The process that holds it now."""
-    held = select(Lease.holder).where(Lease.name == name, Lease.until >= time.time())
-    return session.scalar(held)
 
 
 def free_of(session: Session, holders: list[str]) -> None:

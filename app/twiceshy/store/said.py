@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
@@ -100,5 +100,5 @@ def _update(session: Session, repository: int, number: int, fingerprints: Iterab
     session.execute(update(Said).where(*_these(repository, number, fingerprints)).values(**values))
 
 
-def _these(repository: int, number: int, fingerprints: Iterable[str]):  # type: ignore[no-untyped-def]
+def _these(repository: int, number: int, fingerprints: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
     return Said.repository == repository, Said.number == number, Said.fingerprint.in_(list(fingerprints))

@@ -370,7 +370,10 @@ def _match(raw: Any, names: dict[str, str]) -> Match:
     )  # fmt: skip
 
 
-_GAVE_UP = ("Timeout", "Out of memory", "Stack overflow", "Too many matches", "Fixpoint timeout", "Fatal error")
+_GAVE_UP = (
+    "Timeout", "Out of memory", "Stack overflow", "Too many matches", "Fixpoint timeout", "Fatal error",
+    "Internal matching error",
+)  # fmt: skip
 _UNPARSED = ("Lexical error", "Syntax error", "Other syntax error", "AST builder error", "PartialParsing")
 _FAULTS = {
     **dict.fromkeys(_GAVE_UP, FaultKind.GAVE_UP),

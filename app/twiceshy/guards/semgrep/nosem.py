@@ -14,9 +14,11 @@ LONGEST_LINE = 2_000
 """Characters looked at of a line: nobody writes a comment behind more."""
 
 
-def comment_line(lines: Sequence[str], start: int) -> int:
-    """The line (1-based) of the comment that suppresses a match beginning at ``start``; ``start`` without any."""
-    if _SAME_LINE.search(_text(lines, start)) or not _LINE_BEFORE.search(_text(lines, start - 1)):
+def comment_line(lines: Sequence[str], start: int, rule: str) -> int:
+    """The line (1-based) of the comment that suppresses a rule's match at ``start``; ``start`` without any."""
+    same_line = _SAME_LINE.search(_text(lines, start))
+    on_same_line = same_line and _names(same_line["ids"], rule)
+    if on_same_line or not _LINE_BEFORE.search(_text(lines, start - 1)):
         return start
     return start - 1
 
