@@ -142,7 +142,7 @@ def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
         strangers = []
         for number in range(3):
             strangers.append(stranger(server.port, sent=1))
-            wait_until(lambda number=number: server.bodies.bytes_held == number + 1)
+            wait_until(lambda number=number: server.bodies.bytes_held == number + 1)  # type: ignore[misc]
         assert server.deliver() == 202
         assert answer_of(strangers[0]).startswith(b"HTTP/1.1 503 ")
         assert server.bodies.bytes_held == 2
