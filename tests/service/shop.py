@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+from dbos import DBOS
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from conftest import Repo
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
+from twiceshy.service import engine
 from twiceshy.service.desk import Desk
 from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment
@@ -64,7 +67,7 @@ FIX = BUG.replace("ticket.dict())", "ticket.dict(), timeout=5)")
 UNJUDGED = "not analysed; neutral satisfies a required check (on_failure: neutral)"
 CLEAN = "def total(lines):\n    return sum(lines)\n"
 
-
+UNDER_WAY = ["PENDING", "ENQUEUED", "DELAYED"]
 API_TOKEN = "a token that opens every lesson"
 
 
@@ -129,8 +132,13 @@ class Service:
         return [check for check in self.double.checks_of(pull.head) if check["status"] == "completed"]
 
     def settled(self, head: str, count: int) -> None:
-        """Wait until so many runs of a head are remembered, the last thing a run does."""
+        """Wait until so many runs of a head are remembered, and all that was counted or begun with them has ended."""
         self.double.wait(lambda: len([run for run in self.rows(Run) if run.head == head]) >= count)
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until all that was taken in has ended: a row may be seen before those that follow it."""
+        self.double.wait(lambda: not under_way())
 
     def rows(self, table: type[Any]) -> list[Any]:
         """Every row of a table."""
@@ -139,6 +147,11 @@ class Service:
 
     def findings(self, pull: Pull) -> list[Finding]:
         return [row for row in self.rows(Finding) if row.number == pull.number]
+
+
+def under_way() -> int:
+    """How many workflows have not ended."""
+    return len(DBOS.list_workflows(status=UNDER_WAY, load_input=False, load_output=False))
 
 
 def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> Environment:
@@ -152,6 +165,8 @@ def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> E
 @contextmanager
 def started(double: GitHubDouble, folder: Path, database_url: str = "") -> Iterator[Service]:
     """The service, started in this process."""
-    with running(environment(double, folder, database_url)) as desk:
+    with pytest.MonkeyPatch.context() as patch, running(environment(double, folder, database_url)) as desk:
         client = TestClient(web_app(desk), headers={"Authorization": f"Bearer {API_TOKEN}"})
         yield Service(desk, client, double)
+        if not under_way():  # the engine waits a second before it looks whether anything is
+            patch.setattr(engine, "DRAIN_SECONDS", 0)

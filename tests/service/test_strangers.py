@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from github_double import GitHubDouble
+from patience import HANG_SECONDS, wait_until
 from service.processes import Process, free_port, process
 from service.shop import CLEAN, Shop
 from service.test_intake import SECRET, Door, sign
@@ -23,9 +24,6 @@ from twiceshy.service.bodies import Bodies
 from twiceshy.service.connections import BoundedConnection
 from twiceshy.service.intake import Intake
 from twiceshy.service.metrics import Metrics
-
-PATIENCE = 60.0
-"""Seconds only a hang reaches."""
 
 MB = 1_000_000
 HEAD = (
@@ -46,7 +44,7 @@ def hung_up() -> Iterator[None]:
 
 
 def connected(port: int) -> socket.socket:
-    _connections.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+    _connections.append(socket.create_connection(("127.0.0.1", port), timeout=HANG_SECONDS))
     return _connections[-1]
 
 
@@ -103,29 +101,19 @@ class Served:
         body = json.dumps({"zen": "Keep it logically awesome."}).encode()
         headers = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": sign(body)}
         url = f"http://127.0.0.1:{self.port}/webhooks/github"
-        return httpx2.post(url, content=body, headers=headers, timeout=PATIENCE).status_code
-
-    def wait(self, until: object) -> None:
-        """Wait for something to become true."""
-        assert callable(until)
-        pause = threading.Event()
-        for _ in range(int(PATIENCE / 0.02)):
-            if until():
-                return
-            pause.wait(0.02)
-        raise AssertionError("it did not happen")
+        return httpx2.post(url, content=body, headers=headers, timeout=HANG_SECONDS).status_code
 
 
 @contextmanager
 def served(bodies: Bodies, connection: type[BoundedConnection] = BoundedConnection) -> Iterator[Served]:
     made = Served(bodies, connection)
     made.thread.start()
-    made.wait(lambda: made.server.started)
+    wait_until(lambda: made.server.started)
     try:
         yield made
     finally:
         made.server.should_exit = True
-        made.thread.join(PATIENCE)
+        made.thread.join(HANG_SECONDS)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
@@ -139,14 +127,14 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
 def test_who_holds_most_makes_room_and_is_told_to_come_again() -> None:
     with served(Bodies(most_together=4 * MB)) as server:
         largest = stranger(server.port, sent=3 * MB)
-        server.wait(lambda: server.bodies.bytes_held == 3 * MB)
+        wait_until(lambda: server.bodies.bytes_held == 3 * MB)
         small = stranger(server.port, sent=2 * MB)
         answer = answer_of(largest)
         assert answer.startswith(b"HTTP/1.1 503 ") and b"retry-after: 10" in answer
-        server.wait(lambda: server.bodies.bytes_held == 2 * MB)
+        wait_until(lambda: server.bodies.bytes_held == 2 * MB)
         assert server.deliver() == 202
         small.close()
-        server.wait(lambda: server.bodies.bytes_held == 0)
+        wait_until(lambda: server.bodies.bytes_held == 0)
 
 
 def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
@@ -154,7 +142,7 @@ def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
         strangers = []
         for number in range(3):
             strangers.append(stranger(server.port, sent=1))
-            server.wait(lambda number=number: server.bodies.bytes_held == number + 1)
+            wait_until(lambda number=number: server.bodies.bytes_held == number + 1)  # type: ignore[misc]
         assert server.deliver() == 202
         assert answer_of(strangers[0]).startswith(b"HTTP/1.1 503 ")
         assert server.bodies.bytes_held == 2
@@ -194,6 +182,6 @@ def test_who_never_ends_asking_is_hung_up_on(begun: bytes) -> None:
 def test_connections_without_a_request_make_room_for_one_that_has_one() -> None:
     with served(Bodies(), Few) as server:
         idle = [connected(server.port) for _ in range(3)]
-        server.wait(lambda: len(server.server.server_state.connections) == 3)
+        wait_until(lambda: len(server.server.server_state.connections) == 3)
         assert server.deliver() == 202
         assert answer_of(idle[0]) == b""
