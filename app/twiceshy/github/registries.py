@@ -203,8 +203,8 @@ def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
 
 _REGISTRY = f"""{ABOUT}
   defaultBranchRef {{ name }}
-  lessons: object(expression: $lessons) {{ oid }}
-  rules: object(expression: $rules) {{ oid }}
+  lessons: object(expression: $lessons) {{ {TREE} }}
+  rules: object(expression: $rules) {{ {TREE} }}
   settings: object(expression: $settings) {{ ... on Blob {{ text isTruncated }} }}"""
 
 
