@@ -151,13 +151,15 @@ def _file(raw: Mapping[str, Any]) -> ChangedFile:
 
 
 def _with_patches(files: Sequence[ChangedFile], texts: Mapping[str, str]) -> tuple[ChangedFile, ...]:
-    """The files, and for new ones whose diff GitHub left out for its size the diff that their text is."""
+    """The files, and for new ones of which GitHub gives no diff, for their size or as they are empty, their text's."""
     return tuple(_with_patch(file, texts.get(file.path)) for file in files)
 
 
 def _with_patch(file: ChangedFile, text: str | None) -> ChangedFile:
-    if not _left_out(file) or not text:
+    if not _left_out(file) or text is None:
         return file
+    if not text:
+        return replace(file, patch="")
     lines = text.removesuffix("\n").split("\n")
     patch = f"@@ -0,0 +1,{len(lines)} @@\n" + "\n".join(f"+{line}" for line in lines)
     return replace(file, patch=patch)
