@@ -103,6 +103,8 @@ def _proposed(case: Case) -> Proposed:
             texts[file.path] = None
         elif file.path in case.texts:
             texts[file.path] = case.texts[file.path]
+            if file.status is Status.RENAMED and file.previous:
+                texts.setdefault(file.previous, None)
     own = next((shelf for shelf in case.shelves if not shelf.prefix), None)
     return proposed_by(texts, own.folder if own else None, f"proposed to {case.repository_url}", case.cache)
 
