@@ -414,6 +414,16 @@ def test_a_full_disk_costs_time_and_nothing_else(topic: Repo, tmp_path: Path) ->
     assert list((tmp_path / "cache" / "twiceshy" / "index").iterdir()) == []
 
 
+def test_an_error_begins_no_command_of_a_pipeline(
+    topic: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitHub takes a line of the log that begins with ``::`` for a command; a path may hold any character."""
+    monkeypatch.chdir(topic.root)
+    assert run(["check", "--base", "main", "--registry", "no\n ::error::such\n##[add-mask]a"]) == 2
+    err = capsys.readouterr().err
+    assert ":\u2060:error::such\n##\u2060[add-mask]a" in err
+
+
 def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> None:
     """The compilation of many lessons is interrupted; nothing half-made is left behind."""
     for number in range(400):

@@ -352,7 +352,8 @@ def test_lint_names_places_and_patterns_that_can_never_speak() -> None:
     made = lesson(
         scars=(Scar("services/pay/client.py"), Scar("services/pya/client.py")),
         companions=(Companion("services/*/settings.py", "deploy/*/values.yml"),
-                    Companion("services/pay/*.py", "docs/**", pattern="LIMTI")),
+                    Companion("services/pay/*.py", "docs/**", pattern="LIMTI"),
+                    Companion("services/pay/*.py", "docs/**", pattern="(L+)+$")),  # would search for ever
         evidence=(Evidence(Side.BAD, "python", "LIMIT = 1\n", 0, 1, "services/pay/client.py"),),
     )  # fmt: skip
     here = ["services/pay/client.py", "services/pay/settings.py", "deploy/pay/values.yaml", "docs/a.md"]
@@ -370,8 +371,22 @@ def test_the_engine_measures_processor_time() -> None:
 def test_the_engine_says_how_long_rules_take() -> None:
     rules = read_rules(RULE, "r.yaml").rules
     target = Target("a.py", "import requests\nrequests.post(1)\n", frozenset({"python"}))
-    assert [*Engine().match_seconds(rules, [target])] == [("inc-245-timeout", "a.py")]
+    assert [*(Engine().match_seconds(rules, [target]) or ())] == [("inc-245-timeout", "a.py")]
     assert Engine(Semgrep(None, None)).match_seconds(rules, [target]) == {}
+
+
+def test_a_rule_nobody_could_time_is_no_quick_one() -> None:
+    """The run that times all rules ended early: each is measured by itself."""
+
+    class Dying(Engine):
+        def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> None:
+            return None
+
+    units = [Unit(read_lesson(LESSON, "l.md").lesson or lesson(), read_rules(RULE, "r.yaml").rules)]
+    seconds = {"canary": 0.1, "inc-245-timeout": 9.0}
+    assert slow_rules(units, Dying(), lambda rules, targets: seconds[rules[0].id]) == {
+        "inc-245-timeout": pytest.approx(8.9)
+    }
 
 
 def test_a_rule_that_fires_on_its_own_fix_is_not(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:

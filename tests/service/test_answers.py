@@ -9,7 +9,7 @@ from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
 from twiceshy.github.publication import Publication
 from twiceshy.service import looking
-from twiceshy.service.judging import Case, judge_apart
+from twiceshy.service.judging import Case, NotJudged, judge_apart
 from twiceshy.store import answers
 from twiceshy.store.answers import Opinion
 from twiceshy.store.tables import Answer, Pusher
@@ -244,3 +244,36 @@ def test_a_merge_queue_gets_the_pull_requests_own_verdict_or_a_new_one(
     shop.git.commit({"src/refund.py": BUG}, "another one in the queue")
     assert queued(service, shop, pull, shop.github.sha("queue")) == "failure"
     assert len(judgings) == 1
+
+
+def merged_in_a_queue(shop: Shop) -> str:
+    shop.git.git("checkout", "--quiet", "-B", "queue", "main")
+    shop.git.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
+    return shop.github.sha("queue")
+
+
+def test_a_merge_queue_takes_over_no_verdict_of_a_judging_that_failed(
+    service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(case: Case, seconds: float) -> Publication:
+        raise NotJudged("it died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(looking, "judge_apart", fails)
+        pull = shop.pull({"src/refund.py": BUG})
+        assert service.opened(pull)["conclusion"] == "neutral"
+    assert queued(service, shop, pull, merged_in_a_queue(shop)) == "failure"
+
+
+def test_settings_that_github_does_not_give_are_no_green(service: Service, shop: Shop) -> None:
+    shop.on_main({".twiceshy.yml": "on_failure: failure\n" + "# long\n" * 100_000})
+    check = service.opened(shop.pull({"src/total.py": CLEAN}))
+    assert check["conclusion"] == "neutral"
+    assert ".twiceshy.yml" in check["output"]["summary"]
+
+
+def test_a_registry_the_app_does_not_read_is_no_green(service: Service, shop: Shop) -> None:
+    shop.on_main({".twiceshy.yml": "registries:\n  - path: .\n  - path: tools/registry\n"})
+    check = service.opened(shop.pull({"src/total.py": CLEAN}))
+    assert check["conclusion"] == "neutral"
+    assert "tools/registry" in check["output"]["summary"]

@@ -170,6 +170,17 @@ def test_a_look_that_fails_is_tried_again_soon_and_nothing_is_lost(
     assert outage.now - NOW < 120.0
 
 
+def test_an_answer_nobody_expected_ends_no_looking(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
+    outage.attempt("a", 502, ago=60.0)
+    outage.attempt("b", 502, ago=50.0, delivered_at="some day")
+    with context_over(double, tmp_path) as context:
+        catching = catching_up(context, outage)
+        catching.tick()
+        assert catching.next_at > outage.now
+        double.deliveries.pop()
+        outage.rounds(catching, lambda: len(double.redelivered) == 1)
+
+
 def test_of_many_processes_one_looks(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
     with context_over(double, tmp_path) as context:
         taken = context.keep(lambda session: leases.take(session, "catching up", "another", 60.0))

@@ -83,6 +83,18 @@ def test_whether_a_lesson_may_block_is_read_off_the_files(tmp_path: Path, mode: 
     assert failing.may_block([Shelf(str(tmp_path), "shop")]) is blocks
 
 
+def test_a_mode_after_much_front_matter_or_of_a_file_in_capitals_counts(tmp_path: Path) -> None:
+    """No limit on what stands before it: ``on_failure`` would be passed over for that."""
+    (tmp_path / "lessons").mkdir()
+    head, body = LESSON.replace("mode: block\n", "").split("\n---\n", 1)
+    conditions = "".join(f'  - {{kind: process, text: "condition {number} of very many"}}\n' for number in range(200))
+    text = f"{head}\nconditions:\n{conditions}mode: MODE\n---\n{body}\nmode: block\n"
+    (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "comment"))
+    assert not failing.may_block([Shelf(str(tmp_path), "shop")]), "what stands in the story is no mode"
+    (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "block"))
+    assert failing.may_block([Shelf(str(tmp_path), "shop")])
+
+
 def test_the_strictest_holds_and_a_broken_file_asks_for_nothing() -> None:
     assert failing.strictest([OnFailure.NEUTRAL, OnFailure.FAILURE]) is OnFailure.FAILURE
     assert failing.strictest([OnFailure.NEUTRAL]) is OnFailure.NEUTRAL
@@ -117,6 +129,12 @@ def test_a_hostile_lesson_ends_nothing(service: Service, shop: Shop) -> None:
     check = service.opened(shop.pull({f"lessons/{'n' * 240}.md": "no lesson", "src/refund.py": BUG}))
     assert check["conclusion"] == "failure"
     assert "no front matter" in check["output"]["summary"]
+
+
+def test_a_new_file_without_a_line_is_looked_at(service: Service, shop: Shop) -> None:
+    """GitHub gives no diff of it, and there is none."""
+    check = service.opened(shop.pull({"src/pay/__init__.py": "", "src/total.py": CLEAN}))
+    assert check["conclusion"] == "success", check["output"]
 
 
 def test_more_files_than_github_lists_are_no_green_verdict(service: Service, shop: Shop) -> None:

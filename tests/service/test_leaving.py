@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload, recorded
 from service.shop import BASE, BUG, CLEAN, Service, Shop
 from twiceshy.github.registries import RegistryStore
-from twiceshy.service import leaving
+from twiceshy.service import engine, leaving
 from twiceshy.store.installations import Known, forget_installation, forget_repositories
 from twiceshy.store.notes import UNUSED, notes_under, set_note
 from twiceshy.store.pulls import Head, note_head
@@ -167,6 +168,37 @@ def test_a_half_made_copy_is_swept_and_a_folder_being_swept_is_out_of_the_way(tm
     os.utime(half, (0, 0))
     assert store.sweep((), time.time() - 60) == 1
     assert list((tmp_path / "1" / "abc").iterdir()) == []
+
+
+def test_an_earlier_layout_s_copies_stop_no_sweep(tmp_path: Path) -> None:
+    """There a registry's files lay where copies lie now."""
+    (tmp_path / "0123abcd" / "lessons").mkdir(parents=True)
+    (tmp_path / "0123abcd" / "tokens.json").write_text("{}")
+    assert RegistryStore(tmp_path).sweep((), time.time() - 60) == 0
+
+
+def test_a_heart_beats_on_whatever_tidying_stumbles_over(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process whose heart stops is taken for dead, and its work is done again by others."""
+    beats = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            beats.append(timeout)
+            return len(beats) == 2
+
+    def fail(_: object) -> None:
+        raise NotADirectoryError("tokens.json")
+
+    monkeypatch.setattr(leaving, "tidy", fail)
+    engine._beat(service.desk.context, service.desk.context.name, Stop(), alone=False)
+    assert len(beats) == 2
+
+
+def test_who_left_keeps_no_door(service: Service) -> None:
+    context = service.desk.context
+    before = context.opener(77)
+    context.forget(77)
+    assert context.opener(77) is not before
 
 
 def test_another_machine_deletes_its_copies_of_who_is_gone(service: Service, shop: Shop) -> None:

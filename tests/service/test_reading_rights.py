@@ -243,3 +243,14 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
     assert ("Zanzibar" in told(double, public)) is (share is Share.TEXT)
     assert len(public.comments) == (0 if share is None else 1)
     assert str(folder) not in told(double, public)
+
+
+def test_a_file_where_a_registry_s_folder_should_be_ends_no_judging(service: Service, shop: Shop, secret: Shop) -> None:
+    gone = ("lessons/2026-zanzibar.md", "lessons/zanzibar-broken.md", "lessons/INC-246.md")
+    secret.on_main(dict.fromkeys(gone))
+    (secret.git.root / "lessons").rmdir()
+    secret.on_main({"lessons": "a file", ".twiceshy.yml": "share: [{to: acme/shop, as: text}]\n"})
+    check = service.opened(shop.pull({"src/refund.py": BUG}))
+    assert "not analysed" not in check["output"]["title"], check["output"]
+    blob = secret.git.git("rev-parse", "HEAD:lessons").strip()
+    assert secret.github.double.made("GET", f"/git/trees/{blob}") == [], "it is no tree"

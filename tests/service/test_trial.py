@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from samples import LESSON, REGISTRY, RULE
-from twiceshy.github.publication import Publication, with_problems
+from service.shop import BASE, Service, Shop
+from twiceshy.github.publication import LONGEST_SUMMARY, Publication, with_problems
 from twiceshy.lessons.model import Problem
 from twiceshy.service.trial import MOST_PROPOSED, Proposed, proposed_by, try_apart
 
@@ -74,3 +75,18 @@ def test_what_is_wrong_with_it_changes_no_verdict() -> None:
     assert (told.conclusion, told.title, len(told.annotations)) == (made.conclusion, made.title, 30)
     assert told.summary.endswith("- … and 10 more\n")
     assert with_problems(made, []) is made
+
+
+def test_a_few_problems_take_nothing_from_a_long_summary() -> None:
+    made = Publication("neutral", "1 lesson has something to say", "x" * 50_000)
+    told = with_problems(made, [Problem("lessons/a.md", 1, "bad")])
+    assert told.summary.startswith(made.summary)
+    assert len(told.summary) < LONGEST_SUMMARY
+    many = [Problem("lessons/a.md", 1, "bad " * 9_000)] * 20
+    assert len(with_problems(made, many).summary) == LONGEST_SUMMARY
+
+
+def test_a_lesson_that_is_renamed_is_not_there_twice(service: Service, shop: Shop) -> None:
+    moved = BASE["lessons/INC-245.md"] + "\nAnd more.\n"
+    check = service.opened(shop.pull({"lessons/INC-245.md": None, "lessons/payments-245.md": moved}))
+    assert "is taken by" not in check["output"]["summary"], check["output"]["summary"]

@@ -72,11 +72,12 @@ def _say(message: str) -> None:
 
 def _complain(error: Exception) -> int:
     from twiceshy.changes.errors import ChangeError  # noqa: PLC0415
+    from twiceshy.verdicts.render.escape import no_command  # noqa: PLC0415
     from twiceshy.verdicts.settings import SettingsError  # noqa: PLC0415
 
     expected = isinstance(error, Stop | ChangeError | SettingsError | OSError)
     text = str(error) if expected else f"this is a fault of twiceshy, please report it: {type(error).__name__}: {error}"
-    _say(text)
+    _say(no_command(text))
     if not expected and os.environ.get("TWICESHY_TRACEBACK"):
         import traceback  # noqa: PLC0415
 

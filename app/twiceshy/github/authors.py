@@ -22,7 +22,7 @@ _BODY = f"""pullRequest(number: $number) {{
       totalCount
       pageInfo {{ hasNextPage endCursor }}
       nodes {{ commit {{
-        authors(first: {MOST_COAUTHORS}) {{ nodes {{ {_ACTOR} }} }}
+        authors(first: {MOST_COAUTHORS}) {{ pageInfo {{ hasNextPage }} nodes {{ {_ACTOR} }} }}
         committer {{ {_ACTOR} }}
       }} }}
     }}
@@ -30,13 +30,15 @@ _BODY = f"""pullRequest(number: $number) {{
 
 
 def authors_of(api: Api, repository: str, number: int) -> frozenset[str] | None:
-    """Their accounts; None when there are more commits than we read. Raises a GitHubError."""
+    """Their accounts; None when there are more commits, or more authors of one, than we read. Raises a GitHubError."""
     people: set[str] = set()
     commits, after = 0, None
     while commits < MOST_COMMITS:
         pull = _page(api, repository, number, after)
         people |= set(_people(pull))
         listed = pull["commits"]
+        if any(node["commit"]["authors"]["pageInfo"]["hasNextPage"] for node in listed["nodes"]):
+            return None
         commits += len(listed["nodes"])
         if not listed["pageInfo"]["hasNextPage"]:
             return frozenset(people) if commits >= listed["totalCount"] else None

@@ -141,7 +141,7 @@ def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication
     section = f"\n### What this change brings for the registry\n\n{rows}{more}"[:LONGEST_SECTION]
     return replace(
         made,
-        summary=made.summary[: LONGEST_SUMMARY - LONGEST_SECTION] + section,
+        summary=made.summary[: LONGEST_SUMMARY - len(section)] + section,
         annotations=(*made.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
         problems=(*made.problems, *(str(problem) for problem in problems)),
     )

@@ -4,7 +4,7 @@ Reads only; what cannot be inspected is named, never passed over.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -80,6 +80,7 @@ class Snapshot:
     repository: Reader = UNKNOWN  # who may read the pull request
     author: str = ""  # of the pull request
     complete: bool = True  # all review threads were read
+    settings_unread: bool = False  # they are there, and GitHub does not give their text
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
@@ -99,8 +100,9 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         head=first.head or head, base=first.base or base, open=first.open, files=files, texts=texts,
         settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
         trees=first.trees, comments=tuple(_own(api, first.comments, slug)),
-        problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, texts, first.changed_files)),
-        repository=first.repository, author=first.author, complete=first.complete,
+        problems=tuple(_out_of_scope(files)), not_looked_at=(
+            *_settings_unread(first.unread), *_not_looked_at(files, wanted, texts, first.changed_files)),
+        repository=first.repository, author=first.author, complete=first.complete, settings_unread=FILE_NAME in first.unread,
     )  # fmt: skip
 
 
@@ -118,18 +120,17 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     return Snapshot(
         head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
         attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
-        problems=tuple(_out_of_scope(files)), not_looked_at=tuple(_not_looked_at(files, wanted, answer.texts, count)),
-        repository=answer.repository,
+        problems=tuple(_out_of_scope(files)), not_looked_at=(
+            *_settings_unread(answer.unread), *_not_looked_at(files, wanted, answer.texts, count)),
+        repository=answer.repository, settings_unread=FILE_NAME in answer.unread,
     )  # fmt: skip
 
 
-def digest(snapshot: Snapshot) -> str:
-    """The same for two snapshots in which our lessons see the same change."""
+def digest(snapshot: Snapshot, registries: Iterable[str] = ()) -> str:
+    """The same for two snapshots in which our lessons see the same change; ``registries`` are what else guards it."""
     whole = sha256()
-    parts = [f"{key}={snapshot.trees[key]}" for key in sorted(snapshot.trees)] + [
-        snapshot.settings or "",
-        snapshot.attributes,
-    ]
+    parts = [f"{key}={snapshot.trees[key]}" for key in sorted(snapshot.trees)]
+    parts += [snapshot.settings or "", snapshot.attributes, *registries]
     for file in sorted(snapshot.files, key=lambda each: each.path):
         parts += [file.path, file.patch or "", snapshot.texts.get(file.path, "")]
     for part in parts:
@@ -151,13 +152,15 @@ def _file(raw: Mapping[str, Any]) -> ChangedFile:
 
 
 def _with_patches(files: Sequence[ChangedFile], texts: Mapping[str, str]) -> tuple[ChangedFile, ...]:
-    """The files, and for new ones whose diff GitHub left out for its size the diff that their text is."""
+    """The files, and for new ones of which GitHub gives no diff, for their size or as they are empty, their text's."""
     return tuple(_with_patch(file, texts.get(file.path)) for file in files)
 
 
 def _with_patch(file: ChangedFile, text: str | None) -> ChangedFile:
-    if not _left_out(file) or not text:
+    if not _left_out(file) or text is None:
         return file
+    if not text:
+        return replace(file, patch="")
     lines = text.removesuffix("\n").split("\n")
     patch = f"@@ -0,0 +1,{len(lines)} @@\n" + "\n".join(f"+{line}" for line in lines)
     return replace(file, patch=patch)
@@ -212,6 +215,13 @@ def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:
             yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")
         elif file.patch and _SUBMODULE.search(file.patch):
             yield Problem(file.path, 0, "not inspected: it is a submodule, whose commits are another repository's")
+
+
+def _settings_unread(unread: Sequence[str]) -> Iterator[NotLookedAt]:
+    """Settings nobody can read may name registries: what they ask for was not done."""
+    if FILE_NAME in unread:
+        detail = "GitHub does not give its text (binary, or too large), so the defaults hold: write it anew"
+        yield NotLookedAt(Unseen.NOT_TEXT, FILE_NAME, detail)
 
 
 def _not_looked_at(

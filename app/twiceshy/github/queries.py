@@ -79,6 +79,7 @@ class Answer:
 
     texts: Mapping[str, str] = field(default_factory=dict)
     at_base: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()  # files of the base that are there, and whose text GitHub does not give
     trees: Mapping[str, str] = field(default_factory=dict)
     head: str = ""
     base: str = ""  # the base branch's head, today
@@ -100,19 +101,23 @@ def ask(api: Api, question: Question) -> Answer:
         return Answer(texts)
     pull = repository.get("pullRequest")
     if question.number is None or pull is None:
-        at_base = _texts(repository, "b", AT_BASE)
-        return Answer(texts, at_base, _trees(repository), base=question.base, repository=reader_from(repository))
+        return Answer(
+            texts, _texts(repository, "b", AT_BASE), _unread(repository), _trees(repository), base=question.base,
+            repository=reader_from(repository),
+        )  # fmt: skip
     today = (pull.get("baseRef") or {}).get("target")
     if today is None:  # the base branch is gone: as it was
         then = ask(api, Question(question.repository, None, str(pull["baseRefOid"]), question.head, (), with_base=True))
     else:
         then = Answer(
-            at_base=_texts(_objects(today), "b", AT_BASE), trees=_trees(_objects(today)), base=str(today["oid"])
-        )
+            at_base=_texts(_objects(today), "b", AT_BASE), unread=_unread(_objects(today)),
+            trees=_trees(_objects(today)), base=str(today["oid"]),
+        )  # fmt: skip
     threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
     return Answer(
         texts=texts,
         at_base=then.at_base,
+        unread=then.unread,
         trees=then.trees,
         head=str(pull.get("headRefOid") or ""),
         base=then.base,
@@ -235,6 +240,12 @@ def about_repository(declared: str, body: str) -> str:
         f"query($owner: String!, $name: String!{declared}) {{\n"
         f" repository(owner: $owner, name: $name) {{\n  {body}\n }}\n}}"
     )
+
+
+def _unread(repository: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files of ``AT_BASE`` that are binary or too large for GitHub to tell."""
+    blobs = {path: repository.get(f"b{at}") or {} for at, path in enumerate(AT_BASE)}
+    return tuple(path for path, blob in blobs.items() if blob.get("isBinary") or blob.get("isTruncated"))
 
 
 def _texts(repository: Mapping[str, Any], letter: str, paths: Sequence[str]) -> dict[str, str]:

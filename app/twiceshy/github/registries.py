@@ -115,7 +115,7 @@ class RegistryStore:
         """
         count = 0
         for registry in self.root.glob("*/*"):
-            copies = sorted((entry for entry in registry.iterdir() if entry.is_dir()), key=_last_used)
+            copies = sorted(_folders(registry), key=_last_used)
             whole = [copy for copy in copies if not copy.name.startswith(".")]
             for copy in copies:
                 if copy not in whole[-1:] and str(copy) not in in_use and _last_used(copy) < before:
@@ -148,6 +148,14 @@ class RegistryStore:
                 raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _folders(registry: Path) -> list[Path]:
+    """The folders in one; none when it is a file, as in an earlier build's layout, or another process deleted it."""
+    try:
+        return [entry for entry in registry.iterdir() if entry.is_dir()]
+    except OSError:
+        return []
 
 
 def _last_used(copy: Path) -> float:
@@ -195,8 +203,8 @@ def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
 
 _REGISTRY = f"""{ABOUT}
   defaultBranchRef {{ name }}
-  lessons: object(expression: $lessons) {{ oid }}
-  rules: object(expression: $rules) {{ oid }}
+  lessons: object(expression: $lessons) {{ {TREE} }}
+  rules: object(expression: $rules) {{ {TREE} }}
   settings: object(expression: $settings) {{ ... on Blob {{ text isTruncated }} }}"""
 
 

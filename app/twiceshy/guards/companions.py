@@ -43,7 +43,7 @@ class CompanionsCompiler:
         problems: list[Problem] = []
         for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
             for each in lesson.companions:
-                wrong = _wrong(each.pattern)
+                wrong = pattern_problem(each.pattern)
                 untied = TiedPatterns(each.when, each.require).wrong()
                 if wrong or untied:
                     problems.append(_refused(lesson, each, f"its pattern {wrong}" if wrong else f"it {untied}"))
@@ -210,7 +210,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _wrong(pattern: str | None) -> str | None:
+def pattern_problem(pattern: str | None) -> str | None:
     """What keeps a pattern from being used; None when nothing does."""
     if pattern is None:
         return None

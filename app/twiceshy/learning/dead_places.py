@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from twiceshy.guards.companions import MAX_LINE, pattern_problem
 from twiceshy.guards.tied import TiedPatterns
 from twiceshy.learning.advice import Advice, Weight
 from twiceshy.lessons.model import Companion, Lesson, Mode, Side
@@ -51,8 +52,8 @@ def _is_here(pattern: str, tracked: Sequence[str]) -> bool:
 
 def _shown_nowhere(companion: Companion, lesson: Lesson) -> bool:
     """Whether the evidence shows a file like ``when``, and no line of it has the companion's pattern."""
-    if companion.pattern is None:
-        return False
+    if companion.pattern is None or pattern_problem(companion.pattern):
+        return False  # the compiler names it
     tied = TiedPatterns(companion.when, companion.require)
     try:
         wanted = re.compile(companion.pattern)
@@ -63,4 +64,4 @@ def _shown_nowhere(companion: Companion, lesson: Lesson) -> bool:
     except (re.error, OverflowError, RecursionError):
         return False
     lines = [line for block in shown for line in block.code.split("\n")]
-    return bool(lines) and not any(wanted.search(line[:2_000]) for line in lines)
+    return bool(lines) and not any(wanted.search(line[:MAX_LINE]) for line in lines)

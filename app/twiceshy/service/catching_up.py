@@ -16,11 +16,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from twiceshy.github.api import Api
-from twiceshy.github.errors import GitHubError, Gone, Refused
+from twiceshy.github.errors import Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.environment import API
 from twiceshy.store import leases, missed
@@ -72,10 +71,10 @@ class CatchingUp:
         try:
             self.next_at = now + self._alone(now)
             self._failures = 0
-        except (GitHubError, SQLAlchemyError) as error:
+        except Exception as error:  # nobody else would look, and nobody would miss it
             self._failures += 1
             pause = min(SHORTEST_PAUSE * 2**self._failures, USUAL_PAUSE)
-            log.warning("deliveries not looked through", error=str(error).split("\n", maxsplit=1)[0], again_in=pause)
+            log.warning("deliveries not looked through", exc_info=error, again_in=pause)
             self.next_at = now + pause
 
     def _alone(self, now: float) -> float:

@@ -44,6 +44,7 @@ class Context:
         """Drop what lets us in there: it is no more."""
         with self._lock:
             self._apis.pop(installation, None)
+            self._openers.pop(installation, None)
             self._pacers.pop(installation, None)
 
     def api(self, installation: int) -> Api:

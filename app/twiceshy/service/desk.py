@@ -65,10 +65,12 @@ class Desk(DBOSConfiguredInstance):
         """Act on a delivery; ``at`` is when it came in."""
         event = event_from(kept)
         with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
-            for head, again in durably("route", lambda: self._route(event)):
-                self._take_up(head, at, again=again)
-            if isinstance(event, Installed | Added | Pushed):
-                self._look_over(event, at)
+            try:
+                for head, again in durably("route", lambda: self._route(event)):
+                    self._take_up(head, at, again=again)
+            finally:  # whatever became of the event's own part
+                if isinstance(event, Installed | Added | Pushed):
+                    self._look_over(event, at)
 
     @DBOS.workflow(name="open check")
     def open_check(self, job: dict[str, Any], before: int) -> str:
@@ -101,22 +103,17 @@ class Desk(DBOSConfiguredInstance):
             try:
                 return self._judge(head, at, most)
             except Stopped as stopped:
-                self.context.metrics.failures.labels(stopped.kind).inc()
-                log.warning("not published", kind=stopped.kind, reason=str(stopped))
-                return f"stopped: {stopped}"
+                return self._not_published(stopped)
 
     @DBOS.workflow(name="judge queue")
     def judge_queue(self, job: dict[str, Any], at: float) -> str:
         """Judge a merge queue's commit: a check, and nothing else."""
         head = Head(**job)
         with bound_contextvars(repository=head.name, head=head.head):
-            key = checks.key_of(head)
-            check = self._check(head)
-            looked = self._look(head, lambda: look_at_queue(self.context, head).to_dict())
-            publication, _ = publication_of(looked)
-            self._conclude(head, key, check, publication)
-            self._remember(head, key, publication, looked["digest"], at)
-            return publication.conclusion
+            try:
+                return self._judge_queue(head, at)
+            except Stopped as stopped:
+                return self._not_published(stopped)
 
     def _route(self, event: Event) -> list[tuple[dict[str, Any], bool]]:
         """As ``_heads``, for an installation that is there; of one that comes or goes that is noted."""
@@ -216,6 +213,22 @@ class Desk(DBOSConfiguredInstance):
         self._conclude(head, key, check, replace(publication, summary=publication.summary + unsaid))
         self._remember(head, key, publication, looked["digest"], at)
         return publication.conclusion
+
+    def _judge_queue(self, head: Head, at: float) -> str:
+        if durably("away", lambda: self._is_away(head.installation)):
+            return "the App is not installed any more"
+        key = checks.key_of(head)
+        check = self._check(head)
+        looked = self._look(head, lambda: look_at_queue(self.context, head).to_dict())
+        publication, _ = publication_of(looked)
+        self._conclude(head, key, check, publication)
+        self._remember(head, key, publication, looked["digest"], at)
+        return publication.conclusion
+
+    def _not_published(self, stopped: Stopped) -> str:
+        self.context.metrics.failures.labels(stopped.kind).inc()
+        log.warning("not published", kind=stopped.kind, reason=str(stopped))
+        return f"stopped: {stopped}"
 
     def _newest(self, head: Head) -> bool:
         if self._is_away(head.installation):

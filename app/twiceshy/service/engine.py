@@ -129,7 +129,7 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
                 context.keep(retention.forget_old)
                 forget_old_work()
                 leaving.tidy(context)
-        except SQLAlchemyError as error:
+        except Exception as error:  # whose heart stops is taken for dead, and its work is done by others
             log.warning("heartbeat", exc_info=error)
         if stop.wait(BEAT_SECONDS):
             return

@@ -11,6 +11,7 @@ from pathlib import Path
 from twiceshy.github.errors import GitHubError
 from twiceshy.github.publication import Publication, failed
 from twiceshy.github.queries import settings_of
+from twiceshy.lessons.sources import MAX_FILE_BYTES
 from twiceshy.service.context import Context
 from twiceshy.service.judging import Shelf
 from twiceshy.store.notes import note, set_note
@@ -20,8 +21,7 @@ from twiceshy.verdicts.settings import OnFailure, SettingsError, read_settings
 NOTE = "on_failure:"
 """Before the name of a repository: what it asked for when it could last be read."""
 
-_BLOCKS = re.compile(rb"^mode:[ \t]*[\"']?block\b", re.MULTILINE)
-_HEAD_BYTES = 4_000
+_BLOCKS = re.compile(rb"^[\"']?mode[\"']?[ \t]*:[ \t]*[\"']?block\b", re.MULTILINE)
 
 
 def said_by(text: str | None) -> OnFailure:
@@ -70,16 +70,20 @@ def may_block(shelves: Iterable[Shelf]) -> bool:
     for shelf in shelves:
         folder = Path(shelf.folder) / "lessons"
         try:
-            if any(_BLOCKS.search(_beginning(file)) for file in folder.rglob("*.md") if file.is_file()):
+            if any(_BLOCKS.search(_front_matter(file)) for file in folder.rglob("*") if _is_lesson(file)):
                 return True
         except OSError:
             return True
     return False
 
 
-def _beginning(file: Path) -> bytes:
+def _is_lesson(file: Path) -> bool:
+    return file.name.lower().endswith(".md") and file.is_file()
+
+
+def _front_matter(file: Path) -> bytes:
     with file.open("rb") as stream:
-        return stream.read(_HEAD_BYTES)
+        return stream.read(MAX_FILE_BYTES).partition(b"\n---")[0]
 
 
 def not_judged(context: Context, head: Head, why: str, shelves: Iterable[Shelf] | None = None) -> Publication:

@@ -58,6 +58,11 @@ def _unread(shelves: Sequence[Shelf], settings: Settings) -> Iterator[NotLookedA
         if registry.repo and f"{registry.repo}:" not in given:
             detail = f"registry {registry.repo} gave no lessons, so this change was not held against them"
             yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.repo, detail)
+        elif registry.path and registry.path != ".":
+            detail = (
+                f"registry {{path: {registry.path}}} is read on the command line only: the App reads the top folder's"
+            )
+            yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.path, detail)
 
 
 def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:

@@ -6,6 +6,7 @@ Keeps nothing back and asks GitHub nothing: it would not answer any more.
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from dbos import DBOS
 from structlog import get_logger
@@ -79,9 +80,10 @@ def tidy(context: Context) -> None:
     before = time.time() - UNUSED_DAYS * DAY
     count = context.registries.sweep(in_use, before)
     for path in context.index_folder.rglob("*"):
-        if path.is_file() and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            count += 1
+        with suppress(OSError):  # another process deleted it meanwhile
+            if path.is_file() and path.stat().st_mtime < before:
+                path.unlink()
+                count += 1
     if count:
         log.info("tidied", removed=count)
 

@@ -25,7 +25,7 @@ from twiceshy.service.trial import Proposed, proposed_by, try_apart
 from twiceshy.store import uses
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
-from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import RegistryPlace, Settings, SettingsError, read_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
 
@@ -60,24 +60,32 @@ def look(context: Context, head: Head) -> Looked:
         return Looked(broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed")
     note_thumbs(context, head, snapshot.comments)
     _note_uses(context, head, snapshot)
-    publication = _judged(context, head, snapshot)
+    case = _case(context, head, snapshot)
+    publication = _judged(context, head, snapshot, case)
     comments = tuple(Standing(each.id, each.body) for each in snapshot.comments if marked(each.body))
-    return Looked(publication, Listed(comments, snapshot.complete, known), digest(snapshot))
+    return Looked(publication, Listed(comments, snapshot.complete, known), _digest(snapshot, case))
 
 
 def look_at_queue(context: Context, head: Head) -> Looked:
     """The verdict on a merge queue's commit: the pull request's own where our lessons see the same change."""
     snapshot = read_range(context.api(head.installation), head.name, head.base, head.head)
-    known = digest(snapshot)
-    before = context.keep(lambda session: last_digest(session, head.repository, known))
-    if before and before.conclusion != "failure":
-        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known)
-    return Looked(_judged(context, head, snapshot), Listed(), known)
-
-
-def _judged(context: Context, head: Head, snapshot: Snapshot) -> Publication:
-    remember(context, head, snapshot.settings)
     case = _case(context, head, snapshot)
+    known = _digest(snapshot, case)
+    before = context.keep(lambda session: last_digest(session, head.repository, known))
+    if before and before.conclusion == "success" and not context.environment.registries:  # a folder has no version
+        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known)
+    return Looked(_judged(context, head, snapshot, case), Listed(), known)
+
+
+def _digest(snapshot: Snapshot, case: Case) -> str:
+    """With all that guards it: a copy of a registry has its version in its folder's name, a dismissal ends."""
+    dismissed = sorted(f"{row.claim} {row.lesson} {row.registry}" for row in case.dismissed)
+    return digest(snapshot, (*(shelf.folder for shelf in case.shelves), *dismissed))
+
+
+def _judged(context: Context, head: Head, snapshot: Snapshot, case: Case) -> Publication:
+    if not snapshot.settings_unread:
+        remember(context, head, snapshot.settings)
     try:
         judged = as_asked(context, head, judge_apart(case, context.judge_seconds), _guarding(case))
     except NotJudged as error:
@@ -103,6 +111,8 @@ def _proposed(case: Case) -> Proposed:
             texts[file.path] = None
         elif file.path in case.texts:
             texts[file.path] = case.texts[file.path]
+            if file.status is Status.RENAMED and file.previous:
+                texts.setdefault(file.previous, None)
     own = next((shelf for shelf in case.shelves if not shelf.prefix), None)
     return proposed_by(texts, own.folder if own else None, f"proposed to {case.repository_url}", case.cache)
 
@@ -143,11 +153,6 @@ def _shelves(
     for place in settings.registries:
         if place.repo:
             yield from _elsewhere(context, head, snapshot, place, problems)
-        elif place.path and place.path != ".":
-            message = (
-                f"registry {{path: {place.path}}} is read on the command line only: the App reads the top folder's"
-            )
-            problems.append(Problem(FILE_NAME, 0, message))
     for folder in context.environment.registries:
         shelf = reading_rights.operators_shelf(context, snapshot.repository, folder)
         if shelf:

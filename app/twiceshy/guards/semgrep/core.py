@@ -148,12 +148,17 @@ class Engine:
                 binary.remember(self.semgrep, known)
         return known
 
-    def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
-        """How long each rule took on each target, parsing left out; nothing where the core cannot be asked."""
+    def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float] | None:
+        """How long each rule took on each target, parsing left out; None when the run did not finish.
+
+        Nothing where the core cannot be asked.
+        """
         if not self.sings():
             return {}
         with self._core([rule.document for rule in rules], targets, "-json_time") as (finish, paths):
-            return _match_seconds(finish()[0], paths)
+            output, failed = finish()
+            broken = _ran(output, failed, paths).broken
+            return None if broken else _match_seconds(output, paths)
 
     def cpu_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> float | None:
         """Processor time of a whole run, starting and parsing included; None when it did not finish.

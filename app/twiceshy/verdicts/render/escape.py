@@ -7,6 +7,7 @@ _CONTROL = re.compile(
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 _PING = re.compile(r"@(?=\w)")
+_COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 _MARKER = re.compile(r"<(?=!--\s*twiceshy)", re.IGNORECASE)
 _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
@@ -14,6 +15,15 @@ _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 def printable(text: str) -> str:
     """Text without anything that moves a cursor, colours, or turns the order of letters; each is shown as its code."""
     return _CONTROL.sub(lambda match: _code(match[0]), text.replace("\r\n", "\n"))
+
+
+def no_command(text: str) -> str:
+    """Printable text of which GitHub's runner takes nothing for a workflow command; it reads the same.
+
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs: ``::`` at the beginning of a line,
+    whatever blanks stand before it, and ``##[`` anywhere.
+    """
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}", printable(text))
 
 
 def unmarked(text: str) -> str:
