@@ -29,7 +29,7 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     registry = origin_of(root)
     if registry is None:
         why = "without a remote `origin` nobody knows whose lessons these are"
-        print(f"{DATABASE} is left out: {why}", file=sys.stderr)  # noqa: T201
+        print(f"{DATABASE} is left out: {why}", file=sys.stderr)  # noqa: T201 - the command goes on
         return {}
     try:
         engine = create_engine(normal(url))
@@ -38,7 +38,8 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
         engine.dispose()
     except SQLAlchemyError as error:
         why = str(error.args[0] if error.args else error).splitlines()[0][:200]
-        print(f"{DATABASE} could not be asked what people answered ({why}): it is left out", file=sys.stderr)  # noqa: T201
+        message = f"{DATABASE} could not be asked what people answered ({why}): it is left out"
+        print(message, file=sys.stderr)  # noqa: T201 - the command goes on
         return {}
     against: dict[str, str] = {}
     for name, people in counted.items():

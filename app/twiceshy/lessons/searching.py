@@ -17,6 +17,8 @@ B = 0.75
 TITLE_WEIGHT = 3
 """A word in the title or the tags counts as often as this in the text."""
 
+SHORTEST_PLURAL = 4
+
 _WORD = re.compile(r"[A-Za-z]+|\d+|[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -50,7 +52,8 @@ def words(text: str) -> Iterable[str]:
     """The words of prose or code in lower case, each without a plural s; names are split at humps and underscores."""
     for word in _WORD.findall(_HUMP.sub(" ", text)):
         lower = word.lower()
-        yield lower[:-1] if len(lower) > 3 and lower.endswith("s") and not lower.endswith("ss") else lower  # noqa: PLR2004
+        plural = lower.endswith("s") and not lower.endswith("ss")
+        yield lower[:-1] if plural and len(lower) >= SHORTEST_PLURAL else lower
 
 
 def _text(lesson: Lesson) -> str:

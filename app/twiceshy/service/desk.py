@@ -5,6 +5,7 @@ Steps are written so that doing one twice does no harm: what is sent goes throug
 
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
@@ -265,7 +266,8 @@ class Desk(DBOSConfiguredInstance):
         durably("conclude", lambda: self._close_check(head, key, check, publication))
         batches = -(-len(publication.annotations) // publishing.ANNOTATIONS_A_REQUEST)
         for batch in range(1, batches):
-            durably(f"annotations {batch}", lambda batch=batch: self._annotate(head, key, check, publication, batch))  # type: ignore[misc]
+            annotate = partial(self._annotate, head, key, check, publication, batch)
+            durably(f"annotations {batch}", annotate)
 
     def _close_check(self, head: Head, key: str, check: int, publication: Publication) -> int:
         api = self.context.api(head.installation)

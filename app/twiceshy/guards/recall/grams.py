@@ -17,6 +17,9 @@ MASK = (1 << 44) - 1
 _STEP = 0x9E3779B1  # 2**32 / golden ratio: Knuth, The Art of Computer Programming 3, section 6.4
 
 
+LONG_RUN = 5
+"""Tokens of the longer of the two sizes."""
+
 TELLS = 0.5
 """From here on a word can point at a lesson, see ``told_by_kind``."""
 
@@ -63,7 +66,9 @@ def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
         if token.abstract == "ID":
             last[token.text] = at
     plain = [_number(f"~{token.abstract}") for token in tokens]
-    again = [_number(f"~ID-{step}") if 0 < step < 5 else number for step, number in zip(back, plain, strict=True)]  # noqa: PLR2004 - within a run
+    again: list[int] = []
+    for step, number in zip(back, plain, strict=True):
+        again.append(_number(f"~ID-{step}") if 0 < step < LONG_RUN else number)
     return _runs(plain, again, back, 5)
 
 

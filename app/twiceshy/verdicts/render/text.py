@@ -292,10 +292,12 @@ def _escaped(report: Report, width: int) -> Iterator[Text]:
 
 
 def _also(report: Report) -> Text:
-    told = [f"{one_line(each.lesson.id)} at {place(each.finding.path)}:{each.finding.start_line} ({each.finding.score:.2f})"
-            for each in report.alike[:MOST_ALIKE]]  # fmt: skip
+    alike: list[str] = []
+    for judged in report.alike[:MOST_ALIKE]:
+        where = f"{place(judged.finding.path)}:{judged.finding.start_line}"
+        alike.append(f"{one_line(judged.lesson.id)} at {where} ({judged.finding.score:.2f})")
     more = f" and {len(report.alike) - MOST_ALIKE} more" if len(report.alike) > MOST_ALIKE else ""
-    return Text(f"Also looked alike, not enough to say: {', '.join(told)}{more}", "dim")
+    return Text(f"Also looked alike, not enough to say: {', '.join(alike)}{more}", "dim")
 
 
 def _explained(report: Report, width: int) -> Iterator[RenderableType]:
