@@ -1,7 +1,9 @@
-"""Prints the base and the head that the event at hand is about, and fetches what a shallow checkout lacks of them.
+"""Prints the base and the head that the event at hand is about, and fetches what a shallow checkout
+lacks of them.
 
-Started with ``-I``, outside of the checkout; reads the event, never a file of the checkout. A base that is gone (a force
-push), or was never there (a new branch), is replaced by the next best, and that is said. Exits with 2 when there is none.
+Started with ``-I``, outside of the checkout; reads the event, never a file of the checkout. A base
+that is gone (a force push), or was never there (a new branch), is replaced by the next best, and
+that is said. Exits with 2 when there is none.
 """
 
 import json
@@ -35,14 +37,18 @@ def main() -> int:
 def read_event() -> dict[str, Any]:
     """The event, empty when there is none."""
     try:
-        event = json.loads(Path(os.environ.get("GITHUB_EVENT_PATH", "")).read_text(encoding="utf-8"))
+        event = json.loads(
+            Path(os.environ.get("GITHUB_EVENT_PATH", "")).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return {}
     return event if isinstance(event, dict) else {}
 
 
 def commits(checkout: Path, event: dict[str, Any], wanted: str) -> tuple[str, str]:
-    """Base (empty when twiceshy may choose) and head, both here as far as they can be had. Raises ChangeError."""
+    """Base (empty when twiceshy may choose) and head, both here as far as they can be had. Raises
+    ChangeError.
+    """
     head = named(event, ("pull_request", "head", "sha"), ("merge_group", "head_sha"), ("after",))
     if not head or not (is_here(checkout, head) or fetch(checkout, head)):
         head = "HEAD"
@@ -61,7 +67,9 @@ def given(checkout: Path, wanted: str) -> str:
         return wanted
     branch = fetched_branch(checkout, wanted)
     if branch is None:
-        raise ChangeError(f"the base {wanted!r} is no commit or branch of this repository: mend the step's `base`")
+        raise ChangeError(
+            f"the base {wanted!r} is no commit or branch of this repository: mend the step's `base`"
+        )
     return branch
 
 
@@ -74,8 +82,12 @@ def of_event(checkout: Path, event: dict[str, Any]) -> str:
     said = named(event, ("pull_request", "base", "sha"), ("merge_group", "base_sha"), ("before",))
     if said and (is_here(checkout, said) or fetch(checkout, said)):
         return said
-    if said and (event.get("pull_request") or event.get("merge_group")):  # these may have a `before` too
-        raise ChangeError(f"the base commit {said} cannot be fetched: give actions/checkout `fetch-depth: 0`")
+    if said and (
+        event.get("pull_request") or event.get("merge_group")
+    ):  # these may have a `before` too
+        raise ChangeError(
+            f"the base commit {said} cannot be fetched: give actions/checkout `fetch-depth: 0`"
+        )
     for base in instead(checkout, event):
         if said:
             print(  # noqa: T201
@@ -93,7 +105,9 @@ def of_event(checkout: Path, event: dict[str, Any]) -> str:
 
 
 def target(event: dict[str, Any]) -> str:
-    """The branch a pull request goes into. Its ``base.sha`` is that branch of then: lessons merged since would not count."""
+    """The branch a pull request goes into. Its ``base.sha`` is that branch of then: lessons merged
+    since would not count.
+    """
     pull = event.get("pull_request")
     base = pull.get("base") if isinstance(pull, dict) else None
     return str(base.get("ref") or "") if isinstance(base, dict) else ""
@@ -111,7 +125,10 @@ def instead(checkout: Path, event: dict[str, Any]) -> Iterator[str]:
             yield branch
     pushed = event.get("commits") or []
     first = named(pushed[0], ("id",)) if pushed and isinstance(pushed[0], dict) else ""
-    if first and (is_here(checkout, f"{first}^") or (fetch(checkout, first) and is_here(checkout, f"{first}^"))):
+    if first and (
+        is_here(checkout, f"{first}^")
+        or (fetch(checkout, first) and is_here(checkout, f"{first}^"))
+    ):
         yield f"{first}^"
 
 
@@ -133,7 +150,9 @@ def is_here(checkout: Path, name: str) -> bool:
 
 def fetch(checkout: Path, commit: str) -> bool:
     """Whether a commit could be fetched."""
-    return fetch_git(checkout, *depth(checkout), "origin", commit).returncode == 0 and is_here(checkout, commit)
+    return fetch_git(checkout, *depth(checkout), "origin", commit).returncode == 0 and is_here(
+        checkout, commit
+    )
 
 
 def fetched_branch(checkout: Path, branch: str) -> str | None:
@@ -146,22 +165,32 @@ def fetched_branch(checkout: Path, branch: str) -> str | None:
 
 
 def depth(checkout: Path) -> tuple[str, ...]:
-    """How much to fetch: in a whole clone any ``--depth`` would cut its history off, for this step and all later ones."""
+    """How much to fetch: in a whole clone any ``--depth`` would cut its history off, for this step
+    and all later ones.
+    """
     return ("--depth=50",) if is_shallow(checkout) else ()
 
 
 def deepen(checkout: Path, base: str, head: str) -> None:
-    """A checkout is shallow unless told otherwise: fetch a little more each time, until the two meet."""
+    """A checkout is shallow unless told otherwise: fetch a little more each time, until the two
+    meet.
+    """
     for commits_more in DEEPEN:
         if run_git(checkout, "merge-base", base, head, check=False).returncode == 0:
             return
-        if not is_shallow(checkout) or fetch_git(checkout, f"--deepen={commits_more}", "origin").returncode:
+        if (
+            not is_shallow(checkout)
+            or fetch_git(checkout, f"--deepen={commits_more}", "origin").returncode
+        ):
             return
 
 
 def is_shallow(checkout: Path) -> bool:
     """Whether the clone's history was cut off."""
-    return run_git(checkout, "rev-parse", "--is-shallow-repository", check=False).stdout.strip() == b"true"
+    return (
+        run_git(checkout, "rev-parse", "--is-shallow-repository", check=False).stdout.strip()
+        == b"true"
+    )
 
 
 if __name__ == "__main__":

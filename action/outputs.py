@@ -1,4 +1,5 @@
-"""Writes the action's outputs out of the JSON report; without one, says why nothing was judged and exits with 2.
+"""Writes the action's outputs out of the JSON report; without one, says why nothing was judged and
+exits with 2.
 
 Started with ``-I``, outside of the checkout. Never judges.
 """

@@ -2,9 +2,10 @@
 
     python benchmarks/backtest.py FOLDER REPOSITORY [--commits N] [--lessons N ...]
 
-FOLDER is the set that ``benchmarks/recall`` reads, REPOSITORY any clone with a history. Lessons are those of the set, in
-turn through its languages, the first of them with the rule ``twiceshy learn`` would propose; beyond their number they
-come again under other names. Each registry replays the same commits in a process of its own, nothing kept from before.
+FOLDER is the set that ``benchmarks/recall`` reads, REPOSITORY any clone with a history. Lessons are
+those of the set, in turn through its languages, the first of them with the rule ``twiceshy learn``
+would propose; beyond their number they come again under other names. Each registry replays the same
+commits in a process of its own, nothing kept from before.
 """
 
 import argparse
@@ -35,15 +36,25 @@ _NAME = re.compile(r"\b[A-Za-z_]\w{5,}\b")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=500)
-    parser.add_argument("--rules", type=int, default=200, help="so many lessons of the set get a rule, a second each")
+    parser.add_argument(
+        "--rules",
+        type=int,
+        default=200,
+        help="so many lessons of the set get a rule, a second each",
+    )
     parser.add_argument("--lessons", type=int, nargs="+", default=[20, 2_000])
     given = parser.parse_args()
     if not (given.folder / "lessons.jsonl.gz").is_file():
-        print("no data: give the folder of a set of recurring bugs; README.md says how to build one", file=sys.stderr)
+        print(
+            "no data: give the folder of a set of recurring bugs; README.md says how to build one",
+            file=sys.stderr,
+        )
         return 2
     with tempfile.TemporaryDirectory() as scratch:
         learned = with_rules(list(rows(given.folder, "lessons")), given.rules, hosts(given.folder))
@@ -62,19 +73,28 @@ def with_rules(lessons: Sequence[Row], most: int, code: Hosts) -> list[tuple[Row
     by_language: dict[str, list[Row]] = {}
     for row in lessons:
         by_language.setdefault(row["language"], []).append(row)
-    turns = (held[at] for at in range(len(lessons)) for held in by_language.values() if at < len(held))
+    turns = (
+        held[at] for at in range(len(lessons)) for held in by_language.values() if at < len(held)
+    )
     found = []
     with own_parser():
         for number, row in enumerate(turns):
             if number >= most:
                 found.append((row, ""))
                 continue
-            pair = Pair(row["path"], row["language"], row["func"] or "", row["bad"], row["good"], ())
+            pair = Pair(
+                row["path"], row["language"], row["func"] or "", row["bad"], row["good"], ()
+            )
             today = code.get((row["project"], row["language"]), {})
             winner = choose(
-                [pair], {path: text for path, text in today.items() if row["bad"].strip() not in text}
+                [pair],
+                {path: text for path, text in today.items() if row["bad"].strip() not in text},
             ).winner
-            rules = rule_file([winner.candidate], row["id"], row["id"], row["language"]) if winner else ""
+            rules = (
+                rule_file([winner.candidate], row["id"], row["id"], row["language"])
+                if winner
+                else ""
+            )
             found.append((row, rules))
     return found
 
@@ -98,8 +118,16 @@ def endless(learned: Sequence[tuple[Row, str]]) -> Iterator[tuple[str, str, str]
             document = yaml.safe_load(rules) if rules else {}
             for at, rule in enumerate(document.get("rules", ())):
                 rule |= {"id": f"{name}-{at}", "metadata": {"lesson": name}}
-                rule |= {key: _patterns(held, other) for key, held in rule.items() if key.startswith("pattern")}
-            yield name, new_lesson(lesson_of({**row, "id": name, **code})), yaml.safe_dump(document) if rules else ""
+                rule |= {
+                    key: _patterns(held, other)
+                    for key, held in rule.items()
+                    if key.startswith("pattern")
+                }
+            yield (
+                name,
+                new_lesson(lesson_of({**row, "id": name, **code})),
+                yaml.safe_dump(document) if rules else "",
+            )
 
 
 def _renamed(match: re.Match[str], turn: int) -> str:
@@ -117,12 +145,17 @@ def measured(registry: Path, repository: Path, commits: int) -> str:
         env = {**os.environ, "XDG_CACHE_HOME": cache}
         here = ["--registry", str(registry)]
         command = [str(Path(sys.executable).parent / "twiceshy")]
-        subprocess.run([*command, "coverage", *here], env=env, capture_output=True, check=True)  # compiled before
+        subprocess.run(
+            [*command, "coverage", *here], env=env, capture_output=True, check=True
+        )  # compiled before
         started = time.perf_counter()
         done = subprocess.run(
             [*command, "backtest", *here, "--root", str(repository), "--commits", str(commits)],
-            env=env, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         seconds = time.perf_counter() - started
     replayed = int(done.stdout.strip().split("\n")[-1].split()[0])
     held = len(list((registry / "lessons").iterdir()))

@@ -3,7 +3,8 @@
     python benchmarks/check.py            # 2,000 and 20,000 lessons and rules; takes some minutes
     python benchmarks/check.py --quick    # without the slow stock run (one YAML file a rule)
 
-Makes its own repositories in a temporary folder. Needs git and an installed twiceshy; uses no network.
+Makes its own repositories in a temporary folder. Needs git and an installed twiceshy; uses no
+network.
 """
 
 import argparse
@@ -51,17 +52,32 @@ def measure(folder: Path, quick: bool, runs: int) -> None:
     for root, count in ((small, 2_000), (large, 20_000)):
         make_repository(root, count)
         cold = timed([BIN / "twiceshy", "check", "--base", "main"], root, cache, 1, warm=False)
-        print(f"{count:>6} lessons and rules: cold compile and check {cold.seconds:6.2f} s, peak {cold.peak:4.0f} MiB")
-    check: list[str | Path] = [BIN / "twiceshy", "check", "--base", "main", "--format", "json", "--fail-on", "never"]
+        print(
+            f"{count:>6} lessons and rules: cold compile and check {cold.seconds:6.2f} s, peak {cold.peak:4.0f} MiB"
+        )
+    check: list[str | Path] = [
+        BIN / "twiceshy",
+        "check",
+        "--base",
+        "main",
+        "--format",
+        "json",
+        "--fail-on",
+        "never",
+    ]
     one = timed(check, small, cache, runs)
     many = timed(check, large, cache, runs)
     findings = [len(json.loads(each.output)["findings"]) for each in (one, many)]
-    print(f"warm check, one file, one match: {one.seconds:.3f} s at 2,000; {many.seconds:.3f} s at 20,000 "
-          f"({many.seconds / one.seconds:.2f}x), peak {many.peak:.0f} MiB, findings {findings}")  # fmt: skip
+    print(
+        f"warm check, one file, one match: {one.seconds:.3f} s at 2,000; {many.seconds:.3f} s at 20,000 "
+        f"({many.seconds / one.seconds:.2f}x), peak {many.peak:.0f} MiB, findings {findings}"
+    )
     run(["git", "checkout", "-q", "quiet"], small)
     quiet = timed(check, small, cache, runs)
     stats = json.loads(quiet.output)["stats"]
-    print(f"warm check that no rule can match: {quiet.seconds:.3f} s, rules run {stats['rules_run']}")
+    print(
+        f"warm check that no rule can match: {quiet.seconds:.3f} s, rules run {stats['rules_run']}"
+    )
     run(["git", "checkout", "-q", "topic"], small)
     renewed(small, cache, check)
     stock(small, cache, one, quick)
@@ -93,7 +109,9 @@ def stock(root: Path, env: dict[str, str], ours: Timed, quick: bool) -> None:
     ]
     env = {**env, "PATH": f"{BIN}:{env.get('PATH', '')}"}
     fast = timed([*semgrep, "--experimental"], root, env, 3)
-    print(f"semgrep scan --experimental: {fast.seconds:.2f} s, {fast.seconds / ours.seconds:.1f}x ours")
+    print(
+        f"semgrep scan --experimental: {fast.seconds:.2f} s, {fast.seconds / ours.seconds:.1f}x ours"
+    )
     if not quick:
         slow = timed(semgrep, root, env, 1, warm=False)
         print(f"semgrep scan: {slow.seconds:.1f} s, {slow.seconds / ours.seconds:.0f}x ours")
@@ -108,7 +126,9 @@ def wide(root: Path, registry: Path, env: dict[str, str]) -> None:
     commit(root, "registry")
     run(["git", "checkout", "-qb", "topic"], root)
     for number in range(500):
-        body = "\n".join(f"    total_{line} = compute_{line % 7}(order, {number}, {line})" for line in range(39))
+        body = "\n".join(
+            f"    total_{line} = compute_{line % 7}(order, {number}, {line})" for line in range(39)
+        )
         path = root / "src" / f"part_{number}.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"def part_{number}(order):\n{body}\n")
@@ -120,14 +140,18 @@ def wide(root: Path, registry: Path, env: dict[str, str]) -> None:
 
 
 def make_repository(root: Path, count: int) -> None:
-    """A repository with so many lessons, each with evidence and a rule, and two branches beside main."""
+    """A repository with so many lessons, each with evidence and a rule, and two branches beside
+    main.
+    """
     for name in ("lessons", "rules", "src"):
         (root / name).mkdir(parents=True)
     run(["git", "init", "-qb", "main"], root)
     for number in range(count):
         (root / "lessons" / f"INC-{number}.md").write_text(lesson(number))
         (root / "rules" / f"inc-{number}.yaml").write_text(rule(number))
-    (root / "src" / "topic.py").write_text("import partner_3\n\n\ndef charge(order):\n    return order\n")
+    (root / "src" / "topic.py").write_text(
+        "import partner_3\n\n\ndef charge(order):\n    return order\n"
+    )
     commit(root, "registry")
     run(["git", "checkout", "-qb", "topic"], root)
     (root / "src" / "topic.py").write_text(
@@ -136,7 +160,9 @@ def make_repository(root: Path, count: int) -> None:
     )
     commit(root, "bring it back")
     run(["git", "checkout", "-qb", "quiet", "main"], root)
-    (root / "src" / "topic.py").write_text("def charge(order):\n    amount = order\n    return amount\n")
+    (root / "src" / "topic.py").write_text(
+        "def charge(order):\n    amount = order\n    return amount\n"
+    )
     commit(root, "nothing to see")
     run(["git", "checkout", "-q", "topic"], root)
 
@@ -220,21 +246,27 @@ def rule(number: int) -> str:
 """
 
 
-def timed(command: Sequence[str | Path], cwd: Path, env: dict[str, str], runs: int, warm: bool = True) -> Timed:
+def timed(
+    command: Sequence[str | Path], cwd: Path, env: dict[str, str], runs: int, warm: bool = True
+) -> Timed:
     """Median wall seconds of so many runs, after one that does not count."""
     if warm:
         subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
     seconds, output = [], ""
     for _ in range(runs):
         started = time.perf_counter()
-        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=cwd, env=env, capture_output=True, text=True, check=False
+        )
         seconds.append(time.perf_counter() - started)
         output = done.stdout
     return Timed(median(seconds), peak_of(command, cwd, env), output)
 
 
 def peak_of(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> float:
-    """Peak memory of the largest process of one more run, from a child of our own so that runs do not mix."""
+    """Peak memory of the largest process of one more run, from a child of our own so that runs do
+    not mix.
+    """
     script = (
         "import resource,subprocess,sys;subprocess.run(sys.argv[1:],capture_output=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -252,8 +284,12 @@ def commit(root: Path, message: str) -> None:
 
 def run(command: Sequence[str], cwd: Path) -> None:
     """Or stop."""
-    who = {"GIT_AUTHOR_NAME": "b", "GIT_AUTHOR_EMAIL": "b@example.org", "GIT_COMMITTER_NAME": "b",
-           "GIT_COMMITTER_EMAIL": "b@example.org"}  # fmt: skip
+    who = {
+        "GIT_AUTHOR_NAME": "b",
+        "GIT_AUTHOR_EMAIL": "b@example.org",
+        "GIT_COMMITTER_NAME": "b",
+        "GIT_COMMITTER_EMAIL": "b@example.org",
+    }
     subprocess.run(command, cwd=cwd, check=True, env={**os.environ, **who})
 
 

@@ -1,4 +1,5 @@
-"""What the GitHub App bears: acknowledging deliveries, the time to a review, many pull requests at once.
+"""What the GitHub App bears: acknowledging deliveries, the time to a review, many pull requests at
+once.
 
     python benchmarks/service.py                 # all three on SQLite, the last on PostgreSQL too
     python benchmarks/service.py --pulls 60      # fewer at once
@@ -49,7 +50,9 @@ def main() -> None:
 
 
 def acknowledged(data: Path, seconds: int) -> None:
-    """Deliveries at 100 a second: how long GitHub waits for each answer, while the service judges as well."""
+    """Deliveries at 100 a second: how long GitHub waits for each answer, while the service judges
+    as well.
+    """
     with GitHubDouble() as double, process(double, data / "service") as web:
         shop = Shop(double, data / "shop")
         pull = shop.pull({"src/total.py": CLEAN})
@@ -58,11 +61,16 @@ def acknowledged(data: Path, seconds: int) -> None:
         lock = threading.Lock()
 
         def post(number: int, client: httpx2.Client) -> None:
-            payload = pull_payload("labeled", pull) | {"action": "closed", "number": 100_000 + number}
+            payload = pull_payload("labeled", pull) | {
+                "action": "closed",
+                "number": 100_000 + number,
+            }
             payload["pull_request"]["number"] = 100_000 + number
             headers, body = signed(double, "pull_request", payload)
             started = time.perf_counter()
-            status = client.post(f"{web.url}/webhooks/github", content=body, headers=headers).status_code
+            status = client.post(
+                f"{web.url}/webhooks/github", content=body, headers=headers
+            ).status_code
             with lock:
                 taken.append(time.perf_counter() - started)
                 if status != 202:
@@ -70,8 +78,10 @@ def acknowledged(data: Path, seconds: int) -> None:
 
         at_rate(100, seconds, post)
         cuts = quantiles(taken, n=100)
-        print(f"{len(taken)} deliveries at 100/s on SQLite: answered in {median(taken) * 1000:.1f} ms (median), "
-              f"{cuts[94] * 1000:.0f} ms (p95), {cuts[98] * 1000:.0f} ms (p99); refused {len(refused)}")  # fmt: skip
+        print(
+            f"{len(taken)} deliveries at 100/s on SQLite: answered in {median(taken) * 1000:.1f} ms (median), "
+            f"{cuts[94] * 1000:.0f} ms (p95), {cuts[98] * 1000:.0f} ms (p99); refused {len(refused)}"
+        )
 
 
 def at_rate(rate: int, seconds: int, post: "object") -> None:
@@ -93,7 +103,9 @@ def at_rate(rate: int, seconds: int, post: "object") -> None:
 
 
 def reviewed(data: Path) -> None:
-    """From webhook to published review, one pull request after another, 50 ms for each call to GitHub."""
+    """From webhook to published review, one pull request after another, 50 ms for each call to
+    GitHub.
+    """
     with GitHubDouble() as double, process(double, data / "service") as web:
         shop = Shop(double, data / "shop")
         double.latency = 0.05
@@ -117,7 +129,9 @@ def at_once(data: Path, pulls: int, url: str, workers: int) -> None:
             for at in range(-(-pulls // PULLS_A_REPOSITORY))
         ]
         opened = [
-            shops[at % len(shops)].pull({f"src/part_{at}.py": BUG if at % 5 == 0 else CLEAN}, f"topic-{at}")
+            shops[at % len(shops)].pull(
+                {f"src/part_{at}.py": BUG if at % 5 == 0 else CLEAN}, f"topic-{at}"
+            )
             for at in range(pulls)
         ]
         web = stack.enter_context(process(double, data / "service", database_url=url))
@@ -140,12 +154,19 @@ def deliver(web: Process, double: GitHubDouble, pulls: Sequence[Pull]) -> None:
     with httpx2.Client(timeout=60) as client:
         for pull in pulls:
             headers, body = signed(double, "pull_request", pull_payload("opened", pull))
-            assert client.post(f"{web.url}/webhooks/github", content=body, headers=headers).status_code == 202
+            assert (
+                client.post(f"{web.url}/webhooks/github", content=body, headers=headers).status_code
+                == 202
+            )
 
 
 def done(double: GitHubDouble, pulls: Sequence[Pull]) -> bool:
     """Whether each has a completed check."""
-    completed = {check["head_sha"] for check in list(double.checks.values()) if check["status"] == "completed"}
+    completed = {
+        check["head_sha"]
+        for check in list(double.checks.values())
+        if check["status"] == "completed"
+    }
     return all(pull.head in completed for pull in pulls)
 
 

@@ -1,4 +1,6 @@
-"""Changes for tests: files before and after, told as the diff git would print and parsed like any other."""
+"""Changes for tests: files before and after, told as the diff git would print and parsed like any
+other.
+"""
 
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
@@ -14,7 +16,12 @@ Files = Mapping[str, str]
 
 
 def change(
-    before: Files, after: Files, moved: Mapping[str, str] | None = None, *, readable: bool = True, context: int = 3
+    before: Files,
+    after: Files,
+    moved: Mapping[str, str] | None = None,
+    *,
+    readable: bool = True,
+    context: int = 3,
 ) -> Change:
     """What leads from some files to others; ``moved`` maps paths before to paths after."""
     parsed = parse_diff("".join(_diff(before, after, moved or {}, context)))
@@ -38,12 +45,19 @@ def _diff(before: Files, after: Files, moved: Mapping[str, str], context: int) -
         elif old != new:
             same = 100 if before.get(old) == after.get(new) else 90
             yield f"similarity index {same}%\nrename from {old}\nrename to {new}\n"
-        names = (f"a/{old}" if old in before else "/dev/null", f"b/{new}" if new in after else "/dev/null")
-        base, head = (text.splitlines(keepends=True) for text in (before.get(old, ""), after.get(new, "")))
+        names = (
+            f"a/{old}" if old in before else "/dev/null",
+            f"b/{new}" if new in after else "/dev/null",
+        )
+        base, head = (
+            text.splitlines(keepends=True) for text in (before.get(old, ""), after.get(new, ""))
+        )
         yield from unified_diff(base, head, *names, n=context)
 
 
-def pair(bad: str, good: str, path: str | None = None, language: str = "python") -> tuple[Evidence, Evidence]:
+def pair(
+    bad: str, good: str, path: str | None = None, language: str = "python"
+) -> tuple[Evidence, Evidence]:
     """One pair of evidence."""
     return Evidence(Side.BAD, language, bad, 0, 1, path), Evidence(Side.GOOD, language, good, 0, 9)
 

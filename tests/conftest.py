@@ -10,19 +10,35 @@ from hypothesis import HealthCheck, settings
 
 from twiceshy.changes.parser.client import own_parser
 
-# what passes here passes there, however busy the machine is; `--hypothesis-profile default` searches
-settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# what passes here passes there, however busy the machine is; `--hypothesis-profile default`
+# searches
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("same")
 
-WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT_COMMITTER_NAME": "Robin",
-       "GIT_COMMITTER_EMAIL": "robin@example.org", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
+WHO = {
+    "GIT_AUTHOR_NAME": "Robin",
+    "GIT_AUTHOR_EMAIL": "robin@example.org",
+    "GIT_COMMITTER_NAME": "Robin",
+    "GIT_COMMITTER_EMAIL": "robin@example.org",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
     os.environ["TWICESHY_PATIENCE"] = "20"  # no limit by the clock is reached by a busy machine
-    os.environ.update({"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "100", "NO_COLOR": "1"})
+    os.environ.update(
+        {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+        }
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +59,9 @@ class Repo:
 
     def git(self, *arguments: str) -> str:
         env = {**os.environ, **WHO, **self._days}
-        done = subprocess.run(("git", *arguments), cwd=self.root, env=env, check=True, capture_output=True)
+        done = subprocess.run(
+            ("git", *arguments), cwd=self.root, env=env, check=True, capture_output=True
+        )
         return done.stdout.decode("utf-8", "replace").strip()
 
     def write(self, files: Mapping[str, str | bytes | None]) -> "Repo":
@@ -57,10 +75,19 @@ class Repo:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return self
 
-    def commit(self, files: Mapping[str, str | bytes | None], message: str = "a change", day: str | None = None) -> str:
+    def commit(
+        self,
+        files: Mapping[str, str | bytes | None],
+        message: str = "a change",
+        day: str | None = None,
+    ) -> str:
         self.write(files)
         self.git("add", "--all")
-        self._days = {"GIT_AUTHOR_DATE": f"{day}T12:00Z", "GIT_COMMITTER_DATE": f"{day}T12:00Z"} if day else {}
+        self._days = (
+            {"GIT_AUTHOR_DATE": f"{day}T12:00Z", "GIT_COMMITTER_DATE": f"{day}T12:00Z"}
+            if day
+            else {}
+        )
         self.git("commit", "--quiet", "--allow-empty", "-m", message)
         self._days = {}
         return self.git("rev-parse", "HEAD")

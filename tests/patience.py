@@ -1,4 +1,5 @@
-"""How tests wait, and how they say that work is bounded: by what is done, never by how long the machine took.
+"""How tests wait, and how they say that work is bounded: by what is done, never by how long the
+machine took.
 
 No test measures seconds. Deadlines are here for what hangs, and only a hang reaches them.
 """
@@ -14,7 +15,9 @@ HANG_SECONDS = 300.0
 
 
 def wait_until(
-    true: Callable[[], object], told: Callable[[], object] = lambda: "", seconds: float = HANG_SECONDS
+    true: Callable[[], object],
+    told: Callable[[], object] = lambda: "",
+    seconds: float = HANG_SECONDS,
 ) -> None:
     """Wait for something to become true; ``told`` says more should it never do so."""
     end = time.monotonic() + seconds

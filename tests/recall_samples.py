@@ -1,4 +1,6 @@
-"""One small incident in each of several languages: the code that failed, its fix, and the same failure in other clothes."""
+"""One small incident in each of several languages: the code that failed, its fix, and the same
+failure in other clothes.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""What the documentation says is true: its commands parse, its settings exist, its links lead somewhere."""
+"""What the documentation says is true: its commands parse, its settings exist, its links lead
+somewhere.
+"""
 
 import re
 import shlex
@@ -16,7 +18,12 @@ from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 COMMAND = re.compile(r"^(twiceshy [^#\n]*)|`(twiceshy [^`\n]*)`", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)")
 

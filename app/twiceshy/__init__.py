@@ -1,7 +1,8 @@
 """twiceshy: holds every change against the lessons of past incidents.
 
-The Python road in: ``from twiceshy import Guard``; ``ChangeError`` is what it raises for a diff it cannot judge. Importing
-the package alone loads nothing, so that an interrupt at the very start finds the command line and no traceback.
+The Python road in: ``from twiceshy import Guard``; ``ChangeError`` is what it raises for a diff it
+cannot judge. Importing the package alone loads nothing, so that an interrupt at the very start
+finds the command line and no traceback.
 """
 
 TYPE_CHECKING = False

@@ -2,9 +2,10 @@
 
     python benchmarks/recall FOLDER [--everyday N | --all] [--sample N] [--picture FILE] [--fit]
 
-FOLDER (or the variable TWICESHY_BENCH) holds ``lessons.jsonl.gz``, ``queries.jsonl.gz`` and ``everyday.jsonl.gz``; see
-README.md in ``benchmarks`` for their fields and for how to build a like set from public histories. ``--fit`` fits the
-numbers of ``score.py`` instead: it prints what they are worth on projects they have not seen, and the numbers.
+FOLDER (or the variable TWICESHY_BENCH) holds ``lessons.jsonl.gz``, ``queries.jsonl.gz`` and
+``everyday.jsonl.gz``; see README.md in ``benchmarks`` for their fields and for how to build a like
+set from public histories. ``--fit`` fits the numbers of ``score.py`` instead: it prints what they
+are worth on projects they have not seen, and the numbers.
 """
 
 import argparse
@@ -20,16 +21,29 @@ from scoring import Trial, calibration_error, curve, reliability, table
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="?", default=os.environ.get("TWICESHY_BENCH"), type=Path)
-    parser.add_argument("--everyday", type=int, default=2000, metavar="N", help="how many everyday changes to look at")
+    parser.add_argument(
+        "--everyday",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="how many everyday changes to look at",
+    )
     parser.add_argument("--all", action="store_true", help="look at all of them")
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="look at every Nth query only")
+    parser.add_argument(
+        "--sample", type=int, default=1, metavar="N", help="look at every Nth query only"
+    )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="write the curves as SVG")
     parser.add_argument("--fit", action="store_true")
     given = parser.parse_args()
     if not given.folder or not (given.folder / "lessons.jsonl.gz").is_file():
-        print("no data: give the folder of a set of recurring bugs; README.md says how to build one", file=sys.stderr)
+        print(
+            "no data: give the folder of a set of recurring bugs; README.md says how to build one",
+            file=sys.stderr,
+        )
         return 2
     lessons = list(rows(given.folder, "lessons"))
     queries = list(rows(given.folder, "queries"))[:: given.sample]
@@ -44,8 +58,12 @@ def main() -> int:
     return 0
 
 
-def measure(lessons: Sequence[Row], queries: Sequence[Row], everyday: Sequence[Row], picture: Path | None) -> None:
-    """The product with files at head, the product with the diff alone, and the naive method, one after the other."""
+def measure(
+    lessons: Sequence[Row], queries: Sequence[Row], everyday: Sequence[Row], picture: Path | None
+) -> None:
+    """The product with files at head, the product with the diff alone, and the naive method, one
+    after the other.
+    """
     import asking
     import naive
 
@@ -58,18 +76,28 @@ def measure(lessons: Sequence[Row], queries: Sequence[Row], everyday: Sequence[R
         both = [*queries, *everyday]
         trials = {
             "twiceshy": trial(asking.hits(folder, both, "changes with their files")),
-            "twiceshy, diff only": trial(asking.hits(folder, both, "changes, diffs alone", whole=False)),
+            "twiceshy, diff only": trial(
+                asking.hits(folder, both, "changes, diffs alone", whole=False)
+            ),
             "TF-IDF, cosine": trial(naive.hits(lessons, both)),
         }
     for name, each in trials.items():
         print(f"\n{name}\n{table(each, () if name.startswith('TF') else (0.9, 0.98))}")
     bins = reliability(trials["twiceshy"])
     print(f"\ncalibration error {calibration_error(bins):.3f} over the queries")
-    print("\n".join(f"  says {said:.2f}  is right {true:.2f}  {count:5d} times" for said, true, count in bins))
+    print(
+        "\n".join(
+            f"  says {said:.2f}  is right {true:.2f}  {count:5d} times"
+            for said, true, count in bins
+        )
+    )
     if picture:
         from picture import drawn
 
-        picture.write_text(drawn({name: list(curve(each)) for name, each in trials.items()}, bins), encoding="utf-8")
+        picture.write_text(
+            drawn({name: list(curve(each)) for name, each in trials.items()}, bins),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Asks the product: every change goes through ``Guard.check``, as a pull request does. Two processes, one index."""
+"""Asks the product: every change goes through ``Guard.check``, as a pull request does. Two
+processes, one index.
+"""
 
 import os
 import tempfile
@@ -32,15 +34,22 @@ def registry(lessons: Sequence[Row]) -> Iterator[str]:
         yield folder
 
 
-def hits(folder: str, rows: Sequence[Row], what: str, *, whole: bool = True) -> dict[str, dict[str, float]]:
-    """For every change the lessons recall found in it, with their scores. ``whole``: it may read the files at head."""
+def hits(
+    folder: str, rows: Sequence[Row], what: str, *, whole: bool = True
+) -> dict[str, dict[str, float]]:
+    """For every change the lessons recall found in it, with their scores. ``whole``: it may read
+    the files at head.
+    """
     started = time.perf_counter()
     with Pool(os.cpu_count(), _open, (folder,)) as pool:
         found = dict(pool.imap_unordered(_whole if whole else _diff_only, rows, chunksize=16))
     hunks = sum(row["diff"].count("\n@@ ") for row in rows)
     seconds = time.perf_counter() - started
-    print(f"{len(rows)} {what}, {hunks} hunks in {seconds:.0f} s: "
-          f"{1000 * seconds * (os.cpu_count() or 1) / max(1, hunks):.1f} ms of one core a hunk", flush=True)  # fmt: skip
+    print(
+        f"{len(rows)} {what}, {hunks} hunks in {seconds:.0f} s: "
+        f"{1000 * seconds * (os.cpu_count() or 1) / max(1, hunks):.1f} ms of one core a hunk",
+        flush=True,
+    )
     return found
 
 

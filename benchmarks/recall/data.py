@@ -1,4 +1,6 @@
-"""The data set: real lessons, changes that repeat them or do not, ordinary changes; and a registry made of it."""
+"""The data set: real lessons, changes that repeat them or do not, ordinary changes; and a registry
+made of it.
+"""
 
 import gzip
 import json
@@ -39,14 +41,24 @@ def lesson_of(row: Row) -> Lesson:
         Evidence(Side.GOOD, row["language"], row["good"], 0, 1),
     )
     day = date.fromisoformat(row["date"]) if row["date"] else date(2000, 1, 1)
-    return Lesson(row["id"], row["title"] or row["id"], day, Severity.HIGH, Mode.BLOCK, row["id"], evidence=evidence)
+    return Lesson(
+        row["id"],
+        row["title"] or row["id"],
+        day,
+        Severity.HIGH,
+        Mode.BLOCK,
+        row["id"],
+        evidence=evidence,
+    )
 
 
 def write_registry(lessons: Iterable[Row], folder: Path) -> None:
     """The lessons as files, as anybody's registry has them."""
     (folder / "lessons").mkdir(parents=True, exist_ok=True)
     for row in lessons:
-        (folder / "lessons" / f"{row['id']}.md").write_text(new_lesson(lesson_of(row)), encoding="utf-8")
+        (folder / "lessons" / f"{row['id']}.md").write_text(
+            new_lesson(lesson_of(row)), encoding="utf-8"
+        )
 
 
 def learned(lessons: Iterable[Row]) -> dict[str, tuple[str, str]]:
@@ -62,7 +74,11 @@ def texts_of(row: Row) -> Texts:
     codes: dict[str, list[str]] = defaultdict(list)
     for each in row["after"]:
         codes[each["path"]].append(each["code"])
-    return {file.path: _head(file, codes[file.path]) for file in parse_diff(row["diff"]).files if codes[file.path]}.get
+    return {
+        file.path: _head(file, codes[file.path])
+        for file in parse_diff(row["diff"]).files
+        if codes[file.path]
+    }.get
 
 
 def change_of(row: Row) -> Change:
@@ -71,7 +87,9 @@ def change_of(row: Row) -> Change:
 
 
 def _head(file: FileChange, codes: Iterable[str]) -> str:
-    """The file as far as it is known: added lines and enclosing functions at their numbers, blank elsewhere."""
+    """The file as far as it is known: added lines and enclosing functions at their numbers, blank
+    elsewhere.
+    """
     lines = [(line.new, line) for hunk in file.hunks for line in hunk.lines if line.new is not None]
     held = {number: line.text for number, line in lines if line.kind is LineKind.ADDED}
     numbers: dict[str, list[int]] = defaultdict(list)

@@ -1,4 +1,6 @@
-"""Fits the numbers of ``score.py`` with scikit-learn: what they are worth on projects they have not seen, then on all."""
+"""Fits the numbers of ``score.py`` with scikit-learn: what they are worth on projects they have not
+seen, then on all.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,15 +42,24 @@ class Model:
     weights: Mapping[str, float]
 
     def logit(self, features: Sequence[float]) -> float:
-        return sum(weight * value for weight, value in zip(self.weights.values(), features, strict=True))
+        return sum(
+            weight * value for weight, value in zip(self.weights.values(), features, strict=True)
+        )
 
     def moved(self, slope: float, shift: float) -> "Model":
-        scaled = {name: value * slope for name, value in self.weights.items() if name not in FIXED_BY_HAND}
-        return Model({**self.weights, **scaled, "intercept": self.weights["intercept"] * slope + shift})
+        scaled = {
+            name: value * slope for name, value in self.weights.items() if name not in FIXED_BY_HAND
+        }
+        return Model(
+            {**self.weights, **scaled, "intercept": self.weights["intercept"] * slope + shift}
+        )
 
 
 def fit(
-    lessons: Sequence[Row], queries: Sequence[Row], everyday: Sequence[Row], known: Mapping[str, tuple[str, str]]
+    lessons: Sequence[Row],
+    queries: Sequence[Row],
+    everyday: Sequence[Row],
+    known: Mapping[str, tuple[str, str]],
 ) -> str:
     """The report: cross-validated by project, then the numbers to ship."""
     with own_parser():
@@ -74,19 +85,35 @@ def fitted(examples: Sequence[Example]) -> Model:
     names = list(WEIGHTS)
     free = [at for at, name in enumerate(names) if name not in FIXED_BY_HAND]
     model = LogisticRegression(C=RIDGE, max_iter=500)
-    model.fit([[each.features[at] for at in free] for each in examples], [each.true for each in examples],
-              sample_weight=[each.weight for each in examples])  # fmt: skip
+    model.fit(
+        [[each.features[at] for at in free] for each in examples],
+        [each.true for each in examples],
+        sample_weight=[each.weight for each in examples],
+    )
     found = dict(zip((names[at] for at in free), map(float, model.coef_[0]), strict=True))
-    return Model({**{name: found.get(name, WEIGHTS[name]) for name in names}, "intercept": float(model.intercept_[0])})
+    return Model(
+        {
+            **{name: found.get(name, WEIGHTS[name]) for name in names},
+            "intercept": float(model.intercept_[0]),
+        }
+    )
 
 
 def _platt(
-    queries: Sequence[Row], logits: Mapping[str, Mapping[str, float]], known: Mapping[str, tuple[str, str]]
+    queries: Sequence[Row],
+    logits: Mapping[str, Mapping[str, float]],
+    known: Mapping[str, tuple[str, str]],
 ) -> tuple[float, float]:
-    """Slope and shift that make the loudest finding of a query right as often as it says (Platt 1999)."""
+    """Slope and shift that make the loudest finding of a query right as often as it says (Platt
+    1999).
+    """
     tops = []
     for row in queries:
-        named = {lesson: z for lesson, z in logits[row["id"]].items() if not is_neutral(row, lesson, known)}
+        named = {
+            lesson: z
+            for lesson, z in logits[row["id"]].items()
+            if not is_neutral(row, lesson, known)
+        }
         if named:
             best = max(named, key=lambda lesson: named[lesson])
             tops.append((named[best], best in row["expected_lesson_ids"]))
@@ -94,9 +121,16 @@ def _platt(
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
-def _scores(logits: Mapping[str, Mapping[str, float]], slope: float, shift: float) -> dict[str, dict[str, float]]:
-    return {query: {lesson: 1 / (1 + exp(-max(-30.0, min(30.0, slope * z + shift)))) for lesson, z in held.items()}
-            for query, held in logits.items()}  # fmt: skip
+def _scores(
+    logits: Mapping[str, Mapping[str, float]], slope: float, shift: float
+) -> dict[str, dict[str, float]]:
+    return {
+        query: {
+            lesson: 1 / (1 + exp(-max(-30.0, min(30.0, slope * z + shift))))
+            for lesson, z in held.items()
+        }
+        for query, held in logits.items()
+    }
 
 
 def _note(logits: dict[str, dict[str, float]], model: Model, examples: Iterable[Example]) -> None:
@@ -105,7 +139,9 @@ def _note(logits: dict[str, dict[str, float]], model: Model, examples: Iterable[
         held[each.lesson] = max(model.logit(each.features), held.get(each.lesson, -30.0))
 
 
-def _examples(lessons: Sequence[Row], found: Iterable[Row], known: Mapping[str, tuple[str, str]]) -> Iterator[Example]:
+def _examples(
+    lessons: Sequence[Row], found: Iterable[Row], known: Mapping[str, tuple[str, str]]
+) -> Iterator[Example]:
     index = MemoryIndex([Unit(lesson_of(row), ()) for row in lessons], [RecallCompiler()])
     for row in found:
         compared = [each for each in candidates(change_of(row), index) if each.like.score > 0]
@@ -117,7 +153,10 @@ def _examples(lessons: Sequence[Row], found: Iterable[Row], known: Mapping[str, 
             if not example.true:
                 yield example
             elif each.like.score > best.get(each.lesson, (0.0, None))[0]:
-                best[each.lesson] = each.like.score, example  # it comes back in one place: the others are not it
+                best[each.lesson] = (
+                    each.like.score,
+                    example,
+                )  # it comes back in one place: the others are not it
         yield from (example for _, example in best.values())
 
 

@@ -1,4 +1,6 @@
-"""What everybody tries first: TF-IDF of identifiers, cosine of a changed hunk with the code that failed."""
+"""What everybody tries first: TF-IDF of identifiers, cosine of a changed hunk with the code that
+failed.
+"""
 
 from collections.abc import Sequence
 
@@ -17,7 +19,9 @@ def hits(lessons: Sequence[Row], rows: Sequence[Row]) -> dict[str, dict[str, flo
     found: dict[str, dict[str, float]] = {}
     for row in rows:
         hunks = [hunk for file in parse_diff(row["diff"]).files for hunk in file.hunks]
-        texts = ["\n".join(line.text for line in hunk.lines if line.new is not None) for hunk in hunks]
+        texts = [
+            "\n".join(line.text for line in hunk.lines if line.new is not None) for hunk in hunks
+        ]
         likeness = (vectorizer.transform(texts or [""]) @ known.T).max(axis=0).toarray()[0]
         best = sorted(range(len(lessons)), key=lambda at: -likeness[at])[:MOST_HITS]
         found[row["id"]] = {lessons[at]["id"]: float(likeness[at]) for at in best}

@@ -1,4 +1,6 @@
-"""The curves as a picture: recall over everyday alarms, and what scores promise against what they keep. Plain SVG."""
+"""The curves as a picture: recall over everyday alarms, and what scores promise against what they
+keep. Plain SVG.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -20,7 +22,9 @@ def drawn(recalls: Mapping[str, Curve], kept: Sequence[tuple[float, float, int]]
         left += _line([(_decade(x), y) for x, y in curve if x > 0], color)
     left += _legend(recalls)
     right = _axes("score", "right", [(x / 5, x / 5, f"{x / 5:.1f}") for x in range(6)])
-    right += _line([(0, 0), (1, 1)], "#d0d7de") + _line([(said, true) for said, true, _ in kept], COLORS[0])
+    right += _line([(0, 0), (1, 1)], "#d0d7de") + _line(
+        [(said, true) for said, true, _ in kept], COLORS[0]
+    )
     right += "".join(_dot(said, true, count) for said, true, count in kept)
     size = f'width="{2 * WIDTH}" height="{HEIGHT}"'
     paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
@@ -38,12 +42,16 @@ def _at(x: float, y: float) -> tuple[float, float]:
 
 
 def _axes(below: str, beside: str, ticks: Iterable[tuple[float, float, str]]) -> str:
-    parts = [f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">{escape(below)}</text>',
-             f'<text x="{MARGIN}" y="{MARGIN - 16}">{escape(beside)}</text>']  # fmt: skip
+    parts = [
+        f'<text x="{WIDTH / 2}" y="{HEIGHT - 12}" text-anchor="middle">{escape(below)}</text>',
+        f'<text x="{MARGIN}" y="{MARGIN - 16}">{escape(beside)}</text>',
+    ]
     for step in range(6):
         (left, y), (right, _) = _at(0, step / 5), _at(1, step / 5)
-        parts.append(f'<path d="M{left} {y}H{right}" stroke="#eaeef2"/>'
-                     f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step / 5:.1f}</text>')  # fmt: skip
+        parts.append(
+            f'<path d="M{left} {y}H{right}" stroke="#eaeef2"/>'
+            f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step / 5:.1f}</text>'
+        )
     for _, place, text in ticks:
         x, y = _at(place, 0)
         parts.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{text}</text>')

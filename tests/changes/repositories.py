@@ -5,9 +5,13 @@ import subprocess
 from pathlib import Path
 
 QUIET = {
-    "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
-    "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
-}  # fmt: skip
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+    "GIT_AUTHOR_NAME": "a",
+    "GIT_AUTHOR_EMAIL": "a@b",
+    "GIT_COMMITTER_NAME": "a",
+    "GIT_COMMITTER_EMAIL": "a@b",
+}
 
 
 class Scratch:
@@ -20,7 +24,11 @@ class Scratch:
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(
-            ["git", *arguments], cwd=self.root, env={**os.environ, **QUIET}, capture_output=True, check=True
+            ["git", *arguments],
+            cwd=self.root,
+            env={**os.environ, **QUIET},
+            capture_output=True,
+            check=True,
         )
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 

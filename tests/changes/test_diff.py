@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patience import grows_evenly, no_hang
-from twiceshy.changes.diff import ParsedDiff, commentable_lines, fits, parse_diff, parse_patch, reverse_apply
+from twiceshy.changes.diff import (
+    ParsedDiff,
+    commentable_lines,
+    fits,
+    parse_diff,
+    parse_patch,
+    reverse_apply,
+)
 from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen
 
@@ -57,22 +64,31 @@ def test_a_copy_names_what_was_copied() -> None:
 def test_added_and_deleted_files() -> None:
     added = "diff --git a/x b/x\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+one\n"
     deleted = "diff --git a/x b/x\ndeleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n"
-    assert only(added) == FileChange("x", Status.ADDED, hunks=(Hunk(0, 1, (Line(LineKind.ADDED, "one", None, 1),)),))
+    assert only(added) == FileChange(
+        "x", Status.ADDED, hunks=(Hunk(0, 1, (Line(LineKind.ADDED, "one", None, 1),)),)
+    )
     assert only(deleted) == FileChange(
         "x", Status.DELETED, hunks=(Hunk(1, 0, (Line(LineKind.REMOVED, "one", 1, None),)),)
     )
 
 
 def test_an_added_empty_file_has_no_hunks() -> None:
-    assert only("diff --git a/x b/x\nnew file mode 100644\nindex 0000000..e69de29\n") == FileChange("x", Status.ADDED)
+    assert only("diff --git a/x b/x\nnew file mode 100644\nindex 0000000..e69de29\n") == FileChange(
+        "x", Status.ADDED
+    )
 
 
 @pytest.mark.parametrize(
     "rest",
-    ["Binary files a/x.png and b/x.png differ\n", "GIT binary patch\nliteral 3\nKcmZQz\n\nliteral 0\nHc$@<O\n\n"],
+    [
+        "Binary files a/x.png and b/x.png differ\n",
+        "GIT binary patch\nliteral 3\nKcmZQz\n\nliteral 0\nHc$@<O\n\n",
+    ],
 )
 def test_binary_files_are_marked(rest: str) -> None:
-    assert only(f"diff --git a/x.png b/x.png\nindex 1..2 100644\n{rest}") == FileChange("x.png", binary=True)
+    assert only(f"diff --git a/x.png b/x.png\nindex 1..2 100644\n{rest}") == FileChange(
+        "x.png", binary=True
+    )
 
 
 def test_a_mode_change_has_no_hunks() -> None:
@@ -100,12 +116,16 @@ def test_a_combined_diff_is_named_and_the_next_file_is_read() -> None:
         f"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n{BODY}"
     )
     problem = NotLookedAt(
-        Unseen.DIFF_NOT_UNDERSTOOD, "m.py", "a combined diff (of a merge) is not judged: give a diff against one parent"
+        Unseen.DIFF_NOT_UNDERSTOOD,
+        "m.py",
+        "a combined diff (of a merge) is not judged: give a diff against one parent",
     )
     assert parse_diff(diff) == ParsedDiff((FileChange("x.py", hunks=(HUNK,)),), (problem,))
 
 
-@pytest.mark.parametrize("diff", ["", "\n", b"", "nothing changed here\n", "commit 1234\nAuthor: me\n\n    words\n"])
+@pytest.mark.parametrize(
+    "diff", ["", "\n", b"", "nothing changed here\n", "commit 1234\nAuthor: me\n\n    words\n"]
+)
 def test_no_diff_is_no_change(diff: str | bytes) -> None:
     assert parse_diff(diff) == ParsedDiff()
 
@@ -120,7 +140,11 @@ def test_no_diff_is_no_change(diff: str | bytes) -> None:
         ("i/x.py", "w/x.py", "x.py"),
         ("before/lib/x.py", "after/lib/x.py", "lib/x.py"),
         ('"a/caf\\303\\251.py"', '"b/caf\\303\\251.py"', "café.py"),
-        ('"a/tab\\there \\"quoted\\" \\\\"', '"b/tab\\there \\"quoted\\" \\\\"', 'tab\there "quoted" \\'),
+        (
+            '"a/tab\\there \\"quoted\\" \\\\"',
+            '"b/tab\\there \\"quoted\\" \\\\"',
+            'tab\there "quoted" \\',
+        ),
         ("a/p b/p", "b/p b/p", "p b/p"),
     ],
 )
@@ -157,14 +181,19 @@ def test_no_newline_at_the_end_is_no_line() -> None:
 
 
 def test_lines_that_look_like_headers_are_lines() -> None:
-    diff = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- a/y\n-diff --git a/z b/z\n+++ b/y\n+@@ -1 +1 @@\n"
+    diff = (
+        "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- a/y\n-diff --git a/z b/z\n+++ b/y\n+@@ -1 +1 @@\n"
+    )
     file = only(diff)
     assert [line.text for line in file.removed] == ["-- a/y", "diff --git a/z b/z"]
     assert [line.text for line in file.added] == ["++ b/y", "@@ -1 +1 @@"]
 
 
 def test_an_empty_context_line_may_have_lost_its_blank() -> None:
-    assert [line.text for line in only("--- a/x\n+++ b/x\n@@ -1,2 +1,3 @@\n\n one\n+two\n").hunks[0].lines] == [
+    assert [
+        line.text
+        for line in only("--- a/x\n+++ b/x\n@@ -1,2 +1,3 @@\n\n one\n+two\n").hunks[0].lines
+    ] == [
         "",
         "one",
         "two",
@@ -203,7 +232,9 @@ def test_comments_may_stand_on_added_and_context_lines() -> None:
 
 
 def test_line_zero_is_never_counted() -> None:
-    assert [line.new for line in only("--- a/x\n+++ b/x\n@@ -0 +0,2 @@\n one\n+two\n").hunks[0].lines] == [1, 2]
+    assert [
+        line.new for line in only("--- a/x\n+++ b/x\n@@ -0 +0,2 @@\n one\n+two\n").hunks[0].lines
+    ] == [1, 2]
 
 
 def test_reverse_apply_gives_the_text_before() -> None:
@@ -224,12 +255,41 @@ def test_hunks_that_go_backwards_describe_no_change() -> None:
 
 
 NASTY = st.sampled_from(
-    ["diff --git a/x b/x", 'diff --git "a/\\9" "b/\\', "--- a/x", "+++ b/x", "--- ", "+++ ", "@@ -1 +1 @@", "@@ -0,0 +9 @@",
-     "@@ -999999999,999999999 +1 @@", "@@@ -1 -1 +1 @@@", "-x", "+y", " z", "\\ No newline", "rename from x", "rename to",
-     "rename to y", "copy from x", "deleted file mode 160000", "new file mode 1", "index 1..2 120000", "GIT binary patch",
-     "Binary files a/x and /dev/null differ", "diff --cc m", "--- /dev/null", "+++ /dev/null", "", "\r",
-     '--- "a/\\', "\ud800",      "diff --git ", "\udcff"]
-)  # fmt: skip
+    [
+        "diff --git a/x b/x",
+        'diff --git "a/\\9" "b/\\',
+        "--- a/x",
+        "+++ b/x",
+        "--- ",
+        "+++ ",
+        "@@ -1 +1 @@",
+        "@@ -0,0 +9 @@",
+        "@@ -999999999,999999999 +1 @@",
+        "@@@ -1 -1 +1 @@@",
+        "-x",
+        "+y",
+        " z",
+        "\\ No newline",
+        "rename from x",
+        "rename to",
+        "rename to y",
+        "copy from x",
+        "deleted file mode 160000",
+        "new file mode 1",
+        "index 1..2 120000",
+        "GIT binary patch",
+        "Binary files a/x and /dev/null differ",
+        "diff --cc m",
+        "--- /dev/null",
+        "+++ /dev/null",
+        "",
+        "\r",
+        '--- "a/\\',
+        "\ud800",
+        "diff --git ",
+        "\udcff",
+    ]
+)
 
 
 @given(st.one_of(st.text(), st.lists(NASTY, max_size=25).map("\n".join), st.binary()))
@@ -244,12 +304,16 @@ def test_nothing_in_a_diff_raises(text: str | bytes) -> None:
     parse_patch("p", text if isinstance(text, str) else "")
 
 
-LINES = st.lists(st.sampled_from(["", "a", "b", "-- c", "++ d", "\\ e", "@@ -1 +1 @@", " f"]), max_size=14)
+LINES = st.lists(
+    st.sampled_from(["", "a", "b", "-- c", "++ d", "\\ e", "@@ -1 +1 @@", " f"]), max_size=14
+)
 
 
 @given(LINES, LINES, st.integers(0, 3))
 @settings(max_examples=300, deadline=None)
-def test_a_diff_takes_the_new_text_back_to_the_old(old: list[str], new: list[str], context: int) -> None:
+def test_a_diff_takes_the_new_text_back_to_the_old(
+    old: list[str], new: list[str], context: int
+) -> None:
     rows = list(difflib.unified_diff(old, new, "a/x", "b/x", lineterm="", n=context))
     before, after = ("".join(f"{line}\n" for line in side) for side in (old, new))
     parsed = parse_diff("".join(f"{row}\n" for row in rows))
@@ -257,7 +321,9 @@ def test_a_diff_takes_the_new_text_back_to_the_old(old: list[str], new: list[str
     if old != new:
         (file,) = parsed.files
         assert reverse_apply(after, file) == before
-        assert [line.text for line in file.added] == [row[1:] for row in rows[2:] if row.startswith("+")]
+        assert [line.text for line in file.added] == [
+            row[1:] for row in rows[2:] if row.startswith("+")
+        ]
 
 
 def test_a_line_of_a_megabyte_and_a_hundred_thousand_lines_are_linear() -> None:
@@ -265,7 +331,9 @@ def test_a_line_of_a_megabyte_and_a_hundred_thousand_lines_are_linear() -> None:
     with no_hang():
         assert only(f"--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+{long}\n").added[0].text == long
         only('--- "a/' + "\\" * 1_000_001 + '"\n+++ b/x\n@@ -0,0 +1 @@\n+x\n')
-        assert grows_evenly(lambda size: only(f"--- a/x\n+++ b/x\n@@ -0,0 +1,{size} @@\n" + "+x\n" * size), 50_000)
+        assert grows_evenly(
+            lambda size: only(f"--- a/x\n+++ b/x\n@@ -0,0 +1,{size} @@\n" + "+x\n" * size), 50_000
+        )
 
 
 def test_a_diff_file_in_the_house_of_crlf(tmp_path: Path) -> None:

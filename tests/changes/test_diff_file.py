@@ -37,20 +37,30 @@ def test_with_a_root_the_base_is_reckoned_back(tmp_path: Path) -> None:
     change = diff_file_change(DIFF.encode(), tmp_path)
     assert told(change) == ()
     assert read_all(change, "x.py", "y.py", "z.py") == [
-        ("keep\nold\nend\n", "keep\nnew\nend\n"), ("untouched\n", "untouched\n"), (None, None),
-    ]  # fmt: skip
+        ("keep\nold\nend\n", "keep\nnew\nend\n"),
+        ("untouched\n", "untouched\n"),
+        (None, None),
+    ]
 
 
 def test_the_base_read_off_a_diff_is_the_base_git_has(tmp_path: Path) -> None:
     repo = Scratch(tmp_path / "repo")
     text = "".join(f"line {number}\n" for number in range(30))
-    before = {"moved.py": text, "edited.py": text.replace("\n", "\r\n"), "gone.py": "gone\n", "copied.py": text}
+    before = {
+        "moved.py": text,
+        "edited.py": text.replace("\n", "\r\n"),
+        "gone.py": "gone\n",
+        "copied.py": text,
+    }
     for path, content in before.items():
         repo.write(path, content.encode())
     base = repo.commit()
     repo.git("mv", "moved.py", "sub.py")
     repo.write("sub.py", text.replace("line 20\n", "line twenty\n"))
-    repo.write("edited.py", text.replace("line 3\n", "").replace("line 25", "x").replace("\n", "\r\n").encode())
+    repo.write(
+        "edited.py",
+        text.replace("line 3\n", "").replace("line 25", "x").replace("\n", "\r\n").encode(),
+    )
     repo.write("moved.py", "something else\n")
     repo.write("copied.py", text + "more\n")
     repo.write("new.py", "new\n")
@@ -71,20 +81,36 @@ def test_a_root_in_another_state_is_named_and_not_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_under_the_root_is_named(tmp_path: Path) -> None:
-    problem = Problem("x.py", 0, f"there is no such file under {tmp_path}, so its hunks alone were judged")
+    problem = Problem(
+        "x.py", 0, f"there is no such file under {tmp_path}, so its hunks alone were judged"
+    )
     assert told(diff_file_change(DIFF, tmp_path)) == (problem,)
 
 
 def test_a_large_file_is_named_and_not_read(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("keep\nnew\n" * 1_200_000)
     change = diff_file_change(DIFF, tmp_path)
-    message = "10,800,000 bytes, the limit is 10,000,000 (max_file_bytes): its hunks alone were judged"
+    message = (
+        "10,800,000 bytes, the limit is 10,000,000 (max_file_bytes): its hunks alone were judged"
+    )
     assert told(change) == (Problem("x.py", 0, message),)
     assert change.read_head("x.py") is None
 
 
 @pytest.mark.parametrize(
-    "path", ["../secret", "link", "outside/secret", "folder", "pipe", ".git/config", "a\0b", "\ud800", "x" * 5000, ""]
+    "path",
+    [
+        "../secret",
+        "link",
+        "outside/secret",
+        "folder",
+        "pipe",
+        ".git/config",
+        "a\0b",
+        "\ud800",
+        "x" * 5000,
+        "",
+    ],
 )
 def test_only_regular_files_within_the_root_are_read(tmp_path: Path, path: str) -> None:
     (tmp_path / "secret").write_text("secret\n")
@@ -99,7 +125,11 @@ def test_only_regular_files_within_the_root_are_read(tmp_path: Path, path: str) 
     assert change.read_head(path) is None
     assert change.read_head(str(tmp_path / "secret")) is None
     diff = f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
-    with nullcontext() if path else pytest.raises(NotADiff, match="a file without a name is left out"):
+    with (
+        nullcontext()
+        if path
+        else pytest.raises(NotADiff, match="a file without a name is left out")
+    ):
         diff_file_change(diff, root)
 
 
@@ -115,7 +145,9 @@ def test_a_caller_s_reader_may_fail() -> None:
     change = change_from_diff(DIFF, lambda path: Path("/nowhere", path).read_text())
     assert told(change) == ()
     assert read_all(change, "x.py") == [(None, None)]
-    assert read_all(change_from_diff(DIFF, {"x.py": "keep\nnew\n"}.get), "x.py") == [("keep\nold\n", "keep\nnew\n")]
+    assert read_all(change_from_diff(DIFF, {"x.py": "keep\nnew\n"}.get), "x.py") == [
+        ("keep\nold\n", "keep\nnew\n")
+    ]
 
 
 def test_a_diff_cut_in_half_keeps_what_is_whole(tmp_path: Path) -> None:

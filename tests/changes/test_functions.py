@@ -5,37 +5,67 @@ import pytest
 from twiceshy.changes.functions import Function, enclosing, functions
 
 CASES = {
-    "python": ("class A:\n    @retry\n    def f(self):\n        g = lambda x: x\n\nasync def h(): ...\n",
-               ["A 1-4", "A.f 2-4", "A.f.g 4-4", "h 6-6"]),
-    "javascript": ("export class A {\n  f() {}\n}\nconst g = () => {\n}\nfunction* gen() {}\nexports.k = function () {}\n",
-                   ["A 1-3", "A.f 2-2", "g 4-5", "gen 6-6", "exports.k 7-7"]),
-    "typescript": ("interface I { x(): void }\nclass A {\n  f = async (): Promise<void> => {\n  }\n}\n",
-                   ["I 1-1", "A 2-5", "A.f 3-4"]),
+    "python": (
+        "class A:\n    @retry\n    def f(self):\n        g = lambda x: x\n\nasync def h(): ...\n",
+        ["A 1-4", "A.f 2-4", "A.f.g 4-4", "h 6-6"],
+    ),
+    "javascript": (
+        "export class A {\n  f() {}\n}\nconst g = () => {\n}\nfunction* gen() {}\nexports.k = function () {}\n",
+        ["A 1-3", "A.f 2-2", "g 4-5", "gen 6-6", "exports.k 7-7"],
+    ),
+    "typescript": (
+        "interface I { x(): void }\nclass A {\n  f = async (): Promise<void> => {\n  }\n}\n",
+        ["I 1-1", "A 2-5", "A.f 3-4"],
+    ),
     "tsx": ("const App = () => <div/>;\nfunction B() { return <a/>; }\n", ["App 1-1", "B 2-2"]),
-    "java": ("class A {\n  A() {}\n  void f() {}\n  record R(int x) { int k() { return 1; } }\n}\n",
-             ["A 1-5", "A.A 2-2", "A.f 3-3", "A.R 4-4", "A.R.k 4-4"]),
+    "java": (
+        "class A {\n  A() {}\n  void f() {}\n  record R(int x) { int k() { return 1; } }\n}\n",
+        ["A 1-5", "A.A 2-2", "A.f 3-3", "A.R 4-4", "A.R.k 4-4"],
+    ),
     "go": ("package a\n\nfunc (c *C[T]) F() {\n}\n\nfunc g() {}\n", ["C.F 3-4", "g 6-6"]),
-    "rust": ("impl<T> Tr for S<T> {\n  fn f() {}\n}\nmod m { fn g() {} }\n", ["S 1-3", "S.f 2-2", "g 4-4"]),
+    "rust": (
+        "impl<T> Tr for S<T> {\n  fn f() {}\n}\nmod m { fn g() {} }\n",
+        ["S 1-3", "S.f 2-2", "g 4-4"],
+    ),
     "c": ("static int *f(int a)\n{\n}\nstruct s { int a; };\n", ["f 1-3", "s 4-4"]),
-    "cpp": ("template <class T>\nT h() {}\nint A::g() {}\nbool A::operator<(int) {}\n",
-            ["h 1-2", "A.g 3-3", "A.operator< 4-4"]),
-    "csharp": ("namespace N {\n  class A {\n    A() {}\n    int F() { return 1; }\n  }\n}\n",
-               ["A 2-5", "A.A 3-3", "A.F 4-4"]),
-    "ruby": ("module M\n  class A\n    def f\n    end\n    def self.g = 1\n  end\nend\n",
-             ["M 1-7", "M.A 2-6", "M.A.f 3-4", "M.A.g 5-5"]),
-    "php": ("<?php\nclass A {\n  function f() {}\n}\nfunction g() {}\n", ["A 2-4", "A.f 3-3", "g 5-5"]),
-    "kotlin": ("class A {\n    fun f() {\n    }\n}\n\nfun g() = 1\n", ["A 1-4", "A.f 2-3", "g 6-6"]),
+    "cpp": (
+        "template <class T>\nT h() {}\nint A::g() {}\nbool A::operator<(int) {}\n",
+        ["h 1-2", "A.g 3-3", "A.operator< 4-4"],
+    ),
+    "csharp": (
+        "namespace N {\n  class A {\n    A() {}\n    int F() { return 1; }\n  }\n}\n",
+        ["A 2-5", "A.A 3-3", "A.F 4-4"],
+    ),
+    "ruby": (
+        "module M\n  class A\n    def f\n    end\n    def self.g = 1\n  end\nend\n",
+        ["M 1-7", "M.A 2-6", "M.A.f 3-4", "M.A.g 5-5"],
+    ),
+    "php": (
+        "<?php\nclass A {\n  function f() {}\n}\nfunction g() {}\n",
+        ["A 2-4", "A.f 3-3", "g 5-5"],
+    ),
+    "kotlin": (
+        "class A {\n    fun f() {\n    }\n}\n\nfun g() = 1\n",
+        ["A 1-4", "A.f 2-3", "g 6-6"],
+    ),
     "swift": ("class A {\n  init() {}\n  func f() {\n  }\n}\n", ["A 1-5", "A.init 2-2", "A.f 3-4"]),
     "scala": ("object O {\n  def f(x: Int) = 1\n}\n", ["O 1-3", "O.f 2-2"]),
-    "lua": ("function f() end\nlocal function g() end\nfunction M.h()\nend\n", ["f 1-1", "g 2-2", "M.h 3-4"]),
-    "elixir": ("defmodule A.B do\n  def f(x) when x > 1 do\n    1\n  end\n  defp g, do: 2\nend\n",
-               ["A.B 1-6", "A.B.f 2-4", "A.B.g 5-5"]),
-    "solidity": ("contract A {\n  constructor() {}\n  function f() public {}\n}\n",
-                 ["A 1-4", "A.constructor 2-2", "A.f 3-3"]),
+    "lua": (
+        "function f() end\nlocal function g() end\nfunction M.h()\nend\n",
+        ["f 1-1", "g 2-2", "M.h 3-4"],
+    ),
+    "elixir": (
+        "defmodule A.B do\n  def f(x) when x > 1 do\n    1\n  end\n  defp g, do: 2\nend\n",
+        ["A.B 1-6", "A.B.f 2-4", "A.B.g 5-5"],
+    ),
+    "solidity": (
+        "contract A {\n  constructor() {}\n  function f() public {}\n}\n",
+        ["A 1-4", "A.constructor 2-2", "A.f 3-3"],
+    ),
     "hcl": ('resource "aws_db" "main" {\n  x = 1\n}\n', ["resource.aws_db.main 1-3"]),
     "json": ('{"a": {"b": 1}}\n', []),
     "yaml": ("a:\n  b: 1\n", []),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("language", CASES)
@@ -53,7 +83,8 @@ def test_a_language_without_a_grammar_has_none(language: str | None) -> None:
 
 def test_the_innermost_function_and_a_class_only_without_one() -> None:
     found = functions(
-        "class A:\n    x = 1\n    def f(self):\n        def g():\n            pass\n        g()\ny = 1\n", "python"
+        "class A:\n    x = 1\n    def f(self):\n        def g():\n            pass\n        g()\ny = 1\n",
+        "python",
     )
     names = [each.qualified if (each := enclosing(found, line)) else None for line in range(1, 8)]
     assert names == ["A", "A", "A.f", "A.f.g", "A.f.g", "A.f", None]

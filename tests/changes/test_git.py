@@ -26,7 +26,10 @@ def repo(tmp_path: Path) -> Scratch:
 
 
 def told(change: Change) -> list[tuple[str, Status, str | None, list[str]]]:
-    return [(file.path, file.status, file.old_path, [line.text for line in file.added]) for file in change.files]
+    return [
+        (file.path, file.status, file.old_path, [line.text for line in file.added])
+        for file in change.files
+    ]
 
 
 def test_a_branch_is_held_against_where_it_left_its_base(repo: Scratch) -> None:
@@ -50,8 +53,14 @@ def test_a_range_names_both_ends(repo: Scratch) -> None:
     second = repo.commit()
     repo.write("c.py", "c\n")
     repo.commit()
-    for base, head in ((f"{first}..{second}", None), (first, second), (f"{first}...{second}", None)):
-        assert told(git.branch_change(repo.root, base, head)) == [("b.py", Status.ADDED, None, ["b"])]
+    for base, head in (
+        (f"{first}..{second}", None),
+        (first, second),
+        (f"{first}...{second}", None),
+    ):
+        assert told(git.branch_change(repo.root, base, head)) == [
+            ("b.py", Status.ADDED, None, ["b"])
+        ]
 
 
 def test_the_default_base_is_what_origin_s_head_says(repo: Scratch, tmp_path: Path) -> None:
@@ -111,25 +120,39 @@ def test_crlf_no_newline_and_stray_bytes(repo: Scratch) -> None:
     repo.write("latin.py", b"caf\xe9\n")
     repo.commit()
     change = git.branch_change(repo.root, "main")
-    assert [line.text for file in change.files for line in file.added] == ["one", "two", "caf\ufffd"]
-    assert (change.read_head("dos.py"), change.read_head("latin.py")) == ("one\r\ntwo", "caf\ufffd\n")
+    assert [line.text for file in change.files for line in file.added] == [
+        "one",
+        "two",
+        "caf\ufffd",
+    ]
+    assert (change.read_head("dos.py"), change.read_head("latin.py")) == (
+        "one\r\ntwo",
+        "caf\ufffd\n",
+    )
 
 
 def test_nothing_changed_is_an_empty_change(repo: Scratch) -> None:
     assert git.branch_change(repo.root, "main").files == ()
 
 
-def test_links_submodules_folders_and_outside_paths_have_no_text(repo: Scratch, tmp_path: Path) -> None:
+def test_links_submodules_folders_and_outside_paths_have_no_text(
+    repo: Scratch, tmp_path: Path
+) -> None:
     inner = Scratch(tmp_path / "inner")
     inner.commit()
     (repo.root / "link.py").symlink_to("/etc/passwd")
     (repo.root / "folder").symlink_to("app")
-    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "sub")
+    repo.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "sub"
+    )
     repo.commit()
     change = git.branch_change(repo.root, "main")
     assert {file.path: (file.binary, file.submodule) for file in change.files} == {
-        ".gitmodules": (False, False), "folder": (True, False), "link.py": (True, False), "sub": (False, True),
-    }  # fmt: skip
+        ".gitmodules": (False, False),
+        "folder": (True, False),
+        "link.py": (True, False),
+        "sub": (False, True),
+    }
     for path in (
         "link.py",
         "sub",
@@ -152,12 +175,16 @@ def test_a_branch_cannot_hide_its_lines_with_attributes(repo: Scratch) -> None:
     repo.commit()
     change = git.branch_change(repo.root, "main")
     assert [(file.path, file.binary) for file in change.files] == [
-        (".gitattributes", False), ("app/pay.py", False), ("x.js", False),
-    ]  # fmt: skip
+        (".gitattributes", False),
+        ("app/pay.py", False),
+        ("x.js", False),
+    ]
     assert not list((repo.root / ".git").glob("twiceshy*"))
 
 
-def test_nothing_of_the_repository_s_is_run_or_changes_the_diff(repo: Scratch, tmp_path: Path) -> None:
+def test_nothing_of_the_repository_s_is_run_or_changes_the_diff(
+    repo: Scratch, tmp_path: Path
+) -> None:
     mark = tmp_path / "ran"
     script = tmp_path / "script"
     script.write_text(f"#!/bin/sh\ntouch {mark}\n")
@@ -173,8 +200,14 @@ def test_nothing_of_the_repository_s_is_run_or_changes_the_diff(repo: Scratch, t
         repo.git("config", name, str(script))
     repo.write("app/pay.py", TEXT + "more\n")
     repo.commit()
-    for name, value in (("diff.noprefix", "true"), ("diff.mnemonicPrefix", "true"), ("diff.context", "0"),
-                        ("color.ui", "always"), ("diff.renames", "false"), ("diff.interHunkContext", "9")):  # fmt: skip
+    for name, value in (
+        ("diff.noprefix", "true"),
+        ("diff.mnemonicPrefix", "true"),
+        ("diff.context", "0"),
+        ("color.ui", "always"),
+        ("diff.renames", "false"),
+        ("diff.interHunkContext", "9"),
+    ):
         repo.git("config", name, value)
     mark.unlink(missing_ok=True)
     repo.write(".git/info/attributes", "*.py diff=evil filter=evil\n")
@@ -188,7 +221,9 @@ def test_a_linked_work_tree_is_a_repository_too(repo: Scratch, tmp_path: Path) -
     repo.write("b.py", "b\n")
     repo.commit()
     repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"), "work")
-    assert told(git.branch_change(tmp_path / "linked", "main")) == [("b.py", Status.ADDED, None, ["b"])]
+    assert told(git.branch_change(tmp_path / "linked", "main")) == [
+        ("b.py", Status.ADDED, None, ["b"])
+    ]
 
 
 def test_large_and_hidden_files_are_named_and_images_are_not(repo: Scratch) -> None:
@@ -201,10 +236,16 @@ def test_large_and_hidden_files_are_named_and_images_are_not(repo: Scratch) -> N
     large = "not inspected: 11,400,000 bytes, the limit is 10,000,000"
     assert change.not_looked_at == (
         NotLookedAt(Unseen.FILE_TOO_LARGE, "eleven.py", large, "11.4 MB"),
-        NotLookedAt(Unseen.NOT_TEXT, "nul.js", "not inspected: it holds a NUL byte, so git takes it for binary"),
+        NotLookedAt(
+            Unseen.NOT_TEXT,
+            "nul.js",
+            "not inspected: it holds a NUL byte, so git takes it for binary",
+        ),
     )
     assert [change.read_head(path) for path in ("eleven.py", "nul.js", "pixels.png")] == [None] * 3
-    assert len(change.read_head("two.py") or "") == 2_400_000, "whether that is too large is a setting"
+    assert len(change.read_head("two.py") or "") == 2_400_000, (
+        "whether that is too large is a setting"
+    )
 
 
 def test_text_that_replaces_a_binary_file_is_named(repo: Scratch) -> None:
@@ -213,7 +254,9 @@ def test_text_that_replaces_a_binary_file_is_named(repo: Scratch) -> None:
     repo.write("x.py", "evil()\n")
     repo.commit()
     message = "not inspected: it was binary or very large at base, so git shows no lines of it"
-    assert git.branch_change(repo.root, base).not_looked_at == (NotLookedAt(Unseen.NO_PATCH, "x.py", message),)
+    assert git.branch_change(repo.root, base).not_looked_at == (
+        NotLookedAt(Unseen.NO_PATCH, "x.py", message),
+    )
 
 
 def test_a_diff_beyond_reason_is_refused(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,19 +288,32 @@ def test_what_is_staged_before_the_first_commit(tmp_path: Path) -> None:
     (repo.root / "link").symlink_to("a.py")
     repo.git("add", "--all")
     change = git.staged_change(repo.root)
-    assert told(change) == [("a.py", Status.ADDED, None, ["a"]), ("link", Status.ADDED, None, ["a.py"])]
+    assert told(change) == [
+        ("a.py", Status.ADDED, None, ["a"]),
+        ("link", Status.ADDED, None, ["a.py"]),
+    ]
     assert change.base == ""
-    assert [change.read_head("a.py"), change.read_head("link"), change.read_base("a.py")] == ["a\n", None, None]
+    assert [change.read_head("a.py"), change.read_head("link"), change.read_base("a.py")] == [
+        "a\n",
+        None,
+        None,
+    ]
 
 
-def test_a_check_starts_five_processes(repo: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_starts_five_processes(
+    repo: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo.write("b.py", "b\n")
     repo.write("app/pay.py", TEXT + "more\n")
     repo.commit()
     log = tmp_path / "log"
     shim = tmp_path / "bin" / "git"
     shim.parent.mkdir()
-    real = next(place for folder in os.environ["PATH"].split(":") if (place := Path(folder) / "git").exists())
+    real = next(
+        place
+        for folder in os.environ["PATH"].split(":")
+        if (place := Path(folder) / "git").exists()
+    )
     shim.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {real} "$@"\n')
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
@@ -287,7 +343,17 @@ def test_a_registry_is_read_out_of_a_commit(repo: Scratch) -> None:
 
 def test_names_git_gives_up_on_do_not_end_the_conversation(repo: Scratch) -> None:
     head = repo.git("rev-parse", "HEAD")
-    for name in ("HEAD:../x", "nope", "--help", "a\nb", "a\0b", "\ud800", "", ":/(", "HEAD@{99999999}"):
+    for name in (
+        "HEAD:../x",
+        "nope",
+        "--help",
+        "a\nb",
+        "a\0b",
+        "\ud800",
+        "",
+        ":/(",
+        "HEAD@{99999999}",
+    ):
         assert git.resolve(repo.root, name) is None
         assert git.resolve(repo.root, "HEAD") == head
     assert git.tree_id(repo.root, head, "../..") is None
@@ -297,7 +363,9 @@ def test_names_git_gives_up_on_do_not_end_the_conversation(repo: Scratch) -> Non
 def test_no_repository(tmp_path: Path) -> None:
     assert git.repository_root(tmp_path) is None
     assert git.repository_root(tmp_path / "missing") is None
-    message = f"{tmp_path} is not in a git repository: run it in one, or give a diff with --diff FILE"
+    message = (
+        f"{tmp_path} is not in a git repository: run it in one, or give a diff with --diff FILE"
+    )
     for act in (git.branch_change, git.staged_change):
         with pytest.raises(ChangeError) as caught:
             act(tmp_path)
@@ -314,13 +382,22 @@ def test_no_commits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("base", "said"),
     [
-        ("mian", "--base mian does not exist here; did you mean main? Otherwise fetch it with: git fetch origin mian"),
+        (
+            "mian",
+            "--base mian does not exist here; did you mean main? Otherwise fetch it with: git fetch origin mian",
+        ),
         ("v9.9.9", "--base v9.9.9 does not exist here; fetch it with: git fetch origin v9.9.9"),
-        ("origin/x;y", "--base origin/x;y does not exist here; fetch it with: git fetch origin "
-                       "'+x;y:refs/remotes/origin/x;y'"),
-        ("--upload-pack=evil", "--base '--upload-pack=evil' is no name of a commit: none begins with a dash"),
+        (
+            "origin/x;y",
+            "--base origin/x;y does not exist here; fetch it with: git fetch origin "
+            "'+x;y:refs/remotes/origin/x;y'",
+        ),
+        (
+            "--upload-pack=evil",
+            "--base '--upload-pack=evil' is no name of a commit: none begins with a dash",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_base_that_does_not_exist(repo: Scratch, base: str, said: str) -> None:
     with pytest.raises(ChangeError) as caught:
         git.branch_change(repo.root, base)
@@ -344,7 +421,9 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch, tmp_path: Path) ->
     repo.git("checkout", "--quiet", "main")
     repo.commit("main goes on")
     clone = tmp_path / "clone"
-    repo.git("clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{repo.root}", str(clone))
+    repo.git(
+        "clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{repo.root}", str(clone)
+    )
     with pytest.raises(ChangeError) as caught:
         git.branch_change(clone, "origin/main", "origin/work")
     assert str(caught.value) == (
@@ -352,7 +431,9 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch, tmp_path: Path) ->
         "or `git fetch --deepen=100 origin main` until it does; in GitHub Actions give actions/checkout `fetch-depth: 0`"
     )
     fetch_git(clone, "--unshallow")
-    assert told(git.branch_change(clone, "origin/main", "origin/work")) == [("b.py", Status.ADDED, None, ["b"])]
+    assert told(git.branch_change(clone, "origin/main", "origin/work")) == [
+        ("b.py", Status.ADDED, None, ["b"])
+    ]
 
 
 def test_histories_without_a_common_commit(repo: Scratch) -> None:
@@ -360,15 +441,22 @@ def test_histories_without_a_common_commit(repo: Scratch) -> None:
     repo.commit()
     with pytest.raises(ChangeError) as caught:
         git.merge_base(repo.root, "main", "other")
-    assert str(caught.value) == "main and the change have no history in common: give another base with --base REF"
+    assert (
+        str(caught.value)
+        == "main and the change have no history in common: give another base with --base REF"
+    )
 
 
-def test_git_that_is_not_installed(repo: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_that_is_not_installed(
+    repo: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     for act in (lambda: git.repository_root(repo.root), lambda: Repository(repo.root).info("HEAD")):
         with pytest.raises(ChangeError) as caught:
             act()
-        assert str(caught.value) == "git is not installed: install it, or give a diff with --diff FILE"
+        assert (
+            str(caught.value) == "git is not installed: install it, or give a diff with --diff FILE"
+        )
 
 
 def test_git_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,9 @@ def test_several_lessons_may_share_a_comment() -> None:
         ("INC-1 until 2026-11-20 because x", Fault.EXPIRED),
     ],
 )
-def test_one_without_reason_or_end_does_not_count_and_says_what_to_write(words: str, fault: Fault) -> None:
+def test_one_without_reason_or_end_does_not_count_and_says_what_to_write(
+    words: str, fault: Fault
+) -> None:
     (found,) = ignores([(1, f"# twiceshy: ignore {words}")], TODAY)
     assert (found.fault, found.counts) == (fault, False)
     assert "does not count: write `twiceshy: ignore INC-" in what_to_write(found, TODAY)
@@ -55,9 +57,12 @@ def test_one_without_reason_or_end_does_not_count_and_says_what_to_write(words: 
 
 def test_the_last_day_counts_and_a_far_one_is_asked_about() -> None:
     today, far = ignores(
-        [(1, "# twiceshy: ignore INC-1 until 2026-11-21 because x"),
-         (2, "# twiceshy: ignore INC-1 until 2099-01-01 because x")], TODAY
-    )  # fmt: skip
+        [
+            (1, "# twiceshy: ignore INC-1 until 2026-11-21 because x"),
+            (2, "# twiceshy: ignore INC-1 until 2099-01-01 because x"),
+        ],
+        TODAY,
+    )
     assert (today.counts, what_to_write(today, TODAY)) == (True, "")
     assert (far.counts, far.fault) == (True, Fault.FAR)
     assert "choose a day before 2027-11-22" in what_to_write(far, TODAY)

@@ -41,7 +41,9 @@ def test_after_a_few_deaths_nothing_is_parsed_any_more() -> None:
     assert functions("def f(): pass\n", "python"), "another judging starts anew"
 
 
-@pytest.mark.parametrize(("language", "text"), [("haskell", "do {" * 25_000), ("json", "[" * 300_000)])
+@pytest.mark.parametrize(
+    ("language", "text"), [("haskell", "do {" * 25_000), ("json", "[" * 300_000)]
+)
 def test_a_text_that_takes_too_long_has_no_tree(language: str, text: str) -> None:
     parser = Parser(seconds=0.1)
     try:
@@ -126,7 +128,11 @@ def test_a_parser_killed_from_outside_is_started_anew() -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         assert ask("leaves", "x = 1\n", "python") is None
-        assert ask("leaves", "x = 1\n", "python") == [["x", "name", 1], ["=", "sign", 1], ["1", "number", 1]]
+        assert ask("leaves", "x = 1\n", "python") == [
+            ["x", "name", 1],
+            ["=", "sign", 1],
+            ["1", "number", 1],
+        ]
 
 
 def test_without_a_grammar_or_over_the_limit_nothing_is_started() -> None:
@@ -142,7 +148,9 @@ def test_an_inner_parser_is_the_outer_one() -> None:
         assert inner is outer
 
 
-def test_nothing_of_the_current_folder_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_current_folder_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("json.py", "ast_grep_py.py", "re.py"):
         (tmp_path / name).write_text("raise SystemExit('imported')")
     monkeypatch.chdir(tmp_path)
@@ -156,7 +164,9 @@ def test_no_text_raises(language: str, text: str) -> None:
     functions(text, language)
 
 
-@pytest.mark.parametrize("text", ["\ud800 = 1\n", "x = '\x00'\n", "a\rb\r\nc\u2028d\n", "", "\ufeffdef f(): pass\n"])
+@pytest.mark.parametrize(
+    "text", ["\ud800 = 1\n", "x = '\x00'\n", "a\rb\r\nc\u2028d\n", "", "\ufeffdef f(): pass\n"]
+)
 def test_odd_characters_are_no_reason_to_die(text: str) -> None:
     with own_parser() as parser:
         assert ask("leaves", text, "python") is not None

@@ -43,8 +43,11 @@ def test_what_the_repository_ignores() -> None:
     ignore = ("docs/**", "*.sql", "!keep.sql")
     paths = ("docs/a/b.py", "deep/x.sql", "keep.sql", "a.py")
     assert [skip_reason(path, None, PLAIN, ignore) for path in paths] == [
-        "ignored by .twiceshy.yml", "ignored by .twiceshy.yml", None, None,
-    ]  # fmt: skip
+        "ignored by .twiceshy.yml",
+        "ignored by .twiceshy.yml",
+        None,
+        None,
+    ]
 
 
 def test_attributes_add_and_take_back() -> None:
@@ -68,9 +71,14 @@ def test_attributes_add_and_take_back() -> None:
 
 def test_the_last_line_wins() -> None:
     text = "*.py linguist-generated\na.py -linguist-generated\n"
-    assert [parse_attributes(text).of(path, "linguist-generated") for path in ("a.py", "b.py")] == [False, True]
+    assert [parse_attributes(text).of(path, "linguist-generated") for path in ("a.py", "b.py")] == [
+        False,
+        True,
+    ]
     swapped = "\n".join(reversed(text.splitlines()))
-    assert [parse_attributes(swapped).of(path, "linguist-generated") for path in ("a.py", "b.py")] == [True, True]
+    assert [
+        parse_attributes(swapped).of(path, "linguist-generated") for path in ("a.py", "b.py")
+    ] == [True, True]
 
 
 def test_hostile_texts_take_no_time() -> None:

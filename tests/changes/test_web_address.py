@@ -1,4 +1,6 @@
-"""A file's address on the web: known forges only, whole or not at all, and nothing of the configuration is run."""
+"""A file's address on the web: known forges only, whole or not at all, and nothing of the
+configuration is run.
+"""
 
 import pytest
 
@@ -16,7 +18,10 @@ GITHUB = "https://github.com/acme/shop/blob/c0ffee/lessons/INC-1.md"
         ("https://x-access-token:s3cret@github.com/acme/shop", GITHUB),
         ("git@github.com:acme/shop.git", GITHUB),
         ("ssh://git@github.com:22/acme/shop.git", GITHUB),
-        ("git@gitlab.com:acme/team/shop.git", "https://gitlab.com/acme/team/shop/-/blob/c0ffee/lessons/INC-1.md"),
+        (
+            "git@gitlab.com:acme/team/shop.git",
+            "https://gitlab.com/acme/team/shop/-/blob/c0ffee/lessons/INC-1.md",
+        ),
         ("https://git.acme.example/acme/shop.git", None),
         ("https://evil.example/github.com/acme/shop", None),
         ("/srv/git/shop.git", None),

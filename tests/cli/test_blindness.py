@@ -24,7 +24,9 @@ def diff(repo: Repo) -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
-def test_a_diff_from_a_windows_shell_is_judged(command: Command, repo: Repo, diff: Path, encoding: str) -> None:
+def test_a_diff_from_a_windows_shell_is_judged(
+    command: Command, repo: Repo, diff: Path, encoding: str
+) -> None:
     repo.write(REGISTRY)
     diff.write_bytes(diff.read_text().replace("\n", "\r\n").encode(encoding))
     code, out, _ = command("check", "--diff", str(diff), "--registry", ".", "--format", "json")
@@ -34,12 +36,17 @@ def test_a_diff_from_a_windows_shell_is_judged(command: Command, repo: Repo, dif
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (b" x.py | 2 +-\n 1 file changed, 1 insertion(+)\n", "this looks like the output of `git diff --stat`: give"),
+        (
+            b" x.py | 2 +-\n 1 file changed, 1 insertion(+)\n",
+            "this looks like the output of `git diff --stat`: give",
+        ),
         (b"\x00\x01\x02", "this looks like binary data"),
         (b"garbage\n", "this is no diff that twiceshy understands"),
     ],
 )
-def test_what_is_no_diff_is_wrong_use(command: Command, repo: Repo, diff: Path, given: bytes, said: str) -> None:
+def test_what_is_no_diff_is_wrong_use(
+    command: Command, repo: Repo, diff: Path, given: bytes, said: str
+) -> None:
     repo.write(REGISTRY)
     diff.write_bytes(given)
     code, out, err = command("check", "--diff", str(diff), "--registry", ".")
@@ -54,7 +61,9 @@ def test_an_empty_diff_is_said_and_is_no_mistake(command: Command, repo: Repo, d
     assert command("check", "--diff", str(diff), "--registry", ".") == (0, "", said)
 
 
-def test_what_is_half_understood_is_at_best_neutral(command: Command, repo: Repo, diff: Path) -> None:
+def test_what_is_half_understood_is_at_best_neutral(
+    command: Command, repo: Repo, diff: Path
+) -> None:
     repo.write(REGISTRY)
     diff.write_text(diff_of_new("a.py", "x = 1\n") + "Only in new: b.py\n")
     code, out, _ = command("check", "--diff", str(diff), "--registry", ".", "--format", "json")
@@ -73,18 +82,31 @@ def test_in_python_what_is_no_diff_is_an_error(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({".twiceshy.yml": "registries: [{path: nope}]\n"},
-         ".twiceshy.yml: registry nope holds neither lessons/ nor rules/ on the base"),
+        (
+            {".twiceshy.yml": "registries: [{path: nope}]\n"},
+            ".twiceshy.yml: registry nope holds neither lessons/ nor rules/ on the base",
+        ),
         ({".twiceshy.yml": "registries: [{path: lessons}]\n", **REGISTRY}, "did you mean .?"),
-        ({".twiceshy.yml": "registries: [{repo: acme/lessons}]\n"}, "clone it and name the folder with --registry"),
+        (
+            {".twiceshy.yml": "registries: [{repo: acme/lessons}]\n"},
+            "clone it and name the folder with --registry",
+        ),
         ({".twiceshy.yml": "block_at: high\n"}, "the registry holds no lesson"),
         ({"lessons/README.md": "how\n"}, "the registry holds no lesson"),
-        ({"lessons/a.md": BROKEN, "lessons/b.md": BROKEN}, "no lesson can be used of 2 files (the first: lessons/a.md:1:"),
-        ({"lessons/a.md": BROKEN, ".twiceshy.yml": "registries: [{path: .}, {builtin: famous}]\n"},
-         "no lesson can be used of 1 file"),
+        (
+            {"lessons/a.md": BROKEN, "lessons/b.md": BROKEN},
+            "no lesson can be used of 2 files (the first: lessons/a.md:1:",
+        ),
+        (
+            {
+                "lessons/a.md": BROKEN,
+                ".twiceshy.yml": "registries: [{path: .}, {builtin: famous}]\n",
+            },
+            "no lesson can be used of 1 file",
+        ),
         ({"lessons/a.md": DRAFT}, "of 1 lesson every one is a draft or retired"),
     ],
-)  # fmt: skip
+)
 def test_a_registry_that_guards_nothing_ends_the_check(
     command: Command, repo: Repo, files: dict[str, str], said: str
 ) -> None:
@@ -107,21 +129,38 @@ def test_a_registry_that_guards_nothing_ends_the_check(
         ("tools", "did you mean tools/registry?"),
     ],
 )
-def test_a_registry_one_level_off_is_asked_about(command: Command, repo: Repo, folder: str, said: str) -> None:
-    files = {**REGISTRY, "lessons/2026/README.md": "x", "docs/a.md": "x", "tools/registry/lessons/a.md": LESSON}
+def test_a_registry_one_level_off_is_asked_about(
+    command: Command, repo: Repo, folder: str, said: str
+) -> None:
+    files = {
+        **REGISTRY,
+        "lessons/2026/README.md": "x",
+        "docs/a.md": "x",
+        "tools/registry/lessons/a.md": LESSON,
+    }
     repo.commit({**files, "a.py": "x\n"})
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
-    for words in (("check", "--base", "main"), ("sweep",), ("backtest",), ("verify",), ("search", "x"), ("coverage",),
-                  ("relatives",)):  # fmt: skip
+    for words in (
+        ("check", "--base", "main"),
+        ("sweep",),
+        ("backtest",),
+        ("verify",),
+        ("search", "x"),
+        ("coverage",),
+        ("relatives",),
+    ):
         code, out, err = command(*words, "--registry", folder)
         assert (code, out) == (2, ""), words
         assert said in err
 
 
 @pytest.mark.parametrize(
-    "words", [("verify",), ("search", "partner"), ("relatives",), ("lint",), ("sweep",), ("backtest",)]
+    "words",
+    [("verify",), ("search", "partner"), ("relatives",), ("lint",), ("sweep",), ("backtest",)],
 )
-def test_no_other_command_takes_nothing_for_well(command: Command, repo: Repo, words: tuple[str, ...]) -> None:
+def test_no_other_command_takes_nothing_for_well(
+    command: Command, repo: Repo, words: tuple[str, ...]
+) -> None:
     repo.commit({".twiceshy.yml": "registries: [{path: nope}]\n", "a.py": "x = 1\n"})
     repo.commit({"a.py": "x = 2\n"})
     assert command(*words)[0] == 2
@@ -138,7 +177,13 @@ def test_a_place_that_is_not_there_is_loud_beside_one_that_is(command: Command, 
 
 
 def test_one_sound_lesson_among_broken_ones_guards(command: Command, repo: Repo) -> None:
-    repo.commit({**REGISTRY, "lessons/broken.md": BROKEN, "lessons/draft.md": DRAFT.replace("INC-245", "INC-7")})
+    repo.commit(
+        {
+            **REGISTRY,
+            "lessons/broken.md": BROKEN,
+            "lessons/draft.md": DRAFT.replace("INC-245", "INC-7"),
+        }
+    )
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
     code, out, _ = command("check", "--base", "main")
     assert (code, "lessons/broken.md:1: no front matter" in " ".join(out.split())) == (1, True)

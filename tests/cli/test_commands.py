@@ -19,8 +19,12 @@ Command = Callable[..., Ran]
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, repo: Repo) -> Command:
-    """Runs a command in the repository; gives its exit code, what it wrote, and what it said on standard error."""
+def command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, repo: Repo
+) -> Command:
+    """Runs a command in the repository; gives its exit code, what it wrote, and what it said on
+    standard error.
+    """
     monkeypatch.chdir(repo.root)
 
     def go(*words: str) -> Ran:
@@ -40,7 +44,9 @@ def topic(repo: Repo) -> Repo:
     return repo
 
 
-def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(command: Command, topic: Repo) -> None:
+def test_a_change_that_brings_an_incident_back_is_blocked_and_drawn(
+    command: Command, topic: Repo
+) -> None:
     code, out, err = command("check", "--base", "main")
     assert (code, err) == (1, "")
     shown = out.rsplit("(", 1)[0].rstrip()  # the last line ends with times
@@ -85,10 +91,18 @@ def test_nothing_is_said_when_nothing_is_wrong(command: Command, topic: Repo) ->
 
 @pytest.mark.parametrize(
     ("mode", "fail_on", "code"),
-    [("block", "never", 0), ("comment", "block", 0), ("comment", "comment", 1), ("comment", "high", 1),
-     ("comment", "critical", 0), ("observe", "low", 0)],
-)  # fmt: skip
-def test_fail_on_moves_the_line(command: Command, repo: Repo, mode: str, fail_on: str, code: int) -> None:
+    [
+        ("block", "never", 0),
+        ("comment", "block", 0),
+        ("comment", "comment", 1),
+        ("comment", "high", 1),
+        ("comment", "critical", 0),
+        ("observe", "low", 0),
+    ],
+)
+def test_fail_on_moves_the_line(
+    command: Command, repo: Repo, mode: str, fail_on: str, code: int
+) -> None:
     lesson = REGISTRY["lessons/INC-245.md"].replace("mode: block", f"mode: {mode}")
     repo.commit({**REGISTRY, "lessons/INC-245.md": lesson})
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
@@ -100,14 +114,18 @@ def test_what_is_staged_is_judged_without_a_commit(command: Command, topic: Repo
     topic.write({"svc/new.py": RENAMED})
     code, out, err = command("check", "--staged")
     assert (code, out) == (0, "")
-    assert err == ("twiceshy: nothing was judged: nothing is staged; there is uncommitted work in 1 file; "
-                   "`twiceshy check --worktree` judges it\n")  # fmt: skip
+    assert err == (
+        "twiceshy: nothing was judged: nothing is staged; there is uncommitted work in 1 file; "
+        "`twiceshy check --worktree` judges it\n"
+    )
     topic.git("add", "svc/new.py")
     code, out, _ = command("check", "--staged", "--format", "json")
     assert (code, json.loads(out)["findings"][0]["path"]) == (1, "svc/new.py")
 
 
-def test_a_diff_file_is_judged_with_and_without_its_checkout(command: Command, topic: Repo, tmp_path: Path) -> None:
+def test_a_diff_file_is_judged_with_and_without_its_checkout(
+    command: Command, topic: Repo, tmp_path: Path
+) -> None:
     diff = tmp_path / "change.diff"
     diff.write_text(diff_of_new("svc/hook.py", RENAMED))
     for words in (("--root", str(topic.root)), ("--registry", str(topic.root))):
@@ -115,7 +133,9 @@ def test_a_diff_file_is_judged_with_and_without_its_checkout(command: Command, t
         assert (code, json.loads(out)["findings"][0]["start_line"]) == (1, 5)
 
 
-def test_a_diff_cut_in_half_is_judged_as_far_as_it_goes(command: Command, topic: Repo, tmp_path: Path) -> None:
+def test_a_diff_cut_in_half_is_judged_as_far_as_it_goes(
+    command: Command, topic: Repo, tmp_path: Path
+) -> None:
     diff = tmp_path / "change.diff"
     text = diff_of_new("svc/hook.py", RENAMED)
     diff.write_text(text[: text.index("+    answer.raise")])
@@ -125,7 +145,9 @@ def test_a_diff_cut_in_half_is_judged_as_far_as_it_goes(command: Command, topic:
     assert any("ends inside this hunk" in problem["message"] for problem in report["problems"])
 
 
-def test_a_diff_too_large_for_memory_is_refused(command: Command, topic: Repo, tmp_path: Path) -> None:
+def test_a_diff_too_large_for_memory_is_refused(
+    command: Command, topic: Repo, tmp_path: Path
+) -> None:
     diff = tmp_path / "change.diff"
     diff.write_text(diff_of_new("a.py", "x = 1\n" * 4_000_000))
     code, _, err = command("check", "--diff", str(diff), "--registry", ".")
@@ -133,13 +155,15 @@ def test_a_diff_too_large_for_memory_is_refused(command: Command, topic: Repo, t
 
 
 def test_large_binary_and_deep_files_do_not_stop_the_others(command: Command, topic: Repo) -> None:
-    topic.commit({
-        "big.py": "x = 1\n" * 400_000,
-        "line.py": f"y = '{'a' * 1_000_000}'\nrequests.post(u)\n",
-        "deep.yaml": "- " * 5_000,
-        "deep.py": "(" * 20_000,
-        "nul.py": b"a = 1\n\0\n",
-    })  # fmt: skip
+    topic.commit(
+        {
+            "big.py": "x = 1\n" * 400_000,
+            "line.py": f"y = '{'a' * 1_000_000}'\nrequests.post(u)\n",
+            "deep.yaml": "- " * 5_000,
+            "deep.py": "(" * 20_000,
+            "nul.py": b"a = 1\n\0\n",
+        }
+    )
     code, out, _ = command("check", "--base", "main", "--format", "json")
     report = json.loads(out)
     assert code == 1
@@ -150,11 +174,19 @@ def test_large_binary_and_deep_files_do_not_stop_the_others(command: Command, to
 
 def test_a_change_cannot_switch_off_its_own_guard(command: Command, topic: Repo) -> None:
     quiet = REGISTRY["lessons/INC-245.md"].replace("mode: block", "mode: retired")
-    topic.commit({"lessons/INC-245.md": quiet, ".twiceshy.yml": "ignore: ['**']\n", "rules/inc-245.yaml": None})
+    topic.commit(
+        {
+            "lessons/INC-245.md": quiet,
+            ".twiceshy.yml": "ignore: ['**']\n",
+            "rules/inc-245.yaml": None,
+        }
+    )
     assert command("check", "--base", "main")[0] == 1
 
 
-def test_who_branched_off_before_a_lesson_was_learned_is_held_to_it_all_the_same(command: Command, repo: Repo) -> None:
+def test_who_branched_off_before_a_lesson_was_learned_is_held_to_it_all_the_same(
+    command: Command, repo: Repo
+) -> None:
     repo.commit({"README.md": "old\n"})
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
     repo.git("checkout", "--quiet", "main")
@@ -175,14 +207,20 @@ def test_settings_on_the_base_count(command: Command, repo: Repo) -> None:
 def test_broken_settings_are_named_with_their_lines(command: Command, repo: Repo) -> None:
     repo.commit({".twiceshy.yml": "blok_at: high\nmax_comments: many\nrecall: {comment_at: 2}\n"})
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
-    assert command("check", "--base", "main") == (2, "", """\
+    assert command("check", "--base", "main") == (
+        2,
+        "",
+        """\
 twiceshy: .twiceshy.yml:1: `blok_at`: unknown; did you mean `block_at`?
 .twiceshy.yml:2: `max_comments`: write a whole number from 0 to 30
 .twiceshy.yml:3: `recall`: write a number from 0 to 1
-""")  # fmt: skip
+""",
+    )
 
 
-def test_a_repository_without_lessons_is_guarded_by_the_famous_incidents(command: Command, repo: Repo) -> None:
+def test_a_repository_without_lessons_is_guarded_by_the_famous_incidents(
+    command: Command, repo: Repo
+) -> None:
     repo.commit({"a.txt": "x\n"})
     text = "from datetime import date\n\n\ndef f(d):\n    return date(d.year + 1, d.month, d.day)\n"
     repo.branch("topic").commit({"a.py": text})
@@ -192,11 +230,15 @@ def test_a_repository_without_lessons_is_guarded_by_the_famous_incidents(command
     assert report["stats"]["lessons"] >= 8
 
 
-def test_one_run_writes_every_form_it_is_asked_for(command: Command, topic: Repo, tmp_path: Path) -> None:
+def test_one_run_writes_every_form_it_is_asked_for(
+    command: Command, topic: Repo, tmp_path: Path
+) -> None:
     files = {name: tmp_path / name for name in ("report", "summary", "sarif")}
     files["summary"].write_text("before\n")
     words = [word for name, path in files.items() for word in (f"--{name}", str(path))]
-    code, out, _ = command("check", "--base", "main", "--format", "github", "--output", str(tmp_path / "log"), *words)
+    code, out, _ = command(
+        "check", "--base", "main", "--format", "github", "--output", str(tmp_path / "log"), *words
+    )
     assert (code, out) == (1, "")
     assert (tmp_path / "log").read_text().startswith("::error file=svc/hook.py")
     assert json.loads(files["report"].read_text())["schema"] == 1
@@ -217,7 +259,10 @@ def test_a_report_that_cannot_be_written_is_said(command: Command, topic: Repo) 
     [
         (("check", "--base", "nope"), "--base nope does not exist here"),
         (("check", "--base", "--output"), "--base"),
-        (("check", "--staged", "--base", "main"), "--staged and --base or --head each name a change: give one of them"),
+        (
+            ("check", "--staged", "--base", "main"),
+            "--staged and --base or --head each name a change: give one of them",
+        ),
         (("check", "--diff", "missing.diff"), "no diff file missing.diff"),
         (("check", "--registry", "missing"), "no registry folder missing"),
         (("check", "--format", "yaml"), "'yaml' is not one of"),
@@ -225,7 +270,9 @@ def test_a_report_that_cannot_be_written_is_said(command: Command, topic: Repo) 
         (("schema", "x"), "no schema of 'x': write lesson or report"),
     ],
 )
-def test_wrong_use_is_told_what_to_do_instead(command: Command, topic: Repo, words: tuple[str, ...], said: str) -> None:
+def test_wrong_use_is_told_what_to_do_instead(
+    command: Command, topic: Repo, words: tuple[str, ...], said: str
+) -> None:
     code, out, err = command(*words)
     assert (code, out) == (2, "")
     assert said in " ".join(err.replace("│", " ").split())
@@ -245,14 +292,18 @@ def test_outside_a_repository_the_command_says_where_to_go(
 
 
 def test_init_writes_what_check_and_lint_take(command: Command, repo: Repo) -> None:
-    assert command("init") == (0, """\
+    assert command("init") == (
+        0,
+        """\
 wrote  .twiceshy.yml
 wrote  lessons/INC-1.md
 wrote  rules/INC-1.yaml
 wrote  .github/workflows/twiceshy.yml
 
 Next: make lessons/INC-1.md yours, commit, and run `twiceshy check` on a branch.
-""", "")  # fmt: skip
+""",
+        "",
+    )
     assert command("lint")[0] == 0
     code, out, _ = command("init")
     assert (code, out.count("kept")) == (0, 4)
@@ -260,19 +311,35 @@ Next: make lessons/INC-1.md yours, commit, and run `twiceshy check` on a branch.
     repo.branch("topic").commit({"svc/hook.py": RENAMED})
     code, out, _ = command("check", "--base", "main", "--explain", "--format", "json")
     report = json.loads(out)
-    assert (code, report["findings"][0]["lesson"]["id"], report["findings"][0]["action"]) == (0, "INC-1", "observe")
+    assert (code, report["findings"][0]["lesson"]["id"], report["findings"][0]["action"]) == (
+        0,
+        "INC-1",
+        "observe",
+    )
 
 
-def test_lint_asks_for_the_reason_and_the_end_of_what_silences_a_lesson(command: Command, repo: Repo) -> None:
-    repo.commit({**REGISTRY, "a.py": "pay()\npay()  # twiceshy: ignore INC-245\n", "docs/a.md": "# twiceshy: ignore\n"})
+def test_lint_asks_for_the_reason_and_the_end_of_what_silences_a_lesson(
+    command: Command, repo: Repo
+) -> None:
+    repo.commit(
+        {
+            **REGISTRY,
+            "a.py": "pay()\npay()  # twiceshy: ignore INC-245\n",
+            "docs/a.md": "# twiceshy: ignore\n",
+        }
+    )
     code, out, _ = command("lint")
     (line,) = [line for line in out.splitlines() if "ignore" in line]
     assert code == 0
-    assert line.startswith("a.py:2: warning: this `twiceshy: ignore` gives no day until when it holds")
+    assert line.startswith(
+        "a.py:2: warning: this `twiceshy: ignore` gives no day until when it holds"
+    )
 
 
 def test_lint_names_file_line_and_mend(command: Command, repo: Repo) -> None:
-    broken = RULE.replace("requests.post($URL, ...)", "requests.post(((").replace("inc-245", "other")
+    broken = RULE.replace("requests.post($URL, ...)", "requests.post(((").replace(
+        "inc-245", "other"
+    )
     repo.write(
         {
             **REGISTRY,
@@ -282,9 +349,12 @@ def test_lint_names_file_line_and_mend(command: Command, repo: Repo) -> None:
     )
     code, out, err = command("lint")
     assert code == 1
-    assert out.splitlines()[0].startswith("rules/broken.yaml:2: rule other-timeout is left out: Semgrep cannot read it")
+    assert out.splitlines()[0].startswith(
+        "rules/broken.yaml:2: rule other-timeout is left out: Semgrep cannot read it"
+    )
     assert (
-        out.splitlines()[1] == "rules/lost.yaml:2: rule x-timeout names no known lesson: INC-254; did you mean INC-245?"
+        out.splitlines()[1]
+        == "rules/lost.yaml:2: rule x-timeout names no known lesson: INC-254; did you mean INC-245?"
     )
     assert err == "1 lesson, 2 rules: 2 problems in 2 files, 3 pieces of advice\n"
     assert out.splitlines()[2].startswith("lessons/INC-245.md: hint: ")
@@ -303,7 +373,8 @@ no_check: 'human_process: the pager was off'
 ---
 """
     late = lesson.replace("INC-245", "LATE").replace(
-        "mode: block", "mode: block\nactions:\n  - {what: Alert on latency, due: 2020-01-01, owner: '@maria'}"
+        "mode: block",
+        "mode: block\nactions:\n  - {what: Alert on latency, due: 2020-01-01, owner: '@maria'}",
     )
     repo.write({**REGISTRY, "lessons/H.md": human, "lessons/LATE.md": late})
     code, out, _ = command("coverage")
@@ -326,20 +397,32 @@ def test_coverage_tells_proven_from_stale_and_failed(command: Command, repo: Rep
     rule.write_text(rule.read_text().replace("Give this call a timeout", "Give it a timeout"))
     text = " ".join(command("coverage")[1].split())
     assert "a rule that passed its self-check 1" in text
-    assert "proof is stale: INC-245: rule inc-245-timeout has changed (twiceshy verify INC-245)" in text
-    rule.write_text(rule.read_text().replace("      - pattern-not: requests.post(..., timeout=$T, ...)\n", ""))
+    assert (
+        "proof is stale: INC-245: rule inc-245-timeout has changed (twiceshy verify INC-245)"
+        in text
+    )
+    rule.write_text(
+        rule.read_text().replace("      - pattern-not: requests.post(..., timeout=$T, ...)\n", "")
+    )
     assert command("verify")[0] == 1
-    assert "not proven: INC-245: the fixed code, the fix itself (twiceshy verify INC-245)" in command("coverage")[1]
+    assert (
+        "not proven: INC-245: the fixed code, the fix itself (twiceshy verify INC-245)"
+        in command("coverage")[1]
+    )
     assert "unproven" in command("search", "partner")[1]
 
 
 def test_coverage_proposes_what_could_be_retired(command: Command, repo: Repo) -> None:
     lesson = REGISTRY["lessons/INC-245.md"]
-    bound = lesson.replace("INC-245", "BOUND").replace("mode: block", 'mode: block\napplies_to: ["legacy/**"]')
+    bound = lesson.replace("INC-245", "BOUND").replace(
+        "mode: block", 'mode: block\napplies_to: ["legacy/**"]'
+    )
     repo.commit({**REGISTRY, "lessons/BOUND.md": bound, "a.py": FIXED})
     out = command("coverage")[1].replace("\n", " ")
     assert "could be retired: BOUND: it applies to legacy/**, and no file here is like that" in out
-    assert "could be retired: INC-245: the places that failed are gone (services/pay/client.py)" in out
+    assert (
+        "could be retired: INC-245: the places that failed are gone (services/pay/client.py)" in out
+    )
     repo.commit({"services/pay/client.py": FIXED})
     assert "could be retired: INC-245" not in command("coverage")[1]
 
@@ -366,8 +449,15 @@ def test_every_report_keeps_the_published_schema(command: Command, topic: Repo) 
         Draft202012Validator(schema).validate(report)
 
 
-def test_a_lesson_in_the_repository_has_the_address_of_its_forge(command: Command, topic: Repo) -> None:
-    assert json.loads(command("check", "--base", "main", "--format", "json")[1])["findings"][0]["lesson"]["url"] is None
+def test_a_lesson_in_the_repository_has_the_address_of_its_forge(
+    command: Command, topic: Repo
+) -> None:
+    assert (
+        json.loads(command("check", "--base", "main", "--format", "json")[1])["findings"][0][
+            "lesson"
+        ]["url"]
+        is None
+    )
     topic.git("remote", "add", "origin", "https://robin:s3cret@github.com/acme/shop.git")
     page = f"https://github.com/acme/shop/blob/{topic.git('rev-parse', 'main')}/lessons/INC-245.md"
     for form in ("json", "markdown", "text"):
@@ -397,7 +487,9 @@ def test_an_unwritable_cache_is_said_and_the_check_goes_on(topic: Repo, tmp_path
     (tmp_path / "file").write_text("")
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file")}
     words = [sys.executable, "-m", "twiceshy", "check", "--base", "main"]
-    done = subprocess.run(words, cwd=topic.root, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=topic.root, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "the index could not be kept" in " ".join(done.stdout.split())
     assert "BLOCKS INC-245" in done.stdout
@@ -405,10 +497,14 @@ def test_an_unwritable_cache_is_said_and_the_check_goes_on(topic: Repo, tmp_path
 
 
 def test_a_full_disk_costs_time_and_nothing_else(topic: Repo, tmp_path: Path) -> None:
-    """No file may grow over 16 KiB, as on a disk with no more room: the index does not fit, the verdict stands."""
+    """No file may grow over 16 KiB, as on a disk with no more room: the index does not fit, the
+    verdict stands.
+    """
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     words = f"ulimit -f 16; {sys.executable} -m twiceshy check --base main"
-    done = subprocess.run(["bash", "-c", words], cwd=topic.root, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", words], cwd=topic.root, env=env, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (1, "")
     assert "the index could not be kept" in " ".join(done.stdout.split())
     assert list((tmp_path / "cache" / "twiceshy" / "index").iterdir()) == []
@@ -417,7 +513,9 @@ def test_a_full_disk_costs_time_and_nothing_else(topic: Repo, tmp_path: Path) ->
 def test_an_error_begins_no_command_of_a_pipeline(
     topic: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """GitHub takes a line of the log that begins with ``::`` for a command; a path may hold any character."""
+    """GitHub takes a line of the log that begins with ``::`` for a command; a path may hold any
+    character.
+    """
     monkeypatch.chdir(topic.root)
     assert run(["check", "--base", "main", "--registry", "no\n ::error::such\n##[add-mask]a"]) == 2
     err = capsys.readouterr().err
@@ -433,9 +531,13 @@ def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> N
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     words = [sys.executable, "-m", "twiceshy", "check", "--base", "HEAD~1"]
     process = subprocess.Popen(
-        [*words, "--registry", "."], cwd=topic.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*words, "--registry", "."],
+        cwd=topic.root,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a background job would ignore it
-    )  # fmt: skip
+    )
     folder = tmp_path / "cache" / "twiceshy" / "index"
     wait_until(lambda: process.poll() is not None or list(folder.glob(".making-*")))
     process.send_signal(signal.SIGINT)

@@ -19,11 +19,15 @@ def _no_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
 
 
-def test_a_guard_that_is_on_says_what_it_guards_with_and_proves_it(command: Command, repo: Repo) -> None:
+def test_a_guard_that_is_on_says_what_it_guards_with_and_proves_it(
+    command: Command, repo: Repo
+) -> None:
     workflow = {".github/workflows/check.yml": "uses: twiceshy/twiceshy@v0\n"}
     repo.commit({**REGISTRY, **workflow, ".twiceshy.yml": "block_at: high\n"})
     fork = repo.git("rev-parse", "HEAD")[:12]
-    repo.branch("topic").commit({".twiceshy.yml": "nonsense: 1\n", "lessons/INC-245.md": "broken by the branch\n"})
+    repo.branch("topic").commit(
+        {".twiceshy.yml": "nonsense: 1\n", "lessons/INC-245.md": "broken by the branch\n"}
+    )
     code, out, err = command("doctor")
     assert (code, err) == (0, "")
     assert f"✔ base: main, which this branch left at {fork}" in out
@@ -37,7 +41,9 @@ def test_a_guard_that_is_on_says_what_it_guards_with_and_proves_it(command: Comm
     assert out.endswith("The guard is on.\n")
 
 
-def test_a_branch_is_examined_with_the_lessons_that_hold_for_it_now(command: Command, repo: Repo) -> None:
+def test_a_branch_is_examined_with_the_lessons_that_hold_for_it_now(
+    command: Command, repo: Repo
+) -> None:
     repo.commit({"a.py": "x = 1\n", ".twiceshy.yml": "block_at: high\n"})
     repo.branch("topic").commit({"a.py": "x = 2\n"})
     repo.git("checkout", "--quiet", "main")
@@ -55,9 +61,15 @@ SCAR_ONLY = LESSON.partition("```python bad")[0]
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({".twiceshy.yml": "registries: [{path: nope}]\n"}, "✘ lessons: nothing guards: .twiceshy.yml: registry nope"),
+        (
+            {".twiceshy.yml": "registries: [{path: nope}]\n"},
+            "✘ lessons: nothing guards: .twiceshy.yml: registry nope",
+        ),
         ({".twiceshy.yml": "blok_at: high\n"}, "✘ settings: .twiceshy.yml:1: `blok_at`: unknown"),
-        ({"lessons/a.md": "no front matter\n"}, "✘ lessons: nothing guards: no lesson can be used of 1 file"),
+        (
+            {"lessons/a.md": "no front matter\n"},
+            "✘ lessons: nothing guards: no lesson can be used of 1 file",
+        ),
         (
             {"lessons/a.md": LESSON.replace("mode: block", "mode: draft")},
             "✘ lessons: nothing guards: of 1 lesson every",
@@ -84,7 +96,9 @@ def test_what_is_weak_is_named_and_the_guard_is_on(
     assert code == 0
     assert "! left out: lessons/broken.md:1: no front matter" in out
     assert f"! cache: {tmp_path / 'file' / 'twiceshy'} cannot be written" in out
-    assert "! started by: no workflow and no hook here; a GitHub App cannot be seen from here" in out
+    assert (
+        "! started by: no workflow and no hook here; a GitHub App cannot be seen from here" in out
+    )
     assert "The guard is on, " in out
 
 
@@ -98,10 +112,15 @@ def test_a_guard_that_is_deaf_to_its_own_lessons_is_off(command: Command, repo: 
     """Settings that ignore everything: every lesson is there, and nothing is ever looked at."""
     repo.commit({**REGISTRY, ".twiceshy.yml": "ignore: ['**']\n"})
     code, out, _ = command("doctor")
-    assert (code, "✘ self-test: the failing code of INC-245, as if new, is not found" in out) == (2, True)
+    assert (code, "✘ self-test: the failing code of INC-245, as if new, is not found" in out) == (
+        2,
+        True,
+    )
 
 
-def test_the_famous_incidents_guard_where_nobody_wrote_anything(command: Command, repo: Repo) -> None:
+def test_the_famous_incidents_guard_where_nobody_wrote_anything(
+    command: Command, repo: Repo
+) -> None:
     repo.commit({"a.py": "x = 1\n"})
     code, out, _ = command("doctor")
     assert code == 0
@@ -116,7 +135,10 @@ def test_without_a_base_or_a_repository_it_says_where_to_go(
     assert (code, "✘ base: no base to judge against" in out) == (2, True)
     monkeypatch.chdir(tmp_path)
     code, _, err = command("doctor")
-    assert (code, "is not in a git repository: run it in the one that should be guarded" in err) == (2, True)
+    assert (
+        code,
+        "is not in a git repository: run it in the one that should be guarded" in err,
+    ) == (2, True)
 
 
 def test_the_app_is_examined_where_it_is_set_up(

@@ -26,7 +26,9 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize(("keep", "code", "seconds"), [("keep_interrupts()", 130, HANG_SECONDS), ("", 0, 0)])
+@pytest.mark.parametrize(
+    ("keep", "code", "seconds"), [("keep_interrupts()", 130, HANG_SECONDS), ("", 0, 0)]
+)
 def test_an_interrupt_inside_a_callback_comes_again(keep: str, code: int, seconds: float) -> None:
     """Without it the interrupt is dropped, with a message: what is tried here does happen."""
     words = [sys.executable, "-I", "-c", PROGRAM.format(keep=keep, seconds=seconds)]

@@ -27,7 +27,11 @@ def at_a_terminal(patience: float, until: Callable[[str], bool]) -> str:
     script = SCRIPT.format(patience=patience, meanwhile="input()")
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
     process = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stderr=theirs, stdout=subprocess.PIPE, env=env
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        env=env,
     )
     shown = ""
 
@@ -63,7 +67,11 @@ def test_quick_work_shows_nothing() -> None:
 
 
 def test_without_a_terminal_nothing_is_shown() -> None:
-    all_others_ended = "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+    all_others_ended = (
+        "[each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+    )
     script = SCRIPT.format(patience=0.0, meanwhile=all_others_ended)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert (done.stdout, done.stderr) == ("done\n", "")

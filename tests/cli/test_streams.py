@@ -1,4 +1,6 @@
-"""The real program at the end of a pipe that nobody reads, on a full disk, without streams, stopped while it begins."""
+"""The real program at the end of a pipe that nobody reads, on a full disk, without streams, stopped
+while it begins.
+"""
 
 import json
 import os
@@ -27,25 +29,36 @@ def shell(folder: Path, line: str, **environment: str) -> tuple[int, str, str]:
     """A line of bash, in which ``twiceshy`` is the program, with its exit code even before a pipe."""
     words = f'set -o pipefail; twiceshy() {{ {PROGRAM} "$@"; }}; {line}'
     env = {**os.environ, **environment}
-    done = subprocess.run(["bash", "-c", words], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", words], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("output", ["text", "json", "sarif", "markdown", "github"])
 @pytest.mark.parametrize("reader", ["true", "head -1", "exec 0<&-"])
-def test_a_reader_that_goes_away_does_not_change_the_verdict(topic: Repo, output: str, reader: str) -> None:
+def test_a_reader_that_goes_away_does_not_change_the_verdict(
+    topic: Repo, output: str, reader: str
+) -> None:
     code, _, err = shell(topic.root, f"twiceshy check --base main --format {output} | ({reader})")
     assert (code, err) == (1, "")
 
 
 def test_a_reader_that_goes_away_within_a_large_report_does_not_either(topic: Repo) -> None:
     topic.commit({f"svc/hook{number}.py": RENAMED for number in range(60)})
-    code, out, err = shell(topic.root, "twiceshy check --base main --format json --explain | head -1")
+    code, out, err = shell(
+        topic.root, "twiceshy check --base main --format json --explain | head -1"
+    )
     assert (code, out, err) == (1, "{\n", "")
-    assert shell(topic.root, "twiceshy check --base main --fail-on never --format json | head -1")[0] == 0
+    assert (
+        shell(topic.root, "twiceshy check --base main --fail-on never --format json | head -1")[0]
+        == 0
+    )
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", ">&- 2>&- <&-", "2>/dev/full", ">&- 2>/dev/full"])
+@pytest.mark.parametrize(
+    "closed", [">&-", "2>&-", ">&- 2>&-", ">&- 2>&- <&-", "2>/dev/full", ">&- 2>/dev/full"]
+)
 def test_without_streams_the_verdict_stands(topic: Repo, closed: str) -> None:
     code, _, err = shell(topic.root, f"twiceshy check --base main {closed}")
     assert (code, err) == (1, "")
@@ -54,7 +67,8 @@ def test_without_streams_the_verdict_stands(topic: Repo, closed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--format json", "--format text", "--output /dev/full", "--report /dev/full >/dev/null"]
+    "words",
+    ["--format json", "--format text", "--output /dev/full", "--report /dev/full >/dev/null"],
 )
 def test_a_report_that_finds_no_room_is_said(topic: Repo, words: str) -> None:
     full = "" if "/dev/full" in words else ">/dev/full"
@@ -66,10 +80,25 @@ def test_a_report_that_finds_no_room_is_said(topic: Repo, words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["--help", "--version", "lint", "verify", "coverage", "search partner", "relatives", "schema", "sweep", "backtest",
-     "doctor", "init", "autopsy HEAD"],
-)  # fmt: skip
-def test_no_command_shows_a_traceback_where_it_cannot_write(topic: Repo, words: str, tmp_path: Path) -> None:
+    [
+        "--help",
+        "--version",
+        "lint",
+        "verify",
+        "coverage",
+        "search partner",
+        "relatives",
+        "schema",
+        "sweep",
+        "backtest",
+        "doctor",
+        "init",
+        "autopsy HEAD",
+    ],
+)
+def test_no_command_shows_a_traceback_where_it_cannot_write(
+    topic: Repo, words: str, tmp_path: Path
+) -> None:
     for closed in (">/dev/full", ">&-", ">&- 2>&-", "| true"):
         code, _, err = shell(topic.root, f"twiceshy {words} {closed}")
         assert code in (0, 1, 2), (closed, err)
@@ -88,7 +117,9 @@ def test_no_command_shows_a_traceback_where_it_cannot_write(topic: Repo, words: 
 
 
 @pytest.mark.parametrize("code_page", ["ascii", "latin-1", "cp1252"])
-def test_a_terminal_without_unicode_reads_the_report_all_the_same(topic: Repo, code_page: str) -> None:
+def test_a_terminal_without_unicode_reads_the_report_all_the_same(
+    topic: Repo, code_page: str
+) -> None:
     topic.commit({"svc/größe.py": RENAMED})
     code, _, err = shell(topic.root, "twiceshy check --base main", PYTHONIOENCODING=code_page)
     assert (code, err) == (1, "")
@@ -112,11 +143,17 @@ def test_a_pipe_may_be_the_diff_file(topic: Repo) -> None:
 
 
 def _interrupted(folder: Path, words: list[str], number: int) -> tuple[int, str, int]:
-    """A program that gets an interrupt when it has imported so many modules; its exit code, what it said, and how many."""
+    """A program that gets an interrupt when it has imported so many modules; its exit code, what it
+    said, and how many.
+    """
     process = subprocess.Popen(
-        words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        words,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - a job in the background ignores it
-    )  # fmt: skip
+    )
     said, modules, begun = [], 0, False
     assert process.stderr
     with process:
@@ -135,10 +172,17 @@ def console_script() -> list[str]:
     return [str(Path(sys.executable).parent / "twiceshy")]
 
 
-@pytest.mark.parametrize("start", [lambda: ["-m", "twiceshy"], console_script], ids=["module", "script"])
+@pytest.mark.parametrize(
+    "start", [lambda: ["-m", "twiceshy"], console_script], ids=["module", "script"]
+)
 @pytest.mark.parametrize("number", [9, 17, 30, 60, 120, 180, 230])
-def test_an_interrupt_during_the_imports_ends_quietly(topic: Repo, start: Callable[[], list[str]], number: int) -> None:
+def test_an_interrupt_during_the_imports_ends_quietly(
+    topic: Repo, start: Callable[[], list[str]], number: int
+) -> None:
     words = [sys.executable, "-I", "-X", "importtime", *start(), "check", "--base", "main"]
     code, said, modules = _interrupted(topic.root, words, number)
     assert modules >= number
-    assert (code in (130, -signal.SIGINT), said) == (True, "twiceshy: stopped\n")  # a shell says 130 of both
+    assert (code in (130, -signal.SIGINT), said) == (
+        True,
+        "twiceshy: stopped\n",
+    )  # a shell says 130 of both

@@ -54,15 +54,29 @@ def test_uncommitted_work_is_judged_staged_or_not_tracked_or_new(
     assert (shop.git("status", "--porcelain"), shop.git("count-objects", "-v")) == before
 
 
-def test_lessons_and_settings_are_those_of_head(shop: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.write({"svc/new.py": RENAMED, "lessons/INC-245.md": None, "rules/inc-245.yaml": None,
-                ".twiceshy.yml": "ignore: ['**']\n"})  # fmt: skip
+def test_lessons_and_settings_are_those_of_head(
+    shop: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.write(
+        {
+            "svc/new.py": RENAMED,
+            "lessons/INC-245.md": None,
+            "rules/inc-245.yaml": None,
+            ".twiceshy.yml": "ignore: ['**']\n",
+        }
+    )
     code, told, _ = report(capsys, "--worktree")
     assert (code, "svc/new.py" in places(told)) == (1, True)
 
 
 def test_a_work_tree_s_change_is_whole(shop: Repo) -> None:
-    shop.commit({"gone.py": "a\n", "moved.py": "".join(f"line {number}\n" for number in range(20)), "link": "x\n"})
+    shop.commit(
+        {
+            "gone.py": "a\n",
+            "moved.py": "".join(f"line {number}\n" for number in range(20)),
+            "link": "x\n",
+        }
+    )
     shop.write({"gone.py": None, "empty.py": ""})
     (shop.root / "moved.py").rename(shop.root / "there.py")
     (shop.root / "run.sh").write_text("echo\n")
@@ -73,9 +87,11 @@ def test_a_work_tree_s_change_is_whole(shop: Repo) -> None:
     os.utime(shop.root / ".gitignore")
     change = worktree_change(shop.root)
     assert [(file.path, file.status, file.old_path) for file in change.files] == [
-        ("empty.py", Status.ADDED, None), ("gone.py", Status.DELETED, None), ("run.sh", Status.ADDED, None),
+        ("empty.py", Status.ADDED, None),
+        ("gone.py", Status.DELETED, None),
+        ("run.sh", Status.ADDED, None),
         ("there.py", Status.RENAMED, "moved.py"),
-    ]  # fmt: skip
+    ]
     assert (change.read_head("run.sh"), change.read_base("gone.py")) == ("echo\n", "a\n")
     assert (change.base, change.head) == (shop.git("rev-parse", "HEAD"), "work tree")
 
@@ -104,7 +120,9 @@ def test_a_file_that_is_gone_from_a_repository_with_long_names(tmp_path: Path) -
     for words in (["add", "."], ["commit", "--quiet", "-m", "one"]):
         subprocess.run(["git", *words], cwd=long, env={**os.environ, **WHO}, check=True)
     (long / "gone.py").unlink()
-    assert [(file.path, file.status) for file in worktree_change(long).files] == [("gone.py", Status.DELETED)]
+    assert [(file.path, file.status) for file in worktree_change(long).files] == [
+        ("gone.py", Status.DELETED)
+    ]
 
 
 def test_uncommitted_work_before_the_first_commit(tmp_path: Path) -> None:
@@ -119,11 +137,18 @@ def test_a_branch_equal_to_its_base_and_a_dirty_tree_are_said_not_to_be_judged(
 ) -> None:
     nothing = "nothing was judged: HEAD changes nothing of its base"
     code, told, err = report(capsys, "--base", "main")
-    assert (code, err, [problem["message"] for problem in told["problems"]]) == (0, f"twiceshy: {nothing}\n", [nothing])
+    assert (code, err, [problem["message"] for problem in told["problems"]]) == (
+        0,
+        f"twiceshy: {nothing}\n",
+        [nothing],
+    )
     shop.write({"svc/new.py": RENAMED})
     beside = "uncommitted work in 1 file; `twiceshy check --worktree` judges it"
     assert report(capsys, "--base", "main")[2] == f"twiceshy: {nothing}; there is {beside}\n"
-    assert report(capsys, "--staged")[2] == f"twiceshy: nothing was judged: nothing is staged; there is {beside}\n"
+    assert (
+        report(capsys, "--staged")[2]
+        == f"twiceshy: nothing was judged: nothing is staged; there is {beside}\n"
+    )
     shop.git("add", "svc")
     shop.git("commit", "--quiet", "-m", "the incident")
     assert report(capsys, "--base", "main")[2] == ""
@@ -131,10 +156,15 @@ def test_a_branch_equal_to_its_base_and_a_dirty_tree_are_said_not_to_be_judged(
     code, _, err = report(capsys, "--base", "main")
     assert (code, err) == (1, f"twiceshy: not judged: {beside}\n")
     shop.git("stash", "--include-untracked")
-    assert report(capsys, "--worktree")[2] == "twiceshy: nothing was judged: there is no uncommitted work\n"
+    assert (
+        report(capsys, "--worktree")[2]
+        == "twiceshy: nothing was judged: there is no uncommitted work\n"
+    )
 
 
-def test_ways_to_name_a_change_exclude_each_other(shop: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ways_to_name_a_change_exclude_each_other(
+    shop: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["check", "--worktree", "--staged"]) == 2
     assert "--staged and --worktree each name a change: give one of them" in capsys.readouterr().err
     assert run(["check", "--hook", "pre-commit", "--staged"]) == 2
@@ -168,9 +198,13 @@ def hooked(folder: Path, name: str, words: str) -> None:
 
 def push(repo: Repo, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["git", "push", "origin", *words], cwd=repo.root, env={**os.environ, **WHO}, capture_output=True, text=True,
+        ["git", "push", "origin", *words],
+        cwd=repo.root,
+        env={**os.environ, **WHO},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -200,10 +234,18 @@ def test_the_first_push_of_all_there_is_is_judged_whole(shop: Repo, server: Path
     assert (done.returncode, "svc/hook.py:5" in done.stdout) == (1, True), done.stderr
 
 
-def test_a_server_refuses_a_push_and_its_lessons_are_those_of_its_own_branch(shop: Repo, server: Path) -> None:
+def test_a_server_refuses_a_push_and_its_lessons_are_those_of_its_own_branch(
+    shop: Repo, server: Path
+) -> None:
     assert push(shop, "main").returncode == 0
     hooked(server, "pre-receive", "--hook pre-receive")
-    shop.commit({"lessons/INC-245.md": None, "rules/inc-245.yaml": None, ".twiceshy.yml": "ignore: ['**']\n"})
+    shop.commit(
+        {
+            "lessons/INC-245.md": None,
+            "rules/inc-245.yaml": None,
+            ".twiceshy.yml": "ignore: ['**']\n",
+        }
+    )
     assert push(shop, "topic").returncode == 0
     shop.commit({"svc/hook.py": RENAMED})
     done = push(shop, "topic", "topic:other")
@@ -237,9 +279,13 @@ def test_a_bare_repository_is_judged_when_it_is_named(
 
 def test_lines_that_no_hook_gets_are_refused(shop: Repo) -> None:
     done = subprocess.run(
-        [*TWICESHY.split(), "check", "--hook", "pre-push"], cwd=shop.root, input=f"{ZERO} {ZERO} refs/heads/x\n",
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [*TWICESHY.split(), "check", "--hook", "pre-push"],
+        cwd=shop.root,
+        input=f"{ZERO} {ZERO} refs/heads/x\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, "no line of a pre-push hook" in done.stderr) == (2, True)
 
 

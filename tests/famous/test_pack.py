@@ -1,4 +1,6 @@
-"""The famous incidents pack proves itself: each rule is red on its own failure, silent on its fix and on all others."""
+"""The famous incidents pack proves itself: each rule is red on its own failure, silent on its fix
+and on all others.
+"""
 
 import json
 import shutil
@@ -46,11 +48,26 @@ def red(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     for name, (_, block) in PLACES.items():
         (folder / name).write_text(block.code, encoding="utf-8")
     semgrep = shutil.which("semgrep", path=str(Path(sys.executable).parent)) or "semgrep"
-    command = [semgrep, "scan", "--metrics=off", "--disable-version-check", "--json", "--quiet", "--no-git-ignore"]
-    ran = subprocess.run([*command, "--config", str(PACK / "rules"), "."], cwd=folder, capture_output=True, check=False)
+    command = [
+        semgrep,
+        "scan",
+        "--metrics=off",
+        "--disable-version-check",
+        "--json",
+        "--quiet",
+        "--no-git-ignore",
+    ]
+    ran = subprocess.run(
+        [*command, "--config", str(PACK / "rules"), "."],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
     answer = json.loads(ran.stdout)
     assert answer["errors"] == []
-    return {(Path(row["path"]).name, row["check_id"].rsplit(".", 1)[-1]) for row in answer["results"]}
+    return {
+        (Path(row["path"]).name, row["check_id"].rsplit(".", 1)[-1]) for row in answer["results"]
+    }
 
 
 def _rules_of(lesson: Lesson) -> set[str]:
@@ -82,7 +99,13 @@ def test_a_lesson_is_whole(path: Path) -> None:
     assert len({condition.kind for condition in lesson.conditions}) >= 3
     assert {block.side for block in lesson.evidence} == {Side.BAD, Side.GOOD}
     headings = [line for line in lesson.body.splitlines() if line.startswith("## ")]
-    assert headings == ["## Surprise", "## Conditions", "## Response", "## Systemic", "## What went well"]
+    assert headings == [
+        "## Surprise",
+        "## Conditions",
+        "## Response",
+        "## Systemic",
+        "## What went well",
+    ]
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=_name)
@@ -94,13 +117,17 @@ def test_a_rule_file_is_named_after_its_lesson(path: Path) -> None:
     assert links == {lesson.postmortem for lesson in REGISTRY.lessons if lesson.id == path.stem}
 
 
-@pytest.mark.parametrize("place", [name for name, (_, block) in PLACES.items() if block.side is Side.BAD])
+@pytest.mark.parametrize(
+    "place", [name for name, (_, block) in PLACES.items() if block.side is Side.BAD]
+)
 def test_a_rule_of_the_lesson_catches_what_failed(place: str, red: set[tuple[str, str]]) -> None:
     lesson, _ = PLACES[place]
     assert {rule for name, rule in red if name == place} & _rules_of(lesson)
 
 
-@pytest.mark.parametrize("place", [name for name, (_, block) in PLACES.items() if block.side is Side.GOOD])
+@pytest.mark.parametrize(
+    "place", [name for name, (_, block) in PLACES.items() if block.side is Side.GOOD]
+)
 def test_no_rule_of_the_pack_speaks_on_a_fix(place: str, red: set[tuple[str, str]]) -> None:
     assert {rule for name, rule in red if name == place} == set()
 
@@ -121,8 +148,12 @@ def _index() -> MemoryIndex:
 
 def _recalled(code: str, path: str) -> set[str]:
     """Lessons that recall names when a change adds this code as a new file."""
-    lines = tuple(Line(LineKind.ADDED, line, None, number) for number, line in enumerate(code.splitlines(), 1))
-    change = Change((FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, lines),)),), read_head={path: code}.get)
+    lines = tuple(
+        Line(LineKind.ADDED, line, None, number) for number, line in enumerate(code.splitlines(), 1)
+    )
+    change = Change(
+        (FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, lines),)),), read_head={path: code}.get
+    )
     return {finding.lesson for finding in RecallGuard().look(change, _index()).findings}
 
 

@@ -1,7 +1,7 @@
 """What the double answers to each REST request.
 
-It knows what the description lacks: which lines are in the diff, who may do what, that a completed check needs a
-conclusion.
+It knows what the description lacks: which lines are in the diff, who may do what, that a completed
+check needs a conclusion.
 """
 
 import re
@@ -28,8 +28,23 @@ FILES_A_COMMIT_PAGE = 300
 LEVELS = ("none", "read", "write", "admin")
 MOST_FILES = 3_000
 LARGEST_PATCH = 400_000
-CONCLUSIONS = {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"}
-STATUS = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "C": "copied", "T": "changed"}
+CONCLUSIONS = {
+    "action_required",
+    "cancelled",
+    "failure",
+    "neutral",
+    "success",
+    "skipped",
+    "timed_out",
+}
+STATUS = {
+    "A": "added",
+    "M": "modified",
+    "D": "removed",
+    "R": "renamed",
+    "C": "copied",
+    "T": "changed",
+}
 
 
 class Refusal(Exception):
@@ -83,7 +98,10 @@ class _Ask:
             raise Refusal(403, "Resource not accessible by integration")
 
     def page(self, items: list[Any]) -> tuple[list[Any], dict[str, str]]:
-        size, number = min(int(self.query.get("per_page", 30)), MOST_A_PAGE), int(self.query.get("page", 1))
+        size, number = (
+            min(int(self.query.get("per_page", 30)), MOST_A_PAGE),
+            int(self.query.get("page", 1)),
+        )
         part = items[(number - 1) * size : number * size]
         more = {**self.query, "page": number + 1, "per_page": size}
         link = (
@@ -94,11 +112,19 @@ class _Ask:
         return part, link
 
     def done(self, status: int, values: Any, headers: dict[str, str] | None = None) -> Answer:
-        return Answer(status, openapi.filled(self.verb, self.template, status, values), headers or {})
+        return Answer(
+            status, openapi.filled(self.verb, self.template, status, values), headers or {}
+        )
 
 
 def answer(
-    double: "GitHubDouble", verb: str, template: str, path: str, query: dict[str, str], body: Any, by: str
+    double: "GitHubDouble",
+    verb: str,
+    template: str,
+    path: str,
+    query: dict[str, str],
+    body: Any,
+    by: str,
 ) -> Answer:
     """The answer. Raises Refusal."""
     if path == "/app" or path.startswith(("/app/hook/", "/app/installations")):
@@ -112,12 +138,16 @@ def answer(
 def _app(ask: _Ask) -> Answer:
     from github_double.double import ALL, EVENTS
 
-    return ask.done(200, {"id": ask.double.app_id, "slug": ask.double.slug, "permissions": ALL, "events": EVENTS})
+    return ask.done(
+        200,
+        {"id": ask.double.app_id, "slug": ask.double.slug, "permissions": ALL, "events": EVENTS},
+    )
 
 
 def _installations(ask: _Ask) -> Answer:
     rows = [
-        {"id": number, "account": {"login": "acme", "id": 7}, "suspended_at": None} for number in ask.double.permissions
+        {"id": number, "account": {"login": "acme", "id": 7}, "suspended_at": None}
+        for number in ask.double.permissions
     ]
     return ask.done(200, rows)
 
@@ -134,16 +164,21 @@ def _token(ask: _Ask) -> Answer:
     until = time.time() + ask.double.token_seconds
     ask.double.tokens[token] = (number, until)
     expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))
-    return ask.done(201, {"token": token, "expires_at": expires, "permissions": ask.double.permissions[number]})
+    return ask.done(
+        201, {"token": token, "expires_at": expires, "permissions": ask.double.permissions[number]}
+    )
 
 
 def _deliveries(ask: _Ask) -> Answer:
-    """Paged by ``cursor``, which the Link header gives; ``page`` means nothing. What is under way is not listed.
+    """Paged by ``cursor``, which the Link header gives; ``page`` means nothing. What is under way
+    is not listed.
 
     https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
     """
     size = min(int(ask.query.get("per_page", 30)), MOST_A_PAGE)
-    rows = sorted(ask.double.deliveries, key=lambda row: (row["delivered_at"], row["id"]), reverse=True)
+    rows = sorted(
+        ask.double.deliveries, key=lambda row: (row["delivered_at"], row["id"]), reverse=True
+    )
     listed = [row for row in rows if not row.get("under_way")]
     start = 0
     if cursor := ask.query.get("cursor"):
@@ -151,7 +186,10 @@ def _deliveries(ask: _Ask) -> Answer:
         if not places:
             raise Refusal(422, "Invalid cursor")
         [start] = places
-    shown = [{key: value for key, value in row.items() if key != "under_way"} for row in listed[start : start + size]]
+    shown = [
+        {key: value for key, value in row.items() if key != "under_way"}
+        for row in listed[start : start + size]
+    ]
     headers = {}
     if start + size < len(listed):
         more = urlencode({"per_page": size, "cursor": _cursor(listed[start + size])})
@@ -164,17 +202,29 @@ def _cursor(delivery: dict[str, Any]) -> str:
 
 
 def _redeliver(ask: _Ask) -> Answer:
-    """One more attempt, with an id of its own and the same GUID; 202 says that it will be made, not what comes of it."""
+    """One more attempt, with an id of its own and the same GUID; 202 says that it will be made, not
+    what comes of it.
+    """
     number = int(ask.part(4))
     row = next((row for row in ask.double.deliveries if row["id"] == number), None)
     if row is None:
         raise Refusal(404, "Not Found")
-    if ask.double.clock() - datetime.fromisoformat(row["delivered_at"]).timestamp() > REDELIVERED_SECONDS:
+    if (
+        ask.double.clock() - datetime.fromisoformat(row["delivered_at"]).timestamp()
+        > REDELIVERED_SECONDS
+    ):
         raise Refusal(422, "The delivery is too old")
     ask.double.redelivered.append(number)
     code = ask.double.arrives(row)
-    attempt = {**row, "id": next(ask.double.ids), "redelivery": True, "delivered_at": ask.double.now()}
-    ask.double.deliveries.append(attempt | {"status_code": code, "status": "OK" if code == 202 else "failed"})
+    attempt = {
+        **row,
+        "id": next(ask.double.ids),
+        "redelivery": True,
+        "delivered_at": ask.double.now(),
+    }
+    ask.double.deliveries.append(
+        attempt | {"status_code": code, "status": "OK" if code == 202 else "failed"}
+    )
     return Answer(202, {})
 
 
@@ -201,7 +251,9 @@ def _compare(ask: _Ask) -> Answer:
     ask.may("contents", "read")
     base, _, head = ask.path.rsplit("/", 1)[1].partition("...")
     first = ask.query.get("page", "1") == "1"
-    return ask.done(200, {"files": list(changed(ask.repository, base, head))[:300] if first else []})
+    return ask.done(
+        200, {"files": list(changed(ask.repository, base, head))[:300] if first else []}
+    )
 
 
 def changed(repository: "Repository", base: str, head: str) -> Iterator[dict[str, Any]]:
@@ -227,8 +279,14 @@ def _file(
     lines = patch.split("\n") if patch else []
     added = sum(line.startswith("+") for line in lines)
     removed = sum(line.startswith("-") for line in lines)
-    row = {"sha": repository.git("rev-parse", f"{head}:{path}").strip() or None, "filename": path, "status": status,
-           "additions": added, "deletions": removed, "changes": added + removed}  # fmt: skip
+    row = {
+        "sha": repository.git("rev-parse", f"{head}:{path}").strip() or None,
+        "filename": path,
+        "status": status,
+        "additions": added,
+        "deletions": removed,
+        "changes": added + removed,
+    }
     if previous:
         row["previous_filename"] = previous
     if patch is not None and len(patch) <= LARGEST_PATCH:
@@ -242,9 +300,19 @@ def _open_check(ask: _Ask) -> Answer:
     if not ask.repository.sha(body["head_sha"]):
         raise Refusal(422, "No commit found for SHA")
     number = next(ask.double.ids)
-    check = {"id": number, "repository": ask.repository.name, "head_sha": body["head_sha"], "name": body["name"],
-             "external_id": body.get("external_id"), "status": "queued", "conclusion": None, "annotations": [],
-             "output": {}, "actions": [], "app": {"id": ask.double.app_id, "slug": ask.double.slug}}  # fmt: skip
+    check = {
+        "id": number,
+        "repository": ask.repository.name,
+        "head_sha": body["head_sha"],
+        "name": body["name"],
+        "external_id": body.get("external_id"),
+        "status": "queued",
+        "conclusion": None,
+        "annotations": [],
+        "output": {},
+        "actions": [],
+        "app": {"id": ask.double.app_id, "slug": ask.double.slug},
+    }
     ask.double.checks[number] = check
     return _changed_check(ask, check, 201)
 
@@ -253,7 +321,10 @@ def _patch_check(ask: _Ask) -> Answer:
     ask.may("checks", "write")
     check = _check(ask)
     if check["app"]["id"] != ask.double.app_id:
-        raise Refusal(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
+        raise Refusal(
+            403,
+            "Invalid app_id - check run can only be modified by the GitHub App that created it.",
+        )
     return _changed_check(ask, check, 200)
 
 
@@ -288,7 +359,10 @@ def _shown_check(check: dict[str, Any]) -> dict[str, Any]:
         "annotations_count": len(check["annotations"]),
     }
     return {
-        **{key: check[key] for key in ("id", "head_sha", "name", "external_id", "status", "conclusion", "app")},
+        **{
+            key: check[key]
+            for key in ("id", "head_sha", "name", "external_id", "status", "conclusion", "app")
+        },
         "output": output,
     }
 
@@ -298,7 +372,8 @@ def _get_check(ask: _Ask) -> Answer:
 
 
 def _checks_of(ask: _Ask) -> Answer:
-    """Of every App, unless one is named; of each App and name the latest alone, unless ``filter=all``.
+    """Of every App, unless one is named; of each App and name the latest alone, unless
+    ``filter=all``.
 
     https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference
     """
@@ -307,11 +382,13 @@ def _checks_of(ask: _Ask) -> Answer:
     wanted = {"name": ask.query.get("check_name"), "status": ask.query.get("status")}
     app = ask.query.get("app_id")
     rows = [
-        check for check in ask.double.checks.values()
-        if check["head_sha"] == head and check["repository"] == ask.repository.name
+        check
+        for check in ask.double.checks.values()
+        if check["head_sha"] == head
+        and check["repository"] == ask.repository.name
         and all(value is None or str(check[key]) == value for key, value in wanted.items())
         and app in (None, str(check["app"]["id"]))
-    ]  # fmt: skip
+    ]
     if ask.query.get("filter", "latest") == "latest":
         rows = list({(check["app"]["id"], check["name"]): check for check in rows}.values())
     shown, link = ask.page([_shown_check(check) for check in reversed(rows)])
@@ -328,14 +405,26 @@ def _review(ask: _Ask) -> Answer:
     for comment in body.get("comments", ()):
         _hold(pull, body["commit_id"], comment)
     number = next(ask.double.ids)
-    made = {"id": number, "user": _bot(ask), "body": body["body"], "state": "COMMENTED", "commit_id": body["commit_id"],
-            "submitted_at": "2026-01-01T00:00:00Z"}  # fmt: skip
+    made = {
+        "id": number,
+        "user": _bot(ask),
+        "body": body["body"],
+        "state": "COMMENTED",
+        "commit_id": body["commit_id"],
+        "submitted_at": "2026-01-01T00:00:00Z",
+    }
     pull.reviews.append(made)
     for comment in body.get("comments", ()):
         pull.comments.append(
-            {**comment, "id": next(ask.double.ids), "user": _bot(ask), "pull_request_review_id": number,
-             "commit_id": body["commit_id"], "original_commit_id": body["commit_id"]}
-        )  # fmt: skip
+            {
+                **comment,
+                "id": next(ask.double.ids),
+                "user": _bot(ask),
+                "pull_request_review_id": number,
+                "commit_id": body["commit_id"],
+                "original_commit_id": body["commit_id"],
+            }
+        )
     return ask.done(200, made)
 
 
@@ -345,7 +434,12 @@ def _hold(pull: "Pull", commit: str, comment: dict[str, Any]) -> None:
     if side not in ("LEFT", "RIGHT") or line is None:
         raise Refusal(422, "Pull request review thread side is invalid")
     file = next(
-        (each for each in changed(pull.repository, pull.base, commit) if each["filename"] == comment["path"]), None
+        (
+            each
+            for each in changed(pull.repository, pull.base, commit)
+            if each["filename"] == comment["path"]
+        ),
+        None,
     )
     hunks = list(_hunks(file.get("patch") or "", side)) if file else []
     if not any(line in hunk and (start is None or start in hunk) for hunk in hunks):
@@ -375,7 +469,9 @@ def _reviews(ask: _Ask) -> Answer:
 
 
 def _comments(ask: _Ask) -> Answer:
-    newest_first = ask.query.get("direction") == "desc" and "sort" in ask.query  # ignored without sort
+    newest_first = (
+        ask.query.get("direction") == "desc" and "sort" in ask.query
+    )  # ignored without sort
     rows = list(reversed(ask.pull.comments)) if newest_first else ask.pull.comments
     page, link = ask.page([{**row, "reactions": _roll_up(row)} for row in rows])
     return ask.done(200, page, link)
@@ -410,21 +506,28 @@ def _edit(ask: _Ask) -> Answer:
 
 
 def _reply(ask: _Ask) -> Answer:
-    """A reply in a thread; to its first comment only. All other fields are ignored beside ``in_reply_to``.
+    """A reply in a thread; to its first comment only. All other fields are ignored beside
+    ``in_reply_to``.
 
     https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
     """
     ask.may("pull_requests", "write")
-    first = next((each for each in ask.pull.comments if each["id"] == ask.body.get("in_reply_to")), None)
+    first = next(
+        (each for each in ask.pull.comments if each["id"] == ask.body.get("in_reply_to")), None
+    )
     if first is None:
         raise Refusal(404, "Not Found")
     if first.get("in_reply_to_id"):
         raise Refusal(422, "Replies to replies are not supported")
     made = {
-        **{key: first.get(key) for key in ("path", "line", "commit_id", "original_commit_id")}, "body": ask.body["body"],
-        "id": next(ask.double.ids), "user": _bot(ask), "reactions": {"+1": 0, "-1": 0}, "in_reply_to_id": first["id"],
+        **{key: first.get(key) for key in ("path", "line", "commit_id", "original_commit_id")},
+        "body": ask.body["body"],
+        "id": next(ask.double.ids),
+        "user": _bot(ask),
+        "reactions": {"+1": 0, "-1": 0},
+        "in_reply_to_id": first["id"],
         "pull_request_review_id": next(ask.double.ids),
-    }  # fmt: skip
+    }
     ask.pull.comments.append(made)
     return ask.done(201, made)
 
@@ -442,17 +545,32 @@ def _reacted(ask: _Ask, comment: dict[str, Any]) -> Answer:
 
 
 def _shown_pull(pull: "Pull") -> dict[str, Any]:
-    """``base.sha`` is the base of when the pull request was opened or last changed its base, not the branch's head."""
+    """``base.sha`` is the base of when the pull request was opened or last changed its base, not
+    the branch's head.
+    """
     repository = {
         "id": pull.repository.id,
         "full_name": pull.repository.name,
         "name": pull.repository.name.split("/")[1],
     }
     return {
-        "number": pull.number, "state": pull.state, "id": pull.number, "draft": pull.draft,
-        "head": {"sha": pull.head, "ref": pull.branch, "label": f"acme:{pull.branch}", "repo": repository},
-        "base": {"sha": pull.base_then, "ref": pull.base, "label": f"acme:{pull.base}", "repo": repository},
-    }  # fmt: skip
+        "number": pull.number,
+        "state": pull.state,
+        "id": pull.number,
+        "draft": pull.draft,
+        "head": {
+            "sha": pull.head,
+            "ref": pull.branch,
+            "label": f"acme:{pull.branch}",
+            "repo": repository,
+        },
+        "base": {
+            "sha": pull.base_then,
+            "ref": pull.base,
+            "label": f"acme:{pull.base}",
+            "repo": repository,
+        },
+    }
 
 
 def _pulls(ask: _Ask) -> Answer:
@@ -467,22 +585,32 @@ def _pulls(ask: _Ask) -> Answer:
 
 
 def _pulls_of_commit(ask: _Ask) -> Answer:
-    """Not those of forks: their commits are another repository's (reports disagree, so nothing may rest on it)."""
+    """Not those of forks: their commits are another repository's (reports disagree, so nothing may
+    rest on it).
+    """
     ask.may("pull_requests", "read")
     rows = [
-        pull for pull in ask.double.pulls.values()
+        pull
+        for pull in ask.double.pulls.values()
         if pull.repository is ask.repository and pull.head == ask.part(5) and not pull.fork
-    ]  # fmt: skip
+    ]
     page, link = ask.page(rows)
     return ask.done(200, [_shown_pull(pull) for pull in page], link)
 
 
 def _repositories(ask: _Ask) -> Answer:
     rows = [each for each in ask.double.repositories.values() if str(each.installation) == ask.by]
-    page, link = ask.page([
-        {"id": each.id, "full_name": each.name, "name": each.name.split("/")[1], "default_branch": each.default_branch}
-        for each in rows
-    ])  # fmt: skip
+    page, link = ask.page(
+        [
+            {
+                "id": each.id,
+                "full_name": each.name,
+                "name": each.name.split("/")[1],
+                "default_branch": each.default_branch,
+            }
+            for each in rows
+        ]
+    )
     return ask.done(200, {"total_count": len(rows), "repositories": page}, link)
 
 
@@ -510,14 +638,16 @@ def _react(ask: _Ask) -> Answer:
 LEGACY = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read"}
 """https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 
-"The `permission` attribute provides the legacy base roles of `admin`, `write`, `read`, and `none`, where the `maintain`
-role is mapped to `write` and the `triage` role is mapped to `read`. The `role_name` attribute provides the name of the
-assigned role, including custom roles."
+"The `permission` attribute provides the legacy base roles of `admin`, `write`, `read`, and `none`,
+where the `maintain` role is mapped to `write` and the `triage` role is mapped to `read`. The
+`role_name` attribute provides the name of the assigned role, including custom roles."
 """
 
 
 def _permission(ask: _Ask) -> Answer:
-    """Members and outside collaborators alike; who is known and no collaborator may read what is public."""
+    """Members and outside collaborators alike; who is known and no collaborator may read what is
+    public.
+    """
     who, repository = ask.part(5), ask.repository
     logins = {login.lower(): login for login in (*repository.collaborators, *ask.double.users)}
     login = logins.get(who.lower())
@@ -542,7 +672,13 @@ def _tree(ask: _Ask) -> Answer:
         meta, _, path = line.partition("\t")
         mode, kind, oid, size = meta.split()
         rows.append(
-            {"path": path, "mode": mode, "type": kind, "sha": oid, **({"size": int(size)} if size != "-" else {})}
+            {
+                "path": path,
+                "mode": mode,
+                "type": kind,
+                "sha": oid,
+                **({"size": int(size)} if size != "-" else {}),
+            }
         )
     return ask.done(200, {"sha": sha, "tree": rows, "truncated": False})
 

@@ -1,4 +1,6 @@
-"""The double's state and what it does: one App, its installations, repositories over real git, pull requests."""
+"""The double's state and what it does: one App, its installations, repositories over real git, pull
+requests.
+"""
 
 import re
 import subprocess
@@ -18,17 +20,31 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from patience import HANG_SECONDS, wait_until
 
 ALL = {
-    "metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write", "issues": "read",
-    "merge_queues": "read", "statuses": "write",
-}  # fmt: skip
+    "metadata": "read",
+    "contents": "read",
+    "pull_requests": "write",
+    "checks": "write",
+    "issues": "read",
+    "merge_queues": "read",
+    "statuses": "write",
+}
 EVENTS = [
-    "issue_comment", "merge_group", "pull_request", "pull_request_review_comment", "pull_request_review_thread", "push",
-]  # fmt: skip
+    "issue_comment",
+    "merge_group",
+    "pull_request",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "push",
+]
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE_KEY = _KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    serialization.Encoding.PEM,
+    serialization.PrivateFormat.TraditionalOpenSSL,
+    serialization.NoEncryption(),
 ).decode()
-PUBLIC_KEY = _KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+PUBLIC_KEY = _KEY.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +85,9 @@ class Repository:
     default_branch: str = "main"
     visibility: str = "private"
     outsiders: int | None = 0  # outside collaborators; None: GitHub does not tell
-    collaborators: dict[str, str] = field(default_factory=dict)  # login -> role: GitHub's, or one of the custom ones
+    collaborators: dict[str, str] = field(
+        default_factory=dict
+    )  # login -> role: GitHub's, or one of the custom ones
     custom_roles: dict[str, str] = field(default_factory=dict)  # name -> the role it builds on
     public: bool = False
 
@@ -80,7 +98,9 @@ class Repository:
     def sha(self, name: str) -> str:
         return self.git("rev-parse", "--verify", "--quiet", f"{name}^{{}}").strip()
 
-    def open_pull(self, head: str, base: str = "main", author: str = "robin", fork: bool = False) -> "Pull":
+    def open_pull(
+        self, head: str, base: str = "main", author: str = "robin", fork: bool = False
+    ) -> "Pull":
         number = next(self.double.numbers)
         pull = Pull(self, number, head, base, author, fork)
         pull.synchronize()
@@ -101,7 +121,9 @@ class Pull:
     draft: bool = False
     head: str = ""
     before: str = ""
-    base_then: str = ""  # the base branch's head when it was opened: what the API and webhooks call base.sha
+    base_then: str = (
+        ""  # the base branch's head when it was opened: what the API and webhooks call base.sha
+    )
     state: str = "open"
     merged: bool = False
     merge_commit: str | None = None
@@ -156,7 +178,9 @@ class GitHubDouble:
         self.tokens: dict[str, tuple[int, float]] = {}
         self.deliveries: list[dict[str, Any]] = []
         self.redelivered: list[int] = []
-        self.arrives: Callable[[dict[str, Any]], int] = lambda delivery: 202  # what comes of a redelivery
+        self.arrives: Callable[[dict[str, Any]], int] = lambda delivery: (
+            202
+        )  # what comes of a redelivery
         self.users: set[str] = set()  # who is known to GitHub besides the collaborators
         self.emails: dict[str, str] = {}  # of commits -> login
         self.clock: Callable[[], float] = time.time
@@ -178,7 +202,10 @@ class GitHubDouble:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.stop()
 
@@ -196,7 +223,12 @@ class GitHubDouble:
     def fault_for(self, verb: str, path: str, after: bool) -> Fault | None:
         with self.lock:
             for fault in self.faults:
-                if fault.verb == verb and fault.after == after and fault.times > 0 and re.search(fault.path, path):
+                if (
+                    fault.verb == verb
+                    and fault.after == after
+                    and fault.times > 0
+                    and re.search(fault.path, path)
+                ):
                     fault.times -= 1
                     return fault
         return None

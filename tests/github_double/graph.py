@@ -1,4 +1,6 @@
-"""GitHub's GraphQL, as far as we ask it: executed over a part of GitHub's public schema (types and nullability as there)."""
+"""GitHub's GraphQL, as far as we ask it: executed over a part of GitHub's public schema (types and
+nullability as there).
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -86,14 +88,17 @@ MOST_ALIASES = 200
 LARGEST_TEXT = 512_000
 
 
-def graphql(double: "GitHubDouble", query: str, variables: dict[str, Any], by: str) -> dict[str, Any]:
+def graphql(
+    double: "GitHubDouble", query: str, variables: dict[str, Any], by: str
+) -> dict[str, Any]:
     """Execute a query as an installation."""
 
     def repository(_info: Any, owner: str, name: str) -> Any:
         found = double.repositories.get(f"{owner}/{name}")
         if found is None or (str(found.installation) != by and found.visibility != "public"):
             raise GraphQLError(
-                f"Could not resolve to a Repository with the name '{owner}/{name}'.", extensions={"type": "NOT_FOUND"}
+                f"Could not resolve to a Repository with the name '{owner}/{name}'.",
+                extensions={"type": "NOT_FOUND"},
             )
         return _Repository(found, double)
 
@@ -107,8 +112,12 @@ def graphql(double: "GitHubDouble", query: str, variables: dict[str, Any], by: s
     )
     answer: dict[str, Any] = {"data": done.data}
     if done.errors:
-        answer["errors"] = [{"message": each.message, **(each.extensions or {})} for each in done.errors]
-        double.violations += [each.message for each in done.errors if not (each.extensions or {}).get("type")]
+        answer["errors"] = [
+            {"message": each.message, **(each.extensions or {})} for each in done.errors
+        ]
+        double.violations += [
+            each.message for each in done.errors if not (each.extensions or {}).get("type")
+        ]
     return answer
 
 
@@ -129,7 +138,10 @@ class _Repository:
         git = self._repository.git
         name = oid or expression or ""
         sha = git(
-            "rev-parse", "--verify", "--quiet", name.replace("HEAD:", f"{self._repository.default_branch}:")
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            name.replace("HEAD:", f"{self._repository.default_branch}:"),
         ).strip()
         kind = git("cat-file", "-t", sha).strip() if sha else ""
         if kind == "blob":
@@ -145,7 +157,11 @@ class _Repository:
                 "byteSize": len(text.encode()),
             }
         if kind == "commit":
-            return {"__typename": "Commit", "oid": sha, "file": lambda _info, path: self._entry(sha, path)}
+            return {
+                "__typename": "Commit",
+                "oid": sha,
+                "file": lambda _info, path: self._entry(sha, path),
+            }
         return {"__typename": "Tree", "oid": sha} if kind == "tree" else None
 
     def _entry(self, commit: str, path: str) -> Any:
@@ -156,17 +172,27 @@ class _Repository:
         pull = self._double.pulls.get((self._repository.name, number))
         if pull is None:
             raise GraphQLError(
-                f"Could not resolve to a PullRequest with the number of {number}.", extensions={"type": "NOT_FOUND"}
+                f"Could not resolve to a PullRequest with the number of {number}.",
+                extensions={"type": "NOT_FOUND"},
             )
         state = "OPEN" if pull.state == "open" else "MERGED" if pull.merged else "CLOSED"
         author = {"__typename": "User", "login": pull.author}
-        ref = {"name": pull.base, "target": self.object(_info, pull.base_sha)} if pull.base_sha else None
+        ref = (
+            {"name": pull.base, "target": self.object(_info, pull.base_sha)}
+            if pull.base_sha
+            else None
+        )
         return {
-            "state": state, "headRefOid": pull.head, "baseRefOid": pull.base_then, "baseRefName": pull.base,
-            "baseRef": ref, "author": author, "commits": lambda _info, **asked: _page(_commits(pull), **asked),
-             "changedFiles": pull.changed_files or _count(pull),
+            "state": state,
+            "headRefOid": pull.head,
+            "baseRefOid": pull.base_then,
+            "baseRefName": pull.base,
+            "baseRef": ref,
+            "author": author,
+            "commits": lambda _info, **asked: _page(_commits(pull), **asked),
+            "changedFiles": pull.changed_files or _count(pull),
             "reviewThreads": lambda _info, **page: _page(_threads(pull), **page),
-        }  # fmt: skip
+        }
 
 
 def _count(pull: "Pull") -> int:
@@ -190,21 +216,32 @@ def _page(
     """
     size = first if first is not None else last
     if size is None:
-        raise GraphQLError("You must provide a `first` or `last` value to properly paginate the connection.")
+        raise GraphQLError(
+            "You must provide a `first` or `last` value to properly paginate the connection."
+        )
     if size > MOST_A_PAGE:
-        raise GraphQLError(f"Requesting {size} records on the connection exceeds the limit of {MOST_A_PAGE} records.")
+        raise GraphQLError(
+            f"Requesting {size} records on the connection exceeds the limit of {MOST_A_PAGE} records."
+        )
     begin = int(after) + 1 if after else 0
     end = int(before) if before else len(items)
-    low, high = (begin, min(begin + size, end)) if first is not None else (max(begin, end - size), end)
+    low, high = (
+        (begin, min(begin + size, end)) if first is not None else (max(begin, end - size), end)
+    )
     pages = {
-        "hasPreviousPage": low > 0, "hasNextPage": high < len(items), "startCursor": str(low), "endCursor": str(high - 1)
-    }  # fmt: skip
+        "hasPreviousPage": low > 0,
+        "hasNextPage": high < len(items),
+        "startCursor": str(low),
+        "endCursor": str(high - 1),
+    }
     return {"nodes": items[low:high], "pageInfo": pages, "totalCount": len(items)}
 
 
 def _threads(pull: "Pull") -> list[dict[str, Any]]:
     return [
-        {"comments": {"nodes": [_comment(comment)]}} for comment in pull.comments if not comment.get("in_reply_to_id")
+        {"comments": {"nodes": [_comment(comment)]}}
+        for comment in pull.comments
+        if not comment.get("in_reply_to_id")
     ]
 
 
@@ -227,8 +264,12 @@ def _reactions(
     orderBy: Any = None,  # noqa: N803 - GitHub's name
     **asked: Any,
 ) -> dict[str, Any]:
-    """``user`` is null for who is no user, such as an App. In the order asked for: GitHub promises none without."""
-    rows = [row for row in comment.get("reacted_by", ()) if content in (None, CONTENTS[row["content"]])]
+    """``user`` is null for who is no user, such as an App. In the order asked for: GitHub promises
+    none without.
+    """
+    rows = [
+        row for row in comment.get("reacted_by", ()) if content in (None, CONTENTS[row["content"]])
+    ]
     rows.sort(key=lambda row: row["at"], reverse=orderBy is None or orderBy["direction"] == "DESC")
     nodes = [
         {
@@ -245,22 +286,34 @@ def _reactions(
 def _commits(pull: "Pull") -> list[dict[str, Any]]:
     """Oldest first. The git author comes first, then those of the ``Co-authored-by`` lines."""
     form = "%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%(trailers:key=Co-authored-by,valueonly,separator=%x1d)%x1e"
-    listed = pull.repository.git("log", "--reverse", f"--format={form}", f"{pull.base}..{pull.head}")
+    listed = pull.repository.git(
+        "log", "--reverse", f"--format={form}", f"{pull.base}..{pull.head}"
+    )
     rows = [row.strip("\n").split("\x1f") for row in listed.split("\x1e") if row.strip()]
     return [{"commit": _commit(pull, *row)} for row in rows]
 
 
-def _commit(pull: "Pull", oid: str, name: str, email: str, by: str, by_email: str, others: str) -> dict[str, Any]:
+def _commit(
+    pull: "Pull", oid: str, name: str, email: str, by: str, by_email: str, others: str
+) -> dict[str, Any]:
     users = pull.repository.double.emails
 
     def actor(name: str, email: str) -> dict[str, Any]:
-        return {"name": name, "email": email, "user": {"login": users[email]} if email in users else None}
+        return {
+            "name": name,
+            "email": email,
+            "user": {"login": users[email]} if email in users else None,
+        }
 
     people = [actor(name, email)]
     for line in filter(None, others.split("\x1d")):
         other, _, address = line.rstrip(">").rpartition(" <")
         people.append(actor(other, address))
-    return {"oid": oid, "authors": lambda _info, **asked: _page(people, **asked), "committer": actor(by, by_email)}
+    return {
+        "oid": oid,
+        "authors": lambda _info, **asked: _page(people, **asked),
+        "committer": actor(by, by_email),
+    }
 
 
 def _actor(user: dict[str, Any] | None) -> dict[str, Any] | None:

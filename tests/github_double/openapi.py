@@ -26,7 +26,9 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
         # only a ref and a range may hold slashes
         parts = re.split(r"(\{\w+\})", path)
         return "".join(
-            (r".+" if part in ("{basehead}",) else r"[^/]+") if part.startswith("{") else re.escape(part)
+            (r".+" if part in ("{basehead}",) else r"[^/]+")
+            if part.startswith("{")
+            else re.escape(part)
             for part in parts
         )
 
@@ -43,7 +45,12 @@ def request_faults(verb: str, template: str, body: Any) -> list[str]:
     operation = _description()["paths"][template].get(verb.lower())
     if operation is None:
         return [f"{verb} {template} is not in the description"]
-    described = _resolved(operation.get("requestBody", {})).get("content", {}).get("application/json", {}).get("schema")
+    described = (
+        _resolved(operation.get("requestBody", {}))
+        .get("content", {})
+        .get("application/json", {})
+        .get("schema")
+    )
     return _faults(described, body) if described is not None and body is not None else []
 
 
@@ -52,7 +59,9 @@ def answer_faults(verb: str, template: str, status: int, body: Any) -> list[str]
     answers = _description()["paths"][template][verb.lower()]["responses"]
     if str(status) not in answers:
         return [f"{verb} {template} never answers {status}"] if status < 300 else []
-    described = _resolved(answers[str(status)]).get("content", {}).get("application/json", {}).get("schema")
+    described = (
+        _resolved(answers[str(status)]).get("content", {}).get("application/json", {}).get("schema")
+    )
     return _faults(described, body) if described is not None and status < 300 else []
 
 
@@ -65,14 +74,20 @@ def _resolved(value: Any) -> Any:
 
 @cache
 def _registry() -> Any:
-    resource = Resource.from_contents({"components": _description()["components"]}, default_specification=DRAFT202012)
+    resource = Resource.from_contents(
+        {"components": _description()["components"]}, default_specification=DRAFT202012
+    )
     return Registry().with_resource(NAME, resource)
 
 
 def _faults(schema: Any, body: Any) -> list[str]:
     validator = OAS30Validator(schema, registry=_registry())
     # GitHub writes enums of nullable things without null
-    real = [each for each in validator.iter_errors(body) if not (each.validator == "enum" and each.instance is None)]
+    real = [
+        each
+        for each in validator.iter_errors(body)
+        if not (each.validator == "enum" and each.instance is None)
+    ]
     return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in real][:5]
 
 
@@ -99,8 +114,16 @@ def _fill(schema: Any, value: Any) -> Any:
     if schema.get("type") == "object" or "properties" in schema:
         given = value if isinstance(value, dict) else {}
         known = schema.get("properties", {})
-        needed = {name: _fill(known[name], given.get(name)) for name in schema.get("required", ()) if name in known}
-        made_up = {name: "made-up" for name in schema.get("required", ()) if name not in known and name not in given}
+        needed = {
+            name: _fill(known[name], given.get(name))
+            for name in schema.get("required", ())
+            if name in known
+        }
+        made_up = {
+            name: "made-up"
+            for name in schema.get("required", ())
+            if name not in known and name not in given
+        }
         told = {name: _fill(known[name], each) for name, each in given.items() if name in known}
         return {**given, **made_up, **needed, **told}
     return _made_up(schema) if value is None else value
@@ -111,5 +134,7 @@ def _made_up(schema: Any) -> Any:
         return schema["enum"][0]
     kind, form = schema.get("type"), schema.get("format")
     if kind == "string":
-        return {"date-time": "2026-01-01T00:00:00Z", "uri": "http://127.0.0.1/made-up"}.get(form, "made-up")
+        return {"date-time": "2026-01-01T00:00:00Z", "uri": "http://127.0.0.1/made-up"}.get(
+            form, "made-up"
+        )
     return {"integer": 1, "number": 1.0, "boolean": False, "array": [], "object": {}}.get(kind)

@@ -118,7 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         if token.count(".") == 2:
             try:
                 claims = jwt.decode(
-                    token, self.double.public_key, algorithms=["RS256"], options={"require": ["iat", "exp"]}
+                    token,
+                    self.double.public_key,
+                    algorithms=["RS256"],
+                    options={"require": ["iat", "exp"]},
                 )
             except jwt.PyJWTError as error:
                 raise Refusal(401, "A JSON web token could not be decoded") from error

@@ -1,9 +1,11 @@
 """Cuts the paths we call, and what they refer to, out of GitHub's own OpenAPI description.
 
     npm pack @octokit/openapi && tar xzf octokit-openapi-*.tgz package/generated/api.github.com.json
-    python tests/github_double/slice_openapi.py package/generated/api.github.com.json > tests/fixtures/github/openapi.json
+    python tests/github_double/slice_openapi.py package/generated/api.github.com.json >
+    tests/fixtures/github/openapi.json
 
-The package is MIT-licensed, Copyright (c) Octokit contributors; see tests/fixtures/github/README.md.
+The package is MIT-licensed, Copyright (c) Octokit contributors; see
+tests/fixtures/github/README.md.
 """
 
 import json
@@ -38,13 +40,27 @@ WANTED = {
     "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions": ["post"],
     "/repos/{owner}/{repo}/collaborators/{username}/permission": ["get"],
 }
-PROSE = frozenset({"description", "summary", "examples", "example", "externalDocs", "x-github", "operationId", "tags"})
+PROSE = frozenset(
+    {
+        "description",
+        "summary",
+        "examples",
+        "example",
+        "externalDocs",
+        "x-github",
+        "operationId",
+        "tags",
+    }
+)
 
 
 def main() -> None:
     """Print the slice."""
     whole = json.loads(Path(sys.argv[1]).read_text())
-    paths = {path: {verb: _plain(whole["paths"][path][verb]) for verb in verbs} for path, verbs in WANTED.items()}
+    paths = {
+        path: {verb: _plain(whole["paths"][path][verb]) for verb in verbs}
+        for path, verbs in WANTED.items()
+    }
     components: dict[str, dict[str, Any]] = {}
     waiting = list(_references(paths))
     while waiting:
@@ -52,7 +68,12 @@ def main() -> None:
         if name not in components.setdefault(kind, {}):
             components[kind][name] = _plain(whole["components"][kind][name])
             waiting.extend(_references(components[kind][name]))
-    slice_ = {"openapi": whole["openapi"], "info": whole["info"]["title"], "paths": paths, "components": components}
+    slice_ = {
+        "openapi": whole["openapi"],
+        "info": whole["info"]["title"],
+        "paths": paths,
+        "components": components,
+    }
     json.dump(slice_, sys.stdout, separators=(",", ":"), sort_keys=True)
 
 
@@ -63,7 +84,9 @@ def _plain(value: Any, inside_properties: bool = False) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: _plain(each, key == "properties") for key, each in value.items() if inside_properties or key not in PROSE
+        key: _plain(each, key == "properties")
+        for key, each in value.items()
+        if inside_properties or key not in PROSE
     }
 
 

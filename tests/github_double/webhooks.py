@@ -21,8 +21,13 @@ def recorded() -> Any:
 def payload(event: str, kind: str, repository: Repository, **values: Any) -> dict[str, Any]:
     """A recorded payload about a repository of ours."""
     made: dict[str, Any] = copy.deepcopy(recorded()[event][kind])
-    made["repository"] = {**made.get("repository", {}), "id": repository.id, "full_name": repository.name,
-                          "name": repository.name.split("/")[1], "default_branch": repository.default_branch}  # fmt: skip
+    made["repository"] = {
+        **made.get("repository", {}),
+        "id": repository.id,
+        "full_name": repository.name,
+        "name": repository.name.split("/")[1],
+        "default_branch": repository.default_branch,
+    }
     made["installation"] = {"id": repository.installation, "node_id": "made-up"}
     made["sender"] = {
         **made["sender"],
@@ -34,9 +39,21 @@ def payload(event: str, kind: str, repository: Repository, **values: Any) -> dic
 
 def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) -> dict[str, Any]:
     """A ``pull_request`` payload."""
-    made = payload("pull_request", recorded_as or action, pull.repository, action=action, number=pull.number, **values)
+    made = payload(
+        "pull_request",
+        recorded_as or action,
+        pull.repository,
+        action=action,
+        number=pull.number,
+        **values,
+    )
     shown = made["pull_request"]
-    shown |= {"number": pull.number, "state": pull.state, "merged": pull.merged, "merge_commit_sha": pull.merge_commit}
+    shown |= {
+        "number": pull.number,
+        "state": pull.state,
+        "merged": pull.merged,
+        "merge_commit_sha": pull.merge_commit,
+    }
     shown["head"] |= {"sha": pull.head, "ref": pull.branch}
     shown["base"] |= {"sha": pull.base_then, "ref": pull.base}
     if action == "synchronize":
@@ -47,7 +64,9 @@ def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) 
 def comment_payload(pull: Pull, body: str, by: str, **values: Any) -> dict[str, Any]:
     """Somebody wrote in the conversation of a pull request."""
     number = next(pull.repository.double.ids)
-    pull.conversation.append({"id": number, "body": body, "user": {"login": by, "type": "User", "id": 5}})
+    pull.conversation.append(
+        {"id": number, "body": body, "user": {"login": by, "type": "User", "id": 5}}
+    )
     made = payload("issue_comment", "created", pull.repository, sender=by, **values)
     made["issue"] |= {"number": pull.number, "pull_request": {"url": "made-up"}}
     made["comment"] |= {"id": number, "body": body}
@@ -55,10 +74,17 @@ def comment_payload(pull: Pull, body: str, by: str, **values: Any) -> dict[str, 
     return made
 
 
-def signed(double: GitHubDouble, event: str, body: Any, delivery: str | None = None) -> tuple[dict[str, str], bytes]:
+def signed(
+    double: GitHubDouble, event: str, body: Any, delivery: str | None = None
+) -> tuple[dict[str, str], bytes]:
     """Headers and bytes of a delivery."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     signature = hmac.new(double.webhook_secret.encode(), raw, sha256).hexdigest()
-    headers = {"X-GitHub-Event": event, "X-GitHub-Delivery": delivery or str(uuid4()), "Content-Type": "application/json",
-               "X-Hub-Signature-256": f"sha256={signature}", "User-Agent": "GitHub-Hookshot/abc1234"}  # fmt: skip
+    headers = {
+        "X-GitHub-Event": event,
+        "X-GitHub-Delivery": delivery or str(uuid4()),
+        "Content-Type": "application/json",
+        "X-Hub-Signature-256": f"sha256={signature}",
+        "User-Agent": "GitHub-Hookshot/abc1234",
+    }
     return headers, raw

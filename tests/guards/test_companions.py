@@ -23,11 +23,16 @@ MIGRATED = Companion("**/*.sql", "docs/**", pattern=r"DROP\s+TABLE")
 
 
 def judged(made: Change, *companions: Companion, **given: Any) -> Look:
-    return look(CompanionsGuard(), CompanionsCompiler(), made, lesson(companions=companions, **given))
+    return look(
+        CompanionsGuard(), CompanionsCompiler(), made, lesson(companions=companions, **given)
+    )
 
 
 def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line() -> None:
-    made = change({SETTINGS: "A = 1\nB = 2\n", VALUES: "a: 1\n"}, {SETTINGS: "A = 1\nB = 3\nC = 4\n", VALUES: "a: 1\n"})
+    made = change(
+        {SETTINGS: "A = 1\nB = 2\n", VALUES: "a: 1\n"},
+        {SETTINGS: "A = 1\nB = 3\nC = 4\n", VALUES: "a: 1\n"},
+    )
     assert judged(made, PINNED) == Look(
         (
             Finding(
@@ -48,7 +53,9 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
 
 def test_a_change_that_brings_the_companion_is_silent_and_says_which() -> None:
     made = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {SETTINGS: "A = 2\n", VALUES: "a: 2\n"})
-    assert judged(made, PINNED) == Look(silent={"INC-1": f"deploy/*/values.yaml changed too: {VALUES}"})
+    assert judged(made, PINNED) == Look(
+        silent={"INC-1": f"deploy/*/values.yaml changed too: {VALUES}"}
+    )
 
 
 def test_several_files_that_ask_for_one_companion_are_one_finding() -> None:
@@ -60,29 +67,52 @@ def test_several_files_that_ask_for_one_companion_are_one_finding() -> None:
 
 def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
     """A change of a line in each file."""
-    made = change(dict.fromkeys((*paths, *left_out), "A = 1\n"), dict.fromkeys((*paths, *left_out), "A = 2\n"))
+    made = change(
+        dict.fromkeys((*paths, *left_out), "A = 1\n"), dict.fromkeys((*paths, *left_out), "A = 2\n")
+    )
     seen = tuple(file for file in made.files if file.path in paths)
-    return replace(made, files=seen, out_of_sight=tuple(file for file in made.files if file.path in left_out))
+    return replace(
+        made, files=seen, out_of_sight=tuple(file for file in made.files if file.path in left_out)
+    )
 
 
 @pytest.mark.parametrize(
     ("when", "require", "paths", "missing"),
     [
-        ("services/*/settings.py", "deploy/*/values.yaml", (SETTINGS, "deploy/other/values.yaml"), [VALUES]),
+        (
+            "services/*/settings.py",
+            "deploy/*/values.yaml",
+            (SETTINGS, "deploy/other/values.yaml"),
+            [VALUES],
+        ),
         ("services/*/settings.py", "deploy/*/values.yaml", (SETTINGS, VALUES), []),
         (
-            "services/*/settings.py", "deploy/*/values.yaml",
-            (SETTINGS, "services/web/settings.py", VALUES), ["deploy/web/values.yaml"],
+            "services/*/settings.py",
+            "deploy/*/values.yaml",
+            (SETTINGS, "services/web/settings.py", VALUES),
+            ["deploy/web/values.yaml"],
         ),
         (
-            "services/*/settings.py", "deploy/*/values.yaml",
-            (SETTINGS, "services/web/settings.py"), [VALUES, "deploy/web/values.yaml"],
+            "services/*/settings.py",
+            "deploy/*/values.yaml",
+            (SETTINGS, "services/web/settings.py"),
+            [VALUES, "deploy/web/values.yaml"],
         ),
-        ("{team}/{name}.py", "docs/{name}/{team}.md", ("pay/api.py", "docs/pay/api.md"), ["docs/api/pay.md"]),
+        (
+            "{team}/{name}.py",
+            "docs/{name}/{team}.md",
+            ("pay/api.py", "docs/pay/api.md"),
+            ["docs/api/pay.md"],
+        ),
         ("{team}/{name}.py", "docs/{name}/{team}.md", ("pay/api.py", "docs/api/pay.md"), []),
         ("{name}/{name}.py", "docs/{name}.md", ("pay/pay.py", "docs/web.md"), ["docs/pay.md"]),
         ("*/*.sql", "models/*_*.py", ("pay/order.sql", "models/pay_order.py"), []),
-        ("*/*.sql", "models/*_*.py", ("pay/order.sql", "models/order_pay.py"), ["models/pay_order.py"]),
+        (
+            "*/*.sql",
+            "models/*_*.py",
+            ("pay/order.sql", "models/order_pay.py"),
+            ["models/pay_order.py"],
+        ),
         # more than one way to read it: a_b and c, or a and b_c
         ("*_*.sql", "models/*_*.py", ("a_b_c.sql", "models/a_b_c.py"), []),
         ("*-*.sql", "*/*.py", ("a-b-c.sql", "a/b-c.py"), []),
@@ -90,12 +120,14 @@ def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
         ("services/**/a.py", "deploy/*/b.yaml", ("services/x/a.py", "deploy/y/b.yaml"), []),
         ("schema.sql", "migrations/*.sql", ("schema.sql", "migrations/7.sql"), []),
     ],
-)  # fmt: skip
+)
 def test_the_same_wildcard_is_the_same_text(
     when: str, require: str, paths: tuple[str, ...], missing: list[str]
 ) -> None:
     found = judged(both(*paths), Companion(when, require)).findings
-    assert [each.headline.split(" changed and ")[1].split(" did not")[0] for each in found] == missing
+    assert [
+        each.headline.split(" changed and ")[1].split(" did not")[0] for each in found
+    ] == missing
 
 
 def test_a_renamed_file_needs_a_partner_of_one_of_its_names() -> None:
@@ -134,14 +166,18 @@ def test_a_dismissal_for_one_service_is_none_for_another() -> None:
     ],
 )
 def test_wildcards_that_cannot_be_tied_are_a_problem(when: str, require: str, said: str) -> None:
-    compiled = CompanionsCompiler().compile([Unit(lesson(companions=(Companion(when, require),)), ())])
+    compiled = CompanionsCompiler().compile(
+        [Unit(lesson(companions=(Companion(when, require),)), ())]
+    )
     assert compiled.entries == ()
     assert said in compiled.problems[0].message
 
 
 def test_brackets_around_nothing_are_two_characters() -> None:
     """They ended the compiling of every lesson."""
-    compiled = CompanionsCompiler().compile([Unit(lesson(companions=(Companion("a[]/*.py", "b/*.md"),)), ())])
+    compiled = CompanionsCompiler().compile(
+        [Unit(lesson(companions=(Companion("a[]/*.py", "b/*.md"),)), ())]
+    )
     assert (len(compiled.entries), compiled.problems) == (1, ())
 
 
@@ -149,14 +185,22 @@ SEGMENT = st.sampled_from(["a", "b", "*", "**", "a*", "*.py", "?", "[ab]", "[!a]
 NAME = st.sampled_from(["a", "b", "c", "ab", "a.py", "b.py", "axb", "aab"])
 
 
-@given(st.lists(SEGMENT, min_size=1, max_size=4), st.lists(NAME, min_size=1, max_size=4), st.booleans())
-def test_tied_patterns_match_what_git_would(pattern: list[str], path: list[str], rooted: bool) -> None:
+@given(
+    st.lists(SEGMENT, min_size=1, max_size=4), st.lists(NAME, min_size=1, max_size=4), st.booleans()
+)
+def test_tied_patterns_match_what_git_would(
+    pattern: list[str], path: list[str], rooted: bool
+) -> None:
     written = f"{'/' if rooted else ''}{'/'.join(pattern)}"
-    assert (_compiled(written).fullmatch("/".join(path)) is not None) == matches(written, "/".join(path))
+    assert (_compiled(written).fullmatch("/".join(path)) is not None) == matches(
+        written, "/".join(path)
+    )
 
 
 def test_a_change_of_other_files_is_not_considered() -> None:
-    assert judged(change({"services/pay/deep/settings.py": "A = 1\n"}, {}), PINNED) == Look(silent={})
+    assert judged(change({"services/pay/deep/settings.py": "A = 1\n"}, {}), PINNED) == Look(
+        silent={}
+    )
 
 
 def test_only_added_lines_that_match_the_pattern_ask_for_the_companion() -> None:
@@ -177,17 +221,28 @@ def test_only_added_lines_that_match_the_pattern_ask_for_the_companion() -> None
         ({SETTINGS: ""}, {}),
     ],
 )
-def test_deleting_renaming_and_emptying_a_file_count_as_changes(after: dict[str, str], moved: dict[str, str]) -> None:
-    assert [found.start_line for found in judged(change({SETTINGS: "A = 1\n"}, after, moved), PINNED).findings] == [1]
+def test_deleting_renaming_and_emptying_a_file_count_as_changes(
+    after: dict[str, str], moved: dict[str, str]
+) -> None:
+    assert [
+        found.start_line
+        for found in judged(change({SETTINGS: "A = 1\n"}, after, moved), PINNED).findings
+    ] == [1]
 
 
 def test_moving_a_file_to_where_the_companion_lives_is_a_change_of_the_companion() -> None:
-    made = change({SETTINGS: "A = 1\n", "x.yaml": "a\n"}, {SETTINGS: "A = 2\n", VALUES: "a\n"}, {"x.yaml": VALUES})
+    made = change(
+        {SETTINGS: "A = 1\n", "x.yaml": "a\n"},
+        {SETTINGS: "A = 2\n", VALUES: "a\n"},
+        {"x.yaml": VALUES},
+    )
     assert judged(made, PINNED).findings == ()
 
 
 def test_a_pattern_that_is_no_regular_expression_is_named_and_the_other_companion_guards() -> None:
-    made = CompanionsCompiler().compile([Unit(lesson(companions=(Companion("a/*", "b", pattern="(x"), PINNED)), ())])
+    made = CompanionsCompiler().compile(
+        [Unit(lesson(companions=(Companion("a/*", "b", pattern="(x"), PINNED)), ())]
+    )
     assert [str(problem) for problem in made.problems] == [
         "lessons/INC-1.md: the companion of a/* is left out: its pattern is not a regular expression "
         "(missing ), unterminated subpattern at position 0): mend it"
@@ -198,26 +253,40 @@ def test_a_pattern_that_is_no_regular_expression_is_named_and_the_other_companio
 @pytest.mark.parametrize("pattern", ["(a+)+$", r"(\w*\s*)*;", "((ab)*c?){2,}", "(?:x|y+)*z"])
 def test_a_pattern_that_could_take_forever_is_left_out(pattern: str) -> None:
     (problem,) = (
-        CompanionsCompiler().compile([Unit(lesson(companions=(Companion("a", "b", "", pattern),)), ())]).problems
+        CompanionsCompiler()
+        .compile([Unit(lesson(companions=(Companion("a", "b", "", pattern),)), ())])
+        .problems
     )
     assert "repeats a group that itself repeats" in problem.message
 
 
-@pytest.mark.parametrize("pattern", [r"(a\+)+", "([+*])+", "(ab)+", "(a{2})+", r"\(x+\)+", "timeout=(None|0)"])
+@pytest.mark.parametrize(
+    "pattern", [r"(a\+)+", "([+*])+", "(ab)+", "(a{2})+", r"\(x+\)+", "timeout=(None|0)"]
+)
 def test_a_pattern_that_only_looks_like_it_guards(pattern: str) -> None:
     assert (
-        CompanionsCompiler().compile([Unit(lesson(companions=(Companion("a", "b", "", pattern),)), ())]).problems == ()
+        CompanionsCompiler()
+        .compile([Unit(lesson(companions=(Companion("a", "b", "", pattern),)), ())])
+        .problems
+        == ()
     )
 
 
 def test_a_line_too_long_to_be_written_by_hand_is_not_matched() -> None:
-    assert judged(change({"a.sql": "\n"}, {"a.sql": " " * 3000 + "DROP TABLE a;\n"}), MIGRATED).findings == ()
+    assert (
+        judged(
+            change({"a.sql": "\n"}, {"a.sql": " " * 3000 + "DROP TABLE a;\n"}), MIGRATED
+        ).findings
+        == ()
+    )
 
 
 def test_slow_patterns_on_a_hostile_change_stop_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ("x" * 1000 + "\n") * 2000
     monkeypatch.setattr(companions, "MAX_SECONDS", 0.05)
-    found = judged(change({"a.sql": "\n"}, {"a.sql": lines}), Companion("*.sql", "docs/", pattern=".*.*=.*!"))
+    found = judged(
+        change({"a.sql": "\n"}, {"a.sql": lines}), Companion("*.sql", "docs/", pattern=".*.*=.*!")
+    )
     message = "companions' patterns took over 0.05 s, the rest was not looked at: simplify them (at a.sql)"
     assert [(unseen.reason, unseen.subject, unseen.detail) for unseen in found.not_looked_at] == [
         (Unseen.GUARD_LATE, "companions", message)
@@ -246,8 +315,14 @@ def test_a_companion_is_shelved_under_its_longest_word(when: str, key: str) -> N
     assert anchor(when) == key
 
 
-WORDS = st.sampled_from(["a", "*", "**", "b.py", "*.py", "a*", "?.sql", ".env", "x.y.z", "!a", "\\*", "[ab].py"])
-PATHS = st.lists(st.sampled_from(["a", "b.py", "ab", "c.sql", ".env", "x.y.z", "*", "a.py"]), min_size=1, max_size=4)
+WORDS = st.sampled_from(
+    ["a", "*", "**", "b.py", "*.py", "a*", "?.sql", ".env", "x.y.z", "!a", "\\*", "[ab].py"]
+)
+PATHS = st.lists(
+    st.sampled_from(["a", "b.py", "ab", "c.sql", ".env", "x.y.z", "*", "a.py"]),
+    min_size=1,
+    max_size=4,
+)
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4).map("/".join), PATHS.map("/".join))

@@ -26,7 +26,9 @@ def told(sample: Sample, id: str = "INC-1") -> Lesson:  # noqa: A002 - the field
 
 
 def seen(sample: Sample, before: Files, after: Files, *, readable: bool = True) -> Look:
-    return look(RecallGuard(), RecallCompiler(), change(before, after, readable=readable), told(sample))
+    return look(
+        RecallGuard(), RecallCompiler(), change(before, after, readable=readable), told(sample)
+    )
 
 
 def loud(found: Look) -> list[Finding]:
@@ -41,27 +43,37 @@ def elsewhere(path: str) -> str:
 
 @each_language
 def test_code_that_failed_is_found_when_it_comes_back_in_its_own_file(sample: Sample) -> None:
-    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.bad}))] == ["INC-1"]
+    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.bad}))] == [
+        "INC-1"
+    ]
 
 
 @each_language
 def test_it_is_found_in_another_file(sample: Sample) -> None:
-    assert [finding.lesson for finding in loud(seen(sample, {}, {elsewhere(sample.path): sample.bad}))] == ["INC-1"]
+    assert [
+        finding.lesson for finding in loud(seen(sample, {}, {elsewhere(sample.path): sample.bad}))
+    ] == ["INC-1"]
 
 
 @each_language
 def test_it_is_found_under_other_names(sample: Sample) -> None:
-    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.renamed}))] == ["INC-1"]
+    assert [
+        finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.renamed}))
+    ] == ["INC-1"]
 
 
 @each_language
 def test_it_is_found_when_it_is_laid_out_differently(sample: Sample) -> None:
-    assert [finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.reformatted}))] == ["INC-1"]
+    assert [
+        finding.lesson for finding in loud(seen(sample, {}, {sample.path: sample.reformatted}))
+    ] == ["INC-1"]
 
 
 @each_language
 def test_it_is_found_when_the_fix_is_taken_back(sample: Sample) -> None:
-    assert [f.lesson for f in loud(seen(sample, {sample.path: sample.good}, {sample.path: sample.bad}))] == ["INC-1"]
+    assert [
+        f.lesson for f in loud(seen(sample, {sample.path: sample.good}, {sample.path: sample.bad}))
+    ] == ["INC-1"]
 
 
 @each_language
@@ -86,9 +98,16 @@ def test_other_code_in_the_same_language_is_left_alone(sample: Sample) -> None:
 
 
 @each_language
-def test_code_that_already_failed_is_left_alone_when_something_else_changes_beside_it(sample: Sample) -> None:
+def test_code_that_already_failed_is_left_alone_when_something_else_changes_beside_it(
+    sample: Sample,
+) -> None:
     before = sample.bad + "\n\n" + sample.unrelated
-    assert seen(sample, {sample.path: sample.unrelated + "\n\n" + before}, {sample.path: before}).findings == ()
+    assert (
+        seen(
+            sample, {sample.path: sample.unrelated + "\n\n" + before}, {sample.path: before}
+        ).findings
+        == ()
+    )
 
 
 def test_code_that_only_moves_to_another_file_brings_nothing_back() -> None:
@@ -129,9 +148,11 @@ def test_taking_out_what_fixed_it_is_found(bad: str, good: str) -> None:
 
 def test_a_removal_points_at_the_line_that_now_stands_there() -> None:
     found = look(
-        RecallGuard(), RecallCompiler(), change({"a.py": CHECKED}, {"a.py": UNCHECKED}),
+        RecallGuard(),
+        RecallCompiler(),
+        change({"a.py": CHECKED}, {"a.py": UNCHECKED}),
         lesson(evidence=pair(UNCHECKED, CHECKED)),
-    )  # fmt: skip
+    )
     (finding,) = found.findings
     assert (finding.start_line, finding.end_line) == (2, 2)
     assert finding.headline == "this change takes out what fixed INC-1: What INC-1 was about"
@@ -153,19 +174,26 @@ def test_a_finding_names_the_lines_the_terms_and_what_of_the_fix_is_missing() ->
 
 def test_a_finding_is_the_same_after_a_shift_and_another_indentation() -> None:
     (here,) = seen(PYTHON, {}, {"a.py": PYTHON.bad}).findings
-    shifted = "import os\n\nclass Client:\n" + "".join(f"        {line}\n" for line in PYTHON.bad.splitlines())
+    shifted = "import os\n\nclass Client:\n" + "".join(
+        f"        {line}\n" for line in PYTHON.bad.splitlines()
+    )
     (there,) = seen(PYTHON, {}, {"a.py": shifted}).findings
     assert (there.key, there.start_line) == (here.key, here.start_line + 3)
 
 
 def test_what_was_considered_and_left_alone_is_told() -> None:
-    found = look(RecallGuard(0.9999), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON))
+    found = look(
+        RecallGuard(0.9999), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON)
+    )
     assert (list(found.silent or ()), found.findings) == (["INC-1"], ())
     assert (found.silent or {})["INC-1"].startswith("resembles a.py:1 at ")
 
 
 def test_lessons_in_draft_and_retired_ones_are_not_compiled() -> None:
-    units = [Unit(lesson(evidence=pair(PYTHON.bad, PYTHON.good), mode=mode), ()) for mode in (Mode.DRAFT, Mode.RETIRED)]
+    units = [
+        Unit(lesson(evidence=pair(PYTHON.bad, PYTHON.good), mode=mode), ())
+        for mode in (Mode.DRAFT, Mode.RETIRED)
+    ]
     assert RecallCompiler().compile(units).entries == ()
 
 
@@ -173,9 +201,21 @@ def test_lessons_in_draft_and_retired_ones_are_not_compiled() -> None:
     ("bad", "good", "message"),
     [
         (PYTHON.bad, PYTHON.bad, "bad and good are the same code; show what the fix changed"),
-        (PYTHON.bad, "# calls the partner\n" + PYTHON.bad, "bad and good are the same code; show what the fix changed"),
-        ("# a\n# b\n", "# c\n", "0 tokens of code are too few to recognise; add the lines around what failed"),
-        ("x = 1\n", "x = 2\n", "3 tokens of code are too few to recognise; add the lines around what failed"),
+        (
+            PYTHON.bad,
+            "# calls the partner\n" + PYTHON.bad,
+            "bad and good are the same code; show what the fix changed",
+        ),
+        (
+            "# a\n# b\n",
+            "# c\n",
+            "0 tokens of code are too few to recognise; add the lines around what failed",
+        ),
+        (
+            "x = 1\n",
+            "x = 2\n",
+            "3 tokens of code are too few to recognise; add the lines around what failed",
+        ),
         (
             "while (i < j) or (i < j):\n    pass\n",
             "while (i < j) or (i > j):\n    pass\n",
@@ -187,7 +227,9 @@ def test_evidence_that_cannot_be_told_apart_is_a_problem_and_makes_no_entries(
     bad: str, good: str, message: str
 ) -> None:
     compiled = RecallCompiler().compile([Unit(lesson(evidence=pair(bad, good)), ())])
-    assert compiled.problems == (Problem("lessons/INC-1.md", 1, f"recall cannot guard with this evidence: {message}"),)
+    assert compiled.problems == (
+        Problem("lessons/INC-1.md", 1, f"recall cannot guard with this evidence: {message}"),
+    )
     assert compiled.entries == ()
 
 
@@ -200,7 +242,9 @@ def test_evidence_without_a_fix_is_held_to_a_stricter_standard() -> None:
 
 
 def test_what_several_pairs_share_weighs_more() -> None:
-    """Once a recurrence has shown that the body does not matter, a third body with the same mistake is surer."""
+    """Once a recurrence has shown that the body does not matter, a third body with the same mistake
+    is surer.
+    """
     one_bad = "def charge(order):\n    log.begin(order)\n    return requests.post(PARTNER, json=order.dict())\n"
     two_bad = "def notify(user):\n    metrics.count(user)\n    return requests.post(HOOK, json=user.dict())\n"
     three = "def refund(bill):\n    audit.write(bill)\n    return requests.post(BANK, json=bill.dict())\n"
@@ -210,7 +254,9 @@ def test_what_several_pairs_share_weighs_more() -> None:
 
     first, second = pair(one_bad, fixed(one_bad)), pair(two_bad, fixed(two_bad))
     both = lesson(evidence=(*first, *(Evidence(e.side, e.language, e.code, 1, 20) for e in second)))
-    one = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), lesson(evidence=first))
+    one = look(
+        RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), lesson(evidence=first)
+    )
     two = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), both)
     assert two.findings[0].score > one.findings[0].score
 
@@ -220,7 +266,9 @@ def test_code_that_does_not_parse_is_still_looked_at() -> None:
     assert [finding.lesson for finding in loud(seen(PYTHON, {}, {"a.py": broken}))] == ["INC-1"]
 
 
-@pytest.mark.parametrize("text", ["", "\n", "\0" * 50, "x = " + "(" * 15_000 + "\n", "y" * 1_100_000, "a b " * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "\0" * 50, "x = " + "(" * 15_000 + "\n", "y" * 1_100_000, "a b " * 100_000]
+)
 def test_odd_texts_neither_raise_nor_take_long(text: str) -> None:
     with no_hang():
         found = seen(PYTHON, {"a.py": "pass\n"}, {"a.py": text + PYTHON.bad})
@@ -228,14 +276,22 @@ def test_odd_texts_neither_raise_nor_take_long(text: str) -> None:
 
 
 def test_a_file_whose_text_does_not_fit_its_hunks_does_not_raise() -> None:
-    lines = tuple(Line(LineKind.ADDED, text, None, 900 + at) for at, text in enumerate(PYTHON.bad.splitlines()))
-    odd = Change((FileChange("a.py", hunks=(Hunk(900, 900, lines),)),), read_head={"a.py": "x = 1\n"}.get)
+    lines = tuple(
+        Line(LineKind.ADDED, text, None, 900 + at)
+        for at, text in enumerate(PYTHON.bad.splitlines())
+    )
+    odd = Change(
+        (FileChange("a.py", hunks=(Hunk(900, 900, lines),)),), read_head={"a.py": "x = 1\n"}.get
+    )
     assert look(RecallGuard(), RecallCompiler(), odd, told(PYTHON)).findings == ()
 
 
 def test_many_lessons_with_the_same_code_say_little_and_cost_little() -> None:
     def index_of(count: int) -> MemoryIndex:
-        return MemoryIndex([Unit(told(PYTHON, f"INC-{number:03}"), ()) for number in range(count)], [RecallCompiler()])
+        return MemoryIndex(
+            [Unit(told(PYTHON, f"INC-{number:03}"), ()) for number in range(count)],
+            [RecallCompiler()],
+        )
 
     made, few, many = change({}, {"a.py": PYTHON.bad}), index_of(125), index_of(500)
     assert 0 < len(RecallGuard().look(made, many).findings) <= 3
@@ -249,7 +305,10 @@ def numbered(code: str, number: int) -> str:
 
 def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
     lessons = [
-        lesson(f"INC-{number}", evidence=pair(numbered(PYTHON.bad, number), numbered(PYTHON.good, number)))
+        lesson(
+            f"INC-{number}",
+            evidence=pair(numbered(PYTHON.bad, number), numbered(PYTHON.good, number)),
+        )
         for number in range(300)
     ]
     index = MemoryIndex([Unit(each, ()) for each in lessons], [RecallCompiler()])
@@ -262,7 +321,8 @@ def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("yaml", "- " * 5_000), ("kotlin", 'val x = "' + '${"' * 2_000), ("json", "[" * 300_000)]
+    ("language", "text"),
+    [("yaml", "- " * 5_000), ("kotlin", 'val x = "' + '${"' * 2_000), ("json", "[" * 300_000)],
 )
 def test_text_that_would_end_the_parser_is_lexed_instead(language: str, text: str) -> None:
     assert tokenize(text, language)
@@ -279,8 +339,12 @@ def test_text_that_would_end_the_parser_is_lexed_instead(language: str, text: st
         ("", '\n\ndef last():\n    """It ends below\n    this.\n'),
     ],
 )
-def test_half_a_text_at_either_end_of_a_hunk_does_not_swallow_the_code(above: str, below: str) -> None:
-    seen_change = change({"a.py": above + below}, {"a.py": above + PYTHON.bad + below}, readable=False, context=9)
+def test_half_a_text_at_either_end_of_a_hunk_does_not_swallow_the_code(
+    above: str, below: str
+) -> None:
+    seen_change = change(
+        {"a.py": above + below}, {"a.py": above + PYTHON.bad + below}, readable=False, context=9
+    )
     found = look(RecallGuard(), RecallCompiler(), seen_change, told(PYTHON))
     assert [finding.lesson for finding in loud(found)] == ["INC-1"]
 
@@ -289,18 +353,25 @@ def test_half_a_comment_at_the_start_of_a_hunk_does_not_either() -> None:
     sample = next(each for each in SAMPLES if each.language == "javascript")
     above = " * a comment that began above\n */\n"
     seen_change = change({"a.js": above}, {"a.js": above + sample.bad}, readable=False, context=9)
-    assert [f.lesson for f in loud(look(RecallGuard(), RecallCompiler(), seen_change, told(sample)))] == ["INC-1"]
+    assert [
+        f.lesson for f in loud(look(RecallGuard(), RecallCompiler(), seen_change, told(sample)))
+    ] == ["INC-1"]
 
 
-def test_places_beyond_the_limit_and_lines_too_long_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_beyond_the_limit_and_lines_too_long_are_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("twiceshy.guards.recall.regions.MOST_REGIONS", 3)
-    functions = "".join(f"def f{number}(lines):\n    return {number}\n" + "\n" * 50 for number in range(9))
+    functions = "".join(
+        f"def f{number}(lines):\n    return {number}\n" + "\n" * 50 for number in range(9)
+    )
     unseen: list[NotLookedAt] = []
     given = change({}, {"a.py": functions, "b.py": "x = '" + "y" * 3_000 + "'\n"})
     assert len(regions(given, tell=unseen.append)) == 3
     assert [(each.reason, each.subject) for each in unseen] == [
-        (Unseen.TOO_MANY_PLACES, "a.py"), (Unseen.LINE_TOO_LONG, "b.py"),
-    ]  # fmt: skip
+        (Unseen.TOO_MANY_PLACES, "a.py"),
+        (Unseen.LINE_TOO_LONG, "b.py"),
+    ]
 
 
 def test_a_long_hunk_whose_file_cannot_be_read_is_looked_at_in_pieces() -> None:

@@ -28,9 +28,21 @@ FILES: dict[str, str] = yaml.safe_load((CORPUS / "files.yaml").read_text())
 RULES = read_rules((CORPUS / "rules.yaml").read_text(), "rules.yaml").rules
 
 
-def rule(name: str = "r", pattern: str = "danger(...)", languages: tuple[str, ...] = ("python",), **more: Any) -> Rule:
-    document = {"id": name, "languages": list(languages), "severity": "ERROR", "message": f"mind $X of {name}",
-                "metadata": {"lesson": "INC-1"}, "pattern": pattern, **more}  # fmt: skip
+def rule(
+    name: str = "r",
+    pattern: str = "danger(...)",
+    languages: tuple[str, ...] = ("python",),
+    **more: Any,
+) -> Rule:
+    document = {
+        "id": name,
+        "languages": list(languages),
+        "severity": "ERROR",
+        "message": f"mind $X of {name}",
+        "metadata": {"lesson": "INC-1"},
+        "pattern": pattern,
+        **more,
+    }
     document = {key: value for key, value in document.items() if value is not None}
     return Rule(name, "INC-1", languages, json.dumps(document), "rules/r.yaml", 2)
 
@@ -48,7 +60,9 @@ def added(path: str, text: str, only: set[int] | None = None, base: str | None =
     )
     status = Status.ADDED if base is None else Status.MODIFIED
     file = FileChange(path, status, hunks=(Hunk(1, 1, lines),))
-    return Change((file,), read_head=lambda asked: text if asked == path else None, read_base=lambda _: base)
+    return Change(
+        (file,), read_head=lambda asked: text if asked == path else None, read_base=lambda _: base
+    )
 
 
 def look(change: Change, *rules: Rule, engine: Engine | None = None) -> Look:
@@ -70,7 +84,9 @@ def test_the_corpus_is_wide_enough() -> None:
 
 
 def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
-    """The same rules and files, judged by the guard's own road and by stock Semgrep: the same matches, place by place."""
+    """The same rules and files, judged by the guard's own road and by stock Semgrep: the same
+    matches, place by place.
+    """
     engine = Engine()
     assert engine.sings()
     targets = [Target(path, text, languages_of(path, text)) for path, text in FILES.items()]
@@ -80,7 +96,9 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     assert index.problems == ()
     files = tuple(added(path, text).files[0] for path, text in FILES.items())
     seen = RulesGuard(engine).look(Change(files, read_head=FILES.get), index)
-    expected = {(rule_id, path, start, end) for rule_id, path, start, _, end, _ in claims(stock.matches)}
+    expected = {
+        (rule_id, path, start, end) for rule_id, path, start, _, end, _ in claims(stock.matches)
+    }
     assert {(f.rule, f.path, f.start_line, f.end_line) for f in seen.findings} == expected
     assert len(expected) >= 35
     assert {rule_id for rule_id, *_ in expected} == {each.id for each in RULES}
@@ -93,7 +111,10 @@ def test_only_findings_on_added_lines_count() -> None:
     seen = look(added("a.py", text, only={2, 3}), rule())
     assert [(finding.start_line, finding.why) for finding in seen.findings] == [(3, "mind $X of r")]
     seen = look(added("a.py", text, only={2}), rule())
-    assert (seen.findings, seen.silent) == ((), {"INC-1": "rule r matches a.py:3, but not on an added line"})
+    assert (seen.findings, seen.silent) == (
+        (),
+        {"INC-1": "rule r matches a.py:3, but not on an added line"},
+    )
 
 
 def test_a_finding_that_only_touches_an_added_line_counts() -> None:
@@ -108,18 +129,29 @@ def test_nosemgrep_is_honoured_and_said() -> None:
 
 
 SUPPRESSIONS = {
-    "danger(1)  # nosemgrep": True, "danger(1)  # nosem": True, "danger(1)  # NOSEM": True, "danger(1)  #nosem": False,
-    "danger(1)  # nosemgrep: r": True, "danger(1)  # nosemgrep: other": False, "danger(1)  # nosem=r, other": True,
-    "# nosemgrep\ndanger(1)": True, "#nosem\ndanger(1)": True, "x = 1  # nosem\ndanger(1)": False,
-    "danger(\n  1)  # nosemgrep": False, "danger(1); y = ' nosem'": True,
-}  # fmt: skip
+    "danger(1)  # nosemgrep": True,
+    "danger(1)  # nosem": True,
+    "danger(1)  # NOSEM": True,
+    "danger(1)  #nosem": False,
+    "danger(1)  # nosemgrep: r": True,
+    "danger(1)  # nosemgrep: other": False,
+    "danger(1)  # nosem=r, other": True,
+    "# nosemgrep\ndanger(1)": True,
+    "#nosem\ndanger(1)": True,
+    "x = 1  # nosem\ndanger(1)": False,
+    "danger(\n  1)  # nosemgrep": False,
+    "danger(1); y = ' nosem'": True,
+}
 """A text, and whether its match is suppressed."""
 
 
 @pytest.mark.parametrize("way", ["core", "scan"])
 def test_both_roads_name_what_semgreps_comment_suppresses(way: str) -> None:
     engine = Engine()
-    targets = [Target(f"{at}.py", text + "\n", frozenset({"python"})) for at, text in enumerate(SUPPRESSIONS)]
+    targets = [
+        Target(f"{at}.py", text + "\n", frozenset({"python"}))
+        for at, text in enumerate(SUPPRESSIONS)
+    ]
     if way == "core":
         ran = engine.run([rule()], targets)
     else:
@@ -135,7 +167,9 @@ def test_a_suppressed_match_is_kept_with_its_comment() -> None:
 
 
 def test_a_suppressed_match_has_the_comment_that_names_its_rule() -> None:
-    (finding,) = look(added("a.py", "# nosemgrep: r\ndanger(1)  # nosemgrep: other\n"), rule()).escaped
+    (finding,) = look(
+        added("a.py", "# nosemgrep: r\ndanger(1)  # nosemgrep: other\n"), rule()
+    ).escaped
     assert finding.escape == Escape(EscapeKind.NOSEMGREP, 1, added=True)
 
 
@@ -143,14 +177,25 @@ def test_five_languages_need_one_start() -> None:
     engine = Engine()
     engine.sings()
     started = engine.starts
-    files = {"a.py": "danger(1)\n", "a.js": "danger(1);\n", "a.go": "package a\nfunc f() { danger(1) }\n",
-             "a.rb": "danger(1)\n", "A.java": "class A { void f() { danger(1); } }\n"}  # fmt: skip
+    files = {
+        "a.py": "danger(1)\n",
+        "a.js": "danger(1);\n",
+        "a.go": "package a\nfunc f() { danger(1) }\n",
+        "a.rb": "danger(1)\n",
+        "A.java": "class A { void f() { danger(1); } }\n",
+    }
     rules = tuple(rule(name, languages=(name,)) for name in ("python", "js", "go", "ruby", "java"))
-    change = Change(tuple(added(path, text).files[0] for path, text in files.items()), read_head=files.get)
+    change = Change(
+        tuple(added(path, text).files[0] for path, text in files.items()), read_head=files.get
+    )
     seen = RulesGuard(engine).look(change, index_of(*rules))
     assert sorted((finding.rule, finding.path) for finding in seen.findings) == [
-        ("go", "a.go"), ("java", "A.java"), ("js", "a.js"), ("python", "a.py"), ("ruby", "a.rb"),
-    ]  # fmt: skip
+        ("go", "a.go"),
+        ("java", "A.java"),
+        ("js", "a.js"),
+        ("python", "a.py"),
+        ("ruby", "a.rb"),
+    ]
     assert engine.starts - started == 1
 
 
@@ -170,9 +215,13 @@ def test_a_rule_semgrep_rejects_is_named_and_the_others_run() -> None:
     assert [finding.rule for finding in seen.findings] == ["r"]
 
 
-@pytest.mark.parametrize("text", ["    x = danger( 1 )  # why\n", "    y, ä = 'ö', danger( 1 )\n", "\tdanger( 1 )\r\n"])
+@pytest.mark.parametrize(
+    "text", ["    x = danger( 1 )  # why\n", "    y, ä = 'ö', danger( 1 )\n", "\tdanger( 1 )\r\n"]
+)
 def test_a_fix_is_offered_as_whole_lines(text: str) -> None:
-    (finding,) = look(added("a.py", f"def f():\n{text}"), rule(pattern="danger($X)", fix="safe($X)")).findings
+    (finding,) = look(
+        added("a.py", f"def f():\n{text}"), rule(pattern="danger($X)", fix="safe($X)")
+    ).findings
     assert finding.suggestion == text.rstrip("\r\n").replace("danger( 1 )", "safe(1)")
 
 
@@ -180,13 +229,18 @@ def test_a_moved_match_is_old_and_an_added_copy_is_new() -> None:
     before = "def f():\n    danger(1)\n"
     after = "def f():\n    if a:\n        danger(1)\n    danger(1)\n"
     lines = (
-        Line(LineKind.CONTEXT, "def f():", 1, 1), Line(LineKind.REMOVED, "    danger(1)", 2, None),
-        Line(LineKind.ADDED, "    if a:", None, 2), Line(LineKind.ADDED, "        danger(1)", None, 3),
+        Line(LineKind.CONTEXT, "def f():", 1, 1),
+        Line(LineKind.REMOVED, "    danger(1)", 2, None),
+        Line(LineKind.ADDED, "    if a:", None, 2),
+        Line(LineKind.ADDED, "        danger(1)", None, 3),
         Line(LineKind.ADDED, "    danger(1)", None, 4),
-    )  # fmt: skip
+    )
     file = FileChange("a.py", hunks=(Hunk(1, 1, lines),))
     seen = look(Change((file,), read_head=lambda _: after, read_base=lambda _: before), rule())
-    assert [(finding.start_line, finding.stands_at_base) for finding in seen.findings] == [(3, True), (4, False)]
+    assert [(finding.start_line, finding.stands_at_base) for finding in seen.findings] == [
+        (3, True),
+        (4, False),
+    ]
 
 
 def test_a_hunk_alone_is_judged_where_no_file_can_be_read() -> None:
@@ -207,17 +261,27 @@ def test_a_run_over_its_time_is_ended_and_said(tmp_path: Path) -> None:
     slow.chmod(slow.stat().st_mode | stat.S_IXUSR)
     semgrep = Semgrep(slow, None)
     binary.remember(semgrep, True)
-    seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep, run_seconds=0.2, clock_seconds=0.2))
+    seen = look(
+        added("a.py", "danger(1)\n"),
+        rule(),
+        engine=Engine(semgrep, run_seconds=0.2, clock_seconds=0.2),
+    )
     message = "Semgrep did not finish: it took over 0.2 s; rules were not checked"
-    assert seen == Look(not_looked_at=(NotLookedAt(Unseen.GUARD_LATE, "rules", message),), silent={}, rules_run=1)
+    assert seen == Look(
+        not_looked_at=(NotLookedAt(Unseen.GUARD_LATE, "rules", message),), silent={}, rules_run=1
+    )
 
 
 def test_a_core_that_does_not_sing_is_replaced_by_the_whole_program(tmp_path: Path) -> None:
     mute = tmp_path / "semgrep-core"
     mute.write_text("#!/bin/sh\necho '{}'\n")
     mute.chmod(mute.stat().st_mode | stat.S_IXUSR)
-    seen = look(added("dir/a.py", "danger(1)\n"), rule(), engine=Engine(Semgrep(mute, binary.find().scan)))
-    assert [(finding.rule, finding.path, finding.start_line) for finding in seen.findings] == [("r", "dir/a.py", 1)]
+    seen = look(
+        added("dir/a.py", "danger(1)\n"), rule(), engine=Engine(Semgrep(mute, binary.find().scan))
+    )
+    assert [(finding.rule, finding.path, finding.start_line) for finding in seen.findings] == [
+        ("r", "dir/a.py", 1)
+    ]
     assert "semgrep-core did not pass its test" in str(seen.problems[0])
 
 
@@ -254,7 +318,9 @@ def test_a_rule_whose_lesson_retired_is_not_compiled() -> None:
         (["Something", ["new"]], ("*",)),
     ],
 )
-def test_anchors_are_words_a_match_cannot_do_without(formula: Any, anchors: tuple[str, ...]) -> None:
+def test_anchors_are_words_a_match_cannot_do_without(
+    formula: Any, anchors: tuple[str, ...]
+) -> None:
     assert prefilter.anchors(formula, whole_words=True) == anchors
     assert prefilter.anchors(formula, whole_words=False) == ("*",)
 
@@ -266,9 +332,18 @@ def test_anchors_are_words_a_match_cannot_do_without(formula: Any, anchors: tupl
         ({"pattern": "f(...)"}, ("python", "generic"), False),
         ({"patterns": [{"pattern": "f(...)"}, {"pattern-regex": "FO+BAR"}]}, ("python",), False),
         ({"match": {"any": [{"regex": "FO+BAR"}]}}, ("python",), False),
-        ({"patterns": [{"pattern": "f($X)"}, {"metavariable-regex": {"metavariable": "$X", "regex": "a"}}]}, ("go",), True),
+        (
+            {
+                "patterns": [
+                    {"pattern": "f($X)"},
+                    {"metavariable-regex": {"metavariable": "$X", "regex": "a"}},
+                ]
+            },
+            ("go",),
+            True,
+        ),
     ],
-)  # fmt: skip
+)
 def test_identifiers_of_a_regular_expression_may_be_parts_of_words(
     document: dict[str, Any], languages: tuple[str, ...], whole: bool
 ) -> None:
@@ -285,24 +360,39 @@ def test_a_whole_word_is_not_found_inside_another() -> None:
 
 @pytest.mark.parametrize(
     ("path", "text", "language"),
-    [("a.py", "", "python"), ("Dockerfile", "", "dockerfile"), ("run", "#!/usr/bin/env python3\n", "python3"),
-     ("run", "#!/bin/bash -e\n", "bash"), ("a.tsx", "", "ts"), ("main.tf", "", "terraform"), ("x", "#!", "regex"),
-     ("hook.PY", "", "python"), ("hook.pyw", "", "python"), ("a.mts", "", "ts")],
-)  # fmt: skip
-def test_a_files_languages_are_known_by_name_or_first_line(path: str, text: str, language: str) -> None:
+    [
+        ("a.py", "", "python"),
+        ("Dockerfile", "", "dockerfile"),
+        ("run", "#!/usr/bin/env python3\n", "python3"),
+        ("run", "#!/bin/bash -e\n", "bash"),
+        ("a.tsx", "", "ts"),
+        ("main.tf", "", "terraform"),
+        ("x", "#!", "regex"),
+        ("hook.PY", "", "python"),
+        ("hook.pyw", "", "python"),
+        ("a.mts", "", "ts"),
+    ],
+)
+def test_a_files_languages_are_known_by_name_or_first_line(
+    path: str, text: str, language: str
+) -> None:
     assert language in languages_of(path, text)
 
 
 def test_many_changes_asked_about_at_once_find_what_each_finds_alone() -> None:
     index = MemoryIndex([Unit(lesson("L"), RULES)], [RulesCompiler()])
-    changes = [added(path, text) for path, text in FILES.items()] * 2  # the same text twice is asked about once
+    changes = [
+        added(path, text) for path, text in FILES.items()
+    ] * 2  # the same text twice is asked about once
     engine = Engine()
     engine.sings()
     before = engine.starts
     guard = RulesGuard(engine).ahead_of(changes, index)
     assert engine.starts == before + 1
     alone = RulesGuard()
-    assert [guard.look(change, index) for change in changes] == [alone.look(change, index) for change in changes]
+    assert [guard.look(change, index) for change in changes] == [
+        alone.look(change, index) for change in changes
+    ]
     assert engine.starts == before + 1
     assert sum(len(guard.look(change, index).findings) for change in changes) > 20
     unknown = added("new.py", "import hashlib\nhashlib.md5(x)\n")
@@ -321,13 +411,19 @@ def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
     assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]
 
 
-@pytest.mark.parametrize("body", ["def total(lines):\n    return sum(lines)\n\n", "    total = total + 1\n"])
+@pytest.mark.parametrize(
+    "body", ["def total(lines):\n    return sum(lines)\n\n", "    total = total + 1\n"]
+)
 def test_a_huge_hunk_of_a_file_that_cannot_be_read_is_judged_in_pieces(body: str) -> None:
     """An 80,000-line file with the bug at its end; with and without lines to cut it at."""
     lines = 80_000
-    huge = added("big.py", body * (lines // body.count("\n")) + "\ndef refund(t):\n    return danger(t)\n").files[0]
+    huge = added(
+        "big.py", body * (lines // body.count("\n")) + "\ndef refund(t):\n    return danger(t)\n"
+    ).files[0]
     found = look(Change((huge,)), rule())
-    assert [(each.path, each.start_line) for each in found.findings] == [("big.py", len(huge.added) - 1)]
+    assert [(each.path, each.start_line) for each in found.findings] == [
+        ("big.py", len(huge.added) - 1)
+    ]
 
 
 GIVES_UP = """#!/bin/sh
@@ -345,7 +441,9 @@ def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
     semgrep = Semgrep(slow, None)
     binary.remember(semgrep, True)
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
-    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.RULE_TIMED_OUT, "a.py")]
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [
+        (Unseen.RULE_TIMED_OUT, "a.py")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -353,14 +451,22 @@ def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
     [
         ('"error_type": "Fatal error"', Unseen.GUARD_FAILED, "rules"),
         ('"error_type": "Internal matching error", "rule_id": "r"', Unseen.GUARD_FAILED, "rules"),
-        ('"error_type": "Stack overflow", "location": {"path": "\'$path\'"}', Unseen.RULE_TIMED_OUT, "a.py"),
+        (
+            '"error_type": "Stack overflow", "location": {"path": "\'$path\'"}',
+            Unseen.RULE_TIMED_OUT,
+            "a.py",
+        ),
     ],
 )
-def test_whatever_semgrep_gave_up_is_said(tmp_path: Path, about: str, reason: Unseen, subject: str) -> None:
+def test_whatever_semgrep_gave_up_is_said(
+    tmp_path: Path, about: str, reason: Unseen, subject: str
+) -> None:
     """Also when it names no rule or no file."""
     broken = tmp_path / "semgrep-core"
     start, _, _ = GIVES_UP.partition("echo")
-    broken.write_text(f"""{start}echo '{{"results": [], "errors": [{{"message": "died", {about}}}]}}'\n""")
+    broken.write_text(
+        f"""{start}echo '{{"results": [], "errors": [{{"message": "died", {about}}}]}}'\n"""
+    )
     broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
     semgrep = Semgrep(broken, None)
     binary.remember(semgrep, True)
@@ -372,4 +478,6 @@ def test_whatever_semgrep_gave_up_is_said(tmp_path: Path, about: str, reason: Un
 def test_added_code_that_semgrep_cannot_read_is_said() -> None:
     hidden = "import os\ndef g():\n    danger(1)\n\ndef f(x):\n    match x:\n     case = = 3\n"
     seen = look(added("a.py", hidden), rule())
-    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(Unseen.PARTLY_READ, "a.py")]
+    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [
+        (Unseen.PARTLY_READ, "a.py")
+    ]

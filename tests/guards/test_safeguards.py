@@ -17,7 +17,9 @@ from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Side
 PATH = "services/pay/client.py"
 
 CALL_BAD = "def charge(order):\n    return requests.post(PARTNER, json=order.dict())\n"
-CALL_GOOD = "def charge(order):\n    return requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))\n"
+CALL_GOOD = (
+    "def charge(order):\n    return requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))\n"
+)
 CALL = lesson(title="A slow partner took checkout down", evidence=pair(CALL_BAD, CALL_GOOD, PATH))
 
 LIMIT_BAD = "def upload(request):\n    body = request.read()\n    return store.save(body)\n"
@@ -47,7 +49,9 @@ def ping():
 
 
 def seen(before: str, after: str, given: Lesson = LIMIT, **how: Any) -> Look:
-    return look(SafeguardsGuard(), SafeguardsCompiler(), change({PATH: before}, {PATH: after}, **how), given)
+    return look(
+        SafeguardsGuard(), SafeguardsCompiler(), change({PATH: before}, {PATH: after}, **how), given
+    )
 
 
 def judged(made: Change, given: Lesson = LIMIT) -> Look:
@@ -101,7 +105,9 @@ def test_an_argument_that_is_given_nothing_is_weakened(value: str) -> None:
 
 
 def test_an_argument_counts_also_where_the_line_has_changed_since_the_incident() -> None:
-    today = MODULE.replace("json=order.dict(), timeout=(3.05, 10)", "data=dump(order), timeout=5, verify=True")
+    today = MODULE.replace(
+        "json=order.dict(), timeout=(3.05, 10)", "data=dump(order), timeout=5, verify=True"
+    )
     assert seen(today, today.replace("timeout=5, ", ""), CALL).findings
 
 
@@ -126,7 +132,9 @@ def test_a_safeguard_that_is_changed_is_not_removed(old: str, new: str) -> None:
 
 
 def test_a_check_that_is_stated_otherwise_is_not_removed() -> None:
-    assert seen(MODULE, MODULE.replace("> MAX_BODY:", ">= MAX_BODY and not trusted:")).findings == ()
+    assert (
+        seen(MODULE, MODULE.replace("> MAX_BODY:", ">= MAX_BODY and not trusted:")).findings == ()
+    )
 
 
 def test_a_check_whose_variables_are_renamed_is_not_removed() -> None:
@@ -152,7 +160,9 @@ def test_a_line_that_a_formatter_breaks_up_is_not_removed() -> None:
             CALL,
             **how,
         ).findings
-        assert found.why.startswith("- timeout=(3.05, 10),\n+ return requests.post( PARTNER, json=order.dict(), )")
+        assert found.why.startswith(
+            "- timeout=(3.05, 10),\n+ return requests.post( PARTNER, json=order.dict(), )"
+        )
 
 
 def test_a_line_that_loses_only_its_comment_is_not_removed() -> None:
@@ -181,7 +191,10 @@ def test_a_safeguard_that_moves_to_another_file_is_not_removed() -> None:
 
 
 def test_a_safeguard_whose_function_moves_with_it_is_not_removed() -> None:
-    after = {PATH: MODULE.replace(LIMIT_GOOD, ""), "pay/upload.py": textwrap.indent(LIMIT_GOOD, "    ")}
+    after = {
+        PATH: MODULE.replace(LIMIT_GOOD, ""),
+        "pay/upload.py": textwrap.indent(LIMIT_GOOD, "    "),
+    }
     assert judged(change({PATH: MODULE}, after)).findings == ()
 
 
@@ -190,35 +203,51 @@ def test_a_function_deleted_with_its_safeguard_leaves_nothing_unguarded(given: L
     code = given.evidence[1].code
     found = seen(MODULE, MODULE.replace(code, ""), given)
     assert found.findings == ()
-    assert (found.silent or {})["INC-1"].endswith("went with what it guarded: the guarded code itself is gone")
+    assert (found.silent or {})["INC-1"].endswith(
+        "went with what it guarded: the guarded code itself is gone"
+    )
 
 
 def test_a_file_deleted_with_its_safeguard_leaves_nothing_unguarded() -> None:
     assert judged(change({PATH: MODULE}, {})) == Look(
-        silent={"INC-1": f"the safeguard at {PATH}:8 went with its file: the guarded code itself is gone"}
+        silent={
+            "INC-1": f"the safeguard at {PATH}:8 went with its file: the guarded code itself is gone"
+        }
     )
 
 
 def test_the_same_line_removed_elsewhere_is_silent_while_the_function_keeps_its_own() -> None:
-    other = "\n\ndef preview(request):\n    body = request.read()\n" + LIMIT_LINES + "    return show(body)\n"
+    other = (
+        "\n\ndef preview(request):\n    body = request.read()\n"
+        + LIMIT_LINES
+        + "    return show(body)\n"
+    )
     found = seen(MODULE + other, MODULE + other.replace(LIMIT_LINES, ""))
     assert found.findings == ()
     assert (found.silent or {})["INC-1"].endswith("still stands in upload")
 
 
 def test_the_functions_own_line_speaks_although_another_function_has_it_too() -> None:
-    other = "\n\ndef preview(request):\n    body = request.read()\n" + LIMIT_LINES + "    return show(body)\n"
+    other = (
+        "\n\ndef preview(request):\n    body = request.read()\n"
+        + LIMIT_LINES
+        + "    return show(body)\n"
+    )
     assert seen(MODULE + other, MODULE.replace(LIMIT_LINES, "") + other).findings
 
 
 def test_a_file_that_this_change_renames_keeps_its_safeguards() -> None:
-    made = change({PATH: MODULE}, {"pay/http.py": MODULE.replace(LIMIT_LINES, "")}, {PATH: "pay/http.py"})
+    made = change(
+        {PATH: MODULE}, {"pay/http.py": MODULE.replace(LIMIT_LINES, "")}, {PATH: "pay/http.py"}
+    )
     (found,) = judged(made).findings
     assert (found.path, found.score) == ("pay/http.py", 1.0)
 
 
 def test_a_file_whose_folder_was_renamed_since_is_known_by_name_and_function() -> None:
-    made = change({"billing/client.py": MODULE}, {"billing/client.py": MODULE.replace(LIMIT_LINES, "")})
+    made = change(
+        {"billing/client.py": MODULE}, {"billing/client.py": MODULE.replace(LIMIT_LINES, "")}
+    )
     assert [found.score for found in judged(made).findings] == [0.95]
 
 
@@ -238,11 +267,15 @@ def test_a_lesson_that_names_the_path_speaks_for_those_that_only_guess_it() -> N
 
 def test_a_file_of_the_same_name_without_the_function_is_another_file() -> None:
     other = MODULE.replace("def upload", "def receive")
-    made = change({"billing/client.py": other}, {"billing/client.py": other.replace(LIMIT_LINES, "")})
+    made = change(
+        {"billing/client.py": other}, {"billing/client.py": other.replace(LIMIT_LINES, "")}
+    )
     assert judged(made) == Look(silent={})
 
 
-def test_a_lesson_without_a_path_knows_a_telling_line_anywhere_and_says_so_with_less_certainty() -> None:
+def test_a_lesson_without_a_path_knows_a_telling_line_anywhere_and_says_so_with_less_certainty() -> (
+    None
+):
     anywhere = lesson(evidence=pair(LIMIT_BAD, LIMIT_GOOD))
     made = change({"web/form.py": MODULE}, {"web/form.py": MODULE.replace(LIMIT_LINES, "")})
     assert [found.score for found in judged(made, anywhere).findings] == [0.9]
@@ -254,7 +287,9 @@ def test_a_lesson_without_a_path_remembers_no_line_that_stands_everywhere() -> N
 
 
 def test_scars_say_where_a_safeguard_stands_when_the_evidence_does_not() -> None:
-    given = lesson(evidence=pair(LIMIT_BAD, LIMIT_GOOD), scars=(Scar(PATH, "upload"), Scar("gen/*.py")))
+    given = lesson(
+        evidence=pair(LIMIT_BAD, LIMIT_GOOD), scars=(Scar(PATH, "upload"), Scar("gen/*.py"))
+    )
     assert {each.paths for each in safeguards(given)} == {(PATH,)}
 
 
@@ -282,13 +317,33 @@ SQL = "UPDATE orders SET state = 'paid'\nWHERE id = 7;\n"
     ("path", "language", "bad", "good", "removed"),
     [
         ("deploy/web.yaml", "yaml", YAML, GUARDED_YAML, "          memory: 512Mi\n"),
-        ("pay/send.go", "go", GO, GO.replace("{}", "{Timeout: 10 * time.Second}"), "Timeout: 10 * time.Second"),
+        (
+            "pay/send.go",
+            "go",
+            GO,
+            GO.replace("{}", "{Timeout: 10 * time.Second}"),
+            "Timeout: 10 * time.Second",
+        ),
         ("db/pay.sql", "sql", SQL, SQL.replace(";", "\nLIMIT batch_size;"), "\nLIMIT batch_size"),
-        ("Dockerfile", "dockerfile", "FROM a\nCMD run\n", "FROM a\nUSER nobody\nCMD run\n", "USER nobody\n"),
-        ("a.js", "javascript", "go(url)\n", "go(url, { signal: limit(5) })\n", ", { signal: limit(5) }"),
+        (
+            "Dockerfile",
+            "dockerfile",
+            "FROM a\nCMD run\n",
+            "FROM a\nUSER nobody\nCMD run\n",
+            "USER nobody\n",
+        ),
+        (
+            "a.js",
+            "javascript",
+            "go(url)\n",
+            "go(url, { signal: limit(5) })\n",
+            ", { signal: limit(5) }",
+        ),
     ],
 )
-def test_every_kind_of_file_has_safeguards(path: str, language: str, bad: str, good: str, removed: str) -> None:
+def test_every_kind_of_file_has_safeguards(
+    path: str, language: str, bad: str, good: str, removed: str
+) -> None:
     given = lesson(evidence=pair(bad, good, path, language))
     for readable in (True, False):
         made = change({path: good}, {path: good.replace(removed, "")}, readable=readable)
@@ -303,12 +358,22 @@ def test_a_hostile_change_is_judged_in_bounded_time_and_the_rest_is_named() -> N
     ]
 
 
-FILLER = st.lists(st.sampled_from(["", "# note", "VALUE = 1", "def other():\n    return 2", "log('x')"]), max_size=8)
+FILLER = st.lists(
+    st.sampled_from(["", "# note", "VALUE = 1", "def other():\n    return 2", "log('x')"]),
+    max_size=8,
+)
 
 
 @settings(max_examples=60, deadline=None)
-@given(above=FILLER, below=FILLER, depth=st.integers(0, 3), name=st.sampled_from([PATH, "other/http.py"]))
-def test_shifting_indenting_and_renaming_never_speak(above: list[str], below: list[str], depth: int, name: str) -> None:
+@given(
+    above=FILLER,
+    below=FILLER,
+    depth=st.integers(0, 3),
+    name=st.sampled_from([PATH, "other/http.py"]),
+)
+def test_shifting_indenting_and_renaming_never_speak(
+    above: list[str], below: list[str], depth: int, name: str
+) -> None:
     after = "\n".join([*above, textwrap.indent(MODULE, "    " * depth), *below, ""])
     made = change({PATH: MODULE}, {name: after}, {PATH: name} if name != PATH else None)
     for given_ in (LIMIT, CALL):

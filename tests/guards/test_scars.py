@@ -55,19 +55,25 @@ def test_a_change_in_the_function_where_an_incident_began_is_told_in_one_quiet_l
     )
 
 
-@pytest.mark.parametrize("symbol", ["charge", "Client.charge", "Client::charge", "charge()", "Client"])
+@pytest.mark.parametrize(
+    "symbol", ["charge", "Client.charge", "Client::charge", "charge()", "Client"]
+)
 def test_a_symbol_may_be_written_short_or_in_full(symbol: str) -> None:
-    assert [found.score for found in seen("        log(order)\n", "", Scar(PATH, symbol)).findings] == [1.0]
+    assert [
+        found.score for found in seen("        log(order)\n", "", Scar(PATH, symbol)).findings
+    ] == [1.0]
 
 
 def test_a_change_in_another_function_of_the_file_is_silent() -> None:
-    assert seen("step(3)", "step(9)", Scar(PATH, "charge")) == Look(silent={"INC-1": f"{PATH} changed, but not charge"})
+    assert seen("step(3)", "step(9)", Scar(PATH, "charge")) == Look(
+        silent={"INC-1": f"{PATH} changed, but not charge"}
+    )
 
 
 def test_a_scar_without_a_symbol_is_the_whole_file() -> None:
-    assert [(found.score, found.headline) for found in seen("step(3)", "step(9)", Scar(PATH)).findings] == [
-        (0.5, f"{PATH} is where INC-1 began")
-    ]
+    assert [
+        (found.score, found.headline) for found in seen("step(3)", "step(9)", Scar(PATH)).findings
+    ] == [(0.5, f"{PATH} is where INC-1 began")]
 
 
 def test_a_function_that_is_taken_out_was_touched() -> None:
@@ -77,10 +83,15 @@ def test_a_function_that_is_taken_out_was_touched() -> None:
 
 def test_without_the_files_text_the_name_in_a_hunk_has_to_do() -> None:
     assert [
-        found.score for found in seen("check(order)", "look(order)", Scar(PATH, "charge"), readable=False).findings
+        found.score
+        for found in seen(
+            "check(order)", "look(order)", Scar(PATH, "charge"), readable=False
+        ).findings
     ] == [0.75]
     assert seen("step(3)", "step(9)", Scar(PATH, "charge"), readable=False).findings == ()
-    assert seen("check(order)", "recharge(order)", Scar(PATH, "arge"), readable=False).findings == ()
+    assert (
+        seen("check(order)", "recharge(order)", Scar(PATH, "arge"), readable=False).findings == ()
+    )
 
 
 def test_two_scars_in_one_file_are_one_finding_and_the_surer_one_is_told() -> None:
@@ -90,18 +101,30 @@ def test_two_scars_in_one_file_are_one_finding_and_the_surer_one_is_told() -> No
 
 
 def test_a_scar_follows_its_file_when_the_change_renames_it() -> None:
-    for scar in (Scar(PATH, "charge"), Scar("pay/http.py", "charge"), Scar("services/**", "charge")):
-        made = change({PATH: CODE}, {"pay/http.py": CODE.replace("log(", "tell(")}, {PATH: "pay/http.py"})
-        assert [(found.path, found.score) for found in judged(made, scar).findings] == [("pay/http.py", 1.0)]
+    for scar in (
+        Scar(PATH, "charge"),
+        Scar("pay/http.py", "charge"),
+        Scar("services/**", "charge"),
+    ):
+        made = change(
+            {PATH: CODE}, {"pay/http.py": CODE.replace("log(", "tell(")}, {PATH: "pay/http.py"}
+        )
+        assert [(found.path, found.score) for found in judged(made, scar).findings] == [
+            ("pay/http.py", 1.0)
+        ]
 
 
 def test_a_file_that_only_moves_is_silent() -> None:
     made = change({PATH: CODE}, {"pay/http.py": CODE}, {PATH: "pay/http.py"})
-    assert judged(made, Scar(PATH)) == Look(silent={"INC-1": "pay/http.py was moved, but not a line of it changed"})
+    assert judged(made, Scar(PATH)) == Look(
+        silent={"INC-1": "pay/http.py was moved, but not a line of it changed"}
+    )
 
 
 def test_a_deleted_file_is_silent() -> None:
-    assert judged(change({PATH: CODE}, {}), Scar(PATH)) == Look(silent={"INC-1": f"{PATH}, where it began, is deleted"})
+    assert judged(change({PATH: CODE}, {}), Scar(PATH)) == Look(
+        silent={"INC-1": f"{PATH}, where it began, is deleted"}
+    )
 
 
 def test_a_pattern_may_name_many_files() -> None:
@@ -121,5 +144,11 @@ def test_drafts_and_retired_lessons_have_no_scars(mode: Mode) -> None:
 
 
 def test_files_without_lines_are_no_trouble() -> None:
-    made = Change((FileChange(PATH, binary=True), FileChange("b", Status.ADDED), FileChange("c", submodule=True)))
+    made = Change(
+        (
+            FileChange(PATH, binary=True),
+            FileChange("b", Status.ADDED),
+            FileChange("c", submodule=True),
+        )
+    )
     assert judged(made, Scar(PATH, "x"), Scar("*")).findings == ()

@@ -1,4 +1,6 @@
-"""Post-mortems in the shapes of well-known templates, filled with incidents of our own but for the first (SRE book, D)."""
+"""Post-mortems in the shapes of well-known templates, filled with incidents of our own but for the
+first (SRE book, D).
+"""
 
 SRE = """# Shakespeare Sonnet++ Postmortem (incident #465)
 

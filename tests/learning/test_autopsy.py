@@ -1,4 +1,6 @@
-"""After an incident: what the registry of the day said of its cause, and what would have made it louder."""
+"""After an incident: what the registry of the day said of its cause, and what would have made it
+louder.
+"""
 
 from pathlib import Path
 
@@ -34,18 +36,28 @@ def told(capsys: pytest.CaptureFixture[str], fix: str = "HEAD") -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_a_lesson_that_spoke_was_overridden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lesson_that_spoke_was_overridden(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     history(tmp_path / "shop", {"lessons/INC-245.md": LESSON, "rules/a.yaml": RULE})
     first, second, third = told(capsys)
     assert first.startswith("HEAD mends what came with ")
     assert first.endswith("Refund through the bank")
     assert second == "The lessons of that day: covered and overridden"
-    assert third.startswith("  INC-245 at src/refund.py:5, by rules: it would have blocked: find out how it was merged")
+    assert third.startswith(
+        "  INC-245 at src/refund.py:5, by rules: it would have blocked: find out how it was merged"
+    )
 
 
-def test_a_lesson_that_only_observed_was_too_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lesson_that_only_observed_was_too_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     history(
-        tmp_path / "shop", {"lessons/INC-245.md": LESSON.replace("mode: block", "mode: observe"), "rules/a.yaml": RULE}
+        tmp_path / "shop",
+        {
+            "lessons/INC-245.md": LESSON.replace("mode: block", "mode: observe"),
+            "rules/a.yaml": RULE,
+        },
     )
     assert told(capsys)[1:] == [
         "The lessons of that day: covered but too quiet",
@@ -54,14 +66,24 @@ def test_a_lesson_that_only_observed_was_too_quiet(tmp_path: Path, capsys: pytes
     ]
 
 
-def test_what_was_learned_since_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    history(tmp_path / "shop", {".twiceshy.yml": "registries: [{path: .}]\n"},
-            later={"lessons/INC-245.md": LESSON, "rules/a.yaml": RULE})  # fmt: skip
+def test_what_was_learned_since_is_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history(
+        tmp_path / "shop",
+        {".twiceshy.yml": "registries: [{path: .}]\n"},
+        later={"lessons/INC-245.md": LESSON, "rules/a.yaml": RULE},
+    )
     lines = told(capsys, "HEAD~1")
-    assert lines[1:3] == ["The lessons of that day: not covered", "Today's lessons: covered and overridden"]
+    assert lines[1:3] == [
+        "The lessons of that day: not covered",
+        "Today's lessons: covered and overridden",
+    ]
 
 
-def test_what_nobody_covered_asks_for_a_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_nobody_covered_asks_for_a_lesson(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     history(tmp_path / "shop", {".twiceshy.yml": "registries: [{path: .}]\n"})
     assert told(capsys)[1:] == [
         "The lessons of that day: not covered",
@@ -70,7 +92,9 @@ def test_what_nobody_covered_asks_for_a_lesson(tmp_path: Path, capsys: pytest.Ca
     ]
 
 
-def test_code_as_old_as_the_repository_had_no_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_code_as_old_as_the_repository_had_no_lesson(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     repo = Repo(tmp_path / "shop")
     repo.commit({"src/refund.py": BAD}, "begin")
     repo.commit({"src/refund.py": GOOD}, "fix")
@@ -79,6 +103,8 @@ def test_code_as_old_as_the_repository_had_no_lesson(tmp_path: Path, capsys: pyt
 
 
 def test_a_scar_covers_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    front = LESSON.split("```", maxsplit=1)[0].replace("mode: block", 'mode: comment\nscars: ["src/*.py"]')
+    front = LESSON.split("```", maxsplit=1)[0].replace(
+        "mode: block", 'mode: comment\nscars: ["src/*.py"]'
+    )
     history(tmp_path / "shop", {"lessons/INC-245.md": front})
     assert told(capsys)[1] == "The lessons of that day: not covered"

@@ -24,7 +24,9 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     made.commit({"src/total.py": CLEAN}, "Total", "2026-04-01")
     made.commit({"src/other.py": BUG.replace("refund", "repay")}, "Repay", "2026-07-01")
     made.commit({"src/refund.py": FIX}, "Fix the refund that hung", "2026-10-01")
-    made.commit({"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE}, "The lesson", "2026-11-01")
+    made.commit(
+        {"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE}, "The lesson", "2026-11-01"
+    )
     monkeypatch.chdir(made.root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return made
@@ -64,7 +66,9 @@ def test_code_that_stands_but_was_mended_beside_it_does_not_live_on(
     assert "src/other.py:5 INC-245 (rules), gone since" in replayed(capsys)
 
 
-def test_a_merge_is_one_change_as_its_pull_request_was(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_merge_is_one_change_as_its_pull_request_was(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     repo.branch("topic").commit({"src/later.py": BUG}, "begin later", "2026-11-02")
     repo.commit({"src/later.py": FIX}, "mend it before anybody saw", "2026-11-03")
     repo.git("checkout", "-q", "main")
@@ -118,7 +122,9 @@ def test_only_the_newest_replays_are_kept(tmp_path: Path) -> None:
 def test_a_line_of_time_shows_when_and_how_often() -> None:
     first, last = date(2026, 1, 1), date(2026, 12, 31)
     often = [date(2026, 12, 30)] * 8
-    lines = timelines({"a": [first, *often], "b": [date(2026, 6, 1), date(2030, 1, 1)], "c": []}, first, last)
+    lines = timelines(
+        {"a": [first, *often], "b": [date(2026, 6, 1), date(2030, 1, 1)], "c": []}, first, last
+    )
     assert lines == {"a": "▁··········█", "b": "····▁······▁", "c": "·" * 12}
     assert timelines({"a": [first]}, first, first) == {"a": "█···········"}
 
@@ -126,7 +132,11 @@ def test_a_line_of_time_shows_when_and_how_often() -> None:
 def test_of_a_large_registry_only_those_who_spoke_are_shown(
     repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = LESSON.replace("INC-245", "OTHER").replace("requests", "partner").replace("partner.post", "partner.ask")
+    other = (
+        LESSON.replace("INC-245", "OTHER")
+        .replace("requests", "partner")
+        .replace("partner.post", "partner.ask")
+    )
     (repo.root / "lessons/OTHER.md").write_text(other)
     assert "OTHER       0" in replayed(capsys)
     monkeypatch.setattr(backtest, "MOST_LESSONS", 1)
@@ -142,7 +152,9 @@ def test_without_a_history_there_is_nothing_to_say(
     made = Repo(tmp_path / "new")
     made.commit({"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE})
     monkeypatch.chdir(made.root)
-    assert replayed(capsys) == "0 changes replayed: there is no history to hold the lessons against\n"
+    assert (
+        replayed(capsys) == "0 changes replayed: there is no history to hold the lessons against\n"
+    )
 
 
 def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,5 +172,7 @@ def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[st
         (3, 0, 100, "observe (too often)"),
     ],
 )
-def test_a_mode_follows_from_what_was_said(spoke: int, lives_on: int, commits: int, mode: str) -> None:
+def test_a_mode_follows_from_what_was_said(
+    spoke: int, lives_on: int, commits: int, mode: str
+) -> None:
     assert recommended(spoke, lives_on, commits) == mode

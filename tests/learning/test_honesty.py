@@ -33,8 +33,14 @@ def charge(order):
 """
 
 
-def advice(body: str = BODY, *, severity: str = "high", what: str = "Alert on p99", due: str = "2026-05-20",
-           when: str = "it fired in staging") -> list[str]:  # fmt: skip
+def advice(
+    body: str = BODY,
+    *,
+    severity: str = "high",
+    what: str = "Alert on p99",
+    due: str = "2026-05-20",
+    when: str = "it fired in staging",
+) -> list[str]:
     text = HEAD.format(severity=severity, what=what, due=due, when=when) + body
     lesson = read_lesson(text, "lessons/INC-1.md").lesson
     assert lesson is not None
@@ -45,7 +51,9 @@ def test_an_honest_lesson_needs_no_advice_and_people_may_be_named() -> None:
     assert advice() == []
 
 
-@pytest.mark.parametrize("said", ["should have known", "should\nhave known", "Human error", "was careless"])
+@pytest.mark.parametrize(
+    "said", ["should have known", "should\nhave known", "Human error", "was careless"]
+)
 def test_blame_is_found_where_it_stands(said: str) -> None:
     (told,) = advice(f"Tom {said} better.\n\n{BODY}")
     assert told.startswith(":13: warning:")
@@ -82,18 +90,24 @@ def test_a_log_is_no_story() -> None:
 
 def test_questions_that_stand_unanswered_are_named() -> None:
     (told,) = advice(f"{BODY}\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n")
-    assert told == ':28: warning: still the question: answer "What did we believe that turned out to be wrong?"'
+    assert (
+        told
+        == ':28: warning: still the question: answer "What did we believe that turned out to be wrong?"'
+    )
 
 
 def test_one_cause_is_never_all_of_it() -> None:
     (told,) = advice(f"The root cause was a timeout.\n\n{BODY}")
-    assert told.endswith('"The root cause was": one chain is a story, not an explanation. What else had to be true?')
+    assert told.endswith(
+        '"The root cause was": one chain is a story, not an explanation. What else had to be true?'
+    )
 
 
 def test_what_is_not_there_is_asked_for_by_severity() -> None:
     bare = "The partner answered in minutes.\n"
     assert advice(bare, severity="low") == []
     assert [line.split(": ", 2)[2][:40] for line in advice(bare)] == [
-        "nothing about detection and containment ", "nothing that went well: what helped, and",
+        "nothing about detection and containment ",
+        "nothing that went well: what helped, and",
         "no evidence: show the code that failed a",
-    ]  # fmt: skip
+    ]

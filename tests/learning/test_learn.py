@@ -1,4 +1,6 @@
-"""From a fix to a draft: the code that failed and the code that fixed it, and nothing that does not tell the story."""
+"""From a fix to a draft: the code that failed and the code that fixed it, and nothing that does not
+tell the story.
+"""
 
 from pathlib import Path
 
@@ -26,12 +28,19 @@ GOOD = BAD.replace("json=order)", "json=order, timeout=3)")
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     made = Repo(tmp_path / "shop")
     made.commit({"README.md": "a shop\n"}, "begin")
-    made.commit({"pay/client.py": BAD, "pay/styles.py": "x = {  }\n"}, "Charge through the new partner")
     made.commit(
-        {"pay/client.py": GOOD, "pay/styles.py": "x = {}\n", "tests/test_pay.py": "def test_it(): pass\n",
-         "NEWS.md": "fixed\n", "pay/new.py": "y = 1\n"},
+        {"pay/client.py": BAD, "pay/styles.py": "x = {  }\n"}, "Charge through the new partner"
+    )
+    made.commit(
+        {
+            "pay/client.py": GOOD,
+            "pay/styles.py": "x = {}\n",
+            "tests/test_pay.py": "def test_it(): pass\n",
+            "NEWS.md": "fixed\n",
+            "pay/new.py": "y = 1\n",
+        },
         "fix(pay): give the partner's call a timeout (#245)\n\nSee https://github.com/acme/shop/issues/244 and OPS-7.",
-    )  # fmt: skip
+    )
     monkeypatch.chdir(made.root)
     monkeypatch.delenv("EDITOR", raising=False)
     return made
@@ -106,7 +115,10 @@ def test_a_range_and_a_diff_file_do_as_well(repo: Repo, tmp_path: Path) -> None:
     assert run(["learn", "HEAD~1..HEAD", "--id", "INC-7"]) == 0
     (tmp_path / "fix.diff").write_text(repo.git("diff", "HEAD~1", "HEAD") + "\n")
     assert run(["learn", str(tmp_path / "fix.diff")]) == 0
-    assert sorted(path.name for path in (repo.root / "lessons").iterdir()) == ["INC-7.md", "INC-8.md"]
+    assert sorted(path.name for path in (repo.root / "lessons").iterdir()) == [
+        "INC-7.md",
+        "INC-8.md",
+    ]
     first, second = ((repo.root / f"lessons/INC-{number}.md").read_text() for number in (7, 8))
     assert first.split("```python bad")[1] == second.split("```python bad")[1]
 
@@ -116,9 +128,15 @@ def test_a_range_and_a_diff_file_do_as_well(repo: Repo, tmp_path: Path) -> None:
     [
         (["learn", "HEAD~2"], "HEAD~2 is the first commit"),
         (["learn", "nothing"], "no commit nothing: give a commit, a range A..B or a diff file"),
-        (["learn", "https://github.com/acme/shop/pull/9"], "no merge of https://github.com/acme/shop/pull/9 in this"),
+        (
+            ["learn", "https://github.com/acme/shop/pull/9"],
+            "no merge of https://github.com/acme/shop/pull/9 in this",
+        ),
         (["learn", "HEAD", "--id", "../x"], "cannot be an id"),
-        (["learn", "HEAD~1"], "holds no code that failed and was fixed: pay/client.py: the file was only added"),
+        (
+            ["learn", "HEAD~1"],
+            "holds no code that failed and was fixed: pay/client.py: the file was only added",
+        ),
     ],
 )
 def test_what_cannot_be_learned_from_says_what_to_do(
@@ -137,21 +155,28 @@ def test_a_lesson_is_never_written_over(repo: Repo, capsys: pytest.CaptureFixtur
     assert [path.name for path in (repo.root / "lessons").iterdir()] == ["INC-1.md"]
 
 
-def test_a_recurrence_is_added_to_the_lesson_it_repeats(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recurrence_is_added_to_the_lesson_it_repeats(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["learn", "HEAD"]) == 0
     place = repo.root / "lessons/INC-1.md"
     first = place.read_text()
     other = BAD.replace("charge", "refund").replace("PARTNER", "BANK")
     repo.commit({"pay/refund.py": other}, "Refund")
-    repo.commit({"pay/refund.py": other.replace("json=order)", "json=order, timeout=3)")}, "It was back")
+    repo.commit(
+        {"pay/refund.py": other.replace("json=order)", "json=order, timeout=3)")}, "It was back"
+    )
     assert run(["learn", "HEAD", "--add-to", "INC-1"]) == 0
     text = place.read_text()
     assert text.startswith(first)
     lesson = read_lesson(text, "lessons/INC-1.md").lesson
     assert lesson is not None
     assert [(block.side, block.path, block.pair) for block in lesson.evidence] == [
-        ("bad", "pay/client.py", 0), ("good", None, 0), ("bad", "pay/refund.py", 1), ("good", None, 1),
-    ]  # fmt: skip
+        ("bad", "pay/client.py", 0),
+        ("good", None, 0),
+        ("bad", "pay/refund.py", 1),
+        ("good", None, 1),
+    ]
     assert "INC-1.md has 1 more piece of evidence" in capsys.readouterr().out
     assert run(["learn", "HEAD", "--add-to", "INC-1"]) == 2
     assert "the lesson shows all code of HEAD already" in capsys.readouterr().err
@@ -177,8 +202,14 @@ def test_evidence_is_added_to_a_known_lesson_only(
     ("message", "url"),
     [
         ("Give it a timeout (#245)", "https://github.com/acme/shop/pull/245/files"),
-        ("Merge pull request #245 from ann/timeout", "https://github.acme.example/acme/shop/pull/245"),
-        ("Merge branch\n\nSee merge request acme/shop!245", "https://gitlab.com/acme/shop/-/merge_requests/245"),
+        (
+            "Merge pull request #245 from ann/timeout",
+            "https://github.acme.example/acme/shop/pull/245",
+        ),
+        (
+            "Merge branch\n\nSee merge request acme/shop!245",
+            "https://gitlab.com/acme/shop/-/merge_requests/245",
+        ),
     ],
 )
 def test_a_merged_pull_request_is_found_by_its_address(
@@ -212,7 +243,10 @@ def test_a_pull_request_that_is_not_merged_is_fetched(
     assert "timeout=3" in text
     assert "other.py" not in text
     assert run(["learn", "https://github.com/acme/shop/pull/8"]) == 2
-    assert "origin does not give refs/pull/8/head: is this a clone of acme/shop?" in capsys.readouterr().err
+    assert (
+        "origin does not give refs/pull/8/head: is this a clone of acme/shop?"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_shallow_clone_says_what_to_fetch(
@@ -221,7 +255,9 @@ def test_a_shallow_clone_says_what_to_fetch(
     repo.git("clone", "-q", "--depth", "1", f"file://{repo.root}", str(tmp_path / "cut"))
     monkeypatch.chdir(tmp_path / "cut")
     assert run(["learn", "HEAD"]) == 2
-    assert "this clone is shallow and does not hold what stood before HEAD" in capsys.readouterr().err
+    assert (
+        "this clone is shallow and does not hold what stood before HEAD" in capsys.readouterr().err
+    )
 
 
 def test_of_many_files_a_few_are_told(

@@ -108,7 +108,9 @@ def test_files_are_mended_where_they_lie(
     assert run(["lint", "lessons/INC-1.md"]) == 1
     assert run(["lint", "--fix", "lessons/INC-1.md"]) == 0
     assert "lessons/INC-1.md: mended: `titel` is `title` now" in capsys.readouterr().out
-    assert (tmp_path / "lessons/INC-245.md").read_text() == LESSON, "another lesson was not asked for"
+    assert (tmp_path / "lessons/INC-245.md").read_text() == LESSON, (
+        "another lesson was not asked for"
+    )
     before = (tmp_path / "lessons/INC-1.md").stat()
     assert run(["lint", "--fix"]) == 0
     assert (tmp_path / "lessons/INC-1.md").stat() == before

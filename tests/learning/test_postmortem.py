@@ -1,4 +1,6 @@
-"""Post-mortems written elsewhere, in the shapes of well-known templates, as drafts of lessons: no text is lost."""
+"""Post-mortems written elsewhere, in the shapes of well-known templates, as drafts of lessons: no
+text is lost.
+"""
 
 import re
 from datetime import date
@@ -38,7 +40,10 @@ def test_no_text_is_lost_and_the_draft_can_be_read(text: str) -> None:
 
 def test_googles_shape() -> None:
     found = read_postmortem(SRE)
-    assert (found.title, found.day) == ("Shakespeare Sonnet++ Postmortem (incident #465)", date(2015, 10, 21))
+    assert (found.title, found.day) == (
+        "Shakespeare Sonnet++ Postmortem (incident #465)",
+        date(2015, 10, 21),
+    )
     assert found.parts["story"].startswith("Shakespeare Search down for 66 minutes")
     assert found.mitigation == "Directed traffic to sacrificial cluster."
     assert found.conditions == (
@@ -70,7 +75,10 @@ def test_atlassians_shape() -> None:
     assert "### Leadup" in found.parts["story"]
     assert "### Five whys" in found.parts["Conditions"]
     assert "### Backlog check" in found.parts["Systemic"]
-    assert [each.what for each in found.actions] == ["Give every call a timeout", "Alert on latency"]
+    assert [each.what for each in found.actions] == [
+        "Give every call a timeout",
+        "Alert on latency",
+    ]
 
 
 def test_gitlabs_shape() -> None:
@@ -118,17 +126,25 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     return made
 
 
-def test_a_fix_and_a_post_mortem_become_one_draft(shop: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fix_and_a_post_mortem_become_one_draft(
+    shop: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["learn", "HEAD", "--from", "pm.md"]) == 0
     lesson = read_lesson((shop.root / "lessons/INC-1.md").read_text(), "lessons/INC-1.md").lesson
     assert lesson is not None
-    assert (lesson.title, lesson.severity, len(lesson.evidence)) == ("Connections ran out", Severity.CRITICAL, 2)
+    assert (lesson.title, lesson.severity, len(lesson.evidence)) == (
+        "Connections ran out",
+        Severity.CRITICAL,
+        2,
+    )
     assert lesson.summary == "We ran out of connections."
     assert "<!-- The fix says: Give it a timeout -->" in lesson.body
     assert run(["lint", "lessons"]) == 0
 
 
-def test_a_post_mortem_alone_says_that_it_guards_nothing(shop: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_post_mortem_alone_says_that_it_guards_nothing(
+    shop: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["learn", "--from", "pm.md", "--id", "PD-1"]) == 0
     assert "It shows no code yet, so it guards nothing" in capsys.readouterr().out
     assert run(["learn", "--from", "pm.md", "--id", "PD-1"]) == 2
@@ -138,18 +154,30 @@ def test_a_post_mortem_alone_says_that_it_guards_nothing(shop: Repo, capsys: pyt
 @pytest.mark.parametrize(
     ("content", "words", "told"),
     [
-        (b"\xff\xfe\x00", ("--from", "pm.md"), "pm.md is not UTF-8 text: export the post-mortem as Markdown first"),
+        (
+            b"\xff\xfe\x00",
+            ("--from", "pm.md"),
+            "pm.md is not UTF-8 text: export the post-mortem as Markdown first",
+        ),
         (b"a\0b", ("--from", "pm.md"), "pm.md: it is not text: export it as Markdown first"),
         (b" \n", ("--from", "pm.md"), "pm.md: it is empty"),
         (b"x" * 300_001, ("--from", "pm.md"), "pm.md: over 300,000 characters"),
         (b"x", ("--from", "none.md"), "none.md cannot be read: No such file or directory"),
         (b"x", (), "name the commit that fixed it, or a post-mortem with --from FILE, or both"),
         (b"x", ("--add-to", "INC-1"), "name the commit that fixed the recurrence"),
-        (b"x", ("HEAD", "--from", "pm.md", "--add-to", "INC-1"), "--id and --from are for a new lesson"),
+        (
+            b"x",
+            ("HEAD", "--from", "pm.md", "--add-to", "INC-1"),
+            "--id and --from are for a new lesson",
+        ),
     ],
 )
 def test_what_cannot_be_read_says_what_to_give_instead(
-    shop: Repo, capsys: pytest.CaptureFixture[str], content: bytes, words: tuple[str, ...], told: str
+    shop: Repo,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    words: tuple[str, ...],
+    told: str,
 ) -> None:
     (shop.root / "pm.md").write_bytes(content)
     assert run(["learn", *words]) == 2

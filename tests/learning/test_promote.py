@@ -33,7 +33,9 @@ def learned(repo: Repo, mode: str, text: str = CALM) -> Path:
     return repo.root / "lessons/INC-245.md"
 
 
-@pytest.mark.parametrize(("mode", "to"), [("draft", "observe"), ("observe", "comment"), ("comment", "block")])
+@pytest.mark.parametrize(
+    ("mode", "to"), [("draft", "observe"), ("observe", "comment"), ("comment", "block")]
+)
 def test_a_good_lesson_goes_up_one_step_and_says_why(
     repo: Repo, capsys: pytest.CaptureFixture[str], mode: str, to: str
 ) -> None:
@@ -64,16 +66,25 @@ def test_what_speaks_too_often_stays_where_it_is_unless_forced_with_a_reason(
     assert "observe to comment. Forced: all three are next\n" in place.read_text()
     assert run(["promote", "INC-245", "--force", "the last is mended"]) == 0
     history = place.read_text().split("## History\n")[1].splitlines()
-    assert [line.split(". ", 1)[1] for line in history] == ["Forced: the last is mended", "Forced: all three are next"]
+    assert [line.split(". ", 1)[1] for line in history] == [
+        "Forced: the last is mended",
+        "Forced: all three are next",
+    ]
 
 
-def test_a_draft_that_still_asks_stays_a_draft(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    learned(repo, "draft", CALM + "\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n")
+def test_a_draft_that_still_asks_stays_a_draft(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned(
+        repo, "draft", CALM + "\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n"
+    )
     assert run(["promote", "INC-245"]) == 1
     assert 'lint: still the question: answer "What did we believe' in capsys.readouterr().err
 
 
-def test_there_is_no_step_above_block_and_none_for_the_unknown(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_there_is_no_step_above_block_and_none_for_the_unknown(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     learned(repo, "block")
     assert run(["promote", "INC-245"]) == 2
     assert run(["promote", "INC-9"]) == 2
@@ -86,6 +97,8 @@ def test_what_people_answered_keeps_a_lesson_where_it_is(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     learned(repo, "comment")
-    monkeypatch.setattr(promoting, "verdicts", lambda root, budget: {"INC-245": "4 of 12 were not useful"})
+    monkeypatch.setattr(
+        promoting, "verdicts", lambda root, budget: {"INC-245": "4 of 12 were not useful"}
+    )
     assert run(["promote", "INC-245"]) == 1
     assert "feedback: 4 of 12 were not useful" in capsys.readouterr().err

@@ -25,7 +25,10 @@ def chosen(bad: str, good: str, language: str = "python") -> tuple[tuple[str, st
 
 
 def test_an_argument_that_was_missing_becomes_any_call_without_it() -> None:
-    patterns = (("pattern", "requests.post(...)"), ("pattern-not", "requests.post(..., timeout=$GIVEN, ...)"))
+    patterns = (
+        ("pattern", "requests.post(...)"),
+        ("pattern-not", "requests.post(..., timeout=$GIVEN, ...)"),
+    )
     assert chosen(CALL, TIMED)[:2] == patterns
 
 
@@ -53,7 +56,11 @@ def test_a_rule_that_fires_in_today_s_code_is_not_kept_and_its_places_are_told()
     found = choose([pair(CALL, TIMED)], host)
     assert found.winner is not None
     assert found.winner.candidate.patterns[0] != ("pattern", "requests.post(...)")
-    general = next(each for each in found.runners_up if each.candidate.patterns[0] == ("pattern", "requests.post(...)"))
+    general = next(
+        each
+        for each in found.runners_up
+        if each.candidate.patterns[0] == ("pattern", "requests.post(...)")
+    )
     assert general.hits == ("pay/other.py",)
 
 
@@ -71,7 +78,11 @@ def test_where_nothing_is_worth_it_nothing_is_proposed(bad: str, good: str, lang
 
 def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
     bad = "def f(order):\n    send_mail(  # slow\n        order.owner,\n    )\n"
-    texts = [text for each in candidates(bad, bad.replace("owner", "payer"), "python") for _, text in each.patterns]
+    texts = [
+        text
+        for each in candidates(bad, bad.replace("owner", "payer"), "python")
+        for _, text in each.patterns
+    ]
     assert "send_mail($V1.owner)" in texts
     assert not any("#" in text or "( " in text for text in texts)
 

@@ -1,4 +1,6 @@
-"""What an author is told of a lesson before it guards: not found again, taken for its fix or for another, everywhere."""
+"""What an author is told of a lesson before it guards: not found again, taken for its fix or for
+another, everywhere.
+"""
 
 from collections.abc import Mapping
 
@@ -39,8 +41,14 @@ def test_code_too_common_to_be_recognised_is_named() -> None:
 
 def test_two_lessons_of_the_same_mistake_are_named() -> None:
     one, two = lesson("INC-1", evidence=pair(BAD, GOOD)), lesson("INC-2", evidence=pair(BAD, GOOD))
-    assert [line.split(":")[0] for line in advice(one, two)] == ["lessons/INC-1.md", "lessons/INC-2.md"]
-    assert "this code is also taken for INC-2: if it is the same mistake, keep one lesson" in advice(one, two)[0]
+    assert [line.split(":")[0] for line in advice(one, two)] == [
+        "lessons/INC-1.md",
+        "lessons/INC-2.md",
+    ]
+    assert (
+        "this code is also taken for INC-2: if it is the same mistake, keep one lesson"
+        in advice(one, two)[0]
+    )
 
 
 def test_a_lesson_that_today_s_code_is_full_of_is_named() -> None:

@@ -18,14 +18,23 @@ def told(name: str, title: str, **more: object) -> Lesson:
 
 
 LESSONS = [
-    told("A", "Partner timeouts held the workers", tags=("timeouts",), services=("checkout",),
-         conditions=(Condition("detection", "alerts watch errors, not latency"),)),
-    told("B", "Slow partner, no timeouts", tags=("timeouts",),
-         conditions=(Condition("detection", "nobody watches latency"),)),
+    told(
+        "A",
+        "Partner timeouts held the workers",
+        tags=("timeouts",),
+        services=("checkout",),
+        conditions=(Condition("detection", "alerts watch errors, not latency"),),
+    ),
+    told(
+        "B",
+        "Slow partner, no timeouts",
+        tags=("timeouts",),
+        conditions=(Condition("detection", "nobody watches latency"),),
+    ),
     told("C", "Certificates expired at night", tags=("certificates",)),
     told("D", "Expired certificates again", tags=("certificates",), services=("checkout",)),
     told("E", "A disk was full"),
-]  # fmt: skip
+]
 
 
 def test_the_nearest_say_what_they_share() -> None:
@@ -51,7 +60,9 @@ def test_a_chain_is_not_one_group() -> None:
     assert max(len(group.lessons) for group in groups(vectors(chain, {}))) <= 4
 
 
-def test_the_famous_incidents_about_time_belong_together(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_famous_incidents_about_time_belong_together(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert run(["relatives", "--registry", str(ROOT)]) == 0
     out = capsys.readouterr().out
     assert out.startswith("2 lessons of one kind\n  AZURE-2012-02-29  ")

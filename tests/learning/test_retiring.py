@@ -1,4 +1,6 @@
-"""What may have done its work, and why; what people answered in the App speaks against a lesson, too."""
+"""What may have done its work, and why; what people answered in the App speaks against a lesson,
+too.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -16,7 +18,9 @@ from twiceshy.lessons.model import Evidence, Mode, NoCheck, Side
 from twiceshy.store.answers import Opinion, note_opinion
 from twiceshy.store.opening import open_database
 
-OLD = replace(lesson("OLD"), date=date(2020, 1, 1), evidence=(Evidence(Side.BAD, "python", "f()\n", 0, 1),))
+OLD = replace(
+    lesson("OLD"), date=date(2020, 1, 1), evidence=(Evidence(Side.BAD, "python", "f()\n", 0, 1),)
+)
 NOW = Today(date(2026, 1, 1), frozenset({"a.py"}), frozenset({"python"}), {}, 0, {})
 
 
@@ -32,7 +36,9 @@ NOW = Today(date(2026, 1, 1), frozenset({"a.py"}), frozenset({"python"}), {}, 0,
         (replace(NOW, answers={"OLD": "5 of 10 were wrong"}), ("5 of 10 were wrong",)),
     ],
 )
-def test_a_lesson_is_proposed_for_retirement_with_the_evidence(today: Today, why: tuple[str, ...]) -> None:
+def test_a_lesson_is_proposed_for_retirement_with_the_evidence(
+    today: Today, why: tuple[str, ...]
+) -> None:
     assert reasons(OLD, today) == why
 
 
@@ -48,7 +54,12 @@ def test_a_registry_of_its_own_has_no_languages_to_miss() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["git@github.com:acme/shop.git", "https://github.com/acme/shop", "ssh://git@ghe.acme.example/acme/shop.git/"]
+    "url",
+    [
+        "git@github.com:acme/shop.git",
+        "https://github.com/acme/shop",
+        "ssh://git@ghe.acme.example/acme/shop.git/",
+    ],
 )
 def test_a_clone_knows_what_it_is_a_clone_of(repo: Repo, url: str) -> None:
     assert origin_of(repo.root) is None
@@ -67,9 +78,17 @@ def test_what_people_answered_speaks_against_a_lesson(
     with Session(engine) as session:
         for number in range(12):
             who, mine = f"person-{number}", "acme/shop"
-            note_opinion(session, Opinion("acme", 1, 1, f"f{number}", "INC-1", who, number > 3, "thumbs", mine))
-            note_opinion(session, Opinion("acme", 2, 1, f"f{number}", "INC-2", "ann", False, "thumbs", mine))
-            note_opinion(session, Opinion("acme", 3, 1, f"f{number}", "INC-3", who, False, "thumbs", "acme/other"))
+            note_opinion(
+                session,
+                Opinion("acme", 1, 1, f"f{number}", "INC-1", who, number > 3, "thumbs", mine),
+            )
+            note_opinion(
+                session, Opinion("acme", 2, 1, f"f{number}", "INC-2", "ann", False, "thumbs", mine)
+            )
+            note_opinion(
+                session,
+                Opinion("acme", 3, 1, f"f{number}", "INC-3", who, False, "thumbs", "acme/other"),
+            )
         session.commit()
     engine.dispose()
     monkeypatch.setenv("TWICESHY_DATABASE_URL", url)
@@ -83,4 +102,6 @@ def test_what_people_answered_speaks_against_a_lesson(
     assert verdicts(repo.root, 0.1) == {}
     monkeypatch.setenv("TWICESHY_DATABASE_URL", f"sqlite:///{tmp_path / 'none' / 'app.sqlite'}")
     assert verdicts(repo.root, 0.1) == {}
-    assert "TWICESHY_DATABASE_URL could not be asked what people answered" in capsys.readouterr().err
+    assert (
+        "TWICESHY_DATABASE_URL could not be asked what people answered" in capsys.readouterr().err
+    )

@@ -14,9 +14,15 @@ from twiceshy.cli.main import run
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     made = Repo(tmp_path / "shop")
     made.commit(
-        {"lessons/INC-245.md": LESSON, "rules/inc-245.yaml": RULE, "src/refund.py": BUG, "src/total.py": CLEAN,
-         "vendor/copied.py": BUG, ".github/CODEOWNERS": "* @acme/all\nsrc/ @acme/payments # they pay\n"},
-    )  # fmt: skip
+        {
+            "lessons/INC-245.md": LESSON,
+            "rules/inc-245.yaml": RULE,
+            "src/refund.py": BUG,
+            "src/total.py": CLEAN,
+            "vendor/copied.py": BUG,
+            ".github/CODEOWNERS": "* @acme/all\nsrc/ @acme/payments # they pay\n",
+        },
+    )
     made.write({"src/untracked.py": BUG})
     monkeypatch.chdir(made.root)
     return made
@@ -27,7 +33,9 @@ def swept(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
-def test_every_tracked_place_is_told_with_its_owner(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_tracked_place_is_told_with_its_owner(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert swept(capsys) == (
         1,
         "src/refund.py:5 INC-245 A slow partner took checkout down  rules 1.00 @acme/payments\n1 place\n",
@@ -48,7 +56,9 @@ def test_what_is_known_is_not_told_again(repo: Repo, capsys: pytest.CaptureFixtu
 
 def test_programs_get_it_too(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(swept(capsys, "--format", "json")[1])
-    assert [(each["path"], each["start_line"]) for each in found["findings"]] == [("src/refund.py", 5)]
+    assert [(each["path"], each["start_line"]) for each in found["findings"]] == [
+        ("src/refund.py", 5)
+    ]
     assert json.loads(swept(capsys, "--format", "sarif")[1])["version"] == "2.1.0"
 
 

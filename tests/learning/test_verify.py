@@ -39,9 +39,13 @@ def test_the_forms_of_a_failure() -> None:
     made = {each.form: each for each in mutations(code, "python", "pay/client.py", fixed)}
     assert list(made) == list(Form)
     assert made[Form.MOVED].path == "pay/elsewhere_client.py"
-    assert made[Form.RENAMED].code == code.replace("order", "order_again").replace("reply", "reply_again")
+    assert made[Form.RENAMED].code == code.replace("order", "order_again").replace(
+        "reply", "reply_again"
+    )
     assert made[Form.LAID_OUT].code == code.replace("\n    return", "\n\n    return") + "\n"
-    assert made[Form.REORDERED].code == code.replace('wait=3, key="a,b", tags=[1, 2]', 'tags=[1, 2], key="a,b", wait=3')
+    assert made[Form.REORDERED].code == code.replace(
+        'wait=3, key="a,b", tags=[1, 2]', 'tags=[1, 2], key="a,b", wait=3'
+    )
     assert made[Form.NEIGHBOURS].code == (
         "def charge(order):\n"
         "    counted = 0\n"
@@ -56,19 +60,31 @@ def test_the_forms_of_a_failure() -> None:
 @pytest.mark.parametrize(
     ("language", "code", "fixed"),
     [
-        ("python", "def f(a, b=1, c=2):\n    return g(a)\n", "def f(a, b=1, c=2):\n    return g(a, 1)\n"),
+        (
+            "python",
+            "def f(a, b=1, c=2):\n    return g(a)\n",
+            "def f(a, b=1, c=2):\n    return g(a, 1)\n",
+        ),
         ("python", "x = f(  # why\n    a=1, b=2)\n", "x = f(a=1, b=3)\n"),
         ("sql", "SELECT f(a, b);\n", "SELECT f(a);\n"),
     ],
 )
-def test_what_cannot_be_reordered_safely_is_left_as_it_is(language: str, code: str, fixed: str) -> None:
+def test_what_cannot_be_reordered_safely_is_left_as_it_is(
+    language: str, code: str, fixed: str
+) -> None:
     assert Form.REORDERED not in [each.form for each in mutations(code, language, "a", fixed)]
 
 
 def test_no_statement_is_put_inside_another() -> None:
-    code = "def f(a):\n    if a:\n        g(a,\n          1)\n    else:\n        h(a)\n    return a\n"
+    code = (
+        "def f(a):\n    if a:\n        g(a,\n          1)\n    else:\n        h(a)\n    return a\n"
+    )
     fixed = code.replace("          1)", "          2)")
-    made = [each.code for each in mutations(code, "python", "a.py", fixed) if each.form is Form.NEIGHBOURS]
+    made = [
+        each.code
+        for each in mutations(code, "python", "a.py", fixed)
+        if each.form is Form.NEIGHBOURS
+    ]
     assert made == []
     [whole] = [
         each.code
@@ -84,7 +100,9 @@ def test_names_that_are_the_meaning_are_not_renamed() -> None:
         Form.MOVED,
         Form.LAID_OUT,
     ]
-    assert Form.LAID_OUT not in [each.form for each in mutations('x = """\na\n"""\n', "python", "a.py")]
+    assert Form.LAID_OUT not in [
+        each.form for each in mutations('x = """\na\n"""\n', "python", "a.py")
+    ]
 
 
 @pytest.fixture
@@ -120,17 +138,28 @@ def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
     verified(capsys)
     place = registry / "lessons/proofs/INC-245.json"
     held = json.loads(place.read_text())
-    assert (held["lesson"], held["proven"], held["score"], held["semgrep"]) == ("INC-245", True, 1.0, "1.180.0")
+    assert (held["lesson"], held["proven"], held["score"], held["semgrep"]) == (
+        "INC-245",
+        True,
+        1.0,
+        "1.180.0",
+    )
     assert {"case": "as it was", "spoke": ["recall", "rules"], "good": True} in held["trials"]
     aged = place.read_text().replace(held["day"], "2026-01-02")
     place.write_text(aged)
-    assert "1 proof of before hold, the oldest of 2026-01-02" in verified(capsys)[1].replace("\n", " ")
+    assert "1 proof of before hold, the oldest of 2026-01-02" in verified(capsys)[1].replace(
+        "\n", " "
+    )
     assert place.read_text() == aged, "nothing was tried, nothing was written"
     assert "of before" not in verified(capsys, "--again")[1]
     assert json.loads(place.read_text())["day"] != "2026-01-02"
     for change in (
         (registry / "rules/inc-245.yaml", "for a slow partner", "for any partner"),
-        (registry / "lessons/INC-245.md", "import requests\n\ndef", "import requests as requests\n\ndef"),
+        (
+            registry / "lessons/INC-245.md",
+            "import requests\n\ndef",
+            "import requests as requests\n\ndef",
+        ),
         (place, '"semgrep": "1.180.0"', '"semgrep": "1.100.0"'),
         (place, '"recall": "', '"recall": "0'),
         (registry / ".twiceshy.yml", "0.90", "0.93"),
@@ -143,7 +172,9 @@ def test_of_a_large_registry_only_those_who_failed_are_shown(
     registry: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "MOST_LESSONS", 1)
-    other = LESSON.replace("INC-245", "OTHER").replace("requests.post(PARTNER, json=order.dict()", "ask(1")
+    other = LESSON.replace("INC-245", "OTHER").replace(
+        "requests.post(PARTNER, json=order.dict()", "ask(1"
+    )
     (registry / "lessons/OTHER.md").write_text(other)
     (registry / "rules/inc-245.yaml").write_text(RULE.split("      - pattern-not")[0])
     scar = "---\nid: S\ntitle: x\ndate: 2026-01-01\nseverity: low\nmode: comment\nscars: [a.py]\n---\nIt was here.\n"
@@ -157,7 +188,9 @@ def test_of_a_large_registry_only_those_who_failed_are_shown(
     assert "OTHER " not in text
 
 
-def test_drafts_are_not_tried_and_it_says_so(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_drafts_are_not_tried_and_it_says_so(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     place = registry / "lessons/INC-245.md"
     place.write_text(place.read_text().replace("mode: block", "mode: draft"))
     assert verified(capsys) == (
@@ -166,7 +199,9 @@ def test_drafts_are_not_tried_and_it_says_so(registry: Path, capsys: pytest.Capt
     )
 
 
-def test_a_broken_proof_is_named_and_tried_again(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_proof_is_named_and_tried_again(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     place = registry / "lessons/proofs/INC-245.json"
     place.parent.mkdir()
     for text in ("{", "[]", '{"schema": 2}', '{"schema": 1, "lesson": "INC-245"}', "[" * 100_000):
@@ -179,7 +214,9 @@ def test_a_broken_proof_is_named_and_tried_again(registry: Path, capsys: pytest.
         capsys.readouterr()
 
 
-def test_a_proof_that_cannot_be_kept_is_no_reason_to_fail(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_proof_that_cannot_be_kept_is_no_reason_to_fail(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (registry / "lessons/proofs").write_text("a file where the folder should be")
     assert run(["verify", "--registry", "."]) == 0
     assert "the proof of INC-245 could not be kept" in capsys.readouterr().err
@@ -192,7 +229,9 @@ def test_the_commit_that_brought_the_failure_is_the_incident(
     repo.commit({"README.md": "a shop\n"})
     failing = LESSON.split("path=services/pay/client.py\n")[1].split("```")[0]
     origin = repo.commit({"pay.py": failing}, "Charge")
-    fix = repo.commit({"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it")
+    fix = repo.commit(
+        {"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it"
+    )
     told = LESSON.replace("mode: block", f"mode: block\nfix: {fix[:12]}")
     repo.commit({"lessons/INC-245.md": told, "rules/inc-245.yaml": RULE}, "Learn")
     monkeypatch.chdir(repo.root)
@@ -213,8 +252,12 @@ def test_an_incident_that_would_go_through_again_is_no_proof(
     repo.commit({"README.md": "a shop\n"})
     failing = LESSON.split("path=services/pay/client.py\n")[1].split("```")[0]
     repo.commit({"pay.py": failing}, "Charge")
-    fix = repo.commit({"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it")
-    text = LESSON.replace("mode: block", f'mode: block\nfix: {fix[:12]}\napplies_to: ["services/**"]')
+    fix = repo.commit(
+        {"pay.py": failing.replace("dict())", "dict(), timeout=(3.05, 10))")}, "Mend it"
+    )
+    text = LESSON.replace(
+        "mode: block", f'mode: block\nfix: {fix[:12]}\napplies_to: ["services/**"]'
+    )
     repo.commit({"lessons/INC-245.md": text, "rules/inc-245.yaml": RULE}, "Learn")
     monkeypatch.chdir(repo.root)
     code, table = verified(capsys, "--format", "json")
@@ -223,7 +266,9 @@ def test_an_incident_that_would_go_through_again_is_no_proof(
     assert [each["case"] for each in lesson["trials"] if not each["good"]] == ["the incident"]
 
 
-def late(engine: Engine, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
+def late(
+    engine: Engine, rules: Sequence[Rule], targets: Sequence[Target]
+) -> dict[tuple[str, str], float]:
     """A busy machine's clock."""
     return {(rule.id, target.path): 9.0 for rule in rules for target in targets}
 
@@ -263,22 +308,26 @@ def test_the_best_of_three_counts_and_starting_does_not() -> None:
     asked = SlowClock()
     assert slow_rules(units, asked, lambda rules, targets: next(tries)) == {}
     assert list(tries) == []
-    assert slow_rules(units, asked, lambda rules, targets: 1.0 if rules[0].id != "canary" else 0.4) == {
-        "inc-245-timeout": pytest.approx(0.6)
-    }
+    assert slow_rules(
+        units, asked, lambda rules, targets: 1.0 if rules[0].id != "canary" else 0.4
+    ) == {"inc-245-timeout": pytest.approx(0.6)}
 
 
 class SlowClock(Engine):
     """An engine on a machine where everything takes long."""
 
-    def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float]:
+    def match_seconds(
+        self, rules: Sequence[Rule], targets: Sequence[Target]
+    ) -> dict[tuple[str, str], float]:
         return late(self, rules, targets)
 
 
 def test_a_rule_is_quick_beside_a_process_that_never_rests() -> None:
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
     try:
-        units = [Unit(read_lesson(LESSON, "l.md").lesson or lesson(), read_rules(RULE, "r.yaml").rules)]
+        units = [
+            Unit(read_lesson(LESSON, "l.md").lesson or lesson(), read_rules(RULE, "r.yaml").rules)
+        ]
         assert slow_rules(units, SlowClock()) == {}
     finally:
         for process in busy:
@@ -288,15 +337,23 @@ def test_a_rule_is_quick_beside_a_process_that_never_rests() -> None:
 
 def test_a_proof_that_was_slow_once_is_tried_again() -> None:
     made = Made("e", (RuleMark("r", "m"),), "1", "9")
-    slow = Proof("INC-1", False, 1.0, date(2026, 5, 14), "", made, (Trial(QUICK, ("r: 42 ms",), False),))
+    slow = Proof(
+        "INC-1", False, 1.0, date(2026, 5, 14), "", made, (Trial(QUICK, ("r: 42 ms",), False),)
+    )
     assert stale(slow, made) == "it holds how long a rule took on some machine"
     before = replace(slow, trials=(Trial(QUICK, (), True),))
     assert stale(before, made) == "it does not say whether each rule spoke"
-    assert stale(replace(before, trials=(Trial(QUICK, (), True), Trial(RULES_SPEAK, (), True))), made) == ""
+    assert (
+        stale(replace(before, trials=(Trial(QUICK, (), True), Trial(RULES_SPEAK, (), True))), made)
+        == ""
+    )
 
 
 DEAD = RULE.replace("inc-245-timeout", "inc-245-dead").replace("requests.post", "requests.patch")
-GO = DEAD.split("    patterns:")[0].replace("[python]", "[go]") + "    pattern: requests.Patch($URL, ...)\n"
+GO = (
+    DEAD.split("    patterns:")[0].replace("[python]", "[go]")
+    + "    pattern: requests.Patch($URL, ...)\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -335,13 +392,17 @@ def test_a_rule_bound_to_the_very_path_of_its_evidence_speaks(
     assert "never fires" not in capsys.readouterr().out
 
 
-def test_lint_fails_a_rule_that_fires_on_its_own_fix(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_fails_a_rule_that_fires_on_its_own_fix(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (registry / "rules/inc-245.yaml").write_text(RULE.split("      - pattern-not")[0])
     assert run(["lint"]) == 1
     assert "rule inc-245-timeout fires on its own good code" in capsys.readouterr().out
 
 
-def test_a_rule_that_never_speaks_is_no_proven_check(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_that_never_speaks_is_no_proven_check(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (registry / "rules/inc-245.yaml").write_text(RULE + DEAD.replace("rules:\n", ""))
     verified(capsys)
     run(["coverage"])
@@ -351,15 +412,24 @@ def test_a_rule_that_never_speaks_is_no_proven_check(registry: Path, capsys: pyt
 def test_lint_names_places_and_patterns_that_can_never_speak() -> None:
     made = lesson(
         scars=(Scar("services/pay/client.py"), Scar("services/pya/client.py")),
-        companions=(Companion("services/*/settings.py", "deploy/*/values.yml"),
-                    Companion("services/pay/*.py", "docs/**", pattern="LIMTI"),
-                    Companion("services/pay/*.py", "docs/**", pattern="(L+)+$")),  # would search for ever
+        companions=(
+            Companion("services/*/settings.py", "deploy/*/values.yml"),
+            Companion("services/pay/*.py", "docs/**", pattern="LIMTI"),
+            Companion("services/pay/*.py", "docs/**", pattern="(L+)+$"),
+        ),  # would search for ever
         evidence=(Evidence(Side.BAD, "python", "LIMIT = 1\n", 0, 1, "services/pay/client.py"),),
-    )  # fmt: skip
-    here = ["services/pay/client.py", "services/pay/settings.py", "deploy/pay/values.yaml", "docs/a.md"]
+    )
+    here = [
+        "services/pay/client.py",
+        "services/pay/settings.py",
+        "deploy/pay/values.yaml",
+        "docs/a.md",
+    ]
     told = [each.message.split("`")[1] for each in dead_places([made], here)]
     assert sorted(told) == ["LIMTI", "deploy/*/values.yml", "services/pya/client.py"]
-    assert [each.message.split("`")[1] for each in dead_places([made], ["elsewhere.py"])] == ["LIMTI"]
+    assert [each.message.split("`")[1] for each in dead_places([made], ["elsewhere.py"])] == [
+        "LIMTI"
+    ]
 
 
 def test_the_engine_measures_processor_time() -> None:
@@ -389,7 +459,9 @@ def test_a_rule_nobody_could_time_is_no_quick_one() -> None:
     }
 
 
-def test_a_rule_that_fires_on_its_own_fix_is_not(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rule_that_fires_on_its_own_fix_is_not(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (registry / "rules/inc-245.yaml").write_text(RULE.split("      - pattern-not")[0])
     code, text = verified(capsys, "INC-245", "--format", "json")
     [lesson] = json.loads(text)["lessons"]
@@ -418,7 +490,9 @@ def test_the_whole_famous_pack_is_proven_and_the_proofs_it_comes_with_hold(
         shutil.copytree(ROOT / name, tmp_path / name)
     assert run(["verify", "--registry", str(tmp_path), "--format", "json"]) == 0
     kept = json.loads(capsys.readouterr().out)["lessons"]
-    assert [lesson["kept"] for lesson in kept] == [True] * 8, "run `twiceshy verify --registry .` and commit the proofs"
+    assert [lesson["kept"] for lesson in kept] == [True] * 8, (
+        "run `twiceshy verify --registry .` and commit the proofs"
+    )
     assert run(["verify", "--registry", str(tmp_path), "--format", "json", "--again"]) == 0
     lessons = json.loads(capsys.readouterr().out)["lessons"]
     assert all(lesson["proven"] and lesson["score"] >= 0.8 for lesson in lessons)

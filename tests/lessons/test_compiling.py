@@ -32,7 +32,10 @@ class Counting:
     def compile(self, units: Sequence[Unit]) -> Compiled:
         self.asked += [unit.lesson.id for unit in units]
         return Compiled(
-            tuple(Entry("ids", unit.lesson.title, unit.lesson.id, unit.lesson.mitigation) for unit in units)
+            tuple(
+                Entry("ids", unit.lesson.title, unit.lesson.id, unit.lesson.mitigation)
+                for unit in units
+            )
         )
 
 
@@ -74,7 +77,9 @@ def test_only_what_changed_is_compiled_again(folder: Path) -> None:
     index = opened(folder, counting).index
     assert counting.asked == ["INC-2"]
     assert index.lesson_ids() == ("INC-0", "INC-1", "INC-2")
-    assert [entry.payload[:6] for entry in index.find("ids", ["A slow partner took checkout down"])] == [
+    assert [
+        entry.payload[:6] for entry in index.find("ids", ["A slow partner took checkout down"])
+    ] == [
         "Give e",
         "Give e",
         "Always",
@@ -99,12 +104,18 @@ def test_disk_and_memory_answer_alike(folder: Path) -> None:
     memory = MemoryIndex(units_of(registry), compilers(), registry.problems)
     words = ["timeout", "post", "requests", "nowhere"]
     assert disk.lesson_ids() == memory.lesson_ids()
-    assert [disk.lesson(name) for name in disk.lesson_ids()] == [memory.lesson(name) for name in memory.lesson_ids()]
-    assert [disk.rules(name) for name in disk.lesson_ids()] == [memory.rules(name) for name in memory.lesson_ids()]
+    assert [disk.lesson(name) for name in disk.lesson_ids()] == [
+        memory.lesson(name) for name in memory.lesson_ids()
+    ]
+    assert [disk.rules(name) for name in disk.lesson_ids()] == [
+        memory.rules(name) for name in memory.lesson_ids()
+    ]
     assert (disk.lesson_count, disk.rule_count, disk.problems) == (4, 4, memory.problems)
     for shelf in ("rules", "scars", "companions", "recall.words"):
         assert sorted(disk.all(shelf), key=repr) == sorted(memory.all(shelf), key=repr)
-        assert sorted(disk.find(shelf, words), key=repr) == sorted(memory.find(shelf, words), key=repr)
+        assert sorted(disk.find(shelf, words), key=repr) == sorted(
+            memory.find(shelf, words), key=repr
+        )
         assert disk.key_count(shelf, words, 3) == memory.key_count(shelf, words, 3)
     assert disk.lesson("INC-9") is memory.lesson("INC-9") is None
     disk.close()
@@ -115,12 +126,14 @@ def test_a_damaged_file_is_made_anew(folder: Path, damage: str) -> None:
     opened(folder).index.close()
     (path,) = (folder / "cache").glob("*.sqlite")
     content = path.read_bytes()
-    path.write_bytes({
-        "truncated": content[: len(content) // 3],
-        "overwritten": content[:100] + b"\xff" * (len(content) - 100),
-        "emptied": b"",
-        "not a database": b"hello" * 1000,
-    }[damage])  # fmt: skip
+    path.write_bytes(
+        {
+            "truncated": content[: len(content) // 3],
+            "overwritten": content[:100] + b"\xff" * (len(content) - 100),
+            "emptied": b"",
+            "not a database": b"hello" * 1000,
+        }[damage]
+    )
     opened_again = opened(folder)
     assert (
         opened_again.index.lesson("INC-0")

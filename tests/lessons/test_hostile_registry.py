@@ -14,10 +14,14 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Conclusion
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
-BOMB = "---\na: &a [x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{after}: &{after} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n"
-    for before, after in zip("abcdefgh", "bcdefghi", strict=True)
-) + "---\n"  # fmt: skip
+BOMB = (
+    "---\na: &a [x, x, x, x, x, x, x, x]\n"
+    + "".join(
+        f"{after}: &{after} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n"
+        for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "---\n"
+)
 TEXTS = {
     "pointer": (POINTER, "a Git LFS pointer"),
     "bomb": (BOMB, "over 100,000 values"),
@@ -33,10 +37,18 @@ TEXTS = {
 def index_file(repo: Repo, mode: str, path: bytes, content: bytes) -> None:
     """Put a file into the index under a name and a mode that no file system need hold."""
     env = {**os.environ, **WHO}
-    made = subprocess.run(["git", "hash-object", "-w", "--stdin"], input=content, cwd=repo.root, env=env,
-                          capture_output=True, check=True).stdout.strip()  # fmt: skip
+    made = subprocess.run(
+        ["git", "hash-object", "-w", "--stdin"],
+        input=content,
+        cwd=repo.root,
+        env=env,
+        capture_output=True,
+        check=True,
+    ).stdout.strip()
     row = f"{mode} {made.decode()}\t".encode() + path + b"\0"
-    subprocess.run(["git", "update-index", "-z", "--index-info"], input=row, cwd=repo.root, env=env, check=True)
+    subprocess.run(
+        ["git", "update-index", "-z", "--index-info"], input=row, cwd=repo.root, env=env, check=True
+    )
 
 
 def guards_all_the_same(source: Source, problem: str) -> None:
@@ -69,7 +81,9 @@ def test_a_bad_file_is_one_problem(tmp_path: Path, what: str) -> None:
     ],
     ids=["link", "long", "deep", "not UTF-8", "line end", "device", "dots"],
 )
-def test_a_bad_name_in_a_commit_is_one_problem(repo: Repo, mode: str, path: bytes, problem: str) -> None:
+def test_a_bad_name_in_a_commit_is_one_problem(
+    repo: Repo, mode: str, path: bytes, problem: str
+) -> None:
     repo.commit(REGISTRY)
     index_file(repo, mode, path, b"lessons/INC-245.md")
     repo.git("commit", "--quiet", "-m", "odd")
@@ -80,12 +94,18 @@ def test_names_that_differ_in_case_alone_are_two_files(repo: Repo) -> None:
     repo.commit(REGISTRY)
     index_file(repo, "100644", b"lessons/inc-245.md", LESSON.replace("INC-245", "INC-9").encode())
     repo.git("commit", "--quiet", "-m", "odd")
-    assert Guard((TreeSource(repo.root, repo.git("rev-parse", "HEAD")),)).index.lesson_ids() == ("INC-245", "INC-9")
+    assert Guard((TreeSource(repo.root, repo.git("rev-parse", "HEAD")),)).index.lesson_ids() == (
+        "INC-245",
+        "INC-9",
+    )
 
 
 def test_a_large_file_of_a_commit_is_named_and_not_read(repo: Repo) -> None:
     repo.commit({**REGISTRY, "rules/large.yaml": "x" * 1_100_000})
-    guards_all_the_same(TreeSource(repo.root, repo.git("rev-parse", "HEAD")), "rules/large.yaml: over 1,000,000 bytes")
+    guards_all_the_same(
+        TreeSource(repo.root, repo.git("rev-parse", "HEAD")),
+        "rules/large.yaml: over 1,000,000 bytes",
+    )
 
 
 def test_a_folder_s_name_that_is_no_utf_8_is_one_problem(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Limits go by what was computed: waiting for a core costs nobody a verdict, and what hangs is ended all the same."""
+"""Limits go by what was computed: waiting for a core costs nobody a verdict, and what hangs is
+ended all the same.
+"""
 
 import subprocess
 import sys
@@ -14,7 +16,9 @@ PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{BUSY}
 
 
 def ended_by(code: str, seconds: float, clock_seconds: float | None = None) -> bool:
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, start_new_session=True
+    )
     with Alarm(process, seconds, process.kill, clock_seconds) as alarm:
         process.wait(HANG_SECONDS)
     assert process.stdin is not None
@@ -66,7 +70,9 @@ def test_a_process_that_is_not_there_has_computed_nothing_that_can_be_counted() 
     assert computed_seconds(2**22 + 1) is None
 
 
-@pytest.mark.parametrize(("factor", "seconds"), [("3", 6.0), ("1", 2.0), ("0.1", 2.0), ("inf", 2.0), ("soon", 2.0)])
+@pytest.mark.parametrize(
+    ("factor", "seconds"), [("3", 6.0), ("1", 2.0), ("0.1", 2.0), ("inf", 2.0), ("soon", 2.0)]
+)
 def test_patience_stretches_what_goes_by_the_clock(
     monkeypatch: pytest.MonkeyPatch, factor: str, seconds: float
 ) -> None:
@@ -74,7 +80,9 @@ def test_patience_stretches_what_goes_by_the_clock(
     assert patient(2.0) == seconds
 
 
-def test_a_limit_by_the_clock_grows_with_those_that_wait_for_a_core(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_by_the_clock_grows_with_those_that_wait_for_a_core(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("TWICESHY_PATIENCE")
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr("os.getloadavg", lambda: (30.0, 0.0, 0.0))

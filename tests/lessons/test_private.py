@@ -1,4 +1,6 @@
-"""What is kept of lessons is its owner's alone: made so, and made so again where an older version was less careful."""
+"""What is kept of lessons is its owner's alone: made so, and made so again where an older version
+was less careful.
+"""
 
 import os
 import stat
@@ -24,7 +26,11 @@ def open_handed() -> Iterator[None]:
 
 def modes(folder: Path) -> set[str]:
     """Whatever others may do with anything under a folder."""
-    return {f"{path.relative_to(folder)}: {mode:o}" for path in folder.rglob("*") if (mode := others(path))}
+    return {
+        f"{path.relative_to(folder)}: {mode:o}"
+        for path in folder.rglob("*")
+        if (mode := others(path))
+    }
 
 
 def others(path: Path) -> int:
@@ -92,7 +98,9 @@ def test_a_link_in_the_place_of_a_file_is_not_written_through(tmp_path: Path) ->
 
 
 def test_many_threads_at_once_make_one_private_folder(tmp_path: Path) -> None:
-    threads = [threading.Thread(target=private_folder, args=(tmp_path / "a/b/c",)) for _ in range(16)]
+    threads = [
+        threading.Thread(target=private_folder, args=(tmp_path / "a/b/c",)) for _ in range(16)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -101,14 +101,21 @@ def test_a_whole_lesson_is_read_with_exact_lines() -> None:
         ActionItem(
             "Alert on p99 latency of outgoing calls over 2 s",
             "the alert fires in staging when a partner is slowed by hand",
-            "@maria", date(2026, 5, 28), "Maria shows it firing at the team sync", date(2026, 5, 25),
+            "@maria",
+            date(2026, 5, 28),
+            "Maria shows it firing at the team sync",
+            date(2026, 5, 25),
         ),
-    )  # fmt: skip
+    )
     bad, good = lesson.evidence
     assert bad == Evidence(
-        Side.BAD, "python", "def charge(order):\n    return requests.post(PARTNER, json=order.dict())\n", 0, 34,
+        Side.BAD,
+        "python",
+        "def charge(order):\n    return requests.post(PARTNER, json=order.dict())\n",
+        0,
+        34,
         "services/pay/client.py",
-    )  # fmt: skip
+    )
     assert (good.side, good.pair, good.line) == (Side.GOOD, 0, 45)
     assert FULL.split("\n")[bad.line - 1] == "def charge(order):"
     assert FULL.split("\n")[good.line - 1] == "def charge(order):"
@@ -121,46 +128,101 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("severity: high", "severty: high", [
-            "lessons/INC.md:2: `severity`: missing; every lesson needs id, title, date, severity and mode",
-            "lessons/INC.md:5: `severty`: unknown key; did you mean `severity`?",
-        ]),
-        ("date: 2026-05-14", "date: 14 May", [
-            "lessons/INC.md:4: `date`: '14 May' is not a date; write it as 2026-05-14"]),
-        ("date: 2026-05-14", "date: 2026-02-31", [
-            "lessons/INC.md:4: `date`: '2026-02-31' is not a date; write it as 2026-05-14"]),
-        ("mode: block", "mode: loud", [
-            "lessons/INC.md:6: `mode`: 'loud' is not known; write one of draft, observe, comment, block or retired"]),
-        ("mode: block", "mode: block\nmode: comment", [
-            "lessons/INC.md:7: `mode` stands here and in line 6: keep one of them"]),
-        ("mode: block", "mode: block\ntags: [a, b", [
-            "lessons/INC.md:8: not valid YAML: while parsing a flow sequence did not find expected ',' or ']'"]),
-        ("title: A slow", "title: A: slow", [
-            "lessons/INC.md:3: not valid YAML: mapping values are not allowed in this context; put a text that holds a "
-            "colon into quotes"]),
-        ("because:", "becuase:", [
-            "lessons/INC.md:10: `companions.0.becuase`: unknown key; did you mean `because`?"]),
-        ("mode: block", "mode: block\nno_check: bad luck", [
-            "lessons/INC.md:7: `no_check`: write `REASON: a sentence`, where REASON is one of no_code_cause, "
-            "third_party, capacity, human_process, needs_runtime, too_rare",
-            "lessons/INC.md:7: `no_check.because`: String should have at least 1 character"]),
-        ("```python bad", "```bad", [
-            "lessons/INC.md:14: evidence needs its language before `bad`, like ```python bad",
-            "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first"]),
-        ("```python bad", "```pythn bad", [
-            "lessons/INC.md:14: unknown language `pythn` of evidence; did you mean `python`?",
-            "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first"]),
-        ("---\nid", "id", [
-            "lessons/INC.md:1: no front matter: start the file with `---`, the keys id, title, date, severity, mode, "
-            "and `---`"]),
+        (
+            "severity: high",
+            "severty: high",
+            [
+                "lessons/INC.md:2: `severity`: missing; every lesson needs id, title, date, severity and mode",
+                "lessons/INC.md:5: `severty`: unknown key; did you mean `severity`?",
+            ],
+        ),
+        (
+            "date: 2026-05-14",
+            "date: 14 May",
+            ["lessons/INC.md:4: `date`: '14 May' is not a date; write it as 2026-05-14"],
+        ),
+        (
+            "date: 2026-05-14",
+            "date: 2026-02-31",
+            ["lessons/INC.md:4: `date`: '2026-02-31' is not a date; write it as 2026-05-14"],
+        ),
+        (
+            "mode: block",
+            "mode: loud",
+            [
+                "lessons/INC.md:6: `mode`: 'loud' is not known; write one of draft, observe, comment, block or retired"
+            ],
+        ),
+        (
+            "mode: block",
+            "mode: block\nmode: comment",
+            ["lessons/INC.md:7: `mode` stands here and in line 6: keep one of them"],
+        ),
+        (
+            "mode: block",
+            "mode: block\ntags: [a, b",
+            [
+                "lessons/INC.md:8: not valid YAML: while parsing a flow sequence did not find expected ',' or ']'"
+            ],
+        ),
+        (
+            "title: A slow",
+            "title: A: slow",
+            [
+                "lessons/INC.md:3: not valid YAML: mapping values are not allowed in this context; put a text that holds a "
+                "colon into quotes"
+            ],
+        ),
+        (
+            "because:",
+            "becuase:",
+            ["lessons/INC.md:10: `companions.0.becuase`: unknown key; did you mean `because`?"],
+        ),
+        (
+            "mode: block",
+            "mode: block\nno_check: bad luck",
+            [
+                "lessons/INC.md:7: `no_check`: write `REASON: a sentence`, where REASON is one of no_code_cause, "
+                "third_party, capacity, human_process, needs_runtime, too_rare",
+                "lessons/INC.md:7: `no_check.because`: String should have at least 1 character",
+            ],
+        ),
+        (
+            "```python bad",
+            "```bad",
+            [
+                "lessons/INC.md:14: evidence needs its language before `bad`, like ```python bad",
+                "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first",
+            ],
+        ),
+        (
+            "```python bad",
+            "```pythn bad",
+            [
+                "lessons/INC.md:14: unknown language `pythn` of evidence; did you mean `python`?",
+                "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first",
+            ],
+        ),
+        (
+            "---\nid",
+            "id",
+            [
+                "lessons/INC.md:1: no front matter: start the file with `---`, the keys id, title, date, severity, mode, "
+                "and `---`"
+            ],
+        ),
     ],
-)  # fmt: skip
-def test_every_mistake_is_named_with_its_line_and_the_mend(old: str, new: str, expected: list[str]) -> None:
+)
+def test_every_mistake_is_named_with_its_line_and_the_mend(
+    old: str, new: str, expected: list[str]
+) -> None:
     assert sorted(problems(LESSON.replace(old, new, 1))) == sorted(expected)
 
 
 def test_a_lesson_that_cannot_be_a_check_says_why_in_one_text() -> None:
-    text = LESSON.replace("mode: block", 'mode: block\nno_check: "third_party: it was their outage"')
+    text = LESSON.replace(
+        "mode: block", 'mode: block\nno_check: "third_party: it was their outage"'
+    )
     lesson = read_lesson(text, "a.md").lesson
     assert lesson is not None
     assert lesson.no_check == NoCheck("third_party", "it was their outage")
@@ -173,7 +235,9 @@ def test_aliases_cannot_stand_for_billions_of_values() -> None:
 
 
 def test_an_unclosed_block_reaches_to_the_end() -> None:
-    assert [(block.info, block.code) for block in blocks("~~~py bad\nx\ny")] == [("py bad", "x\ny\n")]
+    assert [(block.info, block.code) for block in blocks("~~~py bad\nx\ny")] == [
+        ("py bad", "x\ny\n")
+    ]
 
 
 def test_the_summary_is_the_storys_first_sentence_or_nothing() -> None:

@@ -24,7 +24,12 @@ def problems(folder: Path) -> list[str]:
 def test_rules_are_joined_to_the_lesson_their_metadata_names(tmp_path: Path) -> None:
     registry = read_registry([write(tmp_path, REGISTRY)])
     (rule,) = registry.rules
-    assert (rule.id, rule.lesson, rule.source, rule.line) == ("inc-245-timeout", "INC-245", "rules/inc-245.yaml", 2)
+    assert (rule.id, rule.lesson, rule.source, rule.line) == (
+        "inc-245-timeout",
+        "INC-245",
+        "rules/inc-245.yaml",
+        2,
+    )
     assert (registry.lessons[0].id, registry.problems) == ("INC-245", ())
 
 
@@ -37,7 +42,9 @@ def test_of_two_with_one_id_the_first_stands_and_both_are_named(tmp_path: Path) 
 
 
 def test_a_lesson_that_guards_nothing_is_named(tmp_path: Path) -> None:
-    text = LESSON.split("```python bad")[0].replace('scars: ["services/pay/client.py:charge"]\n', "")
+    text = LESSON.split("```python bad")[0].replace(
+        'scars: ["services/pay/client.py:charge"]\n', ""
+    )
     start, end = text.index("companions:"), text.index("---\nA slow")
     write(tmp_path, {"lessons/a.md": text[:start] + text[end:]})
     (problem,) = problems(tmp_path)
@@ -67,14 +74,23 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (inside / "lessons").symlink_to(outside / "lessons")
     (inside / "rules" / "a.yaml").symlink_to(outside / "lessons" / "a.md")
     source = Folder(inside)
-    assert source.read(source.files()) == {"rules/a.yaml": LINK}, "and the one that is a file is named"
+    assert source.read(source.files()) == {"rules/a.yaml": LINK}, (
+        "and the one that is a file is named"
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("lessons/a.md", Kind.LESSON), ("lessons/2026/a.md", Kind.LESSON), ("rules/a.yml", Kind.RULES),
-     ("rules/a.json", Kind.RULES), ("lessons/README.md", None), ("rules/a.test.yaml", None), ("docs/a.md", None)],
-)  # fmt: skip
+    [
+        ("lessons/a.md", Kind.LESSON),
+        ("lessons/2026/a.md", Kind.LESSON),
+        ("rules/a.yml", Kind.RULES),
+        ("rules/a.json", Kind.RULES),
+        ("lessons/README.md", None),
+        ("rules/a.test.yaml", None),
+        ("docs/a.md", None),
+    ],
+)
 def test_a_files_kind_is_its_folder_and_its_ending(path: str, kind: Kind | None) -> None:
     assert kind_of(path) == kind
 
@@ -107,7 +123,9 @@ def test_a_broken_rule_is_named_and_its_neighbour_stands(old: str, new: str, pro
 
 
 def test_json_rules_and_aliases_are_read() -> None:
-    assert read_rules('{"rules": [{"id": "a", "languages": ["go"], "metadata": {"lesson": "L"}}]}', "a.json").rules
+    assert read_rules(
+        '{"rules": [{"id": "a", "languages": ["go"], "metadata": {"lesson": "L"}}]}', "a.json"
+    ).rules
     text = (
         RULE
         + "  - {id: b, languages: [go], severity: ERROR, message: &m hi, metadata: {lesson: L, note: *m}, pattern: x}\n"
@@ -128,9 +146,13 @@ def test_values_that_only_look_right_are_named(old: str, new: str, problem: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["---\n" + "[" * 200_000, "---\n" + "- " * 100_000, LESSON.replace("A slow partner held", "[" * 100_000),
-     LESSON.replace("scars:", f"tags: [{'x, ' * 50_000}]\nscars:")],
-)  # fmt: skip
+    [
+        "---\n" + "[" * 200_000,
+        "---\n" + "- " * 100_000,
+        LESSON.replace("A slow partner held", "[" * 100_000),
+        LESSON.replace("scars:", f"tags: [{'x, ' * 50_000}]\nscars:"),
+    ],
+)
 def test_hostile_lessons_take_no_time(text: str) -> None:
     read_lesson(text, "a.md")
 

@@ -131,10 +131,18 @@ def test_every_way_to_write_a_value_is_replaced_whole(before: str, after: str) -
 @settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from([*KEYS, "new_key"]),
-    st.one_of(TEXTS, st.lists(TEXTS, max_size=3), st.none(), st.dates(), st.dictionaries(TEXTS, TEXTS, max_size=2)),
+    st.one_of(
+        TEXTS,
+        st.lists(TEXTS, max_size=3),
+        st.none(),
+        st.dates(),
+        st.dictionaries(TEXTS, TEXTS, max_size=2),
+    ),
     st.booleans(),
 )
-def test_what_was_set_is_read_back_and_every_other_line_is_the_same(key: str, value: Value, windows: bool) -> None:
+def test_what_was_set_is_read_back_and_every_other_line_is_the_same(
+    key: str, value: Value, windows: bool
+) -> None:
     before = FULL.replace("\n", "\r\n") if windows else FULL
     after = set_key(before, key, value)
     assert front(after) == {**front(before), key: value}
@@ -145,7 +153,14 @@ def test_what_was_set_is_read_back_and_every_other_line_is_the_same(key: str, va
 
 
 @pytest.mark.parametrize(
-    "text", ["no front matter", "---\na: [\n---\n", "---\na: 1\na: 2\n---\n", "---\n- a\n---\n", "---\na: *b\n---\n"]
+    "text",
+    [
+        "no front matter",
+        "---\na: [\n---\n",
+        "---\na: 1\na: 2\n---\n",
+        "---\n- a\n---\n",
+        "---\na: *b\n---\n",
+    ],
 )
 def test_front_matter_that_cannot_be_read_is_not_written(text: str) -> None:
     with pytest.raises(CannotWriteError):
@@ -175,7 +190,9 @@ def test_any_code_comes_back_as_it_was_given(bad: str, good: str) -> None:
     read = read_lesson(add_evidence(FULL, bad, good, "go"), "s")
     assert read.lesson is not None
     codes = [each.code for each in read.lesson.evidence[2:]]
-    assert codes == [code + "\n" if code and not code.endswith("\n") else code for code in (bad, good)]
+    assert codes == [
+        code + "\n" if code and not code.endswith("\n") else code for code in (bad, good)
+    ]
 
 
 def test_a_lesson_with_a_body_is_written_and_read_back_the_same() -> None:
@@ -190,13 +207,22 @@ def test_a_lesson_with_a_body_is_written_and_read_back_the_same() -> None:
 
 
 def set_evidence(lesson: Lesson, evidence: tuple[Evidence, ...]) -> dict[str, object]:
-    return {name: getattr(lesson, name) for name in Lesson.__slots__ if name != "evidence"} | {"evidence": evidence}
+    return {name: getattr(lesson, name) for name in Lesson.__slots__ if name != "evidence"} | {
+        "evidence": evidence
+    }
 
 
 def test_a_new_lesson_holds_the_questions_and_its_evidence() -> None:
-    lesson = Lesson("N-1", "It: broke", date(2026, 1, 2), Severity.LOW, Mode.OBSERVE, "lessons/N-1.md",
-                    no_check=NoCheck("too_rare", "once in ten years"),
-                    evidence=(Evidence(Side.BAD, "go", "x\n", 0, 0, "a.go"),))  # fmt: skip
+    lesson = Lesson(
+        "N-1",
+        "It: broke",
+        date(2026, 1, 2),
+        Severity.LOW,
+        Mode.OBSERVE,
+        "lessons/N-1.md",
+        no_check=NoCheck("too_rare", "once in ten years"),
+        evidence=(Evidence(Side.BAD, "go", "x\n", 0, 0, "a.go"),),
+    )
     assert new_lesson(lesson) == (
         '---\nid: N-1\ntitle: "It: broke"\ndate: 2026-01-02\nseverity: low\nmode: observe\n'
         'no_check: "too_rare: once in ten years"\n---\nWhat happened, told as a story …\n\n'

@@ -1,4 +1,6 @@
-"""The action's steps, run for real: its own scripts in a shell, a simulated event, outputs read back."""
+"""The action's steps, run for real: its own scripts in a shell, a simulated event, outputs read
+back.
+"""
 
 import json
 import os
@@ -23,7 +25,9 @@ INPUT = re.compile(r"\$\{\{ inputs\.([a-z-]+) \}\}")
 
 
 class Runner:
-    """Runs the action's second step as GitHub would; what the first installs is the packages the tests already have."""
+    """Runs the action's second step as GitHub would; what the first installs is the packages the
+    tests already have.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.temp = folder / "temp"
@@ -36,7 +40,11 @@ class Runner:
         self.output, self.summary = folder / "output", folder / "summary"
 
     def run(
-        self, checkout: Path, event: dict[str, Any], env: Mapping[str, str] | None = None, **inputs: str
+        self,
+        checkout: Path,
+        event: dict[str, Any],
+        env: Mapping[str, str] | None = None,
+        **inputs: str,
     ) -> subprocess.CompletedProcess[str]:
         (self.temp / "event.json").write_text(json.dumps(event))
         self.output.write_text("")
@@ -44,14 +52,31 @@ class Runner:
         given |= {name.replace("_", "-"): value for name, value in inputs.items()}
         step = ACTION["runs"]["steps"][1]
         more = env or {}
-        env = {name: INPUT.sub(lambda match: given[match[1]], value) for name, value in step["env"].items()}
+        env = {
+            name: INPUT.sub(lambda match: given[match[1]], value)
+            for name, value in step["env"].items()
+        }
         env["ACTION_PATH"] = str(ROOT)
-        files = {"GITHUB_OUTPUT": self.output, "GITHUB_STEP_SUMMARY": self.summary, "RUNNER_TEMP": self.temp,
-                 "GITHUB_EVENT_PATH": self.temp / "event.json"}  # fmt: skip
+        files = {
+            "GITHUB_OUTPUT": self.output,
+            "GITHUB_STEP_SUMMARY": self.summary,
+            "RUNNER_TEMP": self.temp,
+            "GITHUB_EVENT_PATH": self.temp / "event.json",
+        }
         return subprocess.run(
-            ["/bin/bash", "-e", "-c", step["run"]], cwd=checkout, capture_output=True, text=True, check=False,
-            env={**os.environ, **WHO, **more, **env, **{name: str(path) for name, path in files.items()}},
-        )  # fmt: skip
+            ["/bin/bash", "-e", "-c", step["run"]],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                **os.environ,
+                **WHO,
+                **more,
+                **env,
+                **{name: str(path) for name, path in files.items()},
+            },
+        )
 
     def install(
         self, checkout: Path, env: Mapping[str, str], first: Path | None = None
@@ -61,11 +86,24 @@ class Runner:
         self.output.write_text("")
         path = ":".join(filter(None, (str(first or ""), env["PATH"])))
         return subprocess.run(
-            ["/bin/bash", "-e", "-c", ACTION["runs"]["steps"][0]["run"]], cwd=checkout, capture_output=True, text=True,
-            check=False, env={**env, "PATH": path, "PIP_INDEX_URL": "http://127.0.0.1:1", "PIP_RETRIES": "0",
-                              "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "", "PIP_FIND_LINKS": "",
-                              "RUNNER_TEMP": str(self.temp), "GITHUB_OUTPUT": str(self.output), "ACTION_PATH": str(ROOT)},
-        )  # fmt: skip
+            ["/bin/bash", "-e", "-c", ACTION["runs"]["steps"][0]["run"]],
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                **env,
+                "PATH": path,
+                "PIP_INDEX_URL": "http://127.0.0.1:1",
+                "PIP_RETRIES": "0",
+                "PIP_CONFIG_FILE": os.devnull,
+                "PIP_NO_INDEX": "",
+                "PIP_FIND_LINKS": "",
+                "RUNNER_TEMP": str(self.temp),
+                "GITHUB_OUTPUT": str(self.output),
+                "ACTION_PATH": str(ROOT),
+            },
+        )
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -114,13 +152,17 @@ def test_a_shallow_checkout_of_a_fork_is_deepened_until_the_two_meet(
     repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
     clone = Repo(tmp_path / "clone")
     clone.git("remote", "add", "origin", repo.root.as_uri())
-    clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", event["pull_request"]["head"]["sha"])
+    clone.git(
+        "fetch", "--quiet", "--no-tags", "--depth=1", "origin", event["pull_request"]["head"]["sha"]
+    )
     clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
     done = runner.run(clone.root, event)
     assert (done.returncode, runner.outputs["conclusion"]) == (1, "failure"), done.stderr
 
 
-def test_a_pull_request_older_than_a_lesson_is_held_to_it(repo: Repo, runner: Runner, tmp_path: Path) -> None:
+def test_a_pull_request_older_than_a_lesson_is_held_to_it(
+    repo: Repo, runner: Runner, tmp_path: Path
+) -> None:
     """GitHub names the base as it was when the pull request was opened."""
     opened = repo.commit({"README.md": "old\n"})
     head = repo.branch("topic").commit({"svc/hook.py": RENAMED})
@@ -138,7 +180,14 @@ def test_a_pull_request_older_than_a_lesson_is_held_to_it(repo: Repo, runner: Ru
 def test_inputs_reach_the_check(repo: Repo, runner: Runner, tmp_path: Path) -> None:
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     sarif = tmp_path / "out.sarif"
-    done = runner.run(repo.root, event, fail_on="never", sarif=str(sarif), format="text", registry=f"{repo.root}\n")
+    done = runner.run(
+        repo.root,
+        event,
+        fail_on="never",
+        sarif=str(sarif),
+        format="text",
+        registry=f"{repo.root}\n",
+    )
     assert done.returncode == 0, done.stderr
     assert "BLOCKS INC-245" in done.stdout
     assert json.loads(sarif.read_text())["version"] == "2.1.0"
@@ -164,7 +213,9 @@ def test_nothing_of_a_pull_request_is_run(repo: Repo, runner: Runner, tmp_path: 
     traps, event = trapped(repo, tmp_path)
     done = runner.run(repo.root, event, traps.environment())
 
-    assert (traps.sprung, done.returncode, runner.outputs["conclusion"]) == ([], 1, "failure"), done.stderr
+    assert (traps.sprung, done.returncode, runner.outputs["conclusion"]) == ([], 1, "failure"), (
+        done.stderr
+    )
 
 
 def test_nothing_of_a_pull_request_is_run_when_its_history_is_fetched(
@@ -174,7 +225,9 @@ def test_nothing_of_a_pull_request_is_run_when_its_history_is_fetched(
     repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
     clone = Repo(tmp_path / "clone")
     clone.git("remote", "add", "origin", repo.root.as_uri())
-    clone.git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", event["pull_request"]["head"]["sha"])
+    clone.git(
+        "fetch", "--quiet", "--no-tags", "--depth=1", "origin", event["pull_request"]["head"]["sha"]
+    )
     clone.git("checkout", "--quiet", "--detach", "FETCH_HEAD")
     there = Traps(clone, tmp_path / "other marks")
     done = runner.run(clone.root, event, there.environment())
@@ -194,7 +247,9 @@ def test_installing_runs_nothing_of_a_pull_request_and_passes_over_a_python_that
         shim.chmod(0o755)
     (shims / "python3.11").symlink_to(Path(sys.executable).resolve())
     env = traps.environment()
-    done = runner.install(repo.root, {**env, "PATH": f"{env['PATH'].replace('::', ':')}", "SHIMS": str(shims)}, shims)
+    done = runner.install(
+        repo.root, {**env, "PATH": f"{env['PATH'].replace('::', ':')}", "SHIMS": str(shims)}, shims
+    )
     assert (traps.sprung, done.returncode) == ([], 2), done.stderr
     assert "::error title=twiceshy could not be installed::pip could not install" in done.stdout
     assert "command not found" not in done.stdout + done.stderr
@@ -221,7 +276,13 @@ GONE = "1" * 40
 
 
 def push(repo: Repo, head: str, **event: Any) -> dict[str, Any]:
-    return {"ref": "refs/heads/topic", "before": GONE, "after": head, "repository": {"default_branch": "main"}, **event}
+    return {
+        "ref": "refs/heads/topic",
+        "before": GONE,
+        "after": head,
+        "repository": {"default_branch": "main"},
+        **event,
+    }
 
 
 def cloned(repo: Repo, folder: Path, *refs: str) -> Repo:
@@ -242,9 +303,9 @@ def test_a_push_whose_before_is_gone_is_held_against_the_default_branch(
     clone = cloned(repo, tmp_path / "clone", "topic")
     done = runner.run(clone.root, push(repo, head, before=before))
     assert (done.returncode, runner.outputs["conclusion"]) == (1, "failure"), done.stderr
-    assert ("is gone, as after a force push; what was pushed is held against origin/main" in done.stderr) == (
-        before == GONE
-    )
+    assert (
+        "is gone, as after a force push; what was pushed is held against origin/main" in done.stderr
+    ) == (before == GONE)
 
 
 def test_a_force_push_to_the_default_branch_is_held_against_what_came_before_its_first_commit(
@@ -300,7 +361,11 @@ def test_a_pull_request_whose_base_is_gone_is_held_against_no_other_branch(
 ) -> None:
     event = pull_request(repo, {"svc/hook.py": RENAMED})
     event["pull_request"]["base"] = {"sha": GONE, "ref": "release"}
-    event |= {"before": GONE, "after": event["pull_request"]["head"]["sha"], "repository": {"default_branch": "main"}}
+    event |= {
+        "before": GONE,
+        "after": event["pull_request"]["head"]["sha"],
+        "repository": {"default_branch": "main"},
+    }
     clone = cloned(repo, tmp_path / "clone", "topic")
     done = runner.run(clone.root, event)
     assert (done.returncode, runner.outputs["conclusion"]) == (2, "neutral"), done.stderr
@@ -331,12 +396,23 @@ def test_the_pre_commit_hook_has_what_pre_commit_asks_for() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert {"id", "name", "entry", "language"} <= set(hook)
     assert hook["entry"] == "python -I -m twiceshy check --hook pre-commit"
-    assert (hook["pass_filenames"], hook["require_serial"], hook["always_run"]) == (False, True, True)
+    assert (hook["pass_filenames"], hook["require_serial"], hook["always_run"]) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_every_file_the_image_copies_is_there_and_it_does_not_run_as_root() -> None:
-    lines = [line.split() for line in (ROOT / "Dockerfile").read_text().splitlines() if line.strip()]
-    copied = [word for line in lines if line[0] == "COPY" and not line[1].startswith("--") for word in line[1:-1]]
+    lines = [
+        line.split() for line in (ROOT / "Dockerfile").read_text().splitlines() if line.strip()
+    ]
+    copied = [
+        word
+        for line in lines
+        if line[0] == "COPY" and not line[1].startswith("--")
+        for word in line[1:-1]
+    ]
     assert [name for name in copied if not (ROOT / name).exists()] == []
     assert [line[1] for line in lines if line[0] == "USER"] == ["10001"]
     assert any(line[0] == "HEALTHCHECK" for line in lines)

@@ -15,15 +15,32 @@ from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LESSON = Lesson(
-    "INC-245", "A slow partner took checkout down", date(2026, 5, 14), Severity.HIGH, Mode.BLOCK, "lessons/INC-245.md",
-    summary="The partner answered in minutes.", mitigation="Give every outgoing call a timeout.",
+    "INC-245",
+    "A slow partner took checkout down",
+    date(2026, 5, 14),
+    Severity.HIGH,
+    Mode.BLOCK,
+    "lessons/INC-245.md",
+    summary="The partner answered in minutes.",
+    mitigation="Give every outgoing call a timeout.",
     postmortem="https://wiki.acme.example/INC-245",
-    evidence=(Evidence(Side.BAD, "python", "post(x)\n", 0, 9), Evidence(Side.GOOD, "python", "post(x, timeout=3)\n", 0, 13)),
-)  # fmt: skip
+    evidence=(
+        Evidence(Side.BAD, "python", "post(x)\n", 0, 9),
+        Evidence(Side.GOOD, "python", "post(x, timeout=3)\n", 0, 13),
+    ),
+)
 FINDING = Finding(
-    GuardName.RECALL, "INC-245", "src/refund.py", 5, 5, 0.97, "this block resembles INC-245",
-    "the call and what it is given are the same\nterms: post, json", "key", suggestion="    return post(y, timeout=3)",
-)  # fmt: skip
+    GuardName.RECALL,
+    "INC-245",
+    "src/refund.py",
+    5,
+    5,
+    0.97,
+    "this block resembles INC-245",
+    "the call and what it is given are the same\nterms: post, json",
+    "key",
+    suggestion="    return post(y, timeout=3)",
+)
 JUDGED = Judged(FINDING, LESSON, Action.BLOCK, "0" * 20, LESSON.postmortem)
 URL = "https://github.com/acme/shop/blob/abc/lessons/INC-245.md"
 PATCH = "@@ -1,3 +1,4 @@\n import x\n \n def refund(y):\n+    return post(y)\n"
@@ -51,13 +68,19 @@ def test_the_whole_comment() -> None:
 
 
 HOSTILE = (
-    "@everyone </details><script>alert(1)</script> [x](javascript:1) ```\n# big <!-- twiceshy:" + "f" * 20 + " -->"
+    "@everyone </details><script>alert(1)</script> [x](javascript:1) ```\n# big <!-- twiceshy:"
+    + "f" * 20
+    + " -->"
 )
 
 
 def test_nothing_from_a_change_can_ping_break_out_or_pass_for_a_marker() -> None:
     finding = replace(
-        FINDING, headline=HOSTILE, why=f"{HOSTILE}\n{HOSTILE}", suggestion=f"```\n{HOSTILE}", path=f"a/{HOSTILE}"
+        FINDING,
+        headline=HOSTILE,
+        why=f"{HOSTILE}\n{HOSTILE}",
+        suggestion=f"```\n{HOSTILE}",
+        path=f"a/{HOSTILE}",
     )
     text = comment_text(replace(JUDGED, finding=finding), URL, suggest=False)
     outside = text.split("<details>")[0]
@@ -99,19 +122,29 @@ def test_a_comment_stands_only_where_github_lets_it(
     start: int, end: int, expected: tuple[int, int | None] | None
 ) -> None:
     made = published(replace(JUDGED, finding=replace(FINDING, start_line=start, end_line=end)))
-    assert [(each.line, each.start_line) for each in made.comments] == ([expected] if expected else [])
+    assert [(each.line, each.start_line) for each in made.comments] == (
+        [expected] if expected else []
+    )
     if expected is None:
-        assert "Not on a line of the diff, so told only here: `src/refund.py` line 20-30" in made.summary
+        assert (
+            "Not on a line of the diff, so told only here: `src/refund.py` line 20-30"
+            in made.summary
+        )
 
 
 def test_a_fix_is_offered_only_on_exactly_its_lines() -> None:
     exact = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
     cut = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=9)))
-    assert ("```suggestion" in exact.comments[0].body, "```suggestion" in cut.comments[0].body) == (True, False)
+    assert ("```suggestion" in exact.comments[0].body, "```suggestion" in cut.comments[0].body) == (
+        True,
+        False,
+    )
 
 
 def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted() -> None:
-    shy = replace(JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90", alike=True)
+    shy = replace(
+        JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90", alike=True
+    )
     assert "<details><summary>Also looked alike</summary>" in published(shy).summary
     no = replace(JUDGED, action=Action.OBSERVE, reason="dismissed by maria: the bank is *fast*")
     assert "dismissed by maria: the bank is \\*fast\\*" in published(no).summary
@@ -168,11 +201,18 @@ def test_code_that_quotes_a_marker_is_only_code() -> None:
     excerpt = Excerpt("src/refund.py", 5, (QUOTED,), frozenset({5}))
     for judged in (
         replace(JUDGED, finding=finding, lesson=replace(LESSON, evidence=evidence)),
-        replace(JUDGED, finding=replace(finding, then=()), lesson=replace(LESSON, evidence=evidence), inline=False),
+        replace(
+            JUDGED,
+            finding=replace(finding, then=()),
+            lesson=replace(LESSON, evidence=evidence),
+            inline=False,
+        ),
     ):
         text = comment_text(judged, URL, excerpt, suggest=True)
         assert "post(x)" in text
-        assert text.count("<!-- twiceshy:") == 1, "and what looks like one is not offered to be committed either"
+        assert text.count("<!-- twiceshy:") == 1, (
+            "and what looks like one is not offered to be committed either"
+        )
         assert marked(text) == ("0" * 20, False)
         assert marked(settled_text(text, "abc")) == ("0" * 20, True)
 

@@ -3,7 +3,13 @@
 import pytest
 
 from twiceshy.github.errors import Limited
-from twiceshy.github.pacing import CONTENT_A_MINUTE, CONTENT_AN_HOUR, POINTS_A_MINUTE, RESERVED_POINTS, Pacer
+from twiceshy.github.pacing import (
+    CONTENT_A_MINUTE,
+    CONTENT_AN_HOUR,
+    POINTS_A_MINUTE,
+    RESERVED_POINTS,
+    Pacer,
+)
 
 
 class Clock:

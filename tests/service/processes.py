@@ -20,14 +20,20 @@ from patience import HANG_SECONDS, wait_until
 class Process:
     """A ``twiceshy serve`` or ``twiceshy worker``."""
 
-    def __init__(self, double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True) -> None:
+    def __init__(
+        self, double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True
+    ) -> None:
         self.port = free_port() if web else 0
         command = ["serve", "--port", str(self.port)] if web else ["worker"]
         environment = {
-            **os.environ, "XDG_DATA_HOME": str(data), "TWICESHY_GITHUB_APP_ID": str(double.app_id),
-            "TWICESHY_GITHUB_PRIVATE_KEY": double.private_key, "TWICESHY_GITHUB_WEBHOOK_SECRET": double.webhook_secret,
-            "TWICESHY_GITHUB_API_URL": double.url, "TWICESHY_DATABASE_URL": database_url,
-        }  # fmt: skip
+            **os.environ,
+            "XDG_DATA_HOME": str(data),
+            "TWICESHY_GITHUB_APP_ID": str(double.app_id),
+            "TWICESHY_GITHUB_PRIVATE_KEY": double.private_key,
+            "TWICESHY_GITHUB_WEBHOOK_SECRET": double.webhook_secret,
+            "TWICESHY_GITHUB_API_URL": double.url,
+            "TWICESHY_DATABASE_URL": database_url,
+        }
         self.log = data / f"log-{self.port}-{time.monotonic_ns()}"
         data.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
@@ -86,7 +92,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True) -> Iterator[Process]:
+def process(
+    double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True
+) -> Iterator[Process]:
     made = Process(double, data, database_url=database_url, web=web)
     try:
         yield made

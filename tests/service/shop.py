@@ -1,4 +1,6 @@
-"""What the service's tests work with: a shop whose partner was once slow, and the service in this process."""
+"""What the service's tests work with: a shop whose partner was once slow, and the service in this
+process.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +64,9 @@ BASE = {
     "rules/inc-245.yaml": RULE,
     "src/app.py": "import os\n\n\ndef main():\n    return os.name\n",
 }
-BUG = "import requests\n\n\ndef refund(ticket):\n    return requests.post(BANK, json=ticket.dict())\n"
+BUG = (
+    "import requests\n\n\ndef refund(ticket):\n    return requests.post(BANK, json=ticket.dict())\n"
+)
 FIX = BUG.replace("ticket.dict())", "ticket.dict(), timeout=5)")
 UNJUDGED = "not analysed; neutral satisfies a required check (on_failure: neutral)"
 CLEAN = "def total(lines):\n    return sum(lines)\n"
@@ -74,7 +78,9 @@ API_TOKEN = "a token that opens every lesson"
 class Shop:
     """The repository ``acme/shop`` and its pull requests."""
 
-    def __init__(self, double: GitHubDouble, folder: Path, name: str = "acme/shop", installation: int = 1) -> None:
+    def __init__(
+        self, double: GitHubDouble, folder: Path, name: str = "acme/shop", installation: int = 1
+    ) -> None:
         self.git = Repo(folder)
         self.git.commit(BASE, "begin")
         self.double = double
@@ -129,15 +135,21 @@ class Service:
         return self.completed(pull)[-1]
 
     def completed(self, pull: Pull) -> list[dict[str, Any]]:
-        return [check for check in self.double.checks_of(pull.head) if check["status"] == "completed"]
+        return [
+            check for check in self.double.checks_of(pull.head) if check["status"] == "completed"
+        ]
 
     def settled(self, head: str, count: int) -> None:
-        """Wait until so many runs of a head are remembered, and all that was counted or begun with them has ended."""
+        """Wait until so many runs of a head are remembered, and all that was counted or begun with
+        them has ended.
+        """
         self.double.wait(lambda: len([run for run in self.rows(Run) if run.head == head]) >= count)
         self.idle()
 
     def idle(self) -> None:
-        """Wait until all that was taken in has ended: a row may be seen before those that follow it."""
+        """Wait until all that was taken in has ended: a row may be seen before those that follow
+        it.
+        """
         self.double.wait(lambda: not under_way())
 
     def rows(self, table: type[Any]) -> list[Any]:
@@ -157,15 +169,23 @@ def under_way() -> int:
 def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> Environment:
     """The environment of a service that knows this GitHub."""
     return Environment(
-        database_url=database_url or f"sqlite:///{folder / 'twiceshy.sqlite'}", data_folder=folder, app_id=double.app_id,
-        private_key=double.private_key, webhook_secret=double.webhook_secret, api_url=double.url, api_token=API_TOKEN,
-    )  # fmt: skip
+        database_url=database_url or f"sqlite:///{folder / 'twiceshy.sqlite'}",
+        data_folder=folder,
+        app_id=double.app_id,
+        private_key=double.private_key,
+        webhook_secret=double.webhook_secret,
+        api_url=double.url,
+        api_token=API_TOKEN,
+    )
 
 
 @contextmanager
 def started(double: GitHubDouble, folder: Path, database_url: str = "") -> Iterator[Service]:
     """The service, started in this process."""
-    with pytest.MonkeyPatch.context() as patch, running(environment(double, folder, database_url)) as desk:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running(environment(double, folder, database_url)) as desk,
+    ):
         client = TestClient(web_app(desk), headers={"Authorization": f"Bearer {API_TOKEN}"})
         yield Service(desk, client, double)
         if not under_way():  # the engine waits a second before it looks whether anything is

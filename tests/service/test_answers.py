@@ -1,4 +1,6 @@
-"""People answer: commands, buttons, thumbs, threads; what comes of findings; and lessons that lose their voice."""
+"""People answer: commands, buttons, thumbs, threads; what comes of findings; and lessons that lose
+their voice.
+"""
 
 from pathlib import Path
 
@@ -20,10 +22,16 @@ def says(service: Service, pull: Pull, body: str, by: str = "maria") -> None:
 
 
 def reactions(pull: Pull) -> list[set[str]]:
-    return [comment.get("reacted", set()) for comment in pull.conversation if comment["user"]["type"] == "User"]
+    return [
+        comment.get("reacted", set())
+        for comment in pull.conversation
+        if comment["user"]["type"] == "User"
+    ]
 
 
-def test_a_dismissal_is_green_at_once_and_is_remembered_and_quoted(service: Service, shop: Shop) -> None:
+def test_a_dismissal_is_green_at_once_and_is_remembered_and_quoted(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     says(service, pull, "Thanks!\n/twiceshy dismiss INC-245 the bank answers in 5 ms, always\n")
@@ -60,11 +68,18 @@ def test_a_dismissal_in_a_sandbox_says_nothing_elsewhere(
     assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
 
 
-def test_an_author_alone_lifts_nothing_a_second_person_does_and_it_can_be_revoked(service: Service, shop: Shop) -> None:
+def test_an_author_alone_lifts_nothing_a_second_person_does_and_it_can_be_revoked(
+    service: Service, shop: Shop
+) -> None:
     shop.github.collaborators["robin"] = "admin"
     pull = shop.pull({"src/refund.py": BUG})
     assert service.opened(pull)["conclusion"] == "failure"
-    says(service, pull, "/twiceshy dismiss INC-245 because I know the bank\n/twiceshy recheck", by="robin")
+    says(
+        service,
+        pull,
+        "/twiceshy dismiss INC-245 because I know the bank\n/twiceshy recheck",
+        by="robin",
+    )
     assert service.check(pull, 2)["conclusion"] == "failure"
     [asked] = bots(pull)
     assert asked.startswith(
@@ -76,7 +91,9 @@ def test_an_author_alone_lifts_nothing_a_second_person_does_and_it_can_be_revoke
     assert service.check(pull, 4)["conclusion"] == "failure"
 
 
-def test_who_pushes_to_anothers_pull_request_is_among_its_authors(service: Service, shop: Shop) -> None:
+def test_who_pushes_to_anothers_pull_request_is_among_its_authors(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     shop.push(pull, {"src/more.py": CLEAN})
@@ -88,7 +105,9 @@ def test_who_pushes_to_anothers_pull_request_is_among_its_authors(service: Servi
     assert bots(pull)[0].startswith("Recorded as a request")
 
 
-def test_a_dismissal_without_a_reason_or_a_finding_is_answered(service: Service, shop: Shop) -> None:
+def test_a_dismissal_without_a_reason_or_a_finding_is_answered(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     for text in ("dismiss INC-245", "dismiss INC-9 no", "explain INC-245", "explain INC-9", "sing"):
@@ -131,9 +150,9 @@ def test_the_button_says_not_relevant(service: Service, shop: Shop) -> None:
     press["requested_action"] = {"identifier": "not-relevant"}
     service.deliver("check_run", press)
     assert service.check(pull, 2)["conclusion"] == "success"
-    assert [(row.who, row.useful, row.how) for row in service.rows(Answer)] == [("maria", False, "button")] * len(
-        service.rows(Answer)
-    )
+    assert [(row.who, row.useful, row.how) for row in service.rows(Answer)] == [
+        ("maria", False, "button")
+    ] * len(service.rows(Answer))
     assert service.rows(Answer)
 
 
@@ -149,7 +168,9 @@ def test_a_rerun_asked_of_github_judges_again(service: Service, shop: Shop) -> N
 def closed(service: Service, pull: Pull, merged: bool) -> dict[str, str | None]:
     pull.close(merged)
     service.deliver("pull_request", pull_payload("closed", pull))
-    pull.repository.double.wait(lambda: all(row.outcome for row in service.findings(pull) if row.shown))
+    pull.repository.double.wait(
+        lambda: all(row.outcome for row in service.findings(pull) if row.shown)
+    )
     return {row.guard: row.outcome for row in service.findings(pull) if row.shown}
 
 
@@ -159,7 +180,9 @@ def test_outcomes_are_recorded_when_a_pull_request_closes(service: Service, shop
     shop.push(prevented, {"src/a.py": FIX})
     service.pushed(prevented)
     assert closed(service, prevented, merged=True) == {"rules": "prevented"}
-    escaped, abandoned, wrong = (shop.pull({f"src/{name}.py": BUG}, name) for name in ("b", "c", "d"))
+    escaped, abandoned, wrong = (
+        shop.pull({f"src/{name}.py": BUG}, name) for name in ("b", "c", "d")
+    )
     for pull in (escaped, abandoned, wrong):
         service.opened(pull)
     wrong.react("maria")
@@ -170,7 +193,9 @@ def test_outcomes_are_recorded_when_a_pull_request_closes(service: Service, shop
     assert told == {(prevented.number, True, "outcome"), (wrong.number, False, "thumbs")}
 
 
-def test_an_escape_that_is_mended_later_is_a_prediction_come_true(service: Service, shop: Shop) -> None:
+def test_an_escape_that_is_mended_later_is_a_prediction_come_true(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     shop.git.git("checkout", "--quiet", "main")
@@ -188,17 +213,24 @@ def test_a_resolved_thread_speaks_for_the_finding(service: Service, shop: Shop) 
     service.opened(pull)
     resolved = payload("pull_request_review_thread", "resolved", shop.github, sender="maria")
     resolved["pull_request"]["number"] = pull.number
-    resolved["thread"]["comments"][0] |= {"body": pull.comments[0]["body"], "user": pull.comments[0]["user"]}
+    resolved["thread"]["comments"][0] |= {
+        "body": pull.comments[0]["body"],
+        "user": pull.comments[0]["user"],
+    }
     service.deliver("pull_request_review_thread", resolved)
     shop.double.wait(lambda: len(service.rows(Answer)) == 1)
     [row] = service.rows(Answer)
     assert (row.who, row.useful, row.how, row.lesson) == ("maria", True, "resolved", "INC-245")
 
 
-def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(service: Service, shop: Shop) -> None:
+def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(
+    service: Service, shop: Shop
+) -> None:
     def judged(number: int, useful: bool, who: str = "") -> None:
         name, how = who or f"person-{number}", "dismissed"
-        opinion = Opinion("acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop")
+        opinion = Opinion(
+            "acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop"
+        )
         service.desk.context.keep(lambda session: answers.note_opinion(session, opinion))
 
     for number in range(8):
@@ -206,7 +238,9 @@ def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(service
     judged(8, useful=False)
     for number in range(100, 130):
         judged(number, useful=False, who="person-8")
-    assert service.opened(shop.pull({"src/a.py": BUG}, "a"))["conclusion"] == "failure", "nine people are too few"
+    assert service.opened(shop.pull({"src/a.py": BUG}, "a"))["conclusion"] == "failure", (
+        "nine people are too few"
+    )
     judged(9, useful=False)
     check = service.opened(shop.pull({"src/b.py": BUG}, "b"))
     assert check["conclusion"] == "neutral"
@@ -220,7 +254,9 @@ def queued(service: Service, shop: Shop, pull: Pull, head: str) -> str:
     ref = "refs/heads/gh-readonly-queue/main/pr-1"
     group["merge_group"] |= {"head_sha": head, "base_sha": shop.github.sha("main"), "head_ref": ref}
     service.deliver("merge_group", group)
-    shop.double.wait(lambda: any(check["status"] == "completed" for check in shop.double.checks_of(head)))
+    shop.double.wait(
+        lambda: any(check["status"] == "completed" for check in shop.double.checks_of(head))
+    )
     return str(shop.double.checks_of(head)[-1]["conclusion"])
 
 
@@ -239,7 +275,10 @@ def test_a_merge_queue_gets_the_pull_requests_own_verdict_or_a_new_one(
     shop.git.git("checkout", "--quiet", "-b", "queue", "main")
     shop.git.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
     assert queued(service, shop, pull, shop.github.sha("queue")) == "success"
-    assert "as judged on the pull request" in double.checks_of(shop.github.sha("queue"))[0]["output"]["summary"]
+    assert (
+        "as judged on the pull request"
+        in double.checks_of(shop.github.sha("queue"))[0]["output"]["summary"]
+    )
     assert judgings == [], "nobody waits for a judging whose end is known"
     shop.git.commit({"src/refund.py": BUG}, "another one in the queue")
     assert queued(service, shop, pull, shop.github.sha("queue")) == "failure"

@@ -22,16 +22,25 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
     here = service.client
     [lesson] = here.get("/api/v1/lessons").json()["lessons"]
     assert (lesson["id"], lesson["mode"], lesson["registry"]) == ("INC-245", "block", "acme/shop")
-    assert lesson["figures"]["outcomes"] == {"prevented": 0, "escaped": 1, "dismissed": 0, "abandoned": 0}
+    assert lesson["figures"]["outcomes"] == {
+        "prevented": 0,
+        "escaped": 1,
+        "dismissed": 0,
+        "abandoned": 0,
+    }
     whole = here.get("/api/v1/lessons/INC-245").json()
     assert [block["side"] for block in whole["evidence"]] == ["bad", "good"]
     assert here.get("/api/v1/lessons/INC-9").status_code == 404
     found = here.get("/api/v1/findings").json()["findings"]
-    assert [(row["repository"], row["guard"], row["action"], row["outcome"]) for row in found if row["shown"]] == [
-        ("acme/shop", "rules", "block", "escaped")
-    ]
+    assert [
+        (row["repository"], row["guard"], row["action"], row["outcome"])
+        for row in found
+        if row["shown"]
+    ] == [("acme/shop", "rules", "block", "escaped")]
     assert here.get("/api/v1/findings", params={"lesson": "INC-9"}).json() == {"findings": []}
-    assert here.get("/api/v1/findings", params={"before": found[-1]["id"]}).json() == {"findings": []}
+    assert here.get("/api/v1/findings", params={"before": found[-1]["id"]}).json() == {
+        "findings": []
+    }
     assert here.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
     outcomes = here.get("/api/v1/outcomes").json()
     assert (outcomes["outcomes"]["escaped"], outcomes["came_true"]) == (1, 0)
@@ -41,9 +50,14 @@ NAMES = ("lessons", "lessons/INC-245", "findings", "outcomes")
 
 
 def asked(service: Service, path: str, **headers: str) -> int:
-    """As a proxy on the same machine brings it: from a loopback address, with whatever headers somebody wrote."""
+    """As a proxy on the same machine brings it: from a loopback address, with whatever headers
+    somebody wrote.
+    """
     client = TestClient(web_app(service.desk), client=("127.0.0.1", 50000))
-    names = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    names = [
+        (name.replace("_", "-").encode(), value.encode("latin-1"))
+        for name, value in headers.items()
+    ]
     return int(client.get(path, headers=names).status_code)
 
 
@@ -63,7 +77,9 @@ def asked(service: Service, path: str, **headers: str) -> int:
         {"Authorization": "Bearer \u00e9"},
     ],
 )
-def test_nobody_reads_a_post_mortem_without_the_token(service: Service, headers: dict[str, str]) -> None:
+def test_nobody_reads_a_post_mortem_without_the_token(
+    service: Service, headers: dict[str, str]
+) -> None:
     for path in (*(f"/api/v1/{name}" for name in NAMES), "/metrics", "/openapi.json"):
         assert asked(service, path, **headers) == 401, path
     assert asked(service, "/", **headers) == 200
@@ -120,7 +136,9 @@ def test_under_a_foreign_name_nothing_is_answered_but_health_and_webhooks(
 ) -> None:
     set_to(service, url="https://twiceshy.example.com")
     assert asked(service, "/", Host=host) == status
-    assert asked(service, "/api/v1/lessons", Host=host, Authorization=f"Bearer {API_TOKEN}") == status
+    assert (
+        asked(service, "/api/v1/lessons", Host=host, Authorization=f"Bearer {API_TOKEN}") == status
+    )
     assert asked(service, "/healthz", Host=host) == 200
     client = TestClient(web_app(service.desk))
     assert client.post("/webhooks/github", headers={"Host": host}).status_code == 401

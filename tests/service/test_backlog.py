@@ -1,4 +1,6 @@
-"""Today's lessons for what is open: on a recheck, at the installation, and when a lesson is merged; paced and quiet."""
+"""Today's lessons for what is open: on a recheck, at the installation, and when a lesson is merged;
+paced and quiet.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,14 +18,22 @@ from twiceshy.store.tables import RegistryUse
 
 @pytest.fixture
 def bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The bases that were judged against. What a judging says is not the subject here: always the same two things."""
+    """The bases that were judged against. What a judging says is not the subject here: always the
+    same two things.
+    """
     seen: list[str] = []
 
     def judge(case: Any, *_: object) -> Publication:
         seen.append(case.base)
         prints = [f"{case.head[:18]}{number:02}" for number in range(4)]
-        comments = [Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in prints]
-        found = [Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "") for mark in prints]
+        comments = [
+            Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark)
+            for mark in prints
+        ]
+        found = [
+            Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
+            for mark in prints
+        ]
         return Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
 
     monkeypatch.setattr(looking, "judge_apart", judge)
@@ -39,7 +49,9 @@ def old_pull(shop: Shop, branch: str = "old") -> Pull:
 
 
 def pushed(shop: Shop, path: str, **more: Any) -> dict[str, Any]:
-    push = payload("push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main"), **more)
+    push = payload(
+        "push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main"), **more
+    )
     push["commits"] = [{"added": [path], "removed": [], "modified": []}]
     return push
 
@@ -53,7 +65,9 @@ def test_recheck_on_a_pull_request_older_than_the_installation_uses_todays_base(
     assert bases == [shop.github.sha("main")]
 
 
-def test_recheck_and_a_push_see_the_lessons_of_today(service: Service, shop: Shop, bases: list[str]) -> None:
+def test_recheck_and_a_push_see_the_lessons_of_today(
+    service: Service, shop: Shop, bases: list[str]
+) -> None:
     pull = old_pull(shop)
     service.opened(pull)
     shop.on_main({"lessons/INC-300.md": BASE["lessons/INC-245.md"]})
@@ -78,14 +92,18 @@ def test_a_rerun_finds_pull_requests_we_never_heard_of(
 
 
 @pytest.mark.parametrize("how", ["created", "added"])
-def test_at_the_installation_what_is_open_is_judged(service: Service, shop: Shop, bases: list[str], how: str) -> None:
+def test_at_the_installation_what_is_open_is_judged(
+    service: Service, shop: Shop, bases: list[str], how: str
+) -> None:
     pull = old_pull(shop)
     name = "installation" if how == "created" else "installation_repositories"
     told = payload(name, how, shop.github)
     del told["repository"]
     told["installation"] |= {"account": {"login": "acme"}}
     if how == "added":
-        told["repositories_added"] = [{"id": shop.github.id, "full_name": "acme/shop", "name": "shop"}]
+        told["repositories_added"] = [
+            {"id": shop.github.id, "full_name": "acme/shop", "name": "shop"}
+        ]
     service.deliver(name, told)
     service.check(pull)
     assert len(pull.comments) == backlog.QUIET_COMMENTS, "quietly"
@@ -110,7 +128,9 @@ def test_when_a_registrys_lessons_change_those_who_guard_with_it_are_judged(
     shop.on_main({".twiceshy.yml": "registries: [{repo: Acme/Incident-Lessons}]\n"})
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
-    assert [(row.source, row.name) for row in service.rows(RegistryUse)] == [("acme/incident-lessons", "acme/shop")]
+    assert [(row.source, row.name) for row in service.rows(RegistryUse)] == [
+        ("acme/incident-lessons", "acme/shop")
+    ]
     lessons.on_main({"lessons/INC-300.md": BASE["lessons/INC-245.md"]})
     service.deliver("push", pushed(lessons, "lessons/INC-300.md"))
     service.check(pull, 2)
@@ -128,14 +148,20 @@ def test_a_push_that_changes_no_lesson_judges_nothing_that_is_open(
 
 
 def test_only_the_newest_of_many_are_judged_and_of_these_a_few_are_commented(
-    service: Service, shop: Shop, double: GitHubDouble, bases: list[str], monkeypatch: pytest.MonkeyPatch
+    service: Service,
+    shop: Shop,
+    double: GitHubDouble,
+    bases: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(backlog, "MOST_OPEN", 3)
     monkeypatch.setattr(backlog, "MOST_COMMENTED", 1)
     opened = [old_pull(shop, f"old-{number}") for number in range(4)]
     shop.on_main({"lessons/INC-300.md": BASE["lessons/INC-245.md"]})
     service.deliver("push", pushed(shop, "lessons/INC-300.md"))
-    double.wait(lambda: len([check for check in double.checks.values() if check["conclusion"]]) == 3)
+    double.wait(
+        lambda: len([check for check in double.checks.values() if check["conclusion"]]) == 3
+    )
     assert [len(double.checks_of(pull.head)) for pull in opened] == [0, 1, 1, 1]
     assert [len(pull.comments) for pull in opened] == [0, 0, 0, backlog.QUIET_COMMENTS]
 

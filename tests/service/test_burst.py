@@ -1,4 +1,6 @@
-"""However long the queue is, a head's check is there at once: opened on a road of its own, before anything is judged."""
+"""However long the queue is, a head's check is there at once: opened on a road of its own, before
+anything is judged.
+"""
 
 import subprocess
 import threading
@@ -38,7 +40,12 @@ def many_pulls(shop: Shop, count: int) -> list[Pull]:
             f"commit refs/heads/topic-{number}\ncommitter Robin <robin@example.org> 1790000000 +0000\n"
             f"data 1\nx\nfrom refs/heads/main\nM 644 inline src/part_{number}.py\ndata {len(text)}\n{text}\n"
         )
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=shop.git.root, input="".join(stream).encode(), check=True)
+    subprocess.run(
+        ["git", "fast-import", "--quiet"],
+        cwd=shop.git.root,
+        input="".join(stream).encode(),
+        check=True,
+    )
     return [shop.github.open_pull(f"topic-{number}") for number in range(count)]
 
 
@@ -60,7 +67,9 @@ def test_all_of_a_hundred_heads_have_their_check_before_one_is_judged(
     first = pulls[0]
     gate.set()
     double.wait(lambda: bool(service.completed(first)), 600)
-    assert len(double.checks_of(first.head)) == 1, "the judging goes on with the check that is there"
+    assert len(double.checks_of(first.head)) == 1, (
+        "the judging goes on with the check that is there"
+    )
 
 
 def test_a_command_that_waits_for_github_keeps_no_new_head_waiting(
@@ -69,7 +78,9 @@ def test_a_command_that_waits_for_github_keeps_no_new_head_waiting(
     stall, [pull] = threading.Event(), many_pulls(shop, 1)
     double.fail("POST", r"/graphql$", times=9, status=502, then=lambda: stall.wait(600) and None)
     for number in range(9):
-        push = payload("push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main"))
+        push = payload(
+            "push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main")
+        )
         push["commits"] = [{"added": [f"lessons/INC-{number}.md"], "removed": [], "modified": []}]
         service.deliver("push", push)
     assert service.deliver("pull_request", pull_payload("opened", pull)) == 202
@@ -86,7 +97,9 @@ def test_a_head_that_is_superseded_while_it_waits_is_concluded_and_costs_no_judg
         service.deliver("pull_request", pull_payload("opened", pull))
     double.wait(lambda: len(double.checks) == 6, 600)
     waiting = next(
-        pull for pull in reversed(pulls) if [check["status"] for check in double.checks_of(pull.head)] == ["queued"]
+        pull
+        for pull in reversed(pulls)
+        if [check["status"] for check in double.checks_of(pull.head)] == ["queued"]
     )
     old = waiting.head
     shop.push(waiting, {"src/more.py": "y = 1\n"})

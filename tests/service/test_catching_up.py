@@ -1,4 +1,6 @@
-"""What GitHub could not bring is asked for again until it is here: all of it, soon, paced, and not for ever."""
+"""What GitHub could not bring is asked for again until it is here: all of it, soon, paced, and not
+for ever.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +15,14 @@ from service.shop import BUG, Shop, environment, started
 from twiceshy.github import pacing
 from twiceshy.github.api import App, next_page
 from twiceshy.service import health
-from twiceshy.service.catching_up import ASKED_AT_ONCE, DAY, PAUSES, USUAL_PAUSE, CatchingUp, missing
+from twiceshy.service.catching_up import (
+    ASKED_AT_ONCE,
+    DAY,
+    PAUSES,
+    USUAL_PAUSE,
+    CatchingUp,
+    missing,
+)
 from twiceshy.service.context import Context
 from twiceshy.store import leases, missed
 from twiceshy.store.opening import open_database
@@ -31,8 +40,16 @@ class Outage:
 
     def attempt(self, guid: str, code: int, ago: float, **more: Any) -> dict[str, Any]:
         self.now -= ago
-        row = {"id": next(self.ids), "guid": guid, "status_code": code, "status": "OK" if code == 202 else "failed",
-               "delivered_at": self.double.now(), "event": "pull_request", "redelivery": False, **more}  # fmt: skip
+        row = {
+            "id": next(self.ids),
+            "guid": guid,
+            "status_code": code,
+            "status": "OK" if code == 202 else "failed",
+            "delivered_at": self.double.now(),
+            "event": "pull_request",
+            "redelivery": False,
+            **more,
+        }
         self.now += ago
         self.double.deliveries.append(row)
         return row
@@ -59,7 +76,9 @@ def context_over(double: GitHubDouble, folder: Path) -> Iterator[Context]:
     known = environment(double, folder)
     engine = open_database(known.database_url)
     try:
-        yield Context(known, engine, App(double.app_id, double.private_key, double.url), double.slug)
+        yield Context(
+            known, engine, App(double.app_id, double.private_key, double.url), double.slug
+        )
     finally:
         engine.dispose()
 
@@ -74,8 +93,12 @@ def test_the_list_is_paged_by_its_link_header(outage: Outage, double: GitHubDoub
     api = App(double.app_id, double.private_key, double.url).itself()
     rows = list(api.linked("/app/hook/deliveries", 1_000))
     assert [row["guid"] for row in rows] == [f"g{number}" for number in reversed(range(250))]
-    assert len(api.get("/app/hook/deliveries", per_page=1_000, page=7)) == 100, "`page` means nothing to GitHub"
-    assert next_page('<https://h/x?per_page=100&cursor=v1_9>; rel="next", <https://h/x>; rel="prev"') == {
+    assert len(api.get("/app/hook/deliveries", per_page=1_000, page=7)) == 100, (
+        "`page` means nothing to GitHub"
+    )
+    assert next_page(
+        '<https://h/x?per_page=100&cursor=v1_9>; rel="next", <https://h/x>; rel="prev"'
+    ) == {
         "per_page": "100",
         "cursor": "v1_9",
     }
@@ -112,7 +135,9 @@ def test_what_fails_again_because_the_port_is_not_open_yet_is_asked_for_again_so
     assert outage.now - NOW < 180.0, "and not ten minutes later"
 
 
-def test_what_fails_each_time_is_given_up_by_name(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
+def test_what_fails_each_time_is_given_up_by_name(
+    outage: Outage, double: GitHubDouble, tmp_path: Path
+) -> None:
     outage.attempt("cursed", 500, ago=60.0)
     double.arrives = lambda delivery: 500
     with context_over(double, tmp_path) as context:
@@ -122,8 +147,16 @@ def test_what_fails_each_time_is_given_up_by_name(outage: Outage, double: GitHub
         outage.now += USUAL_PAUSE
         catching.tick()
         assert len(double.redelivered) == len(PAUSES), "given up is given up"
-        answer = next(each for each in health.examine(context.environment) if each.subject == "deliveries given up")
-    assert (answer.well, "cursed" in answer.seen, "pull_request" in answer.seen) == (False, True, True)
+        answer = next(
+            each
+            for each in health.examine(context.environment)
+            if each.subject == "deliveries given up"
+        )
+    assert (answer.well, "cursed" in answer.seen, "pull_request" in answer.seen) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_what_github_refuses_to_bring_again_is_given_up_at_once(
@@ -151,7 +184,9 @@ def test_one_that_was_under_way_at_the_last_look_is_seen_at_the_next_though_its_
     assert double.redelivered == [slow["id"]]
 
 
-def test_only_what_was_never_brought_is_asked_for(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
+def test_only_what_was_never_brought_is_asked_for(
+    outage: Outage, double: GitHubDouble, tmp_path: Path
+) -> None:
     outage.attempt("a", 202, ago=50.0)
     outage.attempt("b", 502, ago=40.0)
     outage.attempt("c", 0, ago=30.0)
@@ -170,7 +205,9 @@ def test_a_look_that_fails_is_tried_again_soon_and_nothing_is_lost(
     assert outage.now - NOW < 120.0
 
 
-def test_an_answer_nobody_expected_ends_no_looking(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
+def test_an_answer_nobody_expected_ends_no_looking(
+    outage: Outage, double: GitHubDouble, tmp_path: Path
+) -> None:
     outage.attempt("a", 502, ago=60.0)
     outage.attempt("b", 502, ago=50.0, delivered_at="some day")
     with context_over(double, tmp_path) as context:
@@ -191,14 +228,23 @@ def test_of_many_processes_one_looks(outage: Outage, double: GitHubDouble, tmp_p
     assert len(double.made("GET", r"/deliveries$")) == 1
 
 
-def test_a_started_service_brings_back_what_it_missed(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
+def test_a_started_service_brings_back_what_it_missed(
+    double: GitHubDouble, shop: Shop, tmp_path: Path
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     with started(double, tmp_path / "data") as service:
         payload = pull_payload("opened", pull)
         double.arrives = lambda delivery: service.deliver("pull_request", payload, delivery["guid"])
         double.deliveries.append(
-            {"id": 5, "guid": "g", "status_code": 502, "status": "failed", "delivered_at": double.now(),
-             "event": "pull_request", "redelivery": False}
-        )  # fmt: skip
+            {
+                "id": 5,
+                "guid": "g",
+                "status_code": 502,
+                "status": "failed",
+                "delivered_at": double.now(),
+                "event": "pull_request",
+                "redelivery": False,
+            }
+        )
         CatchingUp(service.desk.context, lambda: double.clock() + 2.0).tick()
         assert service.check(pull)["conclusion"] == "failure"

@@ -39,7 +39,10 @@ DISMISS = Command("dismiss", "INC-245", "the bank is fast")
         ("INC-245 until later because x", Command("dismiss", "INC-245", "x", until="later")),
         ("INC-245 until", Command("dismiss", "INC-245", until="…")),
         # inside a reason these are words
-        ("INC-245 because it is fast everywhere", Command("dismiss", "INC-245", "it is fast everywhere")),
+        (
+            "INC-245 because it is fast everywhere",
+            Command("dismiss", "INC-245", "it is fast everywhere"),
+        ),
         ("INC-245 because until then it is", Command("dismiss", "INC-245", "until then it is")),
         ("inc_2.4-5 x", Command("dismiss", "inc_2.4-5", "x")),
         ("INC\\-245 x", Command("dismiss", "INC-245", "x")),
@@ -58,7 +61,10 @@ def test_several_commands_are_several() -> None:
         Command("undismiss", "INC-2", everywhere=True),
         Command("recheck"),
     )
-    assert len(commands_in("\n\n".join(f"/twiceshy explain INC-{number}" for number in range(50)))) == 10
+    assert (
+        len(commands_in("\n\n".join(f"/twiceshy explain INC-{number}" for number in range(50))))
+        == 10
+    )
 
 
 @pytest.mark.parametrize(

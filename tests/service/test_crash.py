@@ -1,4 +1,6 @@
-"""``kill -9`` at every step in turn: afterwards there is exactly one review and one completed check."""
+"""``kill -9`` at every step in turn: afterwards there is exactly one review and one completed
+check.
+"""
 
 from pathlib import Path
 
@@ -33,9 +35,16 @@ def test_a_process_killed_at_any_step_loses_and_repeats_nothing(
         double.wait(lambda: not killed.alive())
     assert fault.times == 0
     with process(double, tmp_path / "data"):
-        double.wait(lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head)))
+        double.wait(
+            lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head))
+        )
     [check] = double.checks_of(pull.head)
-    assert (check["conclusion"], len(check["annotations"]), len(pull.reviews), len(pull.comments)) == (
+    assert (
+        check["conclusion"],
+        len(check["annotations"]),
+        len(pull.reviews),
+        len(pull.comments),
+    ) == (
         "failure",
         1,
         1,
@@ -47,7 +56,9 @@ def test_a_process_killed_at_any_step_loses_and_repeats_nothing(
 def test_a_process_killed_while_it_finds_out_what_was_said_repeats_nothing(
     double: GitHubDouble, shop: Shop, tmp_path: Path, after: bool
 ) -> None:
-    """The first dies with a review sent and not noted, the second while it asks GitHub whether it arrived."""
+    """The first dies with a review sent and not noted, the second while it asks GitHub whether it
+    arrived.
+    """
     pull = shop.pull({"src/refund.py": BUG})
     running: list[Process] = []
 
@@ -65,7 +76,9 @@ def test_a_process_killed_while_it_finds_out_what_was_said_repeats_nothing(
         if len(running) == 1:  # not before: a request of the first one's may still be under way
             double.fail("GET", r"/pulls/\d+/comments$", after=after, then=kill_second)
     with process(double, tmp_path / "data"):
-        double.wait(lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head)))
+        double.wait(
+            lambda: any(check["status"] == "completed" for check in double.checks_of(pull.head))
+        )
     [check] = double.checks_of(pull.head)
     assert (check["conclusion"], len(pull.reviews), len(pull.comments)) == ("failure", 1, 1)
 

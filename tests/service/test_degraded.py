@@ -1,4 +1,6 @@
-"""GitHub says no, says it late, or says nothing: the right end in each case, and never anything twice."""
+"""GitHub says no, says it late, or says nothing: the right end in each case, and never anything
+twice.
+"""
 
 import json
 import threading
@@ -35,8 +37,14 @@ WRONGS: dict[str, dict[str, Any]] = {
     "502": {"status": 502},
     "cut": {"status": 0},
     "403 with Retry-After": {"status": 403, "headers": {"Retry-After": "0"}},
-    "403 without": {"status": 403, "body": {"message": "You have exceeded a secondary rate limit."}},
-    "403 used up": {"status": 403, "headers": {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"}},
+    "403 without": {
+        "status": 403,
+        "body": {"message": "You have exceeded a secondary rate limit."},
+    },
+    "403 used up": {
+        "status": 403,
+        "headers": {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1"},
+    },
     "429 with Retry-After": {"status": 429, "headers": {"Retry-After": "0"}},
     "429 without": {"status": 429},
 }
@@ -60,13 +68,17 @@ def test_a_refusal_that_passes_delays_and_nothing_more(
 
 
 @pytest.mark.parametrize("wrong", ["502", "cut"])
-def test_a_lost_answer_makes_no_duplicate(service: Service, shop: Shop, double: GitHubDouble, wrong: str) -> None:
+def test_a_lost_answer_makes_no_duplicate(
+    service: Service, shop: Shop, double: GitHubDouble, wrong: str
+) -> None:
     for verb, path in WRITES.values():
         double.fail(verb, path, after=True, **WRONGS[wrong])
     ends_well(service, shop, double)
 
 
-def test_a_token_that_ran_out_is_renewed(service: Service, shop: Shop, double: GitHubDouble) -> None:
+def test_a_token_that_ran_out_is_renewed(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
     service.opened(shop.pull({"src/total.py": CLEAN}, "first"))
     double.tokens.clear()
     ends_well(service, shop, double)
@@ -76,7 +88,10 @@ def test_a_review_that_is_refused_for_its_lines_is_said_without_them(
     service: Service, shop: Shop, double: GitHubDouble
 ) -> None:
     double.fail(
-        "POST", r"/reviews$", status=422, body={"message": "Pull request review thread line must be part of the diff"}
+        "POST",
+        r"/reviews$",
+        status=422,
+        body={"message": "Pull request review thread line must be part of the diff"},
     )
     pull = shop.pull({"src/refund.py": BUG})
     assert service.opened(pull)["conclusion"] == "failure"
@@ -111,7 +126,10 @@ def test_a_review_that_may_not_be_written_still_leaves_a_check_that_blocks(
     pull = shop.pull({"src/refund.py": BUG})
     check = service.opened(pull)
     assert (check["conclusion"], pull.reviews) == ("failure", [])
-    assert "The review could not be written: Resource not accessible by integration" in check["output"]["summary"]
+    assert (
+        "The review could not be written: Resource not accessible by integration"
+        in check["output"]["summary"]
+    )
 
 
 def test_a_fault_of_our_own_ends_neutral_and_says_so(
@@ -126,13 +144,20 @@ def test_a_fault_of_our_own_ends_neutral_and_says_so(
     assert "this is a fault of twiceshy: KeyError" in check["output"]["summary"]
 
 
-def test_one_account_never_sees_the_lessons_of_another(service: Service, shop: Shop, double: GitHubDouble) -> None:
+def test_one_account_never_sees_the_lessons_of_another(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
     lessons = Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
     lessons.on_main({".twiceshy.yml": "share: [{to: acme/*, as: text}]\n"})
     stranger = Shop(double, shop.git.root.parent / "other", "other/shop", installation=2)
     for each in (shop, stranger):
-        each.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None,
-                      ".twiceshy.yml": "registries: [{repo: acme/incident-lessons}]\n"})  # fmt: skip
+        each.on_main(
+            {
+                "lessons/INC-245.md": None,
+                "rules/inc-245.yaml": None,
+                ".twiceshy.yml": "registries: [{repo: acme/incident-lessons}]\n",
+            }
+        )
     assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
     check = service.opened(stranger.pull({"src/refund.py": BUG}))
     assert check["conclusion"] == "neutral", "nothing was looked at"

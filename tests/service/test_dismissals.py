@@ -30,7 +30,13 @@ from twiceshy.store.dismissals import Silenced, Where, Word
 from twiceshy.store.opening import open_database
 from twiceshy.store.precision import demotion
 from twiceshy.store.tables import DismissalState
-from twiceshy.verdicts.settings import DismissSettings, Lifting, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import (
+    DismissSettings,
+    Lifting,
+    Settings,
+    SettingsError,
+    read_settings,
+)
 
 SHOP = Where(7, "acme/shop", 12)
 ALL = Where(7, "acme/shop", 12, everywhere=True, registry="acme/lessons")
@@ -59,14 +65,18 @@ def test_the_last_word_on_a_place_counts_and_twice_is_once(session: Session) -> 
     rows = dismissals.listed(session, ended=True)
     assert [(row.who, row.state) for row in rows] == [("robin", "standing"), ("maria", "replaced")]
     assert [row.who for row in dismissals.holding(session, "acme", 7, tomorrow)] == ["robin"]
-    assert dismissals.holding(session, "acme", 7, tomorrow + timedelta(1)) == [], "it ends with its last day"
+    assert dismissals.holding(session, "acme", 7, tomorrow + timedelta(1)) == [], (
+        "it ends with its last day"
+    )
 
 
 def test_a_request_holds_nowhere_and_takes_nothing_from_what_stands(session: Session) -> None:
     asked = Word("robin", "please", alone=True, state=DismissalState.REQUESTED)
     dismissals.give(session, SHOP, CODE, MARIA)
     dismissals.give(session, SHOP, CODE, asked)
-    assert [row.who for row in dismissals.holding(session, "acme", 7, date(2026, 1, 1))] == ["maria"]
+    assert [row.who for row in dismissals.holding(session, "acme", 7, date(2026, 1, 1))] == [
+        "maria"
+    ]
 
 
 def test_one_place_says_nothing_of_another(session: Session) -> None:
@@ -81,7 +91,9 @@ def test_one_place_says_nothing_of_another(session: Session) -> None:
 def migrated(url: str, steps: list[str], old: list[str]) -> Engine:
     engine = create_engine(url)
     config = Config()
-    config.set_main_option("script_location", str(Path(twiceshy.store.__file__).parent / "migrations"))
+    config.set_main_option(
+        "script_location", str(Path(twiceshy.store.__file__).parent / "migrations")
+    )
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
@@ -93,7 +105,9 @@ def migrated(url: str, steps: list[str], old: list[str]) -> Engine:
     return engine
 
 
-def finding(number: int, repository: int, name: str, claim: str, fingerprint: str, wrong: bool = False) -> str:
+def finding(
+    number: int, repository: int, name: str, claim: str, fingerprint: str, wrong: bool = False
+) -> str:
     return (
         "INSERT INTO finding (id, repository, name, number, fingerprint, claim, lesson, guard, path, start_line, "
         "end_line, score, action, shown, standing, wrong, head, first_head, at) VALUES "
@@ -110,7 +124,10 @@ def answer(number: int, repository: int, fingerprint: str, who: str, how: str) -
 
 
 OLD = [
-    *(f"INSERT INTO dismissal VALUES ('acme', '{claim}', 'INC-245', 'maria', 'fast', 1)" for claim in ("c1", "c2")),
+    *(
+        f"INSERT INTO dismissal VALUES ('acme', '{claim}', 'INC-245', 'maria', 'fast', 1)"
+        for claim in ("c1", "c2")
+    ),
     finding(1, 7, "acme/sandbox", "c1", "f1", wrong=True),
     finding(2, 8, "acme/prod", "c1", "f2", wrong=True),
     finding(3, 9, "acme/site", "c3", "f3", wrong=True),
@@ -136,9 +153,13 @@ def check_migration(url: str) -> None:
             ("c1", "standing", "acme/sandbox", "maria"),
             ("c2", "revoked", "", "maria"),
         ]
-        assert [row.claim for row in dismissals.holding(session, "acme", 7, date(2026, 1, 1))] == ["c1"]
+        assert [row.claim for row in dismissals.holding(session, "acme", 7, date(2026, 1, 1))] == [
+            "c1"
+        ]
         assert dismissals.holding(session, "acme", 8, date(2026, 1, 1)) == []
-        wrong = session.execute(text("SELECT number FROM finding WHERE wrong ORDER BY number")).scalars()
+        wrong = session.execute(
+            text("SELECT number FROM finding WHERE wrong ORDER BY number")
+        ).scalars()
         assert list(wrong) == [1, 2], "a thumb of nobody's is no word"
         assert session.execute(text("SELECT count(*) FROM answer")).scalar() == 2
         dismissals.give(session, SHOP, CODE, MARIA)
@@ -162,11 +183,15 @@ def postgres() -> Iterator[str]:
 def test_the_migration_goes_back(url: str) -> None:
     engine = migrated(url, ["0002", "0001"], OLD)
     with engine.connect() as connection:
-        assert list(connection.execute(text("SELECT account, claim FROM dismissal"))) == [("acme", "c1")]
+        assert list(connection.execute(text("SELECT account, claim FROM dismissal"))) == [
+            ("acme", "c1")
+        ]
     engine.dispose()
 
 
-def opinion(who: str, number: int, useful: bool, registry: str = "acme/shop", how: str = "dismissed") -> Opinion:
+def opinion(
+    who: str, number: int, useful: bool, registry: str = "acme/shop", how: str = "dismissed"
+) -> Opinion:
     return Opinion("acme", 1, number, f"f{number}", "INC-245", who, useful, how, registry)
 
 
@@ -178,7 +203,10 @@ def test_ten_people_are_ten_names(session: Session) -> None:
         answers.note_opinion(session, opinion("outcome", 200 + number, useful=True, how="outcome"))
     judged = answers.judged(session, "acme")[LessonName("acme/shop", "INC-245")]
     assert judged == Judged(8, 10, 9)
-    assert demotion(judged, 0.10) == (1, "20% of what 10 people judged was not useful, over the noise budget of 10%")
+    assert demotion(judged, 0.10) == (
+        1,
+        "20% of what 10 people judged was not useful, over the noise budget of 10%",
+    )
     assert demotion(Judged(0, 9), 0.10) is None
 
 
@@ -236,7 +264,9 @@ def test_judging_a_sandboxs_lesson_says_nothing_of_another_of_the_same_id() -> N
 
 def test_who_may_dismiss_is_a_setting_of_the_base_branch() -> None:
     read = read_settings("dismiss: {high: anyone_with_write, low: owner_or_second_person}").dismiss
-    assert read == DismissSettings(low=Lifting.OWNER_OR_SECOND_PERSON, high=Lifting.ANYONE_WITH_WRITE)
+    assert read == DismissSettings(
+        low=Lifting.OWNER_OR_SECOND_PERSON, high=Lifting.ANYONE_WITH_WRITE
+    )
     assert [read.takes_two(severity) for severity in Severity] == [True, False, False, True]
     word = DismissedHere("claim", "INC-1", "", True, "robin", "fast")
     assert "claim" in memory_of(case((word,)), Settings(dismiss=read), lessons).dismissed
@@ -273,7 +303,10 @@ def test_the_command_lists_who_where_why_and_how_to_revoke_it(
     code, said = listed("", capsys)
     assert (code, "no store of the GitHub App" in said) == (2, True)
     open_database(url).dispose()
-    assert listed("", capsys) == (0, "Nothing is dismissed: every lesson speaks as its mode allows.\n")
+    assert listed("", capsys) == (
+        0,
+        "Nothing is dismissed: every lesson speaks as its mode allows.\n",
+    )
     filled(url)
     day = dismissals.today().isoformat()
     code, said = listed("", capsys)
@@ -285,10 +318,18 @@ def test_the_command_lists_who_where_why_and_how_to_revoke_it(
         "  to revoke: an admin of acme/lessons writes /twiceshy undismiss INC-245 everywhere on a pull request of acme\n"
         "\n",
     )
-    assert "INC-245 acme/shop, given on acme/shop#12 (revoked by robin)" in listed("--ended", capsys)[1]
+    assert (
+        "INC-245 acme/shop, given on acme/shop#12 (revoked by robin)"
+        in listed("--ended", capsys)[1]
+    )
     assert listed("--lesson INC-9", capsys)[1].startswith("Nothing is dismissed of INC-9: ")
     [row] = json.loads(listed("--format json --repository Acme/Shop", capsys)[1])["dismissals"]
-    assert (row["who"], row["until"], row["path"], row["state"]) == ("ada", "2999-01-31", "src/refund.py", "standing")
+    assert (row["who"], row["until"], row["path"], row["state"]) == (
+        "ada",
+        "2999-01-31",
+        "src/refund.py",
+        "standing",
+    )
 
 
 def test_a_store_that_cannot_be_read_is_said(
@@ -298,10 +339,16 @@ def test_a_store_that_cannot_be_read_is_said(
     for database in (f"sqlite:///{tmp_path / 'x.sqlite'}", "nonsense", "oracle9://x"):
         monkeypatch.setenv("TWICESHY_DATABASE_URL", database)
         code, said = listed("", capsys)
-        assert (code, "the App's store cannot be read" in said, "fault" in said) == (2, True, False), said
+        assert (code, "the App's store cannot be read" in said, "fault" in said) == (
+            2,
+            True,
+            False,
+        ), said
 
 
-def test_page_and_api_list_them_to_whom_the_api_answers(double: GitHubDouble, tmp_path: Path) -> None:
+def test_page_and_api_list_them_to_whom_the_api_answers(
+    double: GitHubDouble, tmp_path: Path
+) -> None:
     from fastapi import FastAPI  # noqa: PLC0415 - this test alone
 
     asked = environment(double, tmp_path)
@@ -310,16 +357,28 @@ def test_page_and_api_list_them_to_whom_the_api_answers(double: GitHubDouble, tm
     app = FastAPI()
     app.include_router(api_v1.router(context))
     app.include_router(pages.router(context))
-    near, far = (TestClient(app, headers=headers) for headers in ({"Authorization": f"Bearer {asked.api_token}"}, {}))
+    near, far = (
+        TestClient(app, headers=headers)
+        for headers in ({"Authorization": f"Bearer {asked.api_token}"}, {})
+    )
     assert [row["who"] for row in near.get("/api/v1/dismissals").json()["dismissals"]] == ["ada"]
-    ended = near.get("/api/v1/dismissals", params={"ended": True, "lesson": "inc-245"}).json()["dismissals"]
+    ended = near.get("/api/v1/dismissals", params={"ended": True, "lesson": "inc-245"}).json()[
+        "dismissals"
+    ]
     assert [(row["who"], row["state"], row["ended_by"]) for row in ended] == [
-        ("ada", "standing", ""), ("maria", "revoked", "robin"),
-    ]  # fmt: skip
+        ("ada", "standing", ""),
+        ("maria", "revoked", "robin"),
+    ]
     page = near.get("/dismissals").text
     assert "INC-245 everywhere in acme" in page
-    assert "To revoke it an admin of acme/lessons writes /twiceshy undismiss INC-245 everywhere" in page
-    assert [far.get(path).status_code for path in ("/dismissals", "/api/v1/dismissals")] == [401, 401]
+    assert (
+        "To revoke it an admin of acme/lessons writes /twiceshy undismiss INC-245 everywhere"
+        in page
+    )
+    assert [far.get(path).status_code for path in ("/dismissals", "/api/v1/dismissals")] == [
+        401,
+        401,
+    ]
     context.keep(lambda session: dismissals.revoke(session, [2], "ada", "comment"))
     assert "Nothing is dismissed" in near.get("/dismissals").text
     context.engine.dispose()

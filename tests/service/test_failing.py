@@ -25,7 +25,9 @@ NO_BLOCK = "not analysed; neutral, as no lesson blocks here (on_failure: failure
 def case(folder: Path) -> Case:
     patch = "@@ -0,0 +1,1 @@\n+x = 1"
     files = (ChangedFile("a.py", Status.ADDED, None, patch),)
-    return Case(files, {"a.py": "x = 1\n"}, None, "", "b", "h", (), "https://x/y", (), (), (), str(folder))
+    return Case(
+        files, {"a.py": "x = 1\n"}, None, "", "b", "h", (), "https://x/y", (), (), (), str(folder)
+    )
 
 
 def killed(command: Any, **given: Any) -> subprocess.Popen[bytes]:
@@ -70,14 +72,20 @@ def test_a_judging_that_is_late_is_not_judged(tmp_path: Path) -> None:
         (OnFailure.FAILURE, False, "neutral", NO_BLOCK),
     ],
 )
-def test_the_first_line_says_what_on_failure_is(asked: OnFailure, blocks: bool, conclusion: str, title: str) -> None:
+def test_the_first_line_says_what_on_failure_is(
+    asked: OnFailure, blocks: bool, conclusion: str, title: str
+) -> None:
     made = failed("it died", asked, blocks=blocks)
     assert (made.conclusion, made.title) == (conclusion, title)
     assert "it died" in made.summary
 
 
-@pytest.mark.parametrize(("mode", "blocks"), [("block", True), ("comment", False), ('"block"', True)])
-def test_whether_a_lesson_may_block_is_read_off_the_files(tmp_path: Path, mode: str, blocks: bool) -> None:
+@pytest.mark.parametrize(
+    ("mode", "blocks"), [("block", True), ("comment", False), ('"block"', True)]
+)
+def test_whether_a_lesson_may_block_is_read_off_the_files(
+    tmp_path: Path, mode: str, blocks: bool
+) -> None:
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / "INC-245.md").write_text(LESSON.replace("mode: block", f"mode: {mode}"))
     assert failing.may_block([Shelf(str(tmp_path), "shop")]) is blocks
@@ -87,10 +95,14 @@ def test_a_mode_after_much_front_matter_or_of_a_file_in_capitals_counts(tmp_path
     """No limit on what stands before it: ``on_failure`` would be passed over for that."""
     (tmp_path / "lessons").mkdir()
     head, body = LESSON.replace("mode: block\n", "").split("\n---\n", 1)
-    conditions = "".join(f'  - {{kind: process, text: "condition {number} of very many"}}\n' for number in range(200))
+    conditions = "".join(
+        f'  - {{kind: process, text: "condition {number} of very many"}}\n' for number in range(200)
+    )
     text = f"{head}\nconditions:\n{conditions}mode: MODE\n---\n{body}\nmode: block\n"
     (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "comment"))
-    assert not failing.may_block([Shelf(str(tmp_path), "shop")]), "what stands in the story is no mode"
+    assert not failing.may_block([Shelf(str(tmp_path), "shop")]), (
+        "what stands in the story is no mode"
+    )
     (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "block"))
     assert failing.may_block([Shelf(str(tmp_path), "shop")])
 
@@ -99,11 +111,16 @@ def test_the_strictest_holds_and_a_broken_file_asks_for_nothing() -> None:
     assert failing.strictest([OnFailure.NEUTRAL, OnFailure.FAILURE]) is OnFailure.FAILURE
     assert failing.strictest([OnFailure.NEUTRAL]) is OnFailure.NEUTRAL
     assert failing.said_by("on_failure: failure\n") is OnFailure.FAILURE
-    assert [failing.said_by(text) for text in (None, "on_failure: [", "")] == [OnFailure.NEUTRAL] * 3
+    assert [failing.said_by(text) for text in (None, "on_failure: [", "")] == [
+        OnFailure.NEUTRAL
+    ] * 3
 
 
 def test_the_operator_s_word_is_one_of_two(tmp_path: Path) -> None:
-    assert read_environment({"TWICESHY_ON_FAILURE": "failure"}, tmp_path).on_failure is OnFailure.FAILURE
+    assert (
+        read_environment({"TWICESHY_ON_FAILURE": "failure"}, tmp_path).on_failure
+        is OnFailure.FAILURE
+    )
     with pytest.raises(NotSetUp, match="neutral, failure"):
         read_environment({"TWICESHY_ON_FAILURE": "block"}, tmp_path)
 
@@ -126,7 +143,9 @@ def test_a_dead_judging_fails_the_check_where_somebody_asks_for_it(
 
 
 def test_a_hostile_lesson_ends_nothing(service: Service, shop: Shop) -> None:
-    check = service.opened(shop.pull({f"lessons/{'n' * 240}.md": "no lesson", "src/refund.py": BUG}))
+    check = service.opened(
+        shop.pull({f"lessons/{'n' * 240}.md": "no lesson", "src/refund.py": BUG})
+    )
     assert check["conclusion"] == "failure"
     assert "no front matter" in check["output"]["summary"]
 
@@ -145,8 +164,12 @@ def test_more_files_than_github_lists_are_no_green_verdict(service: Service, sho
     assert (check["conclusion"], check["output"]["title"]) == ("neutral", title)
 
 
-def test_a_repository_whose_registry_gives_no_lesson_is_neutral(service: Service, shop: Shop) -> None:
-    gone: dict[str, str | bytes | None] = dict.fromkeys(["lessons/INC-245.md", "rules/inc-245.yaml"])
+def test_a_repository_whose_registry_gives_no_lesson_is_neutral(
+    service: Service, shop: Shop
+) -> None:
+    gone: dict[str, str | bytes | None] = dict.fromkeys(
+        ["lessons/INC-245.md", "rules/inc-245.yaml"]
+    )
     shop.on_main({**gone, ".twiceshy.yml": "registries: [{path: .}]\n"})
     check = service.opened(shop.pull({"src/total.py": CLEAN}))
     title = "not looked at: anything, because no lesson guards here"

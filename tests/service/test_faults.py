@@ -32,7 +32,9 @@ def caught() -> BaseException:
 def test_a_fault_has_its_kind_message_trace_and_cause() -> None:
     fault = fault_of(caught())
     assert str(fault) == "KeyError: 'no such thing'"
-    assert any(row.startswith("caused by JSONDecodeError: Expecting property name") for row in fault.trace)
+    assert any(
+        row.startswith("caused by JSONDecodeError: Expecting property name") for row in fault.trace
+    )
     assert fault.trace[-1].endswith(" failing")
     assert f"{__file__}:" in fault.trace[-1]
 
@@ -44,7 +46,11 @@ def test_a_log_line_of_an_exception_is_whole_and_plain(capsys: pytest.CaptureFix
         line = json.loads(capsys.readouterr().err.splitlines()[-1])
     finally:
         structlog.reset_defaults()
-    assert (line["event"], line["error"], line["message"]) == ("fault", "KeyError", "'no such thing'")
+    assert (line["event"], line["error"], line["message"]) == (
+        "fault",
+        "KeyError",
+        "'no such thing'",
+    )
     assert line["trace"]
     assert "exc_info" not in line
 
@@ -82,8 +88,12 @@ def test_no_text_of_a_lesson_is_said() -> None:
     with pytest.raises(pydantic.ValidationError) as error:
         Model.model_validate({"number": "The partner answered in minutes"})
     assert "partner" not in message_of(error.value)
-    assert "partner" not in message_of(ValueError("while parsing a block\n  The partner answered in minutes"))
-    assert "partner" not in message_of(RuntimeError("INSERT failed [parameters: ('The partner answered',)]"))
+    assert "partner" not in message_of(
+        ValueError("while parsing a block\n  The partner answered in minutes")
+    )
+    assert "partner" not in message_of(
+        RuntimeError("INSERT failed [parameters: ('The partner answered',)]")
+    )
 
 
 def test_a_judging_that_fails_says_why_and_where_in_the_log_and_only_why_in_the_check(

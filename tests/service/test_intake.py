@@ -1,4 +1,6 @@
-"""Webhooks come in: verified before they are read, kept before they are answered, and nothing takes the service down."""
+"""Webhooks come in: verified before they are read, kept before they are answered, and nothing takes
+the service down.
+"""
 
 import hmac
 import json
@@ -28,7 +30,9 @@ class Door:
         self.kept: list[tuple[str, dict[str, Any]]] = []
         self.broken = broken
         app = FastAPI()
-        app.add_api_route("/webhooks/github", Intake(secret, self.keep, Metrics()).receive, methods=["POST"])
+        app.add_api_route(
+            "/webhooks/github", Intake(secret, self.keep, Metrics()).receive, methods=["POST"]
+        )
         self.client = TestClient(app)
 
     def keep(self, delivery: str, event: dict[str, Any], at: float) -> None:
@@ -47,7 +51,11 @@ def sign(body: bytes) -> str:
 
 
 def signed(body: bytes, event: str = "pull_request", delivery: str = "d-1") -> dict[str, str]:
-    return {"x_github_event": event, "x_github_delivery": delivery, "x_hub_signature_256": sign(body)}
+    return {
+        "x_github_event": event,
+        "x_github_delivery": delivery,
+        "x_hub_signature_256": sign(body),
+    }
 
 
 def test_githubs_own_test_vector_is_accepted_and_only_then_the_body_is_read() -> None:
@@ -120,7 +128,9 @@ def test_recorded_payloads_are_read_without_an_error_and_survive_being_kept() ->
     read = {}
     for name, actions in recorded().items():
         for action, payload in actions.items():
-            event = read_event(name, {**payload, "installation": payload.get("installation") or {"id": 5}})
+            event = read_event(
+                name, {**payload, "installation": payload.get("installation") or {"id": 5}}
+            )
             read[f"{name}.{action}"] = type(event).__name__
             if event is not None:
                 assert event_from(json.loads(json.dumps(kept(event)))) == event

@@ -1,4 +1,6 @@
-"""The App is removed, or suspended: nothing is kept of who left, nothing is done for who is away, nobody else notices."""
+"""The App is removed, or suspended: nothing is kept of who left, nothing is done for who is away,
+nobody else notices.
+"""
 
 import json
 import os
@@ -22,9 +24,18 @@ from twiceshy.store.pulls import Head, note_head
 from twiceshy.store.tables import Answer, Dismissal, Finding, Note, Pull, Run, Write
 
 
-def told(service: Service, event: str, action: str, installation: int = 1, account: str = "acme", **more: Any) -> None:
+def told(
+    service: Service,
+    event: str,
+    action: str,
+    installation: int = 1,
+    account: str = "acme",
+    **more: Any,
+) -> None:
     """GitHub tells of an installation, and it is acted upon."""
-    made = json.loads(json.dumps(recorded()[event]["deleted" if event == "installation" else "added"]))
+    made = json.loads(
+        json.dumps(recorded()[event]["deleted" if event == "installation" else "added"])
+    )
     made |= {"action": action, "repositories": [], **more}
     made["installation"] |= {"id": installation}
     made["installation"]["account"] |= {"login": account}
@@ -37,25 +48,42 @@ def ended(name: str) -> list[Any]:
 
 
 def settled_shop(service: Service, shop: Shop) -> None:
-    """A pull request that was blocked, dismissed and closed, so that every table has something of it."""
+    """A pull request that was blocked, dismissed and closed, so that every table has something of
+    it.
+    """
     pull = shop.pull({"src/refund.py": BUG}, f"topic-{shop.github.id}")
     service.opened(pull)
-    service.deliver("issue_comment", comment_payload(pull, "/twiceshy dismiss INC-245 it is fine here", "maria"))
+    service.deliver(
+        "issue_comment", comment_payload(pull, "/twiceshy dismiss INC-245 it is fine here", "maria")
+    )
     assert service.check(pull, 2)["conclusion"] == "success"
 
 
 def rows_of(service: Service, shop: Shop) -> list[Any]:
     of_repository = [
-        row for table in (Pull, Run, Finding, Answer) for row in service.rows(table) if row.repository == shop.github.id
+        row
+        for table in (Pull, Run, Finding, Answer)
+        for row in service.rows(table)
+        if row.repository == shop.github.id
     ]
     sent = [row for row in service.rows(Write) if f":{shop.github.id}/" in row.key]
-    words = [row for row in service.rows(Dismissal) if row.account == shop.github.name.split("/")[0]]
-    return [*of_repository, *sent, *words, *(row for row in service.rows(Note) if row.name.endswith(shop.github.name))]
+    words = [
+        row for row in service.rows(Dismissal) if row.account == shop.github.name.split("/")[0]
+    ]
+    return [
+        *of_repository,
+        *sent,
+        *words,
+        *(row for row in service.rows(Note) if row.name.endswith(shop.github.name)),
+    ]
 
 
 def files_of(service: Service, installation: int) -> list[Path]:
     context = service.desk.context
-    folders = (context.registries.root / str(installation), context.index_folder / str(installation))
+    folders = (
+        context.registries.root / str(installation),
+        context.index_folder / str(installation),
+    )
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
@@ -69,7 +97,12 @@ def test_uninstalling_deletes_all_that_is_kept_and_nothing_of_others(
     kinds = {type(row).__name__ for row in rows_of(service, shop)}
     assert kinds == {"Pull", "Run", "Finding", "Answer", "Write", "Dismissal", "Note"}
     assert files_of(service, 1)
-    told(service, "installation", "deleted", repositories=[{"id": shop.github.id, "full_name": "acme/shop"}])
+    told(
+        service,
+        "installation",
+        "deleted",
+        repositories=[{"id": shop.github.id, "full_name": "acme/shop"}],
+    )
     assert (rows_of(service, shop), files_of(service, 1)) == ([], [])
     assert (len(rows_of(service, other)), len(files_of(service, 2))) == held
     judged = [work.workflow_id for name in ("judge", "judge queue") for work in ended(name)]
@@ -77,11 +110,15 @@ def test_uninstalling_deletes_all_that_is_kept_and_nothing_of_others(
     assert not any(name.startswith(f"judge:{shop.github.id}/") for name in judged)
 
 
-def test_who_is_gone_is_done_nothing_for(service: Service, shop: Shop, double: GitHubDouble) -> None:
+def test_who_is_gone_is_done_nothing_for(
+    service: Service, shop: Shop, double: GitHubDouble
+) -> None:
     told(service, "installation", "deleted")
     service.deliver("pull_request", pull_payload("opened", shop.pull({"src/refund.py": BUG})))
     service.idle()
-    for_somebody = [call for call in double.calls if call.by != "app"]  # as itself the App may still be catching up
+    for_somebody = [
+        call for call in double.calls if call.by != "app"
+    ]  # as itself the App may still be catching up
     assert (for_somebody, len(ended("receive")), service.rows(Pull)) == ([], 2, [])
 
 
@@ -110,7 +147,9 @@ def test_a_repository_that_is_taken_away_is_forgotten_and_its_neighbour_is_not(
     told(service, "installation_repositories", "removed", repositories_removed=gone)
     assert [row for row in rows_of(service, shop) if not isinstance(row, Dismissal)] == []
     left = [type(row).__name__ for row in rows_of(service, neighbour)]
-    assert left == [name for name in held if name != "Dismissal"], "which was given in the other one"
+    assert left == [name for name in held if name != "Dismissal"], (
+        "which was given in the other one"
+    )
     again = service.opened(neighbour.pull({"src/again.py": BUG}, "again"))
     assert again["conclusion"] == "failure", "a dismissal holds where it was given"
 
@@ -160,7 +199,9 @@ def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(
     assert service.opened(shop.pull({"src/refund.py": BUG}, "after"))["conclusion"] == "failure"
 
 
-def test_a_half_made_copy_is_swept_and_a_folder_being_swept_is_out_of_the_way(tmp_path: Path) -> None:
+def test_a_half_made_copy_is_swept_and_a_folder_being_swept_is_out_of_the_way(
+    tmp_path: Path,
+) -> None:
     store = RegistryStore(tmp_path)
     half = tmp_path / "1" / "abc" / ".making-x"
     half.mkdir(parents=True)
@@ -177,7 +218,9 @@ def test_an_earlier_layout_s_copies_stop_no_sweep(tmp_path: Path) -> None:
     assert RegistryStore(tmp_path).sweep((), time.time() - 60) == 0
 
 
-def test_a_heart_beats_on_whatever_tidying_stumbles_over(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_heart_beats_on_whatever_tidying_stumbles_over(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process whose heart stops is taken for dead, and its work is done again by others."""
     beats = []
 

@@ -1,4 +1,6 @@
-"""What the App takes for its own: by who wrote it and where it stands, never because a text says so."""
+"""What the App takes for its own: by who wrote it and where it stands, never because a text says
+so.
+"""
 
 import pytest
 
@@ -12,7 +14,9 @@ OTHER = marker("f" * 20)
 QUOTING = BUG.replace("ticket.dict())", f"ticket.dict())  # {OTHER}")
 
 
-def test_code_with_a_marker_gets_one_comment_that_is_known_again(service: Service, shop: Shop) -> None:
+def test_code_with_a_marker_gets_one_comment_that_is_known_again(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": QUOTING})
     service.opened(pull)
     assert "twiceshy:" + "f" * 20 in pull.comments[0]["body"], "the code is quoted"
@@ -33,7 +37,9 @@ def test_code_with_a_marker_gets_one_comment_that_is_known_again(service: Servic
     ],
     ids=["who took the name", "a person", "another App"],
 )
-def test_a_marker_by_anybody_else_silences_nobody(service: Service, shop: Shop, somebody: dict[str, object]) -> None:
+def test_a_marker_by_anybody_else_silences_nobody(
+    service: Service, shop: Shop, somebody: dict[str, object]
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     other = shop.pull({"src/refund.py": BUG}, "other")
@@ -73,18 +79,25 @@ def test_another_apps_check_under_our_name_and_key_is_not_ours(
     assert publishing.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
 
 
-def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(service: Service, shop: Shop) -> None:
+def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     api, mark = service.desk.context.api(1), "<!-- twiceshy:answer:7 -->"
     publishing.answer(
-        api, "acme/shop", pull.number, f"you wrote {mark}, which I do not know\n\n<!-- twiceshy:answer:8 -->"
+        api,
+        "acme/shop",
+        pull.number,
+        f"you wrote {mark}, which I do not know\n\n<!-- twiceshy:answer:8 -->",
     )
     assert publishing.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") is None
     number = publishing.answer(api, "acme/shop", pull.number, f"so be it\n\n{mark}")
     assert publishing.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") == number
 
 
-def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(service: Service, shop: Shop) -> None:
+def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     api = service.desk.context.api(1)
     long = "x" * 50_000

@@ -1,4 +1,6 @@
-"""Many processes over one PostgreSQL: the work is shared, nothing is lost and nothing is done twice."""
+"""Many processes over one PostgreSQL: the work is shared, nothing is lost and nothing is done
+twice.
+"""
 
 import os
 from collections.abc import Iterator
@@ -52,7 +54,9 @@ def test_workers_share_the_work_and_outlive_one_another(
     ):
         workers.append(one)
         assert [web.deliver(double, pull) for pull in pulls] == [202] * 9
-        double.wait(lambda: all(any(c["conclusion"] for c in double.checks_of(pull.head)) for pull in pulls))
+        double.wait(
+            lambda: all(any(c["conclusion"] for c in double.checks_of(pull.head)) for pull in pulls)
+        )
     for number, pull in enumerate(pulls):
         [check] = double.checks_of(pull.head)
         expected = ("failure", 1) if number % 3 == 0 else ("success", 0)

@@ -1,4 +1,6 @@
-"""What the service keeps: its owner's alone, whatever the process's umask is, and whatever an older version left."""
+"""What the service keeps: its owner's alone, whatever the process's umask is, and whatever an older
+version left.
+"""
 
 import os
 from pathlib import Path
@@ -7,7 +9,9 @@ from github_double import GitHubDouble
 from service.shop import BUG, Shop, started
 
 
-def test_registries_databases_and_keys_are_its_owners(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
+def test_registries_databases_and_keys_are_its_owners(
+    double: GitHubDouble, shop: Shop, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     (data / "registries/old/lessons").mkdir(parents=True)
     (data / "registries/old/lessons/INC-1.md").write_text("a post-mortem")
@@ -17,9 +21,18 @@ def test_registries_databases_and_keys_are_its_owners(double: GitHubDouble, shop
         with started(double, data) as service:
             service.opened(shop.pull({"src/refund.py": BUG}))
             kept = [data, *data.rglob("*")]
-            open_to_others = [path for path in kept if path.exists() and path.stat().st_mode & 0o077]
+            open_to_others = [
+                path for path in kept if path.exists() and path.stat().st_mode & 0o077
+            ]
     finally:
         os.umask(before)
     names = {path.name for path in kept}
-    assert {"twiceshy.sqlite", "twiceshy.sqlite-wal", "twiceshy-work.sqlite", "slug", "INC-245.md", "index"} <= names
+    assert {
+        "twiceshy.sqlite",
+        "twiceshy.sqlite-wal",
+        "twiceshy-work.sqlite",
+        "slug",
+        "INC-245.md",
+        "index",
+    } <= names
     assert open_to_others == []

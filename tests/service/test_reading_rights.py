@@ -1,4 +1,6 @@
-"""A registry's words are shown only to who may read them: to the pull request's readers, or with its owner's consent."""
+"""A registry's words are shown only to who may read them: to the pull request's readers, or with
+its owner's consent.
+"""
 
 import json
 from dataclasses import replace
@@ -45,10 +47,16 @@ NOT_USED = "registry acme/secret was not used"
 def secret(double: GitHubDouble, shop: Shop) -> Shop:
     """A private registry of the same account, named by the shop's settings."""
     made = Shop(double, shop.git.root.parent / "secret", "acme/secret")
-    made.on_main({
-        "lessons/INC-245.md": None, "rules/inc-245.yaml": None, "lessons/2026-zanzibar.md": SECRET_LESSON,
-        "rules/zanzibar.yaml": SECRET_RULE, "lessons/zanzibar-broken.md": BROKEN, "lessons/INC-246.md": SECRET_SCAR,
-    })  # fmt: skip
+    made.on_main(
+        {
+            "lessons/INC-245.md": None,
+            "rules/inc-245.yaml": None,
+            "lessons/2026-zanzibar.md": SECRET_LESSON,
+            "rules/zanzibar.yaml": SECRET_RULE,
+            "lessons/zanzibar-broken.md": BROKEN,
+            "lessons/INC-246.md": SECRET_SCAR,
+        }
+    )
     shop.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None, ".twiceshy.yml": NAMES})
     return made
 
@@ -64,7 +72,9 @@ def consent(secret: Shop, text: str) -> None:
 
 def told(double: GitHubDouble, pull: Pull) -> str:
     """All that anybody can read at GitHub."""
-    return json.dumps([list(double.checks.values()), pull.comments, pull.reviews, pull.conversation], default=list)
+    return json.dumps(
+        [list(double.checks.values()), pull.comments, pull.reviews, pull.conversation], default=list
+    )
 
 
 def summary(check: dict[str, dict[str, str]]) -> str:
@@ -122,7 +132,11 @@ def test_an_id_alone_tells_that_it_speaks_where_and_how_loud_and_nothing_else(
 ) -> None:
     consent(secret, "{to: acme/shop, as: id}")
     proposed = LESSON.replace("INC-245", "INC-301").replace("severity: high", "severity: hihg")
-    files = {"src/refund.py": BUG, "src/app.py": "import os\nprint(os)\n", "lessons/INC-301.md": proposed}
+    files = {
+        "src/refund.py": BUG,
+        "src/app.py": "import os\nprint(os)\n",
+        "lessons/INC-301.md": proposed,
+    }
     pull = shop.pull(dict(files))
     check = service.opened(pull)
     assert check["conclusion"] == "failure"
@@ -142,7 +156,9 @@ def test_an_id_alone_tells_that_it_speaks_where_and_how_loud_and_nothing_else(
     assert "0 lessons held against" in check["output"]["summary"]
 
 
-def test_an_id_links_to_its_file_when_the_name_tells_no_more(service: Service, shop: Shop, secret: Shop) -> None:
+def test_an_id_links_to_its_file_when_the_name_tells_no_more(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     secret.on_main({"lessons/2026-zanzibar.md": None, "lessons/INC-245.md": SECRET_LESSON})
     consent(secret, "{to: acme/shop, as: id}")
     pull = shop.pull({"src/refund.py": BUG})
@@ -162,7 +178,9 @@ def test_a_rule_that_is_not_shared_says_nothing_through_a_lesson_that_is(
     assert not any(word in told(double, pull) for word in SECRETS)
 
 
-def test_an_internal_registry_is_for_members_alone(service: Service, shop: Shop, secret: Shop) -> None:
+def test_an_internal_registry_is_for_members_alone(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     secret.github.visibility = "internal"
     for branch, outsiders in (("guest", 1), ("unknown", None)):
         shop.github.outsiders = outsiders
@@ -177,7 +195,9 @@ def test_a_public_registry_guards_everybody(service: Service, shop: Shop, secret
     assert service.opened(shop.pull({"src/refund.py": BUG}))["conclusion"] == "failure"
 
 
-def test_a_consent_is_read_from_the_default_branch_and_for_it(service: Service, shop: Shop, secret: Shop) -> None:
+def test_a_consent_is_read_from_the_default_branch_and_for_it(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     consent(secret, "{to: acme/*, as: text}")
     secret.git.git("branch", "old")
     secret.on_main({".twiceshy.yml": "share: []\n"})
@@ -189,12 +209,16 @@ def test_a_consent_is_read_from_the_default_branch_and_for_it(service: Service, 
     assert service.opened(shop.pull({"src/refund.py": BUG}, "c"))["conclusion"] == "failure"
 
 
-def test_broken_settings_of_a_registry_share_nothing(service: Service, shop: Shop, secret: Shop) -> None:
+def test_broken_settings_of_a_registry_share_nothing(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     secret.on_main({".twiceshy.yml": "share: [{to: acme/*, as: text}]\nblock_att: high\n"})
     assert NOT_USED in summary(service.opened(shop.pull({"src/refund.py": BUG})))
 
 
-def test_a_fork_of_the_base_is_read_by_the_readers_of_the_base(service: Service, shop: Shop, secret: Shop) -> None:
+def test_a_fork_of_the_base_is_read_by_the_readers_of_the_base(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     """What counts is where it is shown: the base repository, by the name it has now."""
     consent(secret, "{to: acme/shop, as: text}")
     pull = shop.pull({"src/refund.py": BUG})
@@ -205,7 +229,9 @@ def test_a_fork_of_the_base_is_read_by_the_readers_of_the_base(service: Service,
     assert NOT_USED in summary(service.opened(moved.pull({"src/refund.py": BUG})))
 
 
-def test_the_operator_is_told_which_registries_are_not_used(service: Service, shop: Shop, secret: Shop) -> None:
+def test_the_operator_is_told_which_registries_are_not_used(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     service.opened(shop.pull({"src/total.py": CLEAN}))
 
     def seen() -> str:
@@ -226,7 +252,9 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
     for name, text in {"lessons/INC-245.md": SECRET_LESSON, "rules/a.yaml": SECRET_RULE}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    environment = replace(service.desk.context.environment, registries=(folder,), registry_public=share)
+    environment = replace(
+        service.desk.context.environment, registries=(folder,), registry_public=share
+    )
     service.desk.context.environment = environment
     without: dict[str, str | bytes | None] = {".twiceshy.yml": "{}\n"}
     for name in BASE:
@@ -245,7 +273,9 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
     assert str(folder) not in told(double, public)
 
 
-def test_a_file_where_a_registry_s_folder_should_be_ends_no_judging(service: Service, shop: Shop, secret: Shop) -> None:
+def test_a_file_where_a_registry_s_folder_should_be_ends_no_judging(
+    service: Service, shop: Shop, secret: Shop
+) -> None:
     gone = ("lessons/2026-zanzibar.md", "lessons/zanzibar-broken.md", "lessons/INC-246.md")
     secret.on_main(dict.fromkeys(gone))
     (secret.git.root / "lessons").rmdir()

@@ -1,4 +1,6 @@
-"""Who may silence what, where: asked of the double as of GitHub, over findings as a judging remembers them."""
+"""Who may silence what, where: asked of the double as of GitHub, over findings as a judging
+remembers them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,7 +29,21 @@ from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Answer, Dismissal, Finding
 
 PRINT, CLAIM = "f" * 20, "c" * 20
-HIGH = Seen(PRINT, CLAIM, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "high", "@Olivia", "acme/shop", True)
+HIGH = Seen(
+    PRINT,
+    CLAIM,
+    "INC-245",
+    "rules",
+    "src/refund.py",
+    5,
+    5,
+    1.0,
+    "block",
+    "high",
+    "@Olivia",
+    "acme/shop",
+    True,
+)
 MEDIUM = replace(HIGH, severity="medium", two_persons=False)
 
 
@@ -43,7 +59,9 @@ class Office:
     def head(self) -> Head:
         repository = self.shop.github
         number, sha = self.pull.number, self.pull.head
-        return Head(repository.installation, repository.id, repository.name, number, sha, self.pull.base_sha)
+        return Head(
+            repository.installation, repository.id, repository.name, number, sha, self.pull.base_sha
+        )
 
     @property
     def place(self) -> Place:
@@ -53,7 +71,9 @@ class Office:
         head = self.head
         self.context.keep(lambda session: pulls.note_head(session, head, 1.0))
         self.context.keep(
-            lambda session: findings.remember(session, head.repository, head.name, head.number, head.head, seen)
+            lambda session: findings.remember(
+                session, head.repository, head.name, head.number, head.head, seen
+            )
         )
 
     def says(self, text: str, by: str = "maria") -> list[int]:
@@ -102,20 +122,38 @@ def elsewhere(here: Office, name: str, folder: Path) -> Office:
     return made
 
 
-def test_a_permission_is_what_github_says_of_the_base_role(double: GitHubDouble, shop: Shop) -> None:
+def test_a_permission_is_what_github_says_of_the_base_role(
+    double: GitHubDouble, shop: Shop
+) -> None:
     repository = shop.github
     repository.custom_roles = {"release-captain": "maintain", "auditor": "triage"}
     repository.collaborators = {
-        "a": "admin", "m": "maintain", "w": "write", "t": "triage", "r": "read", "c": "release-captain", "u": "auditor",
-    }  # fmt: skip
+        "a": "admin",
+        "m": "maintain",
+        "w": "write",
+        "t": "triage",
+        "r": "read",
+        "c": "release-captain",
+        "u": "auditor",
+    }
     double.users = {"member"}
     api = environment(double, Path()).app.installation(1)
-    asked = {who: permission_of(api, "acme/shop", who) for who in (*"amwtrcu", "member", "nobody", "A")}
+    asked = {
+        who: permission_of(api, "acme/shop", who) for who in (*"amwtrcu", "member", "nobody", "A")
+    }
     write, read, none = Permission.WRITE, Permission.READ, Permission.NONE
     assert asked == {
-        "a": Permission.ADMIN, "m": write, "w": write, "t": read, "r": read, "c": write, "u": read,
-        "member": none, "nobody": none, "A": Permission.ADMIN,
-    }  # fmt: skip
+        "a": Permission.ADMIN,
+        "m": write,
+        "w": write,
+        "t": read,
+        "r": read,
+        "c": write,
+        "u": read,
+        "member": none,
+        "nobody": none,
+        "A": Permission.ADMIN,
+    }
     repository.public = True
     assert permission_of(api, "acme/shop", "member") is read
     assert permission_of(api, "acme/not-installed", "a") is none
@@ -123,19 +161,33 @@ def test_a_permission_is_what_github_says_of_the_base_role(double: GitHubDouble,
 
 def test_people_are_asked_for_once_and_not_without_end(double: GitHubDouble, shop: Shop) -> None:
     writers = Writers(environment(double, Path()).app.installation(1), "acme/shop", 2)
-    assert [writers.may_write(who) for who in ("maria", "eve", "Maria", "late")] == [True, False, True, False]
+    assert [writers.may_write(who) for who in ("maria", "eve", "Maria", "late")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
     assert len(double.made("GET", r"/permission$")) == 2
 
 
-def test_a_dismissal_holds_where_the_right_was_asked_and_nowhere_else(here: Office, tmp_path: Path) -> None:
+def test_a_dismissal_holds_where_the_right_was_asked_and_nowhere_else(
+    here: Office, tmp_path: Path
+) -> None:
     prod = elsewhere(here, "acme/prod", tmp_path / "prod")
     assert here.says("/twiceshy dismiss INC-245 because the bank is fast") == [here.pull.number]
     [row] = dismissed_here(here.context, here.head)
-    assert (row.claim, row.who, row.reason, row.alone) == (CLAIM, "maria", "the bank is fast", False)
+    assert (row.claim, row.who, row.reason, row.alone) == (
+        CLAIM,
+        "maria",
+        "the bank is fast",
+        False,
+    )
     assert dismissed_here(prod.context, prod.head) == ()
 
 
-def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(here: Office, tmp_path: Path) -> None:
+def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(
+    here: Office, tmp_path: Path
+) -> None:
     prod = elsewhere(here, "acme/prod", tmp_path / "prod")
     lessons = Shop(here.shop.double, tmp_path / "lessons", "acme/lessons")
     lessons.github.collaborators = {"maria": "write", "ada": "admin"}
@@ -152,13 +204,20 @@ def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(here: Office, tm
     other = elsewhere(here, "other/prod", tmp_path / "other")
     assert dismissed_here(other.context, other.head) == ()
     assert here.says("/twiceshy undismiss INC-245 everywhere") == []
-    assert here.answers[-1] == "Only an admin of acme/lessons can revoke what is dismissed everywhere."
-    assert here.says("/twiceshy undismiss INC-245 everywhere", by="ada") == [here.pull.number, prod.pull.number]
+    assert (
+        here.answers[-1] == "Only an admin of acme/lessons can revoke what is dismissed everywhere."
+    )
+    assert here.says("/twiceshy undismiss INC-245 everywhere", by="ada") == [
+        here.pull.number,
+        prod.pull.number,
+    ]
     assert dismissed_here(prod.context, prod.head) == ()
 
 
 @pytest.mark.parametrize("registry", ["famous:", "incidents:", ""])
-def test_lessons_of_no_repository_are_nobodys_to_dismiss_everywhere(here: Office, registry: str) -> None:
+def test_lessons_of_no_repository_are_nobodys_to_dismiss_everywhere(
+    here: Office, registry: str
+) -> None:
     here.shop.github.collaborators["maria"] = "admin"
     here.remember(replace(HIGH, registry=registry))
     assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
@@ -183,7 +242,10 @@ def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: 
     assert (row.state, row.ended_by, here.rows(Answer)) == ("revoked", "robin", [])
     assert not here.rows(Finding)[0].wrong
     here.says("/twiceshy undismiss INC-245")
-    assert here.answers[-1] == "Nothing of INC-245 is dismissed in acme/shop (`… everywhere` is another matter)."
+    assert (
+        here.answers[-1]
+        == "Nothing of INC-245 is dismissed in acme/shop (`… everywhere` is another matter)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,7 +256,9 @@ def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: 
         ("soon", "is no day. Write it as `until 2027-01-31`, or leave it out."),
     ],
 )
-def test_an_impossible_end_is_answered_and_nothing_is_dismissed(here: Office, until: str, said: str) -> None:
+def test_an_impossible_end_is_answered_and_nothing_is_dismissed(
+    here: Office, until: str, said: str
+) -> None:
     assert here.says(f"/twiceshy dismiss INC-245 until {until} because the bank is fast") == []
     assert here.answers == [f"Nothing is dismissed: `until {until}` {said}"]
     assert here.rows(Dismissal) == []
@@ -218,7 +282,9 @@ def test_an_author_alone_asks_and_a_second_person_confirms(here: Office) -> None
 
 
 def test_the_lessons_owner_confirms_without_write_access_unless_they_wrote_it(here: Office) -> None:
-    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == [here.pull.number]
+    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == [
+        here.pull.number
+    ]
     assert here.states == [("olivia", "standing")]
     here.pull.author = "Olivia"
     here.says("/twiceshy undismiss INC-245")
@@ -246,16 +312,23 @@ def test_a_teams_members_are_not_known(here: Office) -> None:
 def test_who_commits_coauthors_or_pushes_is_an_author_too(here: Office) -> None:
     here.shop.github.collaborators |= dict.fromkeys(("carol", "dave", "pat", "second"), "write")
     here.shop.double.emails = {"carol@x.example": "carol", "dave@x.example": "Dave"}
-    author, message = "--author=Carol <carol@x.example>", "more\n\nCo-authored-by: Dave <dave@x.example>"
+    author, message = (
+        "--author=Carol <carol@x.example>",
+        "more\n\nCo-authored-by: Dave <dave@x.example>",
+    )
     here.shop.git.git("commit", "--quiet", "--allow-empty", author, "-m", message)
     here.pull.synchronize()
     here.remember(HIGH)
     repository = here.shop.github.id
-    here.context.keep(lambda session: pulls.note_pusher(session, repository, here.pull.number, "pat"))
+    here.context.keep(
+        lambda session: pulls.note_pusher(session, repository, here.pull.number, "pat")
+    )
     for who in ("carol", "dave", "pat", "robin"):
         assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == [], who
     assert {state for _, state in here.states} == {"requested", "replaced"}
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="second") == [here.pull.number]
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="second") == [
+        here.pull.number
+    ]
 
 
 def test_a_change_with_too_many_commits_to_know_its_authors_has_no_second_person(
@@ -281,14 +354,20 @@ def test_an_authors_word_elsewhere_does_not_lift_their_own_block(here: Office) -
     here.says("/twiceshy undismiss INC-245")
     here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
     here.says("/twiceshy dismiss INC-245 because the bank is fast")
-    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [False], "robin asked, maria confirmed"
+    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [False], (
+        "robin asked, maria confirmed"
+    )
 
 
 def test_what_takes_one_person_takes_one(here: Office) -> None:
     here.remember(MEDIUM)
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == [here.pull.number]
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == [
+        here.pull.number
+    ]
     [row] = dismissed_here(here.context, here.head)
-    assert (row.who, row.alone) == ("robin", True), "the judging decides anew, by its settings and the severity of then"
+    assert (row.who, row.alone) == ("robin", True), (
+        "the judging decides anew, by its settings and the severity of then"
+    )
 
 
 def press(here: Office, by: str) -> list[int]:
@@ -311,7 +390,9 @@ def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
 
 
 def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
-    pressed = payload("check_run", "requested_action", shop.github, sender="other[bot]", sender_type="Bot")
+    pressed = payload(
+        "check_run", "requested_action", shop.github, sender="other[bot]", sender_type="Bot"
+    )
     pressed["requested_action"] = {"identifier": "not-relevant"}
     assert read_event("check_run", pressed) is None
     pull = shop.pull({"src/refund.py": BUG})
@@ -323,7 +404,13 @@ def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
 def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
     for who in ("eve", "maria"):
         resolved = Resolved(
-            here.place, here.pull.number, "twiceshy[bot]", marker(PRINT), who, here.shop.double.bot_id, "Bot"
+            here.place,
+            here.pull.number,
+            "twiceshy[bot]",
+            marker(PRINT),
+            who,
+            here.shop.double.bot_id,
+            "Bot",
         )
         answering.resolved(here.context, resolved)
     assert [(row.who, row.useful) for row in here.rows(Answer)] == [("maria", True)]
@@ -336,7 +423,9 @@ def commented(here: Office) -> None:
 
 def look(here: Office) -> None:
     api = here.context.api(1)
-    note_thumbs(here.context, here.head, own_comments(api, here.head.name, here.head.number, "twiceshy"))
+    note_thumbs(
+        here.context, here.head, own_comments(api, here.head.name, here.head.number, "twiceshy")
+    )
 
 
 def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here: Office) -> None:
@@ -349,7 +438,10 @@ def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here
     look(here)
     look(here)
     words = [(row.who, row.useful, row.how, row.lesson_registry) for row in here.rows(Answer)]
-    assert words == [("Maria", False, "thumbs", "acme/shop"), ("robin", False, "thumbs", "acme/shop")]
+    assert words == [
+        ("Maria", False, "thumbs", "acme/shop"),
+        ("robin", False, "thumbs", "acme/shop"),
+    ]
     assert here.rows(Finding)[0].wrong
     here.pull.unreact("Maria")
     look(here)
@@ -359,7 +451,9 @@ def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here
     assert (here.rows(Answer), here.rows(Finding)[0].wrong) == ([], False)
 
 
-def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(thumbs, "MOST_PEOPLE", 3)
     commented(here)
     here.pull.react("maria")
@@ -383,7 +477,9 @@ def test_a_dismissers_thumb_is_no_second_word(here: Office) -> None:
 
 
 def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(here: Office) -> None:
-    many = [replace(HIGH, fingerprint=f"{number:020}", claim=f"{number:020}") for number in range(12)]
+    many = [
+        replace(HIGH, fingerprint=f"{number:020}", claim=f"{number:020}") for number in range(12)
+    ]
     here.remember(*many)
     here.says("/twiceshy dismiss INC-245 because the bank is fast")
     [row] = judged_here(here.context, here.head)
@@ -391,6 +487,10 @@ def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(here
 
 
 def test_several_commands_in_one_comment_get_one_answer(here: Office) -> None:
-    again = here.says("/twiceshy dismiss INC-245 because the bank is fast\n/twiceshy recheck\n/twiceshy explain INC-9")
+    again = here.says(
+        "/twiceshy dismiss INC-245 because the bank is fast\n/twiceshy recheck\n/twiceshy explain INC-9"
+    )
     assert again == [here.pull.number]
-    assert here.answers == ["INC-9 found nothing here: no rule matched, and nothing resembles it enough."]
+    assert here.answers == [
+        "INC-9 found nothing here: no rule matched, and nothing resembles it enough."
+    ]

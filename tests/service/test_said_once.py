@@ -1,4 +1,6 @@
-"""Said once: whatever is pushed meanwhile, however many threads there are, whoever works beside us, whoever deletes it."""
+"""Said once: whatever is pushed meanwhile, however many threads there are, whoever works beside us,
+whoever deletes it.
+"""
 
 import threading
 from pathlib import Path
@@ -12,7 +14,15 @@ from github_double.webhooks import payload
 from service.shop import BUG, FIX, Service, Shop, environment
 from twiceshy.github.comment import marked
 from twiceshy.github.errors import Lost
-from twiceshy.github.publication import Comment, Found, Publication, Silence, Standing, broken, differences
+from twiceshy.github.publication import (
+    Comment,
+    Found,
+    Publication,
+    Silence,
+    Standing,
+    broken,
+    differences,
+)
 from twiceshy.service import speaking, writing
 from twiceshy.service.context import Context
 from twiceshy.service.speaking import Listed, speak
@@ -56,7 +66,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def a_head(context: Context, shop: Shop, pull: Pull, at: float = 1.0) -> Head:
     head = Head(1, shop.github.id, "acme/shop", pull.number, pull.head, pull.base_sha)
     generation = context.keep(lambda session: pulls.note_head(session, head, at))
-    return Head(**{**{name: getattr(head, name) for name in head.__slots__}, "generation": generation})
+    return Head(
+        **{**{name: getattr(head, name) for name in head.__slots__}, "generation": generation}
+    )
 
 
 def test_what_is_not_listed_but_was_said_or_deleted_is_not_new() -> None:
@@ -64,7 +76,9 @@ def test_what_is_not_listed_but_was_said_or_deleted_is_not_new() -> None:
     assert differences(wanted(), [], "h", said).new == ()
     elsewhere = wanted("b" * 20, "src/other.py")
     assert differences(elsewhere, [], "h", said).new == elsewhere.comments
-    assert differences(elsewhere, [], "h", Silence(claims=frozenset({CLAIM}))).new == (), "deleted, for that code"
+    assert differences(elsewhere, [], "h", Silence(claims=frozenset({CLAIM}))).new == (), (
+        "deleted, for that code"
+    )
     settled = [Standing(3, MARKED.replace(" -->", ":fixed -->"))]
     assert differences(wanted(), settled, "h", said).new == wanted().comments, "it came back"
 
@@ -78,7 +92,9 @@ def test_a_judging_that_failed_says_of_nothing_that_it_is_gone() -> None:
 def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
     double: GitHubDouble, shop: Shop, tmp_path: Path, waits: threading.Event
 ) -> None:
-    """Two processes: the second looked before the first's review had arrived, and is asked to say the same."""
+    """Two processes: the second looked before the first's review had arrived, and is asked to say
+    the same.
+    """
     pull = shop.pull({"src/refund.py": BUG})
     one, two = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
     head = a_head(one, shop, pull)
@@ -88,7 +104,9 @@ def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
         sending.set()
         waits.wait(120)
 
-    double.fail("POST", r"/reviews$", status=502, after=True, then=during)  # it arrived, and its answer is lost
+    double.fail(
+        "POST", r"/reviews$", status=502, after=True, then=during
+    )  # it arrived, and its answer is lost
     first = threading.Thread(target=lambda: _speak_until_heard(one, head))
     first.start()
     assert sending.wait(120)
@@ -117,7 +135,9 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     slow, other = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
     head = a_head(slow, shop, pull)
     with writing.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
-        slow.keep(lambda session: leases.free_of(session, [slow.name]))  # taken for dead while it was paused
+        slow.keep(
+            lambda session: leases.free_of(session, [slow.name])
+        )  # taken for dead while it was paused
         speak(other, head, wanted(), Listed())
         try:
             pen.check()
@@ -128,19 +148,25 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     assert len(pull.comments) == 1
 
 
-def test_after_a_hundred_further_threads_nothing_is_said_again(service: Service, shop: Shop) -> None:
+def test_after_a_hundred_further_threads_nothing_is_said_again(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     with_store_lost(service)
     for number in range(130):
-        pull.comments.append({**pull.comments[0], "id": 90_000 + number, "body": "why?", "user": person("eve")})
+        pull.comments.append(
+            {**pull.comments[0], "id": 90_000 + number, "body": "why?", "user": person("eve")}
+        )
     shop.push(pull, {"src/refund.py": "# a line above\n" + BUG})
     service.pushed(pull)
     assert len(ours(pull)) == 1
     shop.push(pull, {"src/refund.py": FIX})
     service.pushed(pull)
     [comment] = ours(pull)
-    assert comment["body"].startswith("✔ No longer there"), "and what is gone is said of it all the same"
+    assert comment["body"].startswith("✔ No longer there"), (
+        "and what is gone is said of it all the same"
+    )
 
 
 def test_a_pull_request_older_than_the_store_is_adopted(service: Service, shop: Shop) -> None:
@@ -154,7 +180,9 @@ def test_a_pull_request_older_than_the_store_is_adopted(service: Service, shop: 
     assert (row.state, row.comment) == ("standing", pull.comments[0]["id"])
 
 
-def test_a_comment_a_person_deleted_is_never_said_again_and_still_blocks(service: Service, shop: Shop) -> None:
+def test_a_comment_a_person_deleted_is_never_said_again_and_still_blocks(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     pull.delete_comment()
@@ -198,7 +226,10 @@ def test_two_deliveries_by_two_processes_open_one_check(
         return 7
 
     contexts = [a_context(double, tmp_path / "data") for _ in range(2)]
-    threads = [threading.Thread(target=lambda each=each: once(each, "k", send, lambda: None)) for each in contexts]
+    threads = [
+        threading.Thread(target=lambda each=each: once(each, "k", send, lambda: None))
+        for each in contexts
+    ]
     threads[0].start()
     assert begun.wait(120)
     threads[1].start()
@@ -221,7 +252,9 @@ def with_store_lost(service: Service) -> None:
     service.desk.context.keep(lambda session: session.execute(delete(Said)))
 
 
-def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
+def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
+    double: GitHubDouble, shop: Shop, tmp_path: Path
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)

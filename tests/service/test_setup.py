@@ -1,4 +1,6 @@
-"""Setting it up and looking after it: the manifest flow, the doctor, health, figures, settings from the environment."""
+"""Setting it up and looking after it: the manifest flow, the doctor, health, figures, settings from
+the environment.
+"""
 
 import re
 import stat
@@ -30,7 +32,9 @@ from twiceshy.store.tables import Run
 ROOT = Path(__file__).parents[2]
 
 
-def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble, tmp_path: Path) -> None:
+def test_one_click_makes_the_app_and_keeps_its_credentials(
+    double: GitHubDouble, tmp_path: Path
+) -> None:
     bare = environment(double, tmp_path)
     finished: list[bool] = []
     client = TestClient(setup_app(bare, "the-token", lambda: finished.append(True)))
@@ -41,8 +45,13 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble,
     page = client.get("/setup", params={"token": "the-token"})
     state = re.search(r'state = "([^"]+)"', page.text)
     assert page.status_code == 200 and state
-    made = {"id": 9, "slug": "twiceshy-acme", "pem": double.private_key, "webhook_secret": "s3cret",
-            "html_url": "https://github.com/apps/twiceshy-acme"}  # fmt: skip
+    made = {
+        "id": 9,
+        "slug": "twiceshy-acme",
+        "pem": double.private_key,
+        "webhook_secret": "s3cret",
+        "html_url": "https://github.com/apps/twiceshy-acme",
+    }
     double.manifests["c0de"] = made
     assert client.get("/setup/done", params={"code": "c0de", "state": "another"}).status_code == 403
     assert client.get("/setup/done", params={"code": "../x", "state": state[1]}).status_code == 403
@@ -52,10 +61,14 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(double: GitHubDouble,
     assert saved_credentials(tmp_path)["webhook_secret"] == "s3cret"
     assert stat.S_IMODE((tmp_path / "app" / "private_key").stat().st_mode) == 0o600
     read = read_environment({}, tmp_path)
-    assert (read.app_id, read.private_key.strip(), read.webhook_secret) == (9, double.private_key.strip(), "s3cret")
-    assert client.get("/setup/done", params={"code": "c0de", "state": state[1]}).status_code == 502, (
-        "a code is good once"
+    assert (read.app_id, read.private_key.strip(), read.webhook_secret) == (
+        9,
+        double.private_key.strip(),
+        "s3cret",
     )
+    assert (
+        client.get("/setup/done", params={"code": "c0de", "state": state[1]}).status_code == 502
+    ), "a code is good once"
 
 
 def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
@@ -79,7 +92,9 @@ def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_unusable_environment_says_what_to_write(tmp_path: Path, values: dict[str, str], message: str) -> None:
+def test_an_unusable_environment_says_what_to_write(
+    tmp_path: Path, values: dict[str, str], message: str
+) -> None:
     with pytest.raises(NotSetUp, match=re.escape(message)):
         read_environment(values, tmp_path)
 
@@ -87,9 +102,13 @@ def test_an_unusable_environment_says_what_to_write(tmp_path: Path, values: dict
 def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s3cret\n")
     (tmp_path / "token").write_text("sixteen letters!\n")
-    values = {"TWICESHY_API_TOKEN_PATH": str(tmp_path / "token"),
-              "TWICESHY_GITHUB_WEBHOOK_SECRET_PATH": str(tmp_path / "secret"), "TWICESHY_GITHUB_APP_ID": "7",
-              "TWICESHY_GITHUB_PRIVATE_KEY": "BEGIN\\nEND", "TWICESHY_REGISTRY": "/a:/b"}  # fmt: skip
+    values = {
+        "TWICESHY_API_TOKEN_PATH": str(tmp_path / "token"),
+        "TWICESHY_GITHUB_WEBHOOK_SECRET_PATH": str(tmp_path / "secret"),
+        "TWICESHY_GITHUB_APP_ID": "7",
+        "TWICESHY_GITHUB_PRIVATE_KEY": "BEGIN\\nEND",
+        "TWICESHY_REGISTRY": "/a:/b",
+    }
     made = read_environment(values, tmp_path)
     assert (made.api_token, made.webhook_secret, made.private_key, made.registries) == (
         "sixteen letters!",
@@ -103,20 +122,36 @@ def examined(made: Any) -> dict[str, bool]:
     return {answer.subject: answer.well for answer in health.examine(made)}
 
 
-def test_the_doctor_finds_a_good_set_up_good(double: GitHubDouble, shop: Shop, tmp_path: Path) -> None:
-    subjects = (
-        "database, deliveries given up, semgrep, webhook secret, clock, credentials, permissions, events, webhook"
+def test_the_doctor_finds_a_good_set_up_good(
+    double: GitHubDouble, shop: Shop, tmp_path: Path
+) -> None:
+    subjects = "database, deliveries given up, semgrep, webhook secret, clock, credentials, permissions, events, webhook"
+    assert examined(environment(double, tmp_path)) == dict.fromkeys(
+        [*subjects.split(", "), "installations"], True
     )
-    assert examined(environment(double, tmp_path)) == dict.fromkeys([*subjects.split(", "), "installations"], True)
 
 
-def test_the_doctor_names_what_is_wrong_and_what_to_do(double: GitHubDouble, tmp_path: Path) -> None:
+def test_the_doctor_names_what_is_wrong_and_what_to_do(
+    double: GitHubDouble, tmp_path: Path
+) -> None:
     good = environment(double, tmp_path)
     nobody = examined(replace(good, app_id=1, webhook_secret=""))
     assert (nobody["webhook secret"], nobody["credentials"]) == (False, False)
-    assert examined(replace(good, database_url="postgresql://nobody@127.0.0.1:1/x"))["database"] is False
-    double.deliveries = [{"id": 1, "guid": "a", "status_code": 502, "status": "failed to connect", "event": "push",
-                          "delivered_at": "2026-11-20T10:00:00Z", "redelivery": False}]  # fmt: skip
+    assert (
+        examined(replace(good, database_url="postgresql://nobody@127.0.0.1:1/x"))["database"]
+        is False
+    )
+    double.deliveries = [
+        {
+            "id": 1,
+            "guid": "a",
+            "status_code": 502,
+            "status": "failed to connect",
+            "event": "push",
+            "delivered_at": "2026-11-20T10:00:00Z",
+            "redelivery": False,
+        }
+    ]
     answers = {each.subject: each for each in health.examine(good)}
     assert answers["webhook"].seen == "the last delivery failed with 502 failed to connect"
     assert answers["installations"].well is False
@@ -145,7 +180,9 @@ def test_requests_to_github_are_counted_by_verb_and_answer_and_by_run(
     service.opened(shop.pull({"src/refund.py": BUG}, "second"))
     first, second = sorted(service.rows(Run), key=lambda run: run.number)  # a table has no order
     tokens = len(double.made("POST", "/access_tokens$"))  # PyGithub's own, before a request of ours
-    opened = len(double.made("POST", "/check-runs$"))  # ahead of the run, where the queue for that was quicker
+    opened = len(
+        double.made("POST", "/check-runs$")
+    )  # ahead of the run, where the queue for that was quicker
     of_second = len(double.calls) - before
     assert of_second - 1 <= second.calls <= of_second, "its own, not the installation's"
     all_runs = len(double.calls) - tokens - len(double.made("GET", "^/app"))
@@ -189,7 +226,9 @@ def test_work_that_ended_long_ago_is_forgotten(service: Service, shop: Shop) -> 
     assert DBOS.list_workflows() == []
 
 
-def test_a_service_that_was_up_once_starts_while_github_is_down(double: GitHubDouble, tmp_path: Path) -> None:
+def test_a_service_that_was_up_once_starts_while_github_is_down(
+    double: GitHubDouble, tmp_path: Path
+) -> None:
     made = environment(double, tmp_path)
     assert slug_of(made) == "twiceshy"
     double.fail("GET", "/app$", status=502, times=9)
@@ -199,7 +238,9 @@ def test_a_service_that_was_up_once_starts_while_github_is_down(double: GitHubDo
 def test_the_documentation_names_every_variable_permission_and_event() -> None:
     text = (ROOT / "docs/github-app.md").read_text()
     source = (ROOT / "app/twiceshy/service/environment.py").read_text()
-    names = {f"TWICESHY_{name}" for name in re.findall(r'"([A-Z]+(?:_[A-Z]+)+|REGISTRY)"', source)} - {"TWICESHY_"}
+    names = {
+        f"TWICESHY_{name}" for name in re.findall(r'"([A-Z]+(?:_[A-Z]+)+|REGISTRY)"', source)
+    } - {"TWICESHY_"}
     assert [name for name in sorted(names) if name not in text] == []
     assert [name for name, _, _ in PERMISSIONS if name not in text] == []
     assert len(EVENTS) == 8
@@ -222,7 +263,8 @@ def test_a_lower_bound_is_wilsons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("useful", "count", "steps"), [(9, 9, None), (0, 9, None), (9, 10, None), (8, 10, 1), (0, 10, 2)]
+    ("useful", "count", "steps"),
+    [(9, 9, None), (0, 9, None), (9, 10, None), (8, 10, 1), (0, 10, 2)],
 )
 def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | None) -> None:
     fallen = demotion(Judged(useful, count), 0.10)

@@ -1,6 +1,8 @@
-"""Strangers at the door, with real sockets: what they hold is bounded, and GitHub's deliveries get through all the while.
+"""Strangers at the door, with real sockets: what they hold is bounded, and GitHub's deliveries get
+through all the while.
 
-Sizes and counts are asserted, never how long something took: deadlines here are short so that the tests are.
+Sizes and counts are asserted, never how long something took: deadlines here are short so that the
+tests are.
 """
 
 import json
@@ -49,7 +51,9 @@ def connected(port: int) -> socket.socket:
 
 
 def stranger(port: int, sent: int, length: int = 24 * MB) -> socket.socket:
-    """A connection with an unfinished body; whoever is hung up on in the middle of it has sent less."""
+    """A connection with an unfinished body; whoever is hung up on in the middle of it has sent
+    less.
+    """
     made = connected(port)
     with suppress(OSError):
         made.sendall(HEAD.format(signature="0" * 64, length=length).encode() + b"x" * sent)
@@ -91,7 +95,12 @@ class Served:
     def __init__(self, bodies: Bodies, connection: type[BoundedConnection]) -> None:
         self.bodies, self.kept, self.port = bodies, Door().kept, free_port()
         app = FastAPI()
-        intake = Intake(SECRET, lambda delivery, event, _at: self.kept.append((delivery, event)), Metrics(), bodies)
+        intake = Intake(
+            SECRET,
+            lambda delivery, event, _at: self.kept.append((delivery, event)),
+            Metrics(),
+            bodies,
+        )
         app.add_api_route("/webhooks/github", intake.receive, methods=["POST"])
         config = uvicorn.Config(app, port=self.port, log_level="error", http=connection, ws="none")
         self.server = uvicorn.Server(config)
@@ -99,13 +108,19 @@ class Served:
 
     def deliver(self) -> int:
         body = json.dumps({"zen": "Keep it logically awesome."}).encode()
-        headers = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": sign(body)}
+        headers = {
+            "X-GitHub-Event": "ping",
+            "X-GitHub-Delivery": "1",
+            "X-Hub-Signature-256": sign(body),
+        }
         url = f"http://127.0.0.1:{self.port}/webhooks/github"
         return httpx2.post(url, content=body, headers=headers, timeout=HANG_SECONDS).status_code
 
 
 @contextmanager
-def served(bodies: Bodies, connection: type[BoundedConnection] = BoundedConnection) -> Iterator[Served]:
+def served(
+    bodies: Bodies, connection: type[BoundedConnection] = BoundedConnection
+) -> Iterator[Served]:
     made = Served(bodies, connection)
     made.thread.start()
     wait_until(lambda: made.server.started)
@@ -152,14 +167,18 @@ def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
 def test_what_cannot_be_signed_is_refused_before_its_body_is_there(signature: str) -> None:
     with served(Bodies()) as server:
         made = connected(server.port)
-        head = HEAD.format(signature="0" * 64, length=24 * MB).replace("sha256=" + "0" * 64, signature)
+        head = HEAD.format(signature="0" * 64, length=24 * MB).replace(
+            "sha256=" + "0" * 64, signature
+        )
         made.sendall(head.encode("latin-1"))
         assert answer_of(made).startswith(b"HTTP/1.1 401 ")
 
 
 def test_a_body_that_announces_too_much_is_refused_before_it_is_there() -> None:
     with served(Bodies()) as server:
-        assert answer_of(stranger(server.port, sent=0, length=26 * 1024 * 1024)).startswith(b"HTTP/1.1 413 ")
+        assert answer_of(stranger(server.port, sent=0, length=26 * 1024 * 1024)).startswith(
+            b"HTTP/1.1 413 "
+        )
 
 
 class Hasty(BoundedConnection):

@@ -1,4 +1,6 @@
-"""A command in a reply to our own comment means the finding the comment is about, and is answered there."""
+"""A command in a reply to our own comment means the finding the comment is about, and is answered
+there.
+"""
 
 from typing import Any
 
@@ -18,8 +20,13 @@ PRINTS = ("a" * 20, "b" * 20)
 @pytest.fixture(autouse=True)
 def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a judging says is not the subject here."""
-    comments = [Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in PRINTS]
-    found = [Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "") for mark in PRINTS]
+    comments = [
+        Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in PRINTS
+    ]
+    found = [
+        Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
+        for mark in PRINTS
+    ]
     made = Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
     monkeypatch.setattr(looking, "judge_apart", lambda *_: made)
 
@@ -27,8 +34,13 @@ def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
 def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria") -> dict[str, Any]:
     """Somebody replies in a review thread."""
     number = next(pull.repository.double.ids)
-    reply = {**pull.comments[0], "id": number, "body": body, "user": {"login": by, "type": "User", "id": 5},
-             "in_reply_to_id": to}  # fmt: skip
+    reply = {
+        **pull.comments[0],
+        "id": number,
+        "body": body,
+        "user": {"login": by, "type": "User", "id": 5},
+        "in_reply_to_id": to,
+    }
     reply.pop("reacted", None)
     pull.comments.append(reply)
     told = payload("pull_request_review_comment", "created", pull.repository, sender=by)
@@ -39,15 +51,22 @@ def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria")
     return reply
 
 
-def test_a_dismissal_in_a_thread_needs_no_lesson_and_means_this_finding(service: Service, shop: Shop) -> None:
+def test_a_dismissal_in_a_thread_needs_no_lesson_and_means_this_finding(
+    service: Service, shop: Shop
+) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     first, second = pull.comments
-    reply = replies(service, pull, "/twiceshy dismiss because the bank answers in 5 ms", to=first["id"])
+    reply = replies(
+        service, pull, "/twiceshy dismiss because the bank answers in 5 ms", to=first["id"]
+    )
     service.check(pull, 2)
     assert reply["reacted"] == {"eyes"}
     assert [row.fingerprint for row in service.rows(Answer)] == [PRINTS[0]]
-    assert {row.fingerprint: row.wrong for row in service.rows(Finding)} == {PRINTS[0]: True, PRINTS[1]: False}
+    assert {row.fingerprint: row.wrong for row in service.rows(Finding)} == {
+        PRINTS[0]: True,
+        PRINTS[1]: False,
+    }
     assert second["id"] in {comment["id"] for comment in pull.comments}
 
 
@@ -76,10 +95,19 @@ def test_in_anybody_elses_thread_the_lesson_is_to_be_named(service: Service, sho
 
 
 def test_in_a_thread_the_finding_s_lesson_is_meant_named_or_not() -> None:
-    for written in ("because it is fine", "INC-245 because it is fine", "`inc-245`, it is fine", "it is fine"):
+    for written in (
+        "because it is fine",
+        "INC-245 because it is fine",
+        "`inc-245`, it is fine",
+        "it is fine",
+    ):
         (command,) = commands_in(f"/twiceshy dismiss {written}")
         meant = about(command, "INC-245", "f" * 20)
-        assert (meant.lesson.upper(), meant.rest, meant.fingerprint) == ("INC-245", "it is fine", "f" * 20)
+        assert (meant.lesson.upper(), meant.rest, meant.fingerprint) == (
+            "INC-245",
+            "it is fine",
+            "f" * 20,
+        )
     (command,) = commands_in("/twiceshy dismiss until 2027-01-31 because it is fine")
     meant = about(command, "INC-245", "f" * 20)
     assert (meant.lesson, meant.rest, meant.until) == ("INC-245", "it is fine", "2027-01-31")

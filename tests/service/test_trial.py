@@ -1,4 +1,6 @@
-"""What a pull request proposes is tried apart: nothing of it ends the judging of what the pull request changes."""
+"""What a pull request proposes is tried apart: nothing of it ends the judging of what the pull
+request changes.
+"""
 
 from pathlib import Path
 
@@ -36,10 +38,14 @@ NAMES = [
 
 def test_no_name_ends_the_trying_and_each_is_tried(base: str, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
-    problems = try_apart(proposed_by(dict.fromkeys(NAMES, "no lesson"), base, "shop", str(tmp_path / "cache")))
+    problems = try_apart(
+        proposed_by(dict.fromkeys(NAMES, "no lesson"), base, "shop", str(tmp_path / "cache"))
+    )
     assert len(problems) == len(NAMES)
     assert all("no front matter" in problem.message for problem in problems)
-    assert [path for path in sorted(tmp_path.rglob("*")) if "cache" not in path.parts] == before, "nothing is written"
+    assert [path for path in sorted(tmp_path.rglob("*")) if "cache" not in path.parts] == before, (
+        "nothing is written"
+    )
 
 
 def test_a_rule_that_is_made_blind_fails_the_lesson_s_self_check(base: str) -> None:
@@ -71,7 +77,9 @@ def test_trying_that_is_late_or_out_of_memory_is_one_problem() -> None:
 
 def test_what_is_wrong_with_it_changes_no_verdict() -> None:
     made = Publication("failure", "1 lesson blocks this change", "summary")
-    told = with_problems(made, [Problem(f"lessons/{number}.md", 1, "*bad*") for number in range(30)])
+    told = with_problems(
+        made, [Problem(f"lessons/{number}.md", 1, "*bad*") for number in range(30)]
+    )
     assert (told.conclusion, told.title, len(told.annotations)) == (made.conclusion, made.title, 30)
     assert told.summary.endswith("- … and 10 more\n")
     assert with_problems(made, []) is made
@@ -88,5 +96,7 @@ def test_a_few_problems_take_nothing_from_a_long_summary() -> None:
 
 def test_a_lesson_that_is_renamed_is_not_there_twice(service: Service, shop: Shop) -> None:
     moved = BASE["lessons/INC-245.md"] + "\nAnd more.\n"
-    check = service.opened(shop.pull({"lessons/INC-245.md": None, "lessons/payments-245.md": moved}))
+    check = service.opened(
+        shop.pull({"lessons/INC-245.md": None, "lessons/payments-245.md": moved})
+    )
     assert "is taken by" not in check["output"]["summary"], check["output"]["summary"]

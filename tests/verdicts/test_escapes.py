@@ -1,4 +1,6 @@
-"""What a change itself brings to escape a lesson is said, and a lesson that blocks asks for a reason and an end."""
+"""What a change itself brings to escape a lesson is said, and a lesson that blocks asks for a
+reason and an end.
+"""
 
 import json
 from datetime import date
@@ -37,10 +39,14 @@ def registry(folder: Path, files: dict[str, str] | None = None) -> Path:
 
 
 def brings(texts: dict[str, str]) -> Change:
-    return change_from_diff("".join(diff_of_new(path, text) for path, text in texts.items()), texts.get)
+    return change_from_diff(
+        "".join(diff_of_new(path, text) for path, text in texts.items()), texts.get
+    )
 
 
-def judged(folder: Path, change: Change, files: dict[str, str] | None = None, **settings: object) -> Report:
+def judged(
+    folder: Path, change: Change, files: dict[str, str] | None = None, **settings: object
+) -> Report:
     guard = Guard.load(registry(folder, files), Settings(**settings))  # type: ignore[arg-type]
     return guard.judge(change, today=TODAY)
 
@@ -57,7 +63,9 @@ def everywhere(report: Report, words: str) -> None:
     assert words in render(report, "text", width=500)
     assert words in render(report, "markdown").replace("\\", "")
     assert words in published.summary.replace("\\", "")
-    assert [note for note in published.annotations if note.level == "notice" and words in note.message]
+    assert [
+        note for note in published.annotations if note.level == "notice" and words in note.message
+    ]
     assert "::notice file=" in render(report, "github")
 
 
@@ -65,17 +73,30 @@ def test_a_suppressed_finding_is_listed_with_who_suppressed_it(tmp_path: Path) -
     report = judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}), COMMENT)
     found = by_rules(report)
     assert (found.action, found.without_escape) == (Action.OBSERVE, Action.COMMENT)
-    everywhere(report, "INC-245 is silenced at svc/hook.py:5 by `nosemgrep` in line 5, which this change adds")
+    everywhere(
+        report,
+        "INC-245 is silenced at svc/hook.py:5 by `nosemgrep` in line 5, which this change adds",
+    )
     by_name = publication(report, Change(()), "https://github.com/acme/shop", "mona").summary
     assert "which this change by @\u2060mona adds" in by_name
 
 
 def test_the_json_report_says_by_what_a_finding_is_silenced(tmp_path: Path) -> None:
-    report = json.loads(render(judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}), COMMENT), "json"))
+    report = json.loads(
+        render(judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}), COMMENT), "json")
+    )
     (found,) = [each for each in report["findings"] if each["guard"] == "rules"]
-    assert (found["action"], found["escape"]) == ("observe", {
-        "kind": "nosemgrep", "line": 5, "added": True, "because": None, "until": None, "instead_of": "comment",
-    })  # fmt: skip
+    assert (found["action"], found["escape"]) == (
+        "observe",
+        {
+            "kind": "nosemgrep",
+            "line": 5,
+            "added": True,
+            "because": None,
+            "until": None,
+            "instead_of": "comment",
+        },
+    )
     schema = Path(leaving_out.__file__).parent / "schemas" / "report-1.json"
     assert list(Draft202012Validator(json.loads(schema.read_text())).iter_errors(report)) == []
 
@@ -90,7 +111,10 @@ def test_nosemgrep_does_not_lift_a_block(tmp_path: Path) -> None:
 
 
 def test_nosemgrep_on_the_line_before_does_not_lift_a_block(tmp_path: Path) -> None:
-    report = judged(tmp_path, brings({"svc/hook.py": RENAMED.replace(CALL, f"    # nosem: inc-245-timeout\n{CALL}")}))
+    report = judged(
+        tmp_path,
+        brings({"svc/hook.py": RENAMED.replace(CALL, f"    # nosem: inc-245-timeout\n{CALL}")}),
+    )
     assert by_rules(report).action is Action.BLOCK
     assert "`nosemgrep` in line 5, which this change adds" in by_rules(report).finding.why
 
@@ -98,7 +122,9 @@ def test_nosemgrep_on_the_line_before_does_not_lift_a_block(tmp_path: Path) -> N
 def test_new_code_under_an_old_suppression_is_said(repo: Repo) -> None:
     """The comment went in with an earlier change that had nothing to suppress."""
     repo.commit({**COMMENT, "a.py": "import requests\n# nosemgrep\nx = 1\n"})
-    repo.branch("topic").commit({"a.py": "import requests\n# nosemgrep\nrequests.post(HOOK, json=1)\nx = 1\n"})
+    repo.branch("topic").commit(
+        {"a.py": "import requests\n# nosemgrep\nrequests.post(HOOK, json=1)\nx = 1\n"}
+    )
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY)
     assert "by `nosemgrep` in line 2, which stood there before" in render(report, "text", width=300)
 
@@ -106,16 +132,24 @@ def test_new_code_under_an_old_suppression_is_said(repo: Repo) -> None:
 def test_a_suppression_that_stood_at_base_with_its_finding_is_quiet(repo: Repo) -> None:
     suppressed = FAILING.replace("order.dict())", "order.dict())  # nosemgrep")
     repo.commit({**REGISTRY, "a.py": suppressed})
-    moved = "if True:\n" + "".join(f"    {line}\n" if line else "\n" for line in suppressed.splitlines())
+    moved = "if True:\n" + "".join(
+        f"    {line}\n" if line else "\n" for line in suppressed.splitlines()
+    )
     repo.branch("topic").commit({"a.py": moved})
-    report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY, explain=True)
+    report = Guard.load(repo.root).judge(
+        branch_change(repo.root, "main"), today=TODAY, explain=True
+    )
     assert [each for each in report.escapes if each.finding.guard is GuardName.RULES] == []
     assert "nosemgrep at a.py:" in render(report, "text", width=300)
 
 
 @pytest.mark.parametrize("where", ["line", "before"])
-def test_an_ignore_with_reason_and_end_silences_every_guard_at_its_place(tmp_path: Path, where: str) -> None:
-    text = RENAMED.replace(CALL, f"{CALL}  {IGNORE}" if where == "line" else f"    {IGNORE}\n{CALL}")
+def test_an_ignore_with_reason_and_end_silences_every_guard_at_its_place(
+    tmp_path: Path, where: str
+) -> None:
+    text = RENAMED.replace(
+        CALL, f"{CALL}  {IGNORE}" if where == "line" else f"    {IGNORE}\n{CALL}"
+    )
     report = judged(tmp_path, brings({"svc/hook.py": text}), COMMENT)
     assert (report.conclusion, report.shown) == (Conclusion.SUCCESS, ())
     assert {each.finding.guard for each in report.escapes} == {GuardName.RULES, GuardName.RECALL}
@@ -147,19 +181,36 @@ def test_a_light_lesson_that_blocks_is_lifted_by_its_authors_word(tmp_path: Path
     text = RENAMED.replace(CALL, f"{CALL}  {IGNORE}")
     light = {**REGISTRY, "lessons/INC-245.md": LESSON.replace("severity: high", "severity: low")}
     report = judged(tmp_path, brings({"svc/hook.py": text}), light, block_at=Severity.LOW)
-    assert (report.conclusion, by_rules(report).without_escape) == (Conclusion.SUCCESS, Action.BLOCK)
+    assert (report.conclusion, by_rules(report).without_escape) == (
+        Conclusion.SUCCESS,
+        Action.BLOCK,
+    )
 
 
 @pytest.mark.parametrize(
     ("comment", "said"),
     [
-        ("# twiceshy: ignore INC-245", "gives no day until when it holds, so it does not count: write"),
-        ("# twiceshy: ignore INC-245 until 2027-01-31", "gives no reason, so it does not count: write"),
-        ("# twiceshy: ignore INC-245 until 2026-01-31 because x", "has ended, so it does not count: write"),
-        ("# twiceshy: ignore INC-254 until 2027-01-31 because x", "names INC-254, which is no lesson here"),
+        (
+            "# twiceshy: ignore INC-245",
+            "gives no day until when it holds, so it does not count: write",
+        ),
+        (
+            "# twiceshy: ignore INC-245 until 2027-01-31",
+            "gives no reason, so it does not count: write",
+        ),
+        (
+            "# twiceshy: ignore INC-245 until 2026-01-31 because x",
+            "has ended, so it does not count: write",
+        ),
+        (
+            "# twiceshy: ignore INC-254 until 2027-01-31 because x",
+            "names INC-254, which is no lesson here",
+        ),
     ],
 )
-def test_an_ignore_that_does_not_count_says_what_to_write(tmp_path: Path, comment: str, said: str) -> None:
+def test_an_ignore_that_does_not_count_says_what_to_write(
+    tmp_path: Path, comment: str, said: str
+) -> None:
     report = judged(tmp_path, brings({"svc/hook.py": RENAMED.replace(CALL, f"{CALL}  {comment}")}))
     assert report.conclusion is Conclusion.FAILURE
     (problem,) = report.problems
@@ -175,7 +226,10 @@ def test_an_ignore_for_over_a_year_counts_and_is_asked_about(tmp_path: Path) -> 
 
 
 def test_an_ignore_put_in_for_later_is_named(tmp_path: Path) -> None:
-    report = judged(tmp_path, brings({"svc/hook.py": FIXED + IGNORE + "\n", "docs/how.md": f"Write `{IGNORE}`.\n"}))
+    report = judged(
+        tmp_path,
+        brings({"svc/hook.py": FIXED + IGNORE + "\n", "docs/how.md": f"Write `{IGNORE}`.\n"}),
+    )
     (problem,) = report.problems
     assert (problem.path, problem.line) == ("svc/hook.py", 8)
     assert "silences nothing today" in problem.message
@@ -198,8 +252,13 @@ def test_a_new_file_out_of_sight_is_neutral_where_a_lesson_would_block(
     report = judged(tmp_path, brings({path: text}))
     assert (report.conclusion, report.shown) == (Conclusion.NEUTRAL, ())
     line = 1 + text.split("\n").index(CALL)
-    everywhere(report, f"{path} is new and skipped ({reason}): INC-245 would have spoken at line {line}")
-    assert publication(report, Change(()), "u").title == "a lesson would block in a new file that is skipped"
+    everywhere(
+        report, f"{path} is new and skipped ({reason}): INC-245 would have spoken at line {line}"
+    )
+    assert (
+        publication(report, Change(()), "u").title
+        == "a lesson would block in a new file that is skipped"
+    )
 
 
 def test_where_a_lesson_would_only_comment_it_is_one_line_and_success(tmp_path: Path) -> None:
@@ -211,28 +270,39 @@ def test_where_a_lesson_would_only_comment_it_is_one_line_and_success(tmp_path: 
 def test_what_the_base_ignores_by_hand_is_a_line_and_no_more(tmp_path: Path) -> None:
     report = judged(tmp_path, brings({"docs/hook.py": RENAMED}), ignore=("docs/**",))
     assert report.conclusion is Conclusion.SUCCESS
-    assert "docs/hook.py is new and skipped (ignored by .twiceshy.yml)" in render(report, "text", width=300)
+    assert "docs/hook.py is new and skipped (ignored by .twiceshy.yml)" in render(
+        report, "text", width=300
+    )
 
 
 def test_a_file_moved_out_of_sight_is_judged(repo: Repo) -> None:
     repo.commit({**REGISTRY, "app/client.py": FIXED + "# some more\n" * 9})
-    repo.branch("topic").commit({"app/client.py": None, "vendor/client.py": FAILING + "# some more\n" * 9})
+    repo.branch("topic").commit(
+        {"app/client.py": None, "vendor/client.py": FAILING + "# some more\n" * 9}
+    )
     change = branch_change(repo.root, "main")
     assert change.files[0].status == "renamed"
     report = Guard.load(repo.root).judge(change, today=TODAY)
     assert report.conclusion is Conclusion.NEUTRAL
-    assert {each.finding.guard for each in report.escapes} >= {GuardName.RULES, GuardName.SAFEGUARDS}
+    assert {each.finding.guard for each in report.escapes} >= {
+        GuardName.RULES,
+        GuardName.SAFEGUARDS,
+    }
 
 
 def test_what_stood_out_of_sight_at_base_stays_there_in_silence(repo: Repo) -> None:
-    repo.commit({**REGISTRY, "vendor/a.py": FIXED, "app/a_pb2.py": FIXED, "b.py": f"# @generated\n{FIXED}"})
+    repo.commit(
+        {**REGISTRY, "vendor/a.py": FIXED, "app/a_pb2.py": FIXED, "b.py": f"# @generated\n{FIXED}"}
+    )
     changed = {"vendor/a.py": FAILING, "app/a_pb2.py": FAILING, "b.py": f"# @generated\n{FAILING}"}
     repo.branch("topic").commit(changed)
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY)
     assert (report.conclusion, report.findings) == (Conclusion.SUCCESS, ())
 
 
-def test_a_mark_put_into_a_standing_file_hides_nothing_where_only_the_head_is_known(tmp_path: Path) -> None:
+def test_a_mark_put_into_a_standing_file_hides_nothing_where_only_the_head_is_known(
+    tmp_path: Path,
+) -> None:
     before, after = FIXED.splitlines(), f"# @generated\n{FAILING}".splitlines()
     diff = (
         "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1,7 +1,8 @@\n+# @generated\n"
@@ -256,7 +326,9 @@ def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
     )
 
 
-def test_a_large_drop_without_a_lesson_that_blocks_stays_green(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_drop_without_a_lesson_that_blocks_stays_green(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leaving_out, "LARGEST", 10)
     report = judged(tmp_path, brings({"vendor/a.py": RENAMED}), COMMENT)
     assert report.conclusion is Conclusion.SUCCESS
@@ -270,8 +342,12 @@ def test_many_hidden_places_are_told_in_a_few_lines(tmp_path: Path) -> None:
     assert "and 20 more like these" in text
 
 
-@pytest.mark.parametrize("hidden", [RENAMED + "\0\n", RENAMED + "x = 1\n" * 1_700_000], ids=["a NUL byte", "10 MB"])
-def test_a_new_skipped_source_file_of_which_no_line_is_shown_is_not_green(repo: Repo, hidden: str) -> None:
+@pytest.mark.parametrize(
+    "hidden", [RENAMED + "\0\n", RENAMED + "x = 1\n" * 1_700_000], ids=["a NUL byte", "10 MB"]
+)
+def test_a_new_skipped_source_file_of_which_no_line_is_shown_is_not_green(
+    repo: Repo, hidden: str
+) -> None:
     repo.commit({**REGISTRY, "svc/a.py": FIXED})
     repo.branch("topic").commit({"vendor/a.py": hidden})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"), today=TODAY)

@@ -20,10 +20,14 @@ def registry(folder: Path, files: dict[str, str] | None = None) -> Path:
 
 
 def said(report: Report) -> list[tuple[str, str, str, int]]:
-    return [(f.finding.guard, f.action, f.finding.path, f.finding.start_line) for f in report.findings]
+    return [
+        (f.finding.guard, f.action, f.finding.path, f.finding.start_line) for f in report.findings
+    ]
 
 
-def test_the_promised_python_road_finds_the_incident_in_another_file_under_other_names(tmp_path: Path) -> None:
+def test_the_promised_python_road_finds_the_incident_in_another_file_under_other_names(
+    tmp_path: Path,
+) -> None:
     guard = Guard.load(registry(tmp_path))
     diff = diff_of_new("svc/hook.py", RENAMED)
     report = guard.check(diff=diff, read=lambda path: RENAMED if path == "svc/hook.py" else None)
@@ -50,8 +54,11 @@ def test_taking_the_mitigation_out_is_seen_by_rules_recall_and_safeguards(repo: 
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert report.conclusion is Conclusion.FAILURE
     assert {found.finding.guard for found in report.findings} == {
-        GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUARDS, GuardName.SCARS,
-    }  # fmt: skip
+        GuardName.RULES,
+        GuardName.RECALL,
+        GuardName.SAFEGUARDS,
+        GuardName.SCARS,
+    }
     assert [found.action for found in report.findings].count(Action.BLOCK) == 1
 
 
@@ -102,7 +109,9 @@ def test_generated_vendored_and_lock_files_are_left_out_and_named(tmp_path: Path
 
 def test_a_change_cannot_declare_a_standing_file_generated(repo: Repo) -> None:
     repo.commit({**REGISTRY, "a.py": "x = 1\n"})
-    repo.branch("topic").commit({"a.py": f"# @generated\n{RENAMED}", "b.py": f"# @generated\n{RENAMED}"})
+    repo.branch("topic").commit(
+        {"a.py": f"# @generated\n{RENAMED}", "b.py": f"# @generated\n{RENAMED}"}
+    )
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert {found.finding.path for found in report.shown} == {"a.py"}
 
@@ -110,14 +119,24 @@ def test_a_change_cannot_declare_a_standing_file_generated(repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("path", "lesson", "reason"),
     [
-        ("a.py", LESSON.replace("mode: block", "mode: draft"), "a draft: set its mode to observe, comment or block"),
+        (
+            "a.py",
+            LESSON.replace("mode: block", "mode: draft"),
+            "a draft: set its mode to observe, comment or block",
+        ),
         ("a.py", LESSON.replace("mode: block", "mode: retired"), "retired"),
         ("a.py", LESSON.replace("mode: block", "mode: observe"), "its lesson is in observe mode"),
-        ("a.py", LESSON.replace("mode: block", "mode: block\napplies_to: web/**"), "out of scope: applies to web/**"),
+        (
+            "a.py",
+            LESSON.replace("mode: block", "mode: block\napplies_to: web/**"),
+            "out of scope: applies to web/**",
+        ),
         ("a.go", LESSON, "nothing in the diff looks like it"),
     ],
 )
-def test_explain_says_why_a_lesson_kept_silent(tmp_path: Path, path: str, lesson: str, reason: str) -> None:
+def test_explain_says_why_a_lesson_kept_silent(
+    tmp_path: Path, path: str, lesson: str, reason: str
+) -> None:
     guard = Guard.load(registry(tmp_path, {"lessons/INC-245.md": lesson, "rules/r.yaml": RULE}))
     report = guard.check(diff_of_new(path, RENAMED), lambda _: RENAMED, explain=True)
     assert report.shown == ()
@@ -127,15 +146,19 @@ def test_explain_says_why_a_lesson_kept_silent(tmp_path: Path, path: str, lesson
 def test_a_moved_finding_is_old_and_a_second_copy_is_new(repo: Repo) -> None:
     other = "import requests\n\n\ndef ping(url):\n    return requests.post(url)\n"
     repo.commit({**REGISTRY, "a.py": other})
-    moved = other.replace("def ping(url):\n    return", "def ping(url):\n    if url:\n        return")
+    moved = other.replace(
+        "def ping(url):\n    return", "def ping(url):\n    if url:\n        return"
+    )
     repo.branch("moved").commit({"a.py": moved})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
-    assert [(found.action, found.reason) for found in report.findings if found.finding.guard == "rules"] == [
-        (Action.OBSERVE, "it was there before this change")
-    ]
+    assert [
+        (found.action, found.reason) for found in report.findings if found.finding.guard == "rules"
+    ] == [(Action.OBSERVE, "it was there before this change")]
     repo.commit({"a.py": moved + "\n\ndef pong(url):\n    return requests.post(url)\n"})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
-    assert [found.action for found in report.findings if found.finding.guard == "rules"] == [Action.BLOCK]
+    assert [found.action for found in report.findings if found.finding.guard == "rules"] == [
+        Action.BLOCK
+    ]
 
 
 def test_an_edit_to_a_lesson_counts_at_the_next_load(tmp_path: Path) -> None:
@@ -151,12 +174,15 @@ def test_an_edit_to_a_lesson_counts_at_the_next_load(tmp_path: Path) -> None:
 
 def test_a_missing_registry_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(
-        FileNotFoundError, match="no registry folder .*nowhere: give a folder that holds lessons/ or rules/"
+        FileNotFoundError,
+        match="no registry folder .*nowhere: give a folder that holds lessons/ or rules/",
     ):
         Guard.load(tmp_path / "nowhere")
 
 
-def test_one_guard_judges_in_two_threads_at_once_and_forgives_deaths_from_change_to_change(tmp_path: Path) -> None:
+def test_one_guard_judges_in_two_threads_at_once_and_forgives_deaths_from_change_to_change(
+    tmp_path: Path,
+) -> None:
     guard = Guard.load(registry(tmp_path))
     deadly = diff_of_new("a.yaml", "- " * 400)
     for _ in range(4):

@@ -1,4 +1,6 @@
-"""One lesson says one thing about one edit, however many guards saw it and wherever each of them points."""
+"""One lesson says one thing about one edit, however many guards saw it and wherever each of them
+points.
+"""
 
 from dataclasses import replace
 
@@ -37,7 +39,9 @@ def test_edits_are_told_apart_by_hunk_and_function(
     first: tuple[GuardName, int, int], second: tuple[GuardName, int, int], same: bool
 ) -> None:
     edits = Edits(change({}, {"app/pay.py": NEW}))
-    one, other = (finding(guard, start_line=start, end_line=end) for guard, start, end in (first, second))
+    one, other = (
+        finding(guard, start_line=start, end_line=end) for guard, start, end in (first, second)
+    )
     assert edits.is_one(one, other) is same
     assert edits.is_one(other, one) is same
     assert not edits.is_one(one, replace(other, path="app/other.py"))
@@ -47,12 +51,16 @@ def test_two_hunks_of_one_function_are_two_edits() -> None:
     lines = NEW.splitlines(keepends=True)
     lines[3], lines[18] = "    c()\n", "    d()\n"
     edits = Edits(change({"app/pay.py": NEW}, {"app/pay.py": "".join(lines)}))
-    assert not edits.is_one(finding(start_line=4, end_line=4), finding(RECALL, start_line=19, end_line=19))
+    assert not edits.is_one(
+        finding(start_line=4, end_line=4), finding(RECALL, start_line=19, end_line=19)
+    )
 
 
 def test_without_functions_a_few_lines_between_are_one_edit() -> None:
     edits = Edits(change({}, {"app/pay.conf": "a = 1\n" * 40}))
-    near, far = (finding(RECALL, path="app/pay.conf", start_line=at, end_line=at) for at in (10, 30))
+    near, far = (
+        finding(RECALL, path="app/pay.conf", start_line=at, end_line=at) for at in (10, 30)
+    )
     one = finding(SAFEGUARDS, path="app/pay.conf", start_line=7, end_line=7)
     assert (edits.is_one(one, near), edits.is_one(one, far)) == (True, False)
 
@@ -65,7 +73,9 @@ def test_a_safeguard_taken_out_below_what_resembles_is_one_word(repo: Repo) -> N
         "    reply.raise_for_status()\n    return reply.json()\n"
     )
     repo.commit({**REGISTRY, "services/pay/client.py": fixed})
-    repo.branch("topic").commit({"services/pay/client.py": fixed.replace("        timeout=(3.05, 10),\n", "")})
+    repo.branch("topic").commit(
+        {"services/pay/client.py": fixed.replace("        timeout=(3.05, 10),\n", "")}
+    )
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert {each.finding.guard for each in report.findings} >= {SAFEGUARDS, RECALL}
     assert [each.action for each in report.shown] == [Action.BLOCK]
@@ -87,4 +97,6 @@ def test_also_looked_alike_repeats_no_place_that_is_said() -> None:
     elsewhere = finding(RECALL, start_line=30, end_line=31, **shy)
     again = finding(RECALL, start_line=31, end_line=33, **{**shy, "score": 0.4})
     judged = said(blocks, beside, another_lesson, elsewhere, again)
-    assert [(each.finding.start_line, each.finding.lesson) for each in judged if each.alike] == [(30, "INC-1")]
+    assert [(each.finding.start_line, each.finding.lesson) for each in judged if each.alike] == [
+        (30, "INC-1")
+    ]

@@ -12,7 +12,10 @@ from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
 
 def judge(
-    *findings: Finding, lessons: tuple[Lesson, ...] = (lesson(),), standing: Standing | None = None, **settings: Any
+    *findings: Finding,
+    lessons: tuple[Lesson, ...] = (lesson(),),
+    standing: Standing | None = None,
+    **settings: Any,
 ) -> tuple[Judged, ...]:
     known = {each.id: each for each in lessons}
     trusted = {name: standing or Standing() for name in known}
@@ -24,14 +27,49 @@ def judge(
     [
         (GuardName.RULES, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
         (GuardName.RULES, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.BLOCK, ""),
-        (GuardName.RULES, Mode.BLOCK, Severity.MEDIUM, 1.0, Action.COMMENT, "severity medium is under block_at: high"),
+        (
+            GuardName.RULES,
+            Mode.BLOCK,
+            Severity.MEDIUM,
+            1.0,
+            Action.COMMENT,
+            "severity medium is under block_at: high",
+        ),
         (GuardName.RULES, Mode.COMMENT, Severity.CRITICAL, 1.0, Action.COMMENT, ""),
-        (GuardName.RULES, Mode.OBSERVE, Severity.CRITICAL, 1.0, Action.OBSERVE, "its lesson is in observe mode"),
+        (
+            GuardName.RULES,
+            Mode.OBSERVE,
+            Severity.CRITICAL,
+            1.0,
+            Action.OBSERVE,
+            "its lesson is in observe mode",
+        ),
         (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.99, Action.BLOCK, ""),
-        (GuardName.RECALL, Mode.BLOCK, Severity.LOW, 0.99, Action.COMMENT, "severity low is under block_at: high"),
-        (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.95, Action.COMMENT, "resembles at 0.95, under block_at 0.98"),
+        (
+            GuardName.RECALL,
+            Mode.BLOCK,
+            Severity.LOW,
+            0.99,
+            Action.COMMENT,
+            "severity low is under block_at: high",
+        ),
+        (
+            GuardName.RECALL,
+            Mode.BLOCK,
+            Severity.HIGH,
+            0.95,
+            Action.COMMENT,
+            "resembles at 0.95, under block_at 0.98",
+        ),
         (GuardName.RECALL, Mode.COMMENT, Severity.HIGH, 0.99, Action.COMMENT, ""),
-        (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.89, Action.OBSERVE, "resembles at 0.89, under comment_at 0.90"),
+        (
+            GuardName.RECALL,
+            Mode.BLOCK,
+            Severity.HIGH,
+            0.89,
+            Action.OBSERVE,
+            "resembles at 0.89, under comment_at 0.90",
+        ),
         (GuardName.SAFEGUARDS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
         (GuardName.COMPANIONS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
         (GuardName.SCARS, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.COMMENT, "scars never block"),
@@ -57,7 +95,10 @@ def test_a_lesson_that_failed_its_self_check_only_observes() -> None:
 
 def test_a_rule_without_evidence_comments_but_does_not_block() -> None:
     (judged,) = judge(finding(rule="r"), standing=Standing(unproven_rules=frozenset({"r"})))
-    assert (judged.action, judged.reason) == (Action.COMMENT, "a rule without evidence may comment but not block")
+    assert (judged.action, judged.reason) == (
+        Action.COMMENT,
+        "a rule without evidence may comment but not block",
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,14 +123,20 @@ def test_a_finding_of_an_unknown_lesson_is_dropped() -> None:
 def test_one_place_and_lesson_is_said_once_by_the_guard_that_can_say_most() -> None:
     recall = finding(GuardName.RECALL, start_line=8, end_line=11, score=0.99)
     first, second = judge(recall, finding(rule="r"))
-    assert (first.finding.guard, first.action, first.also) == (GuardName.RULES, Action.BLOCK, ("recall",))
+    assert (first.finding.guard, first.action, first.also) == (
+        GuardName.RULES,
+        Action.BLOCK,
+        ("recall",),
+    )
     assert (second.finding.guard, second.action) == (GuardName.RECALL, Action.OBSERVE)
     assert second.reason == "said once already, by rules"
 
 
 def test_two_lessons_or_two_places_are_two_comments() -> None:
     lessons = (lesson(), lesson("INC-2"))
-    judged = judge(finding(), finding(start_line=40, end_line=40), finding(lesson="INC-2"), lessons=lessons)
+    judged = judge(
+        finding(), finding(start_line=40, end_line=40), finding(lesson="INC-2"), lessons=lessons
+    )
     assert [each.action for each in judged] == [Action.BLOCK] * 3
 
 
@@ -97,9 +144,13 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
     lessons = (lesson(), lesson("INC-2", mode=Mode.COMMENT), lesson("INC-3"))
     scar = finding(GuardName.SCARS, lesson="INC-3", start_line=1, end_line=1)
     judged = judge(
-        finding(lesson="INC-2"), scar, finding(), finding(start_line=30, end_line=30, key="other"),
-        lessons=lessons, max_comments=2,
-    )  # fmt: skip
+        finding(lesson="INC-2"),
+        scar,
+        finding(),
+        finding(start_line=30, end_line=30, key="other"),
+        lessons=lessons,
+        max_comments=2,
+    )
     assert [(each.lesson.id, each.action, each.inline) for each in judged] == [
         ("INC-1", Action.BLOCK, True),
         ("INC-1", Action.BLOCK, True),
@@ -111,15 +162,23 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
 def test_the_fingerprint_survives_line_shifts_and_tells_copies_apart() -> None:
     one, two = finding(), finding(start_line=50, end_line=52)
     prints = [print_ for _, print_ in fingerprinted([one, two])]
-    shifted = [replace(each, start_line=each.start_line + 7, end_line=each.end_line + 7) for each in (one, two)]
+    shifted = [
+        replace(each, start_line=each.start_line + 7, end_line=each.end_line + 7)
+        for each in (one, two)
+    ]
     assert [print_ for _, print_ in fingerprinted(shifted)] == prints
     assert len(set(prints)) == 2
-    assert [print_ for _, print_ in fingerprinted([replace(one, path="app/other.py")])] != prints[:1]
+    assert [print_ for _, print_ in fingerprinted([replace(one, path="app/other.py")])] != prints[
+        :1
+    ]
 
 
 def test_the_conclusion_follows_the_loudest() -> None:
-    block, comment = judge(finding(), finding(GuardName.SCARS, start_line=1, end_line=1, lesson="INC-2"),
-                           lessons=(lesson(), lesson("INC-2")))  # fmt: skip
+    block, comment = judge(
+        finding(),
+        finding(GuardName.SCARS, start_line=1, end_line=1, lesson="INC-2"),
+        lessons=(lesson(), lesson("INC-2")),
+    )
     assert conclude([block, comment]) is Conclusion.FAILURE
     assert conclude([comment]) is Conclusion.NEUTRAL
     assert conclude([replace(comment, action=Action.OBSERVE)]) is Conclusion.SUCCESS
@@ -127,7 +186,10 @@ def test_the_conclusion_follows_the_loudest() -> None:
 
 
 def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> None:
-    shy, sure = finding(GuardName.RECALL, score=0.93), finding(GuardName.RECALL, score=0.85, path="b.py")
+    shy, sure = (
+        finding(GuardName.RECALL, score=0.93),
+        finding(GuardName.RECALL, score=0.85, path="b.py"),
+    )
     careful = Memory(caution={"INC-1": (0.5, "2 of 2 judged findings were not useful")})
     trusting = Memory(caution={"INC-1": (-0.7, "3 of 3 judged findings were useful")})
 
@@ -136,8 +198,14 @@ def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> N
         return [(each.action, each.reason) for each in judged]
 
     assert said(careful) == [
-        (Action.OBSERVE, "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful"),
-        (Action.OBSERVE, "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful"),
+        (
+            Action.OBSERVE,
+            "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+        ),
+        (
+            Action.OBSERVE,
+            "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+        ),
     ]
     assert [action for action, _ in said(trusting)] == [Action.COMMENT, Action.COMMENT]
 
@@ -152,7 +220,11 @@ def test_only_a_resemblance_that_its_score_alone_kept_silent_looked_alike() -> N
 def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
     recalled = finding(GuardName.RECALL, then=("a()",), lacks=("b()",))
     first, second = judge(finding(), recalled)
-    assert (first.finding.guard, first.finding.then, first.finding.lacks) == (GuardName.RULES, ("a()",), ("b()",))
+    assert (first.finding.guard, first.finding.then, first.finding.lacks) == (
+        GuardName.RULES,
+        ("a()",),
+        ("b()",),
+    )
     assert (first.also, second.action) == (("recall",), Action.OBSERVE)
 
 
@@ -160,6 +232,12 @@ def test_what_recall_saw_too_is_said_in_its_words() -> None:
     told = lesson(title="A title")
     matched = finding(headline="this is what INC-1 was about")
     recalled = finding(GuardName.RECALL, headline="this block resembles INC-1: A title")
-    assert judge(matched, recalled, lessons=(told,))[0].finding.headline == "this block resembles INC-1"
+    assert (
+        judge(matched, recalled, lessons=(told,))[0].finding.headline
+        == "this block resembles INC-1"
+    )
     unsure = replace(recalled, score=0.5)
-    assert judge(matched, unsure, lessons=(told,))[0].finding.headline == "this is what INC-1 was about"
+    assert (
+        judge(matched, unsure, lessons=(told,))[0].finding.headline
+        == "this is what INC-1 was about"
+    )

@@ -43,8 +43,14 @@ def written(folder: Path, files: dict[str, str]) -> Path:
         ({"lessons/README.md": "how to", "lessons/INC-1.markdown": LESSON}, Blindness.NO_LESSON),
         ({"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": "---\n---\n"}, Blindness.UNREADABLE),
         ({"rules/inc-245.yaml": REGISTRY["rules/inc-245.yaml"]}, Blindness.UNREADABLE),
-        ({**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", "mode: draft")}, Blindness.ASLEEP),
-        ({**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", "mode: retired")}, Blindness.ASLEEP),
+        (
+            {**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", "mode: draft")},
+            Blindness.ASLEEP,
+        ),
+        (
+            {**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", "mode: retired")},
+            Blindness.ASLEEP,
+        ),
         ({"lessons/INC-9.md": HONEST}, Blindness.UNARMED),
     ],
 )
@@ -68,7 +74,9 @@ def test_no_place_to_read_from_is_a_reason_of_its_own() -> None:
 def test_what_was_seen_names_counts_and_the_first_problem(tmp_path: Path) -> None:
     folder = written(tmp_path, {"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": NO_FRONT_MATTER})
     seen = Guard([Folder(folder)]).readiness().seen
-    assert seen.startswith("no lesson can be used of 2 files (the first: lessons/a.md:1: no front matter")
+    assert seen.startswith(
+        "no lesson can be used of 2 files (the first: lessons/a.md:1: no front matter"
+    )
 
 
 def test_a_damaged_index_is_made_anew_before_it_is_called_blind(tmp_path: Path) -> None:
@@ -84,7 +92,9 @@ def test_a_damaged_index_is_made_anew_before_it_is_called_blind(tmp_path: Path) 
 
 
 def test_a_place_broken_as_a_whole_is_not_made_good_by_another(tmp_path: Path) -> None:
-    broken = written(tmp_path / "ours", {"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": "---\n---\n"})
+    broken = written(
+        tmp_path / "ours", {"lessons/a.md": NO_FRONT_MATTER, "lessons/b.md": "---\n---\n"}
+    )
     sound = written(tmp_path / "theirs", REGISTRY)
     readiness = Guard([Folder(sound, "theirs/"), Folder(broken)]).readiness()
     assert (readiness.blindness, readiness.files) == (Blindness.UNREADABLE, 2)

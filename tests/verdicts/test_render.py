@@ -16,7 +16,16 @@ from twiceshy.verdicts.render import markdown as markdown_form
 from twiceshy.verdicts.render.annotations import data, value
 from twiceshy.verdicts.render.escape import code_span, fenced, one_line, printable
 from twiceshy.verdicts.render.escape import markdown as escaped
-from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report, Seconds, Silence, Stats
+from twiceshy.verdicts.verdict import (
+    Action,
+    Conclusion,
+    Excerpt,
+    Judged,
+    Report,
+    Seconds,
+    Silence,
+    Stats,
+)
 
 LESSON = lesson(
     title="A slow partner took checkout down",
@@ -25,38 +34,82 @@ LESSON = lesson(
     postmortem="https://wiki.example.org/INC-1",
     tags=("timeouts",),
 )
-CODE = ("", "def charge(order):", "    reply = requests.post(PARTNER)", "    return reply.json()", "")
+CODE = (
+    "",
+    "def charge(order):",
+    "    reply = requests.post(PARTNER)",
+    "    return reply.json()",
+    "",
+)
 BLOCK = Judged(
-    finding(start_line=11, end_line=11, headline="this is what INC-1 was about", why="Give this call a timeout.",
-            rule="r", suggestion="    reply = requests.post(PARTNER, timeout=10)"),
-    LESSON, Action.BLOCK, "0123456789abcdef", LESSON.postmortem, also=("recall",),
-)  # fmt: skip
+    finding(
+        start_line=11,
+        end_line=11,
+        headline="this is what INC-1 was about",
+        why="Give this call a timeout.",
+        rule="r",
+        suggestion="    reply = requests.post(PARTNER, timeout=10)",
+    ),
+    LESSON,
+    Action.BLOCK,
+    "0123456789abcdef",
+    LESSON.postmortem,
+    also=("recall",),
+)
 COMMENT = Judged(
-    finding(GuardName.RECALL, lesson="INC-2", path="web/a b.js", start_line=3, end_line=5, score=0.93,
-            headline="this block resembles INC-2", why="What decided: `a . b`\n90% of it is here."),
-    lesson("INC-2", mode=Mode.COMMENT, title="Two"), Action.COMMENT, "fedcba9876543210",
-)  # fmt: skip
+    finding(
+        GuardName.RECALL,
+        lesson="INC-2",
+        path="web/a b.js",
+        start_line=3,
+        end_line=5,
+        score=0.93,
+        headline="this block resembles INC-2",
+        why="What decided: `a . b`\n90% of it is here.",
+    ),
+    lesson("INC-2", mode=Mode.COMMENT, title="Two"),
+    Action.COMMENT,
+    "fedcba9876543210",
+)
 OBSERVED = replace(
-    COMMENT, action=Action.OBSERVE, reason="it was there before this change", fingerprint="observed00000000"
+    COMMENT,
+    action=Action.OBSERVE,
+    reason="it was there before this change",
+    fingerprint="observed00000000",
 )
 REPORT = Report(
-    Conclusion.FAILURE, (BLOCK, COMMENT, OBSERVED), "b" * 40, "a" * 40, (Problem("lessons/X.md", 3, "no date: write one"),),
+    Conclusion.FAILURE,
+    (BLOCK, COMMENT, OBSERVED),
+    "b" * 40,
+    "a" * 40,
+    (Problem("lessons/X.md", 3, "no date: write one"),),
     Stats(2, 3, 40, 30, 1, Seconds(0.01, 0.1, 0.02, 0.25)),
     excerpts={BLOCK.fingerprint: Excerpt("app/pay.py", 9, CODE, frozenset({10, 11}))},
-)  # fmt: skip
+)
 QUIET = Report(Conclusion.SUCCESS, (), stats=Stats(lessons=40, files=2))
 
-HOSTILE = "x```\n| <script>@everyone \x1b[31m\u202e ::error::%0A </details> [a](javascript:b) \ud800"
+HOSTILE = (
+    "x```\n| <script>@everyone \x1b[31m\u202e ::error::%0A </details> [a](javascript:b) \ud800"
+)
 NASTY = replace(
     REPORT,
     findings=tuple(
-        replace(each, lesson=replace(each.lesson, title=HOSTILE, summary=HOSTILE, mitigation=HOSTILE),
-                finding=replace(each.finding, path="a,b:c d\n%.py", why=HOSTILE, headline=HOSTILE, suggestion=HOSTILE))
+        replace(
+            each,
+            lesson=replace(each.lesson, title=HOSTILE, summary=HOSTILE, mitigation=HOSTILE),
+            finding=replace(
+                each.finding,
+                path="a,b:c d\n%.py",
+                why=HOSTILE,
+                headline=HOSTILE,
+                suggestion=HOSTILE,
+            ),
+        )
         for each in REPORT.findings
     ),
     problems=(Problem("p\n::error::", 1, HOSTILE),),
     excerpts={BLOCK.fingerprint: Excerpt("a.py", 9, (HOSTILE, "````"), frozenset({10}))},
-)  # fmt: skip
+)
 
 
 def test_the_text_says_everything_a_person_needs() -> None:
@@ -95,7 +148,10 @@ def test_the_text_says_everything_a_person_needs() -> None:
 def test_the_text_is_empty_when_all_is_well_and_explains_when_asked() -> None:
     assert render(QUIET, "text") == ""
     explained = replace(
-        QUIET, explain=True, lessons=(Silence("INC-1", "retired"),), skipped=(Silence("a.lock", "a lock file"),)
+        QUIET,
+        explain=True,
+        lessons=(Silence("INC-1", "retired"),),
+        skipped=(Silence("a.lock", "a lock file"),),
     )
     assert (
         render(explained, "text")
@@ -124,19 +180,33 @@ def test_the_json_report_is_the_contract() -> None:
     made = json.loads(render(REPORT, "json"))
     assert list(made) == ["schema", "conclusion", "base", "head", "findings", "problems", "stats"]
     assert made["findings"][0] == {
-        "lesson": {"id": "INC-1", "title": "A slow partner took checkout down", "severity": "high",
-                   "url": "https://wiki.example.org/INC-1"},
-        "guard": "rules", "rule": "r", "path": "app/pay.py", "start_line": 11, "end_line": 11, "score": 1.0,
-        "action": "block", "headline": "this is what INC-1 was about", "why": "Give this call a timeout.",
+        "lesson": {
+            "id": "INC-1",
+            "title": "A slow partner took checkout down",
+            "severity": "high",
+            "url": "https://wiki.example.org/INC-1",
+        },
+        "guard": "rules",
+        "rule": "r",
+        "path": "app/pay.py",
+        "start_line": 11,
+        "end_line": 11,
+        "score": 1.0,
+        "action": "block",
+        "headline": "this is what INC-1 was about",
+        "why": "Give this call a timeout.",
         "mitigation": "Give every outgoing call a timeout.",
-        "suggestion": "    reply = requests.post(PARTNER, timeout=10)", "fingerprint": "0123456789abcdef",
-    }  # fmt: skip
+        "suggestion": "    reply = requests.post(PARTNER, timeout=10)",
+        "fingerprint": "0123456789abcdef",
+    }
     assert [found["action"] for found in made["findings"]] == ["block", "comment", "observe"]
     assert made["problems"] == [{"path": "lessons/X.md", "message": "line 3: no date: write one"}]
     assert made["stats"]["seconds"] == {"load": 0.01, "rules": 0.1, "recall": 0.02, "total": 0.25}
 
 
-@pytest.mark.parametrize("report", [REPORT, QUIET, NASTY, replace(REPORT, explain=True, skipped=(Silence("a", "b"),))])
+@pytest.mark.parametrize(
+    "report", [REPORT, QUIET, NASTY, replace(REPORT, explain=True, skipped=(Silence("a", "b"),))]
+)
 def test_json_and_sarif_keep_their_schemas(report: Report) -> None:
     from twiceshy.cli.schema import report_schema  # noqa: PLC0415 - the schema as users get it
 
@@ -146,17 +216,24 @@ def test_json_and_sarif_keep_their_schemas(report: Report) -> None:
 
 def test_a_sarif_alert_stands_on_one_added_line_with_its_span_beside_it() -> None:
     wide = replace(BLOCK, finding=replace(BLOCK.finding, start_line=9, end_line=12))
-    (run,) = json.loads(render(replace(REPORT, findings=(wide, COMMENT, OBSERVED)), "sarif"))["runs"]
+    (run,) = json.loads(render(replace(REPORT, findings=(wide, COMMENT, OBSERVED)), "sarif"))[
+        "runs"
+    ]
     first, second = run["results"]
     assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 10, "endLine": 10}
-    assert first["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 9, "endLine": 12}
+    assert first["relatedLocations"][0]["physicalLocation"]["region"] == {
+        "startLine": 9,
+        "endLine": 12,
+    }
     assert first["partialFingerprints"] == {
         "twiceshy/v1": "0123456789abcdef",
         "primaryLocationLineHash": "0123456789abcdef:1",
     }
     assert (first["level"], second["level"]) == ("error", "warning")
     assert first["relatedLocations"][0]["id"] == 1
-    assert first["message"]["text"].startswith("this is what INC-1 was about: [the failing code](1). Give this call")
+    assert first["message"]["text"].startswith(
+        "this is what INC-1 was about: [the failing code](1). Give this call"
+    )
     assert second["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "web/a%20b.js"
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["INC-1", "INC-2"]
     assert (
@@ -174,34 +251,51 @@ def test_a_sarif_alert_stands_on_one_added_line_with_its_span_beside_it() -> Non
         (Severity.LOW, Action.COMMENT, "note", "recommendation", "2.0"),
     ],
 )
-def test_sarif_levels_agree(severity: Severity, action: Action, level: str, problem: str, score: str) -> None:
+def test_sarif_levels_agree(
+    severity: Severity, action: Action, level: str, problem: str, score: str
+) -> None:
     said = replace(BLOCK, action=action, lesson=replace(LESSON, severity=severity))
     log = render(replace(REPORT, findings=(said,)), "sarif")
     Sarif.model_validate_json(log)
     (run,) = json.loads(log)["runs"]
     (rule,), (result,) = run["tool"]["driver"]["rules"], run["results"]
     assert (result["level"], rule["defaultConfiguration"]["level"]) == (level, level)
-    assert (rule["properties"]["problem.severity"], rule["properties"]["security-severity"]) == (problem, score)
+    assert (rule["properties"]["problem.severity"], rule["properties"]["security-severity"]) == (
+        problem,
+        score,
+    )
 
 
 def test_a_lesson_that_is_said_twice_has_its_loudest_level_in_sarif() -> None:
     quiet = replace(BLOCK, action=Action.COMMENT)
     (run,) = json.loads(render(replace(REPORT, findings=(quiet, BLOCK)), "sarif"))["runs"]
-    assert [rule["defaultConfiguration"]["level"] for rule in run["tool"]["driver"]["rules"]] == ["error"]
+    assert [rule["defaultConfiguration"]["level"] for rule in run["tool"]["driver"]["rules"]] == [
+        "error"
+    ]
     assert [result["level"] for result in run["results"]] == ["warning", "error"]
 
 
 def test_no_text_makes_a_link_in_a_sarif_message() -> None:
-    linked = replace(BLOCK, finding=replace(BLOCK.finding, headline="[a](1)", why="[b](https://evil.example)"))
+    linked = replace(
+        BLOCK, finding=replace(BLOCK.finding, headline="[a](1)", why="[b](https://evil.example)")
+    )
     (run,) = json.loads(render(replace(REPORT, findings=(linked,)), "sarif"))["runs"]
-    assert run["results"][0]["message"]["text"].count("](") - run["results"][0]["message"]["text"].count("\\](") == 1
+    assert (
+        run["results"][0]["message"]["text"].count("](")
+        - run["results"][0]["message"]["text"].count("\\](")
+        == 1
+    )
 
 
 def test_a_lesson_that_is_a_file_has_its_own_address_everywhere() -> None:
     page = "https://github.com/acme/shop/blob/bbbb/lessons/INC-2.md"
     report = REPORT.with_addresses(lambda source: page if source == "lessons/INC-2.md" else None)
     findings = json.loads(render(report, "json"))["findings"]
-    assert [found["lesson"]["url"] for found in findings] == ["https://wiki.example.org/INC-1", page, page]
+    assert [found["lesson"]["url"] for found in findings] == [
+        "https://wiki.example.org/INC-1",
+        page,
+        page,
+    ]
     (run,) = json.loads(render(report, "sarif"))["runs"]
     assert run["tool"]["driver"]["rules"][1]["helpUri"] == page
     assert f"  Read more {page}\n" in render(report, "text")
@@ -221,7 +315,9 @@ def test_annotations_are_one_command_a_line() -> None:
 
 
 def test_ten_of_a_kind_are_shown_and_the_rest_is_counted() -> None:
-    many = replace(REPORT, findings=(BLOCK,) * 12 + (COMMENT,) * 3, problems=(Problem("a", 1, "b"),) * 11)
+    many = replace(
+        REPORT, findings=(BLOCK,) * 12 + (COMMENT,) * 3, problems=(Problem("a", 1, "b"),) * 11
+    )
     lines = render(many, "github").splitlines()
     kinds = [line.split(" ")[0].removeprefix("::") for line in lines]
     assert [kinds.count(kind) for kind in ("error", "warning", "notice")] == [10, 3, 10]
@@ -293,9 +389,12 @@ def test_nothing_hostile_leaves_its_place() -> None:
     assert not re.search(r"@everyone", outside)
     assert outside.count("</details>") == outside.count("<details>")
     assert "](javascript" not in outside
-    unsuggested = replace(NASTY, findings=tuple(
-        replace(each, finding=replace(each.finding, suggestion=None)) for each in NASTY.findings
-    ))  # fmt: skip
+    unsuggested = replace(
+        NASTY,
+        findings=tuple(
+            replace(each, finding=replace(each.finding, suggestion=None)) for each in NASTY.findings
+        ),
+    )
     for form in FORMATS:
         rendered = render(NASTY, form)
         rendered.encode()

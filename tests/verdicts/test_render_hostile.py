@@ -1,4 +1,6 @@
-"""What a pull request or a lesson might hold to mislead a reader or break a format, and what each form makes of it."""
+"""What a pull request or a lesson might hold to mislead a reader or break a format, and what each
+form makes of it.
+"""
 
 import json
 from dataclasses import replace
@@ -40,7 +42,14 @@ def test_entities_and_formulas_are_text_in_markdown() -> None:
 
 def test_only_a_whole_web_address_is_a_link() -> None:
     assert plain_link("https://wiki.example.org/INC-1?a=b#c")
-    for address in ("our wiki", "javascript:alert(1)", "https://a b", "https://a\n", "https://a)", "https://a\u202eb"):
+    for address in (
+        "our wiki",
+        "javascript:alert(1)",
+        "https://a b",
+        "https://a\n",
+        "https://a)",
+        "https://a\u202eb",
+    ):
         assert not plain_link(address)
 
 
@@ -57,7 +66,9 @@ def test_every_form_takes_every_path(form: str, path: str) -> None:
 
 def test_sarif_gives_a_path_as_the_bytes_git_has() -> None:
     places = [
-        sarif(claiming(path=path))["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+        sarif(claiming(path=path))["results"][0]["locations"][0]["physicalLocation"][
+            "artifactLocation"
+        ]
         for path in ("a\udcff.py", "a\ud800.py", "dir/a b:%.py")
     ]
     assert [each["uri"] for each in places] == ["a%FF.py", "a%3F.py", "dir/a%20b%3A%25.py"]
@@ -66,7 +77,10 @@ def test_sarif_gives_a_path_as_the_bytes_git_has() -> None:
 def test_a_line_before_the_first_is_the_first() -> None:
     report = claiming(start_line=0, end_line=0)
     places = sarif(report)["results"][0]
-    regions = [each["physicalLocation"]["region"] for each in (*places["locations"], *places["relatedLocations"])]
+    regions = [
+        each["physicalLocation"]["region"]
+        for each in (*places["locations"], *places["relatedLocations"])
+    ]
     assert regions == [{"startLine": 1, "endLine": 1}] * 2
     assert ",line=1,endLine=1," in render(report, "github")
 
@@ -80,10 +94,19 @@ def test_a_sarif_fix_leaves_no_empty_line_behind() -> None:
 
 
 def test_a_lesson_is_no_markup_in_its_sarif_rule() -> None:
-    loud = lesson(title="<b>", summary="@everyone", mitigation="<img src=x> [a](http://e)", tags=("incident", "a", "a"))
-    report = replace(REPORT, findings=(replace(BLOCK, lesson=replace(loud, postmortem="our wiki, page 3")),))
+    loud = lesson(
+        title="<b>",
+        summary="@everyone",
+        mitigation="<img src=x> [a](http://e)",
+        tags=("incident", "a", "a"),
+    )
+    report = replace(
+        REPORT, findings=(replace(BLOCK, lesson=replace(loud, postmortem="our wiki, page 3")),)
+    )
     (rule,) = sarif(report)["tool"]["driver"]["rules"]
-    assert rule["help"]["markdown"] == ("@\u2060everyone\n\n**What worked:** \\<img src=x\\> \\[a\\]\\(http://e\\)")
+    assert rule["help"]["markdown"] == (
+        "@\u2060everyone\n\n**What worked:** \\<img src=x\\> \\[a\\]\\(http://e\\)"
+    )
     assert rule["properties"]["tags"] == ["incident", "a"]
     assert "helpUri" not in rule
 

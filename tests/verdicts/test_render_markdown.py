@@ -10,7 +10,9 @@ from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.render import markdown
 from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
 
-BLOCK = Judged(finding(suggestion="\n".join(["x"] * 5_000)), lesson(), Action.BLOCK, "0123456789abcdef")
+BLOCK = Judged(
+    finding(suggestion="\n".join(["x"] * 5_000)), lesson(), Action.BLOCK, "0123456789abcdef"
+)
 REPORT = Report(Conclusion.FAILURE, (BLOCK,))
 
 
@@ -20,7 +22,10 @@ def test_a_long_suggestion_is_cut_and_says_so() -> None:
 
 @pytest.mark.parametrize("limit", [65_535, 1_000_000])
 def test_many_problems_leave_room_for_the_findings_and_are_counted(limit: int) -> None:
-    many = replace(REPORT, problems=tuple(Problem(f"lessons/{number}.md", 1, "x*" * 400) for number in range(2_000)))
+    many = replace(
+        REPORT,
+        problems=tuple(Problem(f"lessons/{number}.md", 1, "x*" * 400) for number in range(2_000)),
+    )
     text = markdown.render(many, limit)
     assert len(text.encode()) <= limit
     assert "this block resembles" in text

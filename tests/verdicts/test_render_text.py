@@ -19,7 +19,9 @@ def code(found: Finding, *lines: str) -> list[str]:
 def drawn(found: Finding, *lines: str, width: int = 40) -> list[str]:
     judged = Judged(found, lesson(), Action.BLOCK, "f")
     excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))} if lines else {}
-    return render(Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width).split("\n")
+    return render(
+        Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width
+    ).split("\n")
 
 
 def test_wide_letters_leave_the_line_numbers_standing() -> None:
@@ -79,7 +81,9 @@ NOW = ("expiry = joined.replace(year=joined.year + 1)", "card = new_card()", "se
 
 
 def compared(found: Finding, width: int, *lines: str) -> str:
-    told = lesson(title="On leap day a certificate was to be valid until February 29 of the next year")
+    told = lesson(
+        title="On leap day a certificate was to be valid until February 29 of the next year"
+    )
     judged = Judged(found, told, Action.BLOCK, "f", ADDRESS)
     excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))}
     return render(Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width)
@@ -159,7 +163,14 @@ def test_where_whole_lines_fit_the_two_codes_stand_beside_each_other(width: int)
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 @pytest.mark.parametrize(
     "then",
-    ["日本語" * 30, "\t" * 5 + "x = '日本'", "e\u0301" * 100, "🎉" * 60, "a" * 500, "x\x1b[31m\u202e"],
+    [
+        "日本語" * 30,
+        "\t" * 5 + "x = '日本'",
+        "e\u0301" * 100,
+        "🎉" * 60,
+        "a" * 500,
+        "x\x1b[31m\u202e",
+    ],
     ids=["wide", "tabs", "combining", "emoji", "long", "hostile"],
 )
 def test_no_code_is_wider_than_the_terminal_or_moves_it(width: int, then: str) -> None:
@@ -172,9 +183,16 @@ def test_no_code_is_wider_than_the_terminal_or_moves_it(width: int, then: str) -
 def test_what_is_left_out_of_compared_code_has_a_mark() -> None:
     many = tuple(f"line_{number} = {number}" for number in range(20))
     text = compared(replace(LONG, then=many, lacks=(), end_line=40), 60, *many)
-    rows = [line.split("  ") for line in text.split("this change, now\n")[1].split("\n\n")[0].splitlines()]
-    assert [(row[3].strip(), row[-1].strip()) for row in rows] == [(line, line) for line in (*many[:8], "⋮")]
-    short = compared(replace(LONG, end_line=40), 80, "a = 1", "b = 2").split("this change, now\n")[1]
+    rows = [
+        line.split("  ")
+        for line in text.split("this change, now\n")[1].split("\n\n")[0].splitlines()
+    ]
+    assert [(row[3].strip(), row[-1].strip()) for row in rows] == [
+        (line, line) for line in (*many[:8], "⋮")
+    ]
+    short = compared(replace(LONG, end_line=40), 80, "a = 1", "b = 2").split("this change, now\n")[
+        1
+    ]
     assert [line.strip() for line in short.splitlines()[:3]] == ["a = 1", "b = 2", "⋮"]
 
 
@@ -198,6 +216,11 @@ def test_in_colour_the_address_is_a_link_and_still_written_out() -> None:
 def test_a_name_too_long_for_its_column_stands_over_what_is_said_of_it() -> None:
     path = "a/" * 40 + "b.lock"
     report = Report(
-        Conclusion.SUCCESS, (), explain=True, skipped=(Silence(path, "a lock file"), Silence("c", "binary"))
+        Conclusion.SUCCESS,
+        (),
+        explain=True,
+        skipped=(Silence(path, "a lock file"), Silence("c", "binary")),
     )
-    assert f"{path}\n   not looked at: a lock file\nc  not looked at: binary\n" in render(report, "text", width=60)
+    assert f"{path}\n   not looked at: a lock file\nc  not looked at: binary\n" in render(
+        report, "text", width=60
+    )

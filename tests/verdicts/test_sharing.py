@@ -61,12 +61,18 @@ SITE = Consent("acme/site", Share.TEXT, public=True)
         ([SITE], reader(PRIVATE, "acme/site"), Share.TEXT),
         ([ALL_TEXT, SHOP_ID], reader(PRIVATE), Share.ID),
         ([SHOP_ID, ALL_TEXT], reader(PRIVATE), Share.ID),
-        ([Consent("acme/*", Share.ID), Consent("acme/shop", Share.TEXT)], reader(PRIVATE), Share.TEXT),
+        (
+            [Consent("acme/*", Share.ID), Consent("acme/shop", Share.TEXT)],
+            reader(PRIVATE),
+            Share.TEXT,
+        ),
         ([ALL_TEXT, Consent("acme/s*", Share.ID)], reader(PRIVATE), Share.ID),
         ([Consent("acme/s.op", Share.TEXT)], reader(PRIVATE), None),
     ],
 )
-def test_an_owner_consents_by_name(consents: list[Consent], place: Reader, expected: Share | None) -> None:
+def test_an_owner_consents_by_name(
+    consents: list[Consent], place: Reader, expected: Share | None
+) -> None:
     assert share_for(place, registry(PRIVATE, *consents)) is expected
 
 
@@ -93,7 +99,9 @@ def test_a_slip_of_the_pen_shares_nothing_and_says_what_to_write(entry: str, mes
         read_settings(f"share: [{entry}]\n")
 
 
-@pytest.mark.parametrize("text", ["registries: [{repo: 'acme/a b'}]", "registries: [{repo: nobody}]"])
+@pytest.mark.parametrize(
+    "text", ["registries: [{repo: 'acme/a b'}]", "registries: [{repo: nobody}]"]
+)
 def test_a_registry_is_named_as_github_names_it(text: str) -> None:
     with pytest.raises(SettingsError, match="OWNER/NAME"):
         read_settings(text)
@@ -106,12 +114,19 @@ def test_a_pull_request_cannot_have_a_hundred_registries_asked_for() -> None:
 
 def test_what_a_change_itself_kept_from_being_read_is_told_and_a_guard_s_words_are_not() -> None:
     large = NotLookedAt(Unseen.NO_PATCH, "svc/a.py", "GitHub gives no diff of it")
-    slow = NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", "rule the-secret-merger took too long", line=3)
-    report = Report(Conclusion.NEUTRAL, (), problems=(large.problem, slow.problem), not_looked_at=(large, slow))
+    slow = NotLookedAt(
+        Unseen.RULE_TIMED_OUT, "svc/b.py", "rule the-secret-merger took too long", line=3
+    )
+    report = Report(
+        Conclusion.NEUTRAL, (), problems=(large.problem, slow.problem), not_looked_at=(large, slow)
+    )
     change, withheld = (
         Change((), not_looked_at=(large,)),
         Withheld("acme/lessons:", "https://github.com/acme/lessons", 1),
     )
     told = redacted(report, change, MemoryIndex([], []), (withheld,))
-    assert told.not_looked_at == (large, NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", UNTOLD_DETAIL))
+    assert told.not_looked_at == (
+        large,
+        NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", UNTOLD_DETAIL),
+    )
     assert told.problems == tuple(part.problem for part in told.not_looked_at)

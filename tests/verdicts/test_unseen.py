@@ -86,10 +86,14 @@ def test_a_file_over_the_setting_is_judged_by_its_hunks_and_said(repo: Repo) -> 
     assert Guard.load(repo.root).judge(change).not_looked_at == ()
     report = Guard.load(repo.root, Settings(max_file_bytes=100_000)).judge(change)
     assert report.conclusion is Conclusion.FAILURE, "its hunks were judged"
-    assert [(each.reason, each.subject) for each in report.not_looked_at] == [(Unseen.FILE_TOO_LARGE, "a.py")]
+    assert [(each.reason, each.subject) for each in report.not_looked_at] == [
+        (Unseen.FILE_TOO_LARGE, "a.py")
+    ]
 
 
-@pytest.mark.parametrize("path", ["vendor/big.js", "package-lock.json", "docs/big.js", "big.min.js"])
+@pytest.mark.parametrize(
+    "path", ["vendor/big.js", "package-lock.json", "docs/big.js", "big.min.js"]
+)
 def test_a_large_file_out_of_scope_is_no_reason(tmp_path: Path, path: str) -> None:
     guard = Guard.load(registry(tmp_path), Settings(ignore=("docs/**",), max_file_bytes=100_000))
     text = "x = 1\n" * 20_000
@@ -107,27 +111,38 @@ def test_a_picture_is_out_of_scope_and_a_source_file_with_a_nul_is_not(repo: Rep
     repo.commit({"pay.py": b"#\0\n" + RENAMED.encode()})
     report = guard.judge(branch_change(repo.root, "main"))
     assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
-        Conclusion.NEUTRAL, [Unseen.NOT_TEXT],
-    )  # fmt: skip
+        Conclusion.NEUTRAL,
+        [Unseen.NOT_TEXT],
+    )
 
 
-def test_code_that_ends_the_parser_is_no_green_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_that_ends_the_parser_is_no_green_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guard = Guard.load(registry(tmp_path))
     text = "def total(lines):\n    return sum(lines)\n"
     with own_parser() as parser:
-        monkeypatch.setattr(parser, "_read_line", lambda _: b"")  # as when a text took too long, or ended it
+        monkeypatch.setattr(
+            parser, "_read_line", lambda _: b""
+        )  # as when a text took too long, or ended it
         report = guard.check(diff_of_new("a.py", text), lambda _: text)
     assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
-        Conclusion.NEUTRAL, [Unseen.PARSER_DIED],
-    )  # fmt: skip
+        Conclusion.NEUTRAL,
+        [Unseen.PARSER_DIED],
+    )
 
 
-@pytest.mark.parametrize("files", [{}, {"lessons/INC-245.md": LESSON.replace("severity: high", "severity: hihg")}])
-def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(tmp_path: Path, files: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "files", [{}, {"lessons/INC-245.md": LESSON.replace("severity: high", "severity: hihg")}]
+)
+def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
     report = Guard.load(registry(tmp_path, files)).check(diff_of_new("a.py", "x = 1\n"))
     assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
-        Conclusion.NEUTRAL, [Unseen.NO_LESSONS],
-    )  # fmt: skip
+        Conclusion.NEUTRAL,
+        [Unseen.NO_LESSONS],
+    )
     assert "no lesson" in str(report.to_dict()["problems"])
 
 
@@ -162,6 +177,11 @@ def test_a_guard_that_died_concludes_as_the_settings_ask(
 def test_the_settings_have_sane_bounds() -> None:
     settings = read_settings("on_failure: failure\nmax_file_bytes: 5000000\n")
     assert (settings.on_failure, settings.max_file_bytes) == (OnFailure.FAILURE, 5_000_000)
-    for wrong in ("max_file_bytes: 1", "max_file_bytes: 10000001", "max_file_bytes: yes", "on_failure: never"):
+    for wrong in (
+        "max_file_bytes: 1",
+        "max_file_bytes: 10000001",
+        "max_file_bytes: yes",
+        "on_failure: never",
+    ):
         with pytest.raises(SettingsError):
             read_settings(wrong)

@@ -1,1 +1,3 @@
-"""What a change is: unified diffs, hunks, enclosing functions, and where they come from. Never judges one."""
+"""What a change is: unified diffs, hunks, enclosing functions, and where they come from. Never
+judges one.
+"""

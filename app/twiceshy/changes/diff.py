@@ -1,8 +1,11 @@
-"""Unified diffs, as git and GitHub print them, into values. Pure and linear; reading never raises for what is in a diff.
+"""Unified diffs, as git and GitHub print them, into values. Pure and linear; reading never raises
+for what is in a diff.
 
-Nothing is dropped without a word: what cannot be read of a diff is a problem, and makes it not ``whole``.
+Nothing is dropped without a word: what cannot be read of a diff is a problem, and makes it not
+``whole``.
 
-Formats: git-diff(1), "Generating patch text with -p"; GNU diffutils, "Detailed Description of Unified Format".
+Formats: git-diff(1), "Generating patch text with -p"; GNU diffutils, "Detailed Description of
+Unified Format".
 """
 
 import re
@@ -27,13 +30,19 @@ SOURCE = "the diff"
 
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@", re.ASCII)
 _SUBMODULE = re.compile(r"Subproject commit [0-9a-f]{40,64}(?:-dirty)?")
-_MODE = re.compile(r"(?:index [0-9a-f]+\.\.[0-9a-f]+(?: \d{6})?|(new file|deleted file|old|new) mode \d{6})$")
+_MODE = re.compile(
+    r"(?:index [0-9a-f]+\.\.[0-9a-f]+(?: \d{6})?|(new file|deleted file|old|new) mode \d{6})$"
+)
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.([0-9a-f]+)")
-_EMPTY_BLOBS = ("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-                "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813")  # fmt: skip
+_EMPTY_BLOBS = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
 """git's names for a file without content, by its two kinds of hash."""
 
-_PLAIN_SUBMODULE = re.compile(r"Submodule (.+?) (?:[0-9a-f]{7,64}\.{2,3}[0-9a-f]{7,64}\b|contains (?:un|mod))")
+_PLAIN_SUBMODULE = re.compile(
+    r"Submodule (.+?) (?:[0-9a-f]{7,64}\.{2,3}[0-9a-f]{7,64}\b|contains (?:un|mod))"
+)
 SHORTEST_ID = 7
 """Of an object's id git writes at least so much, unless somebody asks for less."""
 
@@ -43,12 +52,25 @@ _SIGNATURES = ("-- ", "--")
 _COMBINED = "a combined diff (of a merge) is not judged: give a diff against one parent"
 _CONTEXT = "a part of it is a context diff, which is not judged: give a unified one (`diff -u`)"
 _NAMELESS = "a part of it are hunks without a file's name (--- and +++): they are not judged"
-_WORDY = "no changed line can be read of this hunk: give the diff without --word-diff and --color-words"
+_WORDY = (
+    "no changed line can be read of this hunk: give the diff without --word-diff and --color-words"
+)
 _BARE = "the diff ends before this file's first hunk: its lines are not judged"
 _LINELESS = "the diff shows no line of this file, so none was judged: was the diff cut?"
 _CUT = "the diff ends in the middle of a line: what followed is not judged"
-_STARTS = ("diff --git ", "diff --cc ", "@@ -", "--- ", "+++ ", "Index: ", "new file mode ", "deleted file mode ",
-           "old mode ", "index ", "similarity index ")  # fmt: skip
+_STARTS = (
+    "diff --git ",
+    "diff --cc ",
+    "@@ -",
+    "--- ",
+    "+++ ",
+    "Index: ",
+    "new file mode ",
+    "deleted file mode ",
+    "old mode ",
+    "index ",
+    "similarity index ",
+)
 _ONE_SIDE = "it stands on one side only, and the diff does not show it: give `diff -ruN`"
 _UNSHOWN = "it differs, and the diff does not show how: give a unified diff (`diff -u`)"
 _IN_CONFLICT = "it is in conflict and its lines are not shown: judge it once that is settled"
@@ -82,8 +104,8 @@ class ParsedDiff:
 def understood(diff: str | bytes) -> ParsedDiff:
     """A diff that somebody gave. An empty one changes nothing.
 
-    Raises ChangeError for one over the limit, and NotADiff for a text of which no file can be read, with what it
-    looks like: silence about it would say that it was judged.
+    Raises ChangeError for one over the limit, and NotADiff for a text of which no file can be read,
+    with what it looks like: silence about it would say that it was judged.
     """
     text = text_of(bounded(diff))
     parsed = _Parser(text).parse()
@@ -97,21 +119,27 @@ def understood(diff: str | bytes) -> ParsedDiff:
 def bounded(diff: Diff) -> Diff:
     """The diff itself, when it is not over the limit. Raises ChangeError when it is."""
     if len(diff) > MAX_DIFF:
-        raise ChangeError(f"this diff has {len(diff):,} bytes, the limit is {MAX_DIFF:,}: check it in parts")
+        raise ChangeError(
+            f"this diff has {len(diff):,} bytes, the limit is {MAX_DIFF:,}: check it in parts"
+        )
     return diff
 
 
 def parse_diff(diff: str | bytes) -> ParsedDiff:
     """Parse a whole diff; text around it (a commit message, an e-mail) is passed over.
 
-    Bytes of a path that are not UTF-8 become lone surrogates (PEP 383), so that git and the file system still know the
-    path; such bytes of a line become U+FFFD, as every reader of a file replaces them.
+    Bytes of a path that are not UTF-8 become lone surrogates (PEP 383), so that git and the file
+    system still know the path; such bytes of a line become U+FFFD, as every reader of a file
+    replaces them.
     """
     return _Parser(text_of(diff)).parse()
 
 
-def parse_patch(path: str, patch: str, status: Status = Status.MODIFIED, previous: str | None = None) -> ParsedDiff:
-    """Parse the ``patch`` of one file as GitHub's files endpoint gives it: hunks without any header.
+def parse_patch(
+    path: str, patch: str, status: Status = Status.MODIFIED, previous: str | None = None
+) -> ParsedDiff:
+    """Parse the ``patch`` of one file as GitHub's files endpoint gives it: hunks without any
+    header.
 
     https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files
     """
@@ -139,13 +167,19 @@ def fits(head_text: str, file: FileChange) -> bool:
 
 
 def holds(head_text: str, file: FileChange) -> bool:
-    """Whether the head text holds what the hunks add, at their numbers, and says nothing else where they know better.
+    """Whether the head text holds what the hunks add, at their numbers, and says nothing else where
+    they know better.
 
-    A text with holes (blank lines, or an early end, where the diff shows unchanged lines) is a part of the file.
+    A text with holes (blank lines, or an early end, where the diff shows unchanged lines) is a part
+    of the file.
     """
     lines = [line.removesuffix("\r") for line in head_text.split("\n")]
     shown = [line for hunk in file.hunks for line in hunk.lines if line.new is not None]
-    return all(_stands(line, lines[line.new - 1] if line.new <= len(lines) else "") for line in shown if line.new)
+    return all(
+        _stands(line, lines[line.new - 1] if line.new <= len(lines) else "")
+        for line in shown
+        if line.new
+    )
 
 
 def _stands(line: Line, text: str) -> bool:
@@ -155,8 +189,8 @@ def _stands(line: Line, text: str) -> bool:
 def reverse_apply(head_text: str, file: FileChange) -> str | None:
     """The file's text before the change, None when the hunks do not fit the head text.
 
-    Exact but for two things that a hunk's lines do not keep: a newline at the end of the file that came or went, and
-    the line ends of removed lines, which are taken to be the head's.
+    Exact but for two things that a hunk's lines do not keep: a newline at the end of the file that
+    came or went, and the line ends of removed lines, which are taken to be the head's.
     """
     if not fits(head_text, file):
         return None
@@ -195,7 +229,9 @@ class _Header:
     submodule: bool = False
     combined: bool = False
     told: bool = False  # a line of git's own stands under the first one
-    changed: bool = False  # its two blobs differ, or an old mode has no new one yet: something must follow
+    changed: bool = (
+        False  # its two blobs differ, or an old mode has no new one yet: something must follow
+    )
     lost: bool = False  # a hunk could not be read
     hunks: list[Hunk] = field(default_factory=list)
 
@@ -261,7 +297,9 @@ class _Parser:
         self._header = header
 
     def _outside(self, line: str) -> None:
-        """A line that no hunk holds: mostly somebody's words. Some say of a file that it changed, and show nothing of it."""
+        """A line that no hunk holds: mostly somebody's words. Some say of a file that it changed,
+        and show nothing of it.
+        """
         if line.startswith("Submodule ") and (match := _PLAIN_SUBMODULE.match(line)):
             self._add(FileChange(unquote(match[1]), submodule=True))
         elif binary := _plain_binary(line):
@@ -289,7 +327,11 @@ class _Parser:
             self._problem(SOURCE, 0, _NAMELESS)
         elif line.startswith("--- ") and self._at >= len(self._lines) - 2:
             self._problem(line[4:].split("\t", maxsplit=1)[0], 0, _BARE)
-        elif line and self._at == len(self._lines) - 1 and any(_may_begin(line, start) for start in _STARTS):
+        elif (
+            line
+            and self._at == len(self._lines) - 1
+            and any(_may_begin(line, start) for start in _STARTS)
+        ):
             self._problem(SOURCE, 0, _CUT)
 
     def _name_unmerged(self) -> None:
@@ -312,27 +354,46 @@ class _Parser:
     def _hunk(self, header: _Header, match: re.Match[str]) -> None:
         self._at += 1
         old, new = int(match[1]), int(match[3])
-        old_count, new_count = (1 if count is None else int(count) for count in (match[2], match[4]))
+        old_count, new_count = (
+            1 if count is None else int(count) for count in (match[2], match[4])
+        )
         lines = self._lines_of(_Sides(old, old_count), _Sides(new, new_count))
-        short = sum(line.old is not None for line in lines) < old_count or sum(map(_at_head, lines)) < new_count
+        short = (
+            sum(line.old is not None for line in lines) < old_count
+            or sum(map(_at_head, lines)) < new_count
+        )
         path = _sides(header)[1] or SOURCE
         if self._is_wordy(lines, short):
             header.lost = True
             self._problem(path, new, _WORDY)
             return
         if short:
-            self._problem(path, new, f"the diff ends inside this hunk (its line {self._at}): what is there is judged")
+            self._problem(
+                path,
+                new,
+                f"the diff ends inside this hunk (its line {self._at}): what is there is judged",
+            )
         elif self._goes_on():
-            self._problem(path, new, f"the hunk goes on longer than its header says (line {self._at + 1} of the diff): "
-                          "the rest is not judged")  # fmt: skip
+            self._problem(
+                path,
+                new,
+                f"the hunk goes on longer than its header says (line {self._at + 1} of the diff): "
+                "the rest is not judged",
+            )
         header.hunks.append(Hunk(old, new, tuple(lines)))
 
     def _is_wordy(self, lines: Sequence[Line], short: bool) -> bool:
-        """Whether a hunk shows words and not lines: then a blank or a sign at a line's beginning means nothing."""
+        """Whether a hunk shows words and not lines: then a blank or a sign at a line's beginning
+        means nothing.
+        """
         if short and self._at >= len(self._lines) - 1:
             return False  # nothing follows: the diff was cut here
         after = self._lines[self._at] if self._at < len(self._lines) else ""
-        marked = after.startswith("~") or ("[-" in after and "-]" in after) or ("{+" in after and "+}" in after)
+        marked = (
+            after.startswith("~")
+            or ("[-" in after and "-]" in after)
+            or ("{+" in after and "+}" in after)
+        )
         return (short and marked) or all(line.kind is LineKind.CONTEXT for line in lines)
 
     def _goes_on(self) -> bool:
@@ -346,7 +407,9 @@ class _Parser:
         return not (rest[0].startswith("--- ") and (names_follow or not any(rest[1:])))
 
     def _lines_of(self, old: "_Sides", new: "_Sides") -> list[Line]:
-        """The lines from here on, until both sides have as many as the hunk's header says or something else begins."""
+        """The lines from here on, until both sides have as many as the hunk's header says or
+        something else begins.
+        """
         lines: list[Line] = []
         while (old.left > 0 or new.left > 0) and self._at < len(self._lines):
             raw = self._lines[self._at].removesuffix("\r")
@@ -376,7 +439,9 @@ class _Parser:
         self._files.append(_file(header, old, new))
 
     def _problem(self, path: str, line: int, message: str) -> None:
-        self._unseen.append(NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, _clean(path), message, line=line))
+        self._unseen.append(
+            NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, _clean(path), message, line=line)
+        )
 
 
 _KINDS = {str(kind): kind for kind in LineKind}
@@ -412,12 +477,19 @@ def _file(header: _Header, old: str, new: str) -> FileChange:
     moved = old if old != path and status in (Status.RENAMED, Status.COPIED) else None
     submodule = header.submodule or _points_to_commit(header.hunks)
     return FileChange(
-        path or old, status, moved, () if submodule else tuple(header.hunks), header.binary or header.link, submodule
+        path or old,
+        status,
+        moved,
+        () if submodule else tuple(header.hunks),
+        header.binary or header.link,
+        submodule,
     )
 
 
 def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
-    """Whether all there is to see is the commit of a submodule: GitHub's API says nothing else of it."""
+    """Whether all there is to see is the commit of a submodule: GitHub's API says nothing else of
+    it.
+    """
     texts = [line.text for hunk in hunks for line in hunk.lines[:3]]
     return 0 < len(texts) <= 2 and all(_SUBMODULE.fullmatch(text) for text in texts)  # noqa: PLR2004 - before, after
 
@@ -449,7 +521,9 @@ def _extended(header: _Header, line: str) -> bool:
         header.submodule |= line.endswith(" 160000")
         header.link |= line.endswith(" 120000")
         header.changed = match[1] == "old" or header.link or _blobs_differ(line)
-    elif line == "GIT binary patch" or (line.startswith("Binary files ") and line.endswith(" differ")):
+    elif line == "GIT binary patch" or (
+        line.startswith("Binary files ") and line.endswith(" differ")
+    ):
         header.binary = True
     elif line.startswith("similarity index "):
         header.changed = not line.endswith(" 100%")
@@ -460,9 +534,13 @@ def _extended(header: _Header, line: str) -> bool:
 
 
 def _blobs_differ(line: str) -> bool:
-    """Whether git's index line names two contents; between no file and an empty one there is no line to show."""
+    """Whether git's index line names two contents; between no file and an empty one there is no
+    line to show.
+    """
     match = _INDEX.match(line)
-    return bool(match and match[1] != match[2] and (_has_content(match[1]) or _has_content(match[2])))
+    return bool(
+        match and match[1] != match[2] and (_has_content(match[1]) or _has_content(match[2]))
+    )
 
 
 def _has_content(blob: str) -> bool:
@@ -471,7 +549,9 @@ def _has_content(blob: str) -> bool:
 
 
 def _plain_binary(line: str) -> str:
-    """The path that a line outside git's headers calls binary, as GNU diff and Mercurial do; empty when none does."""
+    """The path that a line outside git's headers calls binary, as GNU diff and Mercurial do; empty
+    when none does.
+    """
     if line.startswith("Binary files ") and line.endswith(" differ") and " and " in line:
         old, _, new = line.removeprefix("Binary files ").removesuffix(" differ").rpartition(" and ")
         at_base, at_head = paths("", old, new)
@@ -488,7 +568,10 @@ def _sides(header: _Header) -> tuple[str, str]:
     if header.subversion and not (header.old or header.new):
         return header.subversion, header.subversion
     old, new = paths(header.git, header.old, header.new)
-    return "" if header.status is Status.ADDED else old, "" if header.status is Status.DELETED else new
+    return (
+        "" if header.status is Status.ADDED else old,
+        "" if header.status is Status.DELETED else new,
+    )
 
 
 def _encodable(text: str) -> bool:
@@ -501,4 +584,8 @@ def _encodable(text: str) -> bool:
 
 def _clean(text: str) -> str:
     """Text whose stray bytes are replaced."""
-    return text if _encodable(text) else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return (
+        text
+        if _encodable(text)
+        else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )

@@ -1,4 +1,6 @@
-"""Changes out of a diff somebody has: a file, a pipe, an API answer. Reads only regular files under the given folder."""
+"""Changes out of a diff somebody has: a file, a pipe, an API answer. Reads only regular files under
+the given folder.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +14,8 @@ from twiceshy.changes.unseen import NotLookedAt, Unseen, too_large
 
 
 def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
-    """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are judged.
+    """A change out of a diff; ``root`` is a checkout of its head. Without it, hunks alone are
+    judged.
 
     Raises ChangeError, see ``change_from_diff``.
     """
@@ -25,10 +28,10 @@ def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:
 def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     """A change out of a diff and a way to read files at head.
 
-    A file whose head text does not hold the diff's lines is judged by its hunks alone, and the problem is named.
-    An empty diff is an empty change. Of a diff that is understood in part the rest is judged, and the change names
-    what was not. Raises ChangeError for a diff over the limit, and NotADiff (a ChangeError) for a text of which no file
-    can be read.
+    A file whose head text does not hold the diff's lines is judged by its hunks alone, and the
+    problem is named. An empty diff is an empty change. Of a diff that is understood in part the
+    rest is judged, and the change names what was not. Raises ChangeError for a diff over the limit,
+    and NotADiff (a ChangeError) for a text of which no file can be read.
     """
     parsed = understood(diff)
     if read is None:
@@ -44,9 +47,7 @@ def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     return Change(parsed.files, head, base, not_looked_at=(*parsed.not_looked_at, *unseen))
 
 
-_MISFIT = (
-    "the file at hand is not the one the diff describes, so its hunks alone were judged: check out the diff's head"
-)
+_MISFIT = "the file at hand is not the one the diff describes, so its hunks alone were judged: check out the diff's head"
 
 
 def _base_reader(files: Sequence[FileChange], head: Reader) -> Reader:
@@ -76,7 +77,10 @@ def _lenient(read: Reader) -> Reader:
     def read_or_none(path: str) -> str | None:
         try:
             return read(path)
-        except (OSError, ValueError):  # a caller's reader that does not know the file, or cannot decode it
+        except (
+            OSError,
+            ValueError,
+        ):  # a caller's reader that does not know the file, or cannot decode it
             return None
 
     return read_or_none
@@ -97,7 +101,9 @@ def read_under(root: Path) -> Reader:
 
 
 def _inside(top: Path, path: str) -> Path | None:
-    """The regular file at a path under a folder, None when there is none or it lies elsewhere, or in git's own folder."""
+    """The regular file at a path under a folder, None when there is none or it lies elsewhere, or
+    in git's own folder.
+    """
     place = top / path
     resolved = place.resolve()
     if place.is_symlink() or not resolved.is_relative_to(top) or not resolved.is_file():

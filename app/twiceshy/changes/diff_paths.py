@@ -1,25 +1,41 @@
-"""The paths in a diff's headers: quotes, and the prefixes that stand before them. Pure; reads nothing, never raises."""
+"""The paths in a diff's headers: quotes, and the prefixes that stand before them. Pure; reads
+nothing, never raises.
+"""
 
 import re
 
 _NOWHERE = "/dev/null"
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_ESCAPES = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"r": b"\r",
+    b"a": b"\a",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"v": b"\v",
+}
 _PREFIX = re.compile(r"[abciow12]/")
-"""a and b; with diff.mnemonicPrefix c(ommit), i(ndex), o(bject), w(ork tree); 1 and 2 with --no-index."""
+"""a and b; with diff.mnemonicPrefix c(ommit), i(ndex), o(bject), w(ork tree); 1 and 2 with
+--no-index.
+"""
 
 
 def paths(git: str, old: str, new: str) -> tuple[str, str]:
     """Path at base and at head, empty where a side does not exist.
 
-    ``git`` is what follows ``diff --git``, ``old`` and ``new`` what follows ``---`` and ``+++``; each may be empty.
+    ``git`` is what follows ``diff --git``, ``old`` and ``new`` what follows ``---`` and ``+++``;
+    each may be empty.
     """
     whole = _halves(git)
     named = (unquote(old), unquote(new)) if old or new else whole
-    # where one side does not exist, git's first line still names both: only the two together tell what a prefix is
+    # where one side does not exist, git's first line still names both: only the two together tell
+    # what a prefix is
     agrees = all(side in (_NOWHERE, half) for side, half in zip(named, whole, strict=True))
     bare = _without_prefixes(*(whole if agrees else named))
-    at_base, at_head = ("" if side == _NOWHERE else path for side, path in zip(named, bare, strict=True))
+    at_base, at_head = (
+        "" if side == _NOWHERE else path for side, path in zip(named, bare, strict=True)
+    )
     return at_base, at_head
 
 
@@ -37,7 +53,9 @@ def unquote(name: str) -> str:
 
 
 def _halves(names: str) -> tuple[str, str]:
-    """The two names of a ``diff --git`` line; unquoted ones may hold blanks, but then they are equally long."""
+    """The two names of a ``diff --git`` line; unquoted ones may hold blanks, but then they are
+    equally long.
+    """
     if names.startswith('"'):
         end = re.match(r'"(?:[^"\\]|\\.)*"', names)
         return (unquote(end[0]), unquote(names[end.end() :].strip())) if end else ("", "")
@@ -48,10 +66,11 @@ def _halves(names: str) -> tuple[str, str]:
 
 
 def _without_prefixes(old: str, new: str) -> tuple[str, str]:
-    """Paths without the ``a/`` and ``b/`` that git and people put before them, or other words of their choice.
+    """Paths without the ``a/`` and ``b/`` that git and people put before them, or other words of
+    their choice.
 
-    The same name on both sides has no prefix. Names that differ in their first folder alone have one each, since a
-    real move says "rename from".
+    The same name on both sides has no prefix. Names that differ in their first folder alone have
+    one each, since a real move says "rename from".
     """
     sides = [side for side in (old, new) if side != _NOWHERE]
     letters = [side[:1] for side in sides if _PREFIX.match(side)]

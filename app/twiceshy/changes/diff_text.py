@@ -1,4 +1,5 @@
-"""A diff's bytes as text, as the tools that write diffs leave them: colours, byte order marks, UTF-16.
+"""A diff's bytes as text, as the tools that write diffs leave them: colours, byte order marks,
+UTF-16.
 
 Pure and linear; never raises. Says nothing about what the text means.
 """
@@ -7,16 +8,23 @@ import codecs
 import re
 from collections.abc import Iterator
 
-HEADER = re.compile(r"^(?:diff --(?:git|cc|combined) |--- .*\r?\n\+\+\+ |Index: .*\r?\n=+)", re.MULTILINE)
+HEADER = re.compile(
+    r"^(?:diff --(?:git|cc|combined) |--- .*\r?\n\+\+\+ |Index: .*\r?\n=+)", re.MULTILINE
+)
 """Where a file of a diff begins, whatever wrote it."""
 
 _COLOUR = re.compile("\x1b(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\))")
-"""ECMA-48 control sequences (colours, "erase to the end of the line"), and links as terminals know them."""
+"""ECMA-48 control sequences (colours, "erase to the end of the line"), and links as terminals know
+them.
+"""
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 """UTF-32's little-endian mark begins with UTF-16's."""
 
 _WIDE = ("utf-16-le", "utf-16-be")
@@ -25,7 +33,8 @@ _WIDE = ("utf-16-le", "utf-16-be")
 def text_of(diff: str | bytes) -> str:
     """A diff as text without marks and colours; lone surrogates stand for stray bytes (PEP 383).
 
-    Colours go only when a header stands beneath them: an escape sequence within a file's own lines is that file's.
+    Colours go only when a header stands beneath them: an escape sequence within a file's own lines
+    is that file's.
     """
     text = _decoded(diff).removeprefix("\ufeff")
     if "\x1b" not in text:

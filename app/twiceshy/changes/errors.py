@@ -6,4 +6,6 @@ class ChangeError(Exception):
 
 
 class NotADiff(ChangeError):
-    """A text was given for a diff, and no file of a change can be read from it; the message says what it looks like."""
+    """A text was given for a diff, and no file of a change can be read from it; the message says
+    what it looks like.
+    """

@@ -25,7 +25,8 @@ class Function:
 def functions(text: str, language: str | None) -> tuple[Function, ...]:
     """Every named function, method and class, outer before inner.
 
-    None for a language without a grammar or without functions, or a text that the parser cannot bear.
+    None for a language without a grammar or without functions, or a text that the parser cannot
+    bear.
     """
     rows = ask("definitions", text, language) if language not in WITHOUT_FUNCTIONS else None
     return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows or ())

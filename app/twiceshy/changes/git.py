@@ -1,7 +1,7 @@
 """Changes out of a git repository, through the git binary.
 
-Runs nothing of the repository's: no hooks, no filters, no external diff, no pager; writes nothing. A branch cannot hide
-its lines with a ``.gitattributes`` of its own.
+Runs nothing of the repository's: no hooks, no filters, no external diff, no pager; writes nothing.
+A branch cannot hide its lines with a ``.gitattributes`` of its own.
 """
 
 import os
@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from twiceshy.changes.diff import bounded, parse_diff
 from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.git_objects import MAX_FILE_BYTES, Finder, Object, Repository, index_finder, tree_finder
+from twiceshy.changes.git_objects import (
+    MAX_FILE_BYTES,
+    Finder,
+    Object,
+    Repository,
+    index_finder,
+    tree_finder,
+)
 from twiceshy.changes.git_process import run_git, without_filters
 from twiceshy.changes.model import Change, FileChange, Reader, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
@@ -24,13 +31,25 @@ BASES = (*REMOTE_BASES, "main", "master")
 """Tried in turn when nobody names a base."""
 
 MAX_DIFFED_BYTES = MAX_FILE_BYTES
-"""git shows no lines of a file that is larger, at base or at head: one such file would be most of the above."""
+"""git shows no lines of a file that is larger, at base or at head: one such file would be most of
+the above.
+"""
 
 MAX_KEPT_BYTES = 1_000_000
 """Of a text that is kept once it was read; a larger one is read each time it is asked for."""
 
-_DIFF = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/",
-         "--no-relative", "--diff-algorithm=histogram", "--unified=3", "--inter-hunk-context=0")  # fmt: skip
+_DIFF = (
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--find-renames",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--no-relative",
+    "--diff-algorithm=histogram",
+    "--unified=3",
+    "--inter-hunk-context=0",
+)
 _LARGE = ("-c", f"core.bigFileThreshold={MAX_DIFFED_BYTES}")
 _NEAR_AMONG = 2_000
 
@@ -53,7 +72,8 @@ def repository_root(start: Path) -> Path | None:
 
 
 def bare_root(start: Path) -> Path | None:
-    """The folder of the bare repository that git's environment names, as it does in a server's hook; else None.
+    """The folder of the bare repository that git's environment names, as it does in a server's
+    hook; else None.
 
     One that merely lies around a folder is not taken: its configuration may be a pull request's.
     """
@@ -64,14 +84,17 @@ def bare_root(start: Path) -> Path | None:
 
 
 def file_text(root: Path, commit: str, path: str) -> str | None:
-    """The text of a file as a commit holds it; None when it is not there, is no regular file, or is too large."""
+    """The text of a file as a commit holds it; None when it is not there, is no regular file, or is
+    too large.
+    """
     repository = Repository.at(root)
     blob = tree_finder(repository, commit)(path)
     return repository.text(blob) if blob else None
 
 
 def branch_change(root: Path, base: str | None = None, head: str | None = None) -> Change:
-    """What ``head`` (default HEAD) changed since it left ``base`` (default: the first of BASES; ``A..B`` names both).
+    """What ``head`` (default HEAD) changed since it left ``base`` (default: the first of BASES;
+    ``A..B`` names both).
 
     Raises ChangeError when there is no such change, with what to do about it.
     """
@@ -85,7 +108,9 @@ def branch_change(root: Path, base: str | None = None, head: str | None = None) 
 
 
 def commit_change(root: Path, commit: str) -> Change:
-    """What a commit changed of its first parent: of a merge all it brought. Raises ChangeError, also for a first commit."""
+    """What a commit changed of its first parent: of a merge all it brought. Raises ChangeError,
+    also for a first commit.
+    """
     repository = _opened(root)
     parent, own = (_commit(repository, name, "commit") for name in (f"{commit}^1", commit))
     return _between(repository, parent, own)
@@ -97,17 +122,23 @@ def staged_change(root: Path) -> Change:
     last = repository.info("HEAD^{commit}")
     diff = _diff_of_index(root)
     base = tree_finder(repository, last.id) if last else _nowhere
-    return _change(repository, diff, (base, index_finder(root)), (last.id if last else "", "staged"))
+    return _change(
+        repository, diff, (base, index_finder(root)), (last.id if last else "", "staged")
+    )
 
 
 def whole_change(root: Path, head: str) -> Change:
-    """All that a commit holds, as if it had just been written: for a first push. Raises ChangeError."""
+    """All that a commit holds, as if it had just been written: for a first push. Raises
+    ChangeError.
+    """
     repository = _opened(root)
     return tree_change(repository, "", _commit(repository, head, "--head"), ("", head))
 
 
 def default_base(root: Path) -> str:
-    """What changes are held against when nobody names a base. Raises ChangeError when there is none."""
+    """What changes are held against when nobody names a base. Raises ChangeError when there is
+    none.
+    """
     return _default_base(_opened(root))
 
 
@@ -117,9 +148,13 @@ def is_shallow(root: Path) -> bool:
 
 
 def merge_base(root: Path, base: str, head: str) -> str:
-    """The commit where two names' histories part. Raises ChangeError when there is none, with what to do about it."""
+    """The commit where two names' histories part. Raises ChangeError when there is none, with what
+    to do about it.
+    """
     repository = _opened(root)
-    return _merge_base(root, _commit(repository, base, "--base"), _commit(repository, head, "--head"), base)
+    return _merge_base(
+        root, _commit(repository, base, "--base"), _commit(repository, head, "--head"), base
+    )
 
 
 def resolve(root: Path, ref: str) -> str | None:
@@ -155,20 +190,28 @@ def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
         meta, _, path = row.partition("\t")
         fields = meta.split()
         if path:
-            rows.append(TreeFile(path, fields[0], fields[2], int(fields[3]) if fields[3].isdigit() else 0))
+            rows.append(
+                TreeFile(path, fields[0], fields[2], int(fields[3]) if fields[3].isdigit() else 0)
+            )
     return rows
 
 
 def tracked_files(root: Path, paths: Sequence[str] = ()) -> list[str]:
-    """The files git knows of in the work tree, under these paths when any are given; raises ChangeError."""
-    listed = run_git(root, "ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths)).stdout
+    """The files git knows of in the work tree, under these paths when any are given; raises
+    ChangeError.
+    """
+    listed = run_git(
+        root, "ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths)
+    ).stdout
     return sorted({name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name})
 
 
 def files_with(root: Path, text: str) -> list[str]:
     """The tracked text files that hold a text, in whatever case; raises ChangeError."""
     done = run_git(root, "grep", "-lzIiF", "--no-textconv", "-e", text, "--", ":(top)", check=False)
-    return sorted({name.decode("utf-8", "surrogateescape") for name in done.stdout.split(b"\0") if name})
+    return sorted(
+        {name.decode("utf-8", "surrogateescape") for name in done.stdout.split(b"\0") if name}
+    )
 
 
 def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -180,15 +223,18 @@ def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
 
 def _opened(root: Path) -> Repository:
     if not (root / ".git").exists() and repository_root(root) is None and bare_root(root) is None:
-        raise ChangeError(f"{root} is not in a git repository: run it in one, or give a diff with --diff FILE")
+        raise ChangeError(
+            f"{root} is not in a git repository: run it in one, or give a diff with --diff FILE"
+        )
     return Repository.at(root)
 
 
 def _diff_of_trees(repository: Repository, old: str, new: str) -> bytes:
     """The diff of two commits or trees, made where no ``.gitattributes`` lies.
 
-    git takes attributes from the working tree and the index, whatever it compares: a checked-out pull request with
-    ``* -diff`` would show every file as binary. So git works in its own folder, with no index.
+    git takes attributes from the working tree and the index, whatever it compares: a checked-out
+    pull request with ``* -diff`` would show every file as binary. So git works in its own folder,
+    with no index.
     """
     own = git_folder(repository.root)
     alone = {
@@ -201,11 +247,20 @@ def _diff_of_trees(repository: Repository, old: str, new: str) -> bytes:
 
 
 def _diff_of_index(root: Path) -> bytes:
-    """Likewise: beside an index git would look into the work tree's files, through the filters they name."""
+    """Likewise: beside an index git would look into the work tree's files, through the filters they
+    name.
+    """
     own = git_folder(root)
-    index = os.environ.get("GIT_INDEX_FILE") or os.fsdecode(run_git(root, "rev-parse", "--git-path", "index").stdout)
+    index = os.environ.get("GIT_INDEX_FILE") or os.fsdecode(
+        run_git(root, "rev-parse", "--git-path", "index").stdout
+    )
     place = str((root / index.rstrip("\n")).absolute())
-    alone = {**without_filters(root), "GIT_DIR": str(own), "GIT_WORK_TREE": str(own), "GIT_INDEX_FILE": place}
+    alone = {
+        **without_filters(root),
+        "GIT_DIR": str(own),
+        "GIT_WORK_TREE": str(own),
+        "GIT_INDEX_FILE": place,
+    }
     return run_git(own, *_LARGE, "diff", "--cached", *_DIFF, "--", extra=alone).stdout
 
 
@@ -237,7 +292,9 @@ def empty_tree(root: Path) -> str:
     return run_git(root, "hash-object", "-t", "tree", "--stdin", given=b"").stdout.decode().strip()
 
 
-def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]) -> Change:
+def _change(
+    repository: Repository, diff: bytes, sides: tuple[Finder, Finder], names: tuple[str, str]
+) -> Change:
     parsed = parse_diff(bounded(diff))
     at_base, at_head = sides
 
@@ -259,7 +316,9 @@ def _change(repository: Repository, diff: bytes, sides: tuple[Finder, Finder], n
     return Change(parsed.files, reader(at_head), reader(at_base), *names, not_looked_at=unseen)
 
 
-def _uninspected(repository: Repository, files: Sequence[FileChange], find: Finder) -> Iterator[NotLookedAt]:
+def _uninspected(
+    repository: Repository, files: Sequence[FileChange], find: Finder
+) -> Iterator[NotLookedAt]:
     """Every file that may be code and of which git shows no lines."""
     for file in files:
         blob = find(file.path) if file.binary and file.status is not Status.DELETED else None
@@ -270,7 +329,9 @@ def _uninspected(repository: Repository, files: Sequence[FileChange], find: Find
 
 def _uninspected_file(repository: Repository, path: str, found: Object) -> NotLookedAt:
     if repository.looks_binary(found.id):
-        return NotLookedAt(Unseen.NOT_TEXT, path, "not inspected: it holds a NUL byte, so git takes it for binary")
+        return NotLookedAt(
+            Unseen.NOT_TEXT, path, "not inspected: it holds a NUL byte, so git takes it for binary"
+        )
     if found.size > MAX_DIFFED_BYTES:
         detail = f"not inspected: {found.size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
         return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(found.size))
@@ -295,7 +356,9 @@ def _commit(repository: Repository, name: str, option: str) -> str:
     if found:
         return found.id
     if name == "HEAD":
-        raise ChangeError("this repository has no commits yet: commit something, or judge what is staged with --staged")
+        raise ChangeError(
+            "this repository has no commits yet: commit something, or judge what is staged with --staged"
+        )
     raise ChangeError(f"{option} {name} does not exist here; {_hint(repository.root, name)}")
 
 
@@ -303,7 +366,9 @@ def _hint(root: Path, name: str) -> str:
     """The refs somebody may have meant, else how to fetch the one they named."""
     from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
-    listed = run_git(root, "for-each-ref", "--format=%(refname:short)", f"--count={_NEAR_AMONG}").stdout
+    listed = run_git(
+        root, "for-each-ref", "--format=%(refname:short)", f"--count={_NEAR_AMONG}"
+    ).stdout
     near = get_close_matches(name, listed.decode("utf-8", "replace").split(), 3)
     remote = name.removeprefix("origin/")
     wanted = f"+{remote}:refs/remotes/{name}" if remote != name else name
@@ -322,4 +387,6 @@ def _merge_base(root: Path, base: str, head: str, name: str) -> str:
             f"or `git fetch --deepen=100 origin {branch}` until it does; in GitHub Actions give actions/checkout "
             "`fetch-depth: 0`"
         )
-    raise ChangeError(f"{name} and the change have no history in common: give another base with --base REF")
+    raise ChangeError(
+        f"{name} and the change have no history in common: give another base with --base REF"
+    )

@@ -1,7 +1,7 @@
 """What a repository holds, asked of long-lived ``git cat-file`` processes.
 
-Reads regular files only: a link, a submodule or a folder has no text here, and a path is looked up in git's trees, never
-handed to git to interpret.
+Reads regular files only: a link, a submodule or a folder has no text here, and a path is looked up
+in git's trees, never handed to git to interpret.
 """
 
 import select
@@ -18,7 +18,9 @@ from twiceshy.changes.git_process import TIMEOUT_SECONDS, run_git, start_git, to
 from twiceshy.lessons.limits import patient
 
 MAX_FILE_BYTES = 10_000_000
-"""A larger file is never read; from which size on a guard does not look at a whole is a setting, ``max_file_bytes``."""
+"""A larger file is never read; from which size on a guard does not look at a whole is a setting,
+``max_file_bytes``.
+"""
 
 _BINARY_WITHIN = 8_000
 """git itself looks this far for a NUL byte (buffer_is_binary in xdiff-interface.c)."""
@@ -47,7 +49,9 @@ Finder = Callable[[str], str | None]
 
 
 class Repository:
-    """Two ``git cat-file``: one to ask what a name is, one to read it. Far cheaper than a process a file."""
+    """Two ``git cat-file``: one to ask what a name is, one to read it. Far cheaper than a process a
+    file.
+    """
 
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         """``environment`` is added to git's: objects beside the repository's own."""
@@ -96,7 +100,9 @@ class Repository:
     def _ask(self, way: str, name: str) -> Object | None:
         if "\n" in name or "\0" in name:
             return None  # would be two questions
-        process = self._open.get(way) or start_git(self.root, "cat-file", way, extra=self.environment)
+        process = self._open.get(way) or start_git(
+            self.root, "cat-file", way, extra=self.environment
+        )
         self._open[way] = process
         try:
             _pipe(process.stdin).write(name.encode("utf-8", "surrogateescape") + b"\n")
@@ -143,7 +149,9 @@ def index_finder(root: Path) -> Finder:
 
     @lru_cache(maxsize=1)
     def staged() -> dict[str, str]:
-        rows = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout.decode("utf-8", "surrogateescape")
+        rows = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout.decode(
+            "utf-8", "surrogateescape"
+        )
         found = {}
         for row in rows.split("\0"):
             meta, _, path = row.partition("\t")
@@ -166,13 +174,17 @@ def _entries(tree: bytes, id_length: int) -> dict[bytes, Entry]:
     at = 0
     while at < len(tree):
         blank, end = tree.index(b" ", at), tree.index(b"\0", at)
-        found[tree[blank + 1 : end]] = Entry(tree[at:blank].decode(), tree[end + 1 : end + 1 + id_length].hex())
+        found[tree[blank + 1 : end]] = Entry(
+            tree[at:blank].decode(), tree[end + 1 : end + 1 + id_length].hex()
+        )
         at = end + 1 + id_length
     return found
 
 
 def _line(pipe: IO[bytes]) -> bytes:
-    """The next line of an answer; nothing is left over from the one before, so waiting on the pipe is enough."""
+    """The next line of an answer; nothing is left over from the one before, so waiting on the pipe
+    is enough.
+    """
     limit = patient(TIMEOUT_SECONDS)
     if not select.select([pipe], [], [], limit)[0]:
         raise ChangeError(too_slow("cat-file", limit))

@@ -1,7 +1,7 @@
 """How git is started: an argument list, a cleaned environment, a time limit.
 
-Never through a shell; runs nothing of the repository's own (no hook, filter, external diff, pager, prompt), and no git
-that lies in the repository.
+Never through a shell; runs nothing of the repository's own (no hook, filter, external diff, pager,
+prompt), and no git that lies in the repository.
 """
 
 import os
@@ -22,29 +22,87 @@ FETCH_SECONDS = 600.0
 _COUNT_DIGITS = 5
 
 _SAFE = (
-    "--no-pager", "--no-replace-objects",
-    "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-    "-c", "core.attributesFile=/dev/null", "-c", "core.alternateRefsCommand=", "-c", "core.editor=false",
-    "-c", "core.pager=cat", "-c", "diff.external=", "-c", "diff.submodule=short",
-    "-c", "log.showSignature=false", "-c", "gpg.program=false", "-c", "gpg.ssh.program=false",
-    "-c", "gpg.x509.program=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-    "-c", "submodule.recurse=false", "-c", "safe.bareRepository=explicit",
-)  # fmt: skip
-"""What of a configuration starts programs, or has a repository in a subfolder read by mistake. What attributes name
-(filters, text conversions, diff commands) cannot be listed here: no command that applies them is used."""
+    "--no-pager",
+    "--no-replace-objects",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.attributesFile=/dev/null",
+    "-c",
+    "core.alternateRefsCommand=",
+    "-c",
+    "core.editor=false",
+    "-c",
+    "core.pager=cat",
+    "-c",
+    "diff.external=",
+    "-c",
+    "diff.submodule=short",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "gpg.program=false",
+    "-c",
+    "gpg.ssh.program=false",
+    "-c",
+    "gpg.x509.program=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+    "-c",
+    "submodule.recurse=false",
+    "-c",
+    "safe.bareRepository=explicit",
+)
+"""What of a configuration starts programs, or has a repository in a subfolder read by mistake. What
+attributes name (filters, text conversions, diff commands) cannot be listed here: no command that
+applies them is used.
+"""
 
-_OFFLINE = ("-c", "protocol.allow=never", "-c", "core.sshCommand=false", "-c", "core.gitProxy=",
-            "-c", "core.askPass=", "-c", "credential.helper=")  # fmt: skip
-"""Reading asks nobody: a clone that lacks objects would otherwise start its remote's programs for them."""
+_OFFLINE = (
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "core.sshCommand=false",
+    "-c",
+    "core.gitProxy=",
+    "-c",
+    "core.askPass=",
+    "-c",
+    "credential.helper=",
+)
+"""Reading asks nobody: a clone that lacks objects would otherwise start its remote's programs for
+them.
+"""
 
-_PLACES = frozenset({
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_CEILING_DIRECTORIES", "GIT_QUARANTINE_PATH",
-})  # fmt: skip
+_PLACES = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_QUARANTINE_PATH",
+    }
+)
 """What says where the repository is: a hook runs with these set."""
 
 _FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
-_CREDENTIALS = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_CONFIG_")
+_CREDENTIALS = (
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_ASKPASS",
+    "GIT_SSL_",
+    "GIT_HTTP_",
+    "GIT_PROXY_",
+    "GIT_CONFIG_",
+)
 
 Finished = subprocess.CompletedProcess[bytes]
 
@@ -59,13 +117,15 @@ def run_git(
 ) -> Finished:
     """Run git to its end.
 
-    ``extra`` is added to its environment, ``timeout`` is in seconds, TIMEOUT_SECONDS unless it is given; ``given``
-    stands on its standard input.
-    Raises ChangeError when git is not there, takes too long, or (with ``check``) fails.
+    ``extra`` is added to its environment, ``timeout`` is in seconds, TIMEOUT_SECONDS unless it is
+    given; ``given`` stands on its standard input. Raises ChangeError when git is not there, takes
+    too long, or (with ``check``) fails.
     """
     environment = {**_environment(folder), **(extra or {})}
     limit = patient(TIMEOUT_SECONDS) if timeout is None else timeout
-    return _run(folder, (*_SAFE, *_OFFLINE, *arguments), environment, arguments[0], check, limit, given)
+    return _run(
+        folder, (*_SAFE, *_OFFLINE, *arguments), environment, arguments[0], check, limit, given
+    )
 
 
 def fetch_git(folder: Path, *arguments: str, timeout: float = FETCH_SECONDS) -> Finished:
@@ -90,26 +150,39 @@ def _run(
     source: dict[str, Any] = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
     try:
         done = subprocess.run(
-            [_git(folder), *arguments], cwd=folder, env=environment, capture_output=True, timeout=timeout,
-            check=False, **source,
-        )  # fmt: skip
+            [_git(folder), *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            **source,
+        )
     except FileNotFoundError:
         raise _not_started(folder) from None
     except subprocess.TimeoutExpired:
         raise ChangeError(too_slow(name, timeout)) from None
     if check and done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ChangeError(f"git {name} failed: {said[0] if said else f'exit code {done.returncode}'}")
+        raise ChangeError(
+            f"git {name} failed: {said[0] if said else f'exit code {done.returncode}'}"
+        )
     return done
 
 
-def start_git(folder: Path, *arguments: str, extra: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+def start_git(
+    folder: Path, *arguments: str, extra: Mapping[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
     """Start a git that answers questions over its pipes; whoever starts it ends it."""
     try:
         return subprocess.Popen(
-            [_git(folder), *_SAFE, *_OFFLINE, *arguments], cwd=folder, env={**_environment(folder), **(extra or {})},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [_git(folder), *_SAFE, *_OFFLINE, *arguments],
+            cwd=folder,
+            env={**_environment(folder), **(extra or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
     except FileNotFoundError:
         raise _not_started(folder) from None
 
@@ -123,8 +196,10 @@ def _not_started(folder: Path) -> ChangeError:
     if not folder.is_dir():
         return ChangeError(f"there is no folder {folder}")
     if shutil.which("git"):
-        return ChangeError("the only git on the PATH lies in the repository to be judged, or under a relative path, and "
-                           "is not started: install git, or give a diff with --diff FILE")  # fmt: skip
+        return ChangeError(
+            "the only git on the PATH lies in the repository to be judged, or under a relative path, and "
+            "is not started: install git, or give a diff with --diff FILE"
+        )
     return ChangeError("git is not installed: install it, or give a diff with --diff FILE")
 
 
@@ -141,24 +216,39 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _fetch_environment(folder: Path) -> dict[str, str]:
-    credentials = {name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)}
+    credentials = {
+        name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)
+    }
     for name in _FILES:
         credentials.pop(name, None)
     environment = {**_without_git(folder, _PLACES), **credentials, **_configuration(folder)}
     return {**environment, **_QUIET, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
 
 
-_QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_ATTR_NOSYSTEM": "1"}
+_QUIET = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_ATTR_NOSYSTEM": "1",
+}
 
 
 def _without_git(folder: Path, kept: frozenset[str]) -> dict[str, str]:
     environment = clean_environment(folder)
-    return {name: value for name, value in environment.items() if not name.startswith("GIT_") or name in kept}
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("GIT_") or name in kept
+    }
 
 
 def _configuration(folder: Path) -> dict[str, str]:
     """Which files configure git: never one in what is judged."""
-    files = {name: os.environ[name] for name in _FILES if is_trusted_place(os.environ.get(name, ""), folder)}
+    files = {
+        name: os.environ[name]
+        for name in _FILES
+        if is_trusted_place(os.environ.get(name, ""), folder)
+    }
     if os.environ.get("GIT_CONFIG_NOSYSTEM"):
         files["GIT_CONFIG_NOSYSTEM"] = os.environ["GIT_CONFIG_NOSYSTEM"]
     return files
@@ -167,10 +257,13 @@ def _configuration(folder: Path) -> dict[str, str]:
 def without_filters(folder: Path) -> dict[str, str]:
     """What to add to the environment of a command that may look into files of the work tree.
 
-    git compares a file that changed in the moment the index was written by its content, and that goes through the
-    programs which attributes and configuration name. Only git itself knows all names, so it is asked. Raises ChangeError.
+    git compares a file that changed in the moment the index was written by its content, and that
+    goes through the programs which attributes and configuration name. Only git itself knows all
+    names, so it is asked. Raises ChangeError.
     """
-    listed = run_git(folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", check=False).stdout
+    listed = run_git(
+        folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", check=False
+    ).stdout
     keys = listed.decode("utf-8", "surrogateescape").split("\0")
     drivers = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)
     pairs = [("safe.directory", place) for place in _trusted_directories()]
@@ -193,9 +286,13 @@ def _as_environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _trusted_directories() -> list[str]:
-    """Whoever runs twiceshy may say with GIT_CONFIG_* whose repositories are read, and nothing else."""
+    """Whoever runs twiceshy may say with GIT_CONFIG_* whose repositories are read, and nothing
+    else.
+    """
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     number = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
-    pairs = [(os.environ.get(f"GIT_CONFIG_KEY_{at}", ""), os.environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
-             for at in range(number)]  # fmt: skip
+    pairs = [
+        (os.environ.get(f"GIT_CONFIG_KEY_{at}", ""), os.environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
+        for at in range(number)
+    ]
     return [value for key, value in pairs if key.lower() == "safe.directory"]

@@ -1,7 +1,8 @@
-"""Uncommitted work as a change: what is tracked and changed, staged or not, and what is new and not ignored.
+"""Uncommitted work as a change: what is tracked and changed, staged or not, and what is new and not
+ignored.
 
-Files are read as they lie there: no filter, no hook, no text conversion runs, and the repository is not written to. Their
-blobs go into a folder of our own, which git reads beside the repository's.
+Files are read as they lie there: no filter, no hook, no text conversion runs, and the repository is
+not written to. Their blobs go into a folder of our own, which git reads beside the repository's.
 """
 
 import os
@@ -35,11 +36,17 @@ def worktree_change(root: Path) -> Change:
     change = tree_change(repository, base, head, (base, "work tree"))
     unseen = tuple(_too_large(root, path) for path in large if of_path(path))
     problems = tuple(_too_large(root, path).problem for path in large if not of_path(path))
-    return replace(change, problems=(*change.problems, *problems), not_looked_at=(*change.not_looked_at, *unseen))
+    return replace(
+        change,
+        problems=(*change.problems, *problems),
+        not_looked_at=(*change.not_looked_at, *unseen),
+    )
 
 
 def _too_large(root: Path, path: str) -> NotLookedAt:
-    """A file of which nothing was read. Where it is no code it is told, and the change counts as looked at all the same."""
+    """A file of which nothing was read. Where it is no code it is told, and the change counts as
+    looked at all the same.
+    """
     size = (root / path).lstat().st_size
     detail = f"not inspected: {size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
     return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(size))
@@ -48,21 +55,37 @@ def _too_large(root: Path, path: str) -> NotLookedAt:
 def _changed_paths(root: Path, base: str) -> tuple[str, ...]:
     """By git's memory of sizes and times; what turns out to be the same is no change in the end."""
     against = base or empty_tree(root)
-    raw = ("diff-index", "--name-only", "-z", "--no-renames", "--ignore-submodules=dirty", against, "--")
+    raw = (
+        "diff-index",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=dirty",
+        against,
+        "--",
+    )
     tracked = run_git(root, *raw, extra=without_filters(root)).stdout
-    new = run_git(root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--").stdout
+    new = run_git(
+        root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--"
+    ).stdout
     names = (tracked + new).decode("utf-8", "surrogateescape").split("\0")
     return tuple(dict.fromkeys(name for name in names if name and not name.endswith("/")))
 
 
 def _beside(root: Path) -> Repository:
-    """The repository, with a folder for objects and an index of our own that goes when nobody reads them any more."""
+    """The repository, with a folder for objects and an index of our own that goes when nobody reads
+    them any more.
+    """
     folder = Path(tempfile.mkdtemp(prefix="twiceshy-"))
     (folder / "objects").mkdir()
     theirs = (
-        os.environ.get("GIT_OBJECT_DIRECTORY") or run_git(root, "rev-parse", "--git-path", "objects").stdout.decode()
+        os.environ.get("GIT_OBJECT_DIRECTORY")
+        or run_git(root, "rev-parse", "--git-path", "objects").stdout.decode()
     )
-    alternates = [str((root / theirs.rstrip("\n")).absolute()), os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")]
+    alternates = [
+        str((root / theirs.rstrip("\n")).absolute()),
+        os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", ""),
+    ]
     environment = {
         "GIT_OBJECT_DIRECTORY": str(folder / "objects"),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(filter(None, alternates)),
@@ -75,8 +98,12 @@ def _beside(root: Path) -> Repository:
     return repository
 
 
-def _written_tree(repository: Repository, base: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The tree that a commit of everything would have, and which files are too large to be taken into it."""
+def _written_tree(
+    repository: Repository, base: str, paths: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """The tree that a commit of everything would have, and which files are too large to be taken
+    into it.
+    """
     root, environment = repository.root, repository.environment
     start = base or empty_tree(root)
     run_git(root, "read-tree", start, extra=environment)
@@ -96,13 +123,17 @@ def _written_blobs(repository: Repository, paths: Sequence[str]) -> Mapping[str,
     for start in range(0, len(paths), MANY):
         part = paths[start : start + MANY]
         command = ("hash-object", "-w", "--no-filters", "--", *part)
-        ids = run_git(repository.root, *command, extra=repository.environment).stdout.decode().split()
+        ids = (
+            run_git(repository.root, *command, extra=repository.environment).stdout.decode().split()
+        )
         blobs |= dict(zip(part, ids, strict=True))
     return blobs
 
 
 def _rows(root: Path, blobs: Mapping[str, str], gone: Sequence[str], nothing: str) -> Iterator[str]:
-    """As ``git update-index --index-info`` reads them; ``nothing`` is the id of no blob, in this repository's length."""
+    """As ``git update-index --index-info`` reads them; ``nothing`` is the id of no blob, in this
+    repository's length.
+    """
     for path, blob in blobs.items():
         executable = (root / path).lstat().st_mode & 0o100
         yield f"{'100755' if executable else '100644'} {blob}\t{path}\0"

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def matches_any(patterns: Iterable[str], path: str) -> bool:
-    """Whether the patterns select a path relative to the repository; a later ``!pattern`` takes a match back."""
+    """Whether the patterns select a path relative to the repository; a later ``!pattern`` takes a
+    match back.
+    """
     wanted = tuple(patterns)
     return bool(wanted) and (path in wanted or _spec(wanted).match_file(path))
 

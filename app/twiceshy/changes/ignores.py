@@ -1,6 +1,8 @@
-"""``twiceshy: ignore INC-245 until 2027-01-31 because …``, the comment that silences a lesson at a place, and reading it.
+"""``twiceshy: ignore INC-245 until 2027-01-31 because …``, the comment that silences a lesson at a
+place, and reading it.
 
-In any comment syntax. One that gives no reason or no end does not count. Pure: text in, values out; silences nothing.
+In any comment syntax. One that gives no reason or no end does not count. Pure: text in, values out;
+silences nothing.
 """
 
 import re
@@ -22,15 +24,20 @@ FORM = "twiceshy: ignore {lesson} until YYYY-MM-DD because ..."
 
 _MARK = re.compile(r"\btwiceshy:\s*ignore\b", re.IGNORECASE)
 _LEADER = re.compile(
-    r"""(?:\#|//|/\*|\*|--|<!--|;|%|"|'|`|\(\*|\{-|\brem|\bdnl)[\#/*!;%-]*\s*$""", re.IGNORECASE | re.VERBOSE
+    r"""(?:\#|//|/\*|\*|--|<!--|;|%|"|'|`|\(\*|\{-|\brem|\bdnl)[\#/*!;%-]*\s*$""",
+    re.IGNORECASE | re.VERBOSE,
 )
-"""What a comment begins with, in the languages there are; in JSON, which has none, the quote of a text."""
+"""What a comment begins with, in the languages there are; in JSON, which has none, the quote of a
+text.
+"""
 
 _REASON = re.compile(r"\bbecause\b[\s:]*(?P<reason>.*)", re.IGNORECASE)
 _UNTIL = re.compile(r"\buntil\b[\s:]*(?P<until>\S*)", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:\*/|-->|\*\)|-\}|%>|[\"'`]+[,;)\]}]*)\s*$")
 _LONGEST_EDGE = 20
-"""Characters before and behind the words of a comment in which its signs are looked for: it bounds the time."""
+"""Characters before and behind the words of a comment in which its signs are looked for: it bounds
+the time.
+"""
 
 _SEPARATOR = re.compile(r"[,\s]+")
 
@@ -82,7 +89,9 @@ def what_to_write(ignore: Ignore, today: date) -> str:
 
 
 def wrong_with(ignore: Ignore, known: Callable[[str], bool], today: date) -> str:
-    """As ``what_to_write``, and whether it names lessons at all. ``known``: whether an id is a lesson's."""
+    """As ``what_to_write``, and whether it names lessons at all. ``known``: whether an id is a
+    lesson's.
+    """
     unknown = [name for name in ignore.lessons if not known(name)]
     if unknown:
         return f"this `twiceshy: ignore` names {', '.join(unknown)[:100]}, which is no lesson here"
@@ -110,7 +119,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _fault(lessons: tuple[str, ...], reason: str, ends: bool, day: date | None, today: date) -> Fault | None:
+def _fault(
+    lessons: tuple[str, ...], reason: str, ends: bool, day: date | None, today: date
+) -> Fault | None:
     if not lessons:
         return Fault.NO_LESSON
     if not ends:

@@ -1,4 +1,5 @@
-"""What somebody gave in place of a diff: told by its lines, so that the answer can say what to give instead.
+"""What somebody gave in place of a diff: told by its lines, so that the answer can say what to give
+instead.
 
 Pure and linear; never raises. Asked only of texts in which no file of a diff begins.
 """
@@ -85,11 +86,17 @@ def lookalike(text: str) -> Lookalike:
             return kind
     names = [line for line in lines if line]
     paths = len(names) > 0 and all(_NAME.fullmatch(line) for line in names)
-    return Lookalike.NAMES if paths and any("." in line or "/" in line for line in names) else Lookalike.OTHER
+    return (
+        Lookalike.NAMES
+        if paths and any("." in line or "/" in line for line in names)
+        else Lookalike.OTHER
+    )
 
 
 def what_was_seen(text: str) -> str:
-    """A sentence for the person who gave a text that is no diff: what it looks like, what to give, how it begins."""
+    """A sentence for the person who gave a text that is no diff: what it looks like, what to give,
+    how it begins.
+    """
     first = next((line.strip() for line in text[:100_000].split("\n") if line.strip()), "")
     shown = "".join(char if char.isprintable() else "?" for char in first[:LONGEST_SHOWN])
     more = "…" if len(first) > LONGEST_SHOWN else ""

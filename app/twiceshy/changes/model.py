@@ -1,4 +1,6 @@
-"""The values a change is made of: files, hunks, lines, and two ways to read a file's text. Nothing here runs git."""
+"""The values a change is made of: files, hunks, lines, and two ways to read a file's text. Nothing
+here runs git.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.lessons.model import Problem
 
 Reader = Callable[[str], str | None]
-"""Text of a file by its path, decoded leniently; None when it does not exist, is binary or is over the size limit."""
+"""Text of a file by its path, decoded leniently; None when it does not exist, is binary or is over
+the size limit.
+"""
 
 
 def nothing(path: str) -> str | None:  # noqa: ARG001 - a Reader
@@ -37,7 +41,9 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a hunk; ``old`` and ``new`` are 1-based line numbers, None on the side where it does not exist."""
+    """One line of a hunk; ``old`` and ``new`` are 1-based line numbers, None on the side where it
+    does not exist.
+    """
 
     kind: LineKind
     text: str  # without the line's end
@@ -73,12 +79,16 @@ class FileChange:
     @cached_property
     def added(self) -> tuple[Line, ...]:
         """Every added line, in order."""
-        return tuple(line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.ADDED)
+        return tuple(
+            line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.ADDED
+        )
 
     @cached_property
     def removed(self) -> tuple[Line, ...]:
         """Every removed line, in order."""
-        return tuple(line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.REMOVED)
+        return tuple(
+            line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.REMOVED
+        )
 
     @cached_property
     def added_numbers(self) -> frozenset[int]:
@@ -88,7 +98,9 @@ class FileChange:
 
 @dataclass(frozen=True)
 class Change:
-    """What a pull request, a commit or the index changes, and how to read its files at head and at base."""
+    """What a pull request, a commit or the index changes, and how to read its files at head and at
+    base.
+    """
 
     files: tuple[FileChange, ...]
     read_head: Reader = nothing
@@ -97,11 +109,16 @@ class Change:
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
     not_looked_at: tuple[NotLookedAt, ...] = ()
-    out_of_sight: tuple[FileChange, ...] = ()  # changed as well, but not to be looked at: generated, vendored, ignored
+    out_of_sight: tuple[
+        FileChange, ...
+    ] = ()  # changed as well, but not to be looked at: generated, vendored, ignored
 
 
 def as_added(path: str, text: str) -> FileChange:
     """A text as a file that a change adds: every line of it is new."""
     texts = text.removesuffix("\n").split("\n") if text else ()
-    lines = (Line(LineKind.ADDED, line.removesuffix("\r"), None, number) for number, line in enumerate(texts, 1))
+    lines = (
+        Line(LineKind.ADDED, line.removesuffix("\r"), None, number)
+        for number, line in enumerate(texts, 1)
+    )
     return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))

@@ -1,7 +1,8 @@
-"""Which programs twiceshy starts, and what environment they get: nothing that lies in what is being judged.
+"""Which programs twiceshy starts, and what environment they get: nothing that lies in what is being
+judged.
 
-A relative entry of PATH, a program in a checkout, ``PYTHONPATH=.`` would let a pull request choose what runs.
-Looks and cleans; starts nothing.
+A relative entry of PATH, a program in a checkout, ``PYTHONPATH=.`` would let a pull request choose
+what runs. Looks and cleans; starts nothing.
 """
 
 import os
@@ -59,7 +60,9 @@ def is_trusted_place(place: str, *folders: Path) -> bool:
 
 
 def isolated_python(*arguments: str) -> list[str]:
-    """The command line of this very Python, blind for PYTHON* variables, user's packages and the working folder."""
+    """The command line of this very Python, blind for PYTHON* variables, user's packages and the
+    working folder.
+    """
     return [sys.executable, "-I", *arguments]
 
 

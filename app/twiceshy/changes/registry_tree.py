@@ -1,7 +1,8 @@
-"""A registry as a commit holds it: what guards a pull request is read from its base, never from its own head.
+"""A registry as a commit holds it: what guards a pull request is read from its base, never from its
+own head.
 
-The blob ids git keeps are the tokens, and the folders' tree ids the identity, so that twenty thousand unchanged lessons
-cost one question to git. Never reads the working tree.
+The blob ids git keeps are the tokens, and the folders' tree ids the identity, so that twenty
+thousand unchanged lessons cost one question to git. Never reads the working tree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,15 @@ from functools import cached_property
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.lessons.sources import LINK, MAX_FILE_BYTES, TOO_LARGE, Content, SourceFile, kind_of, shown
+from twiceshy.lessons.sources import (
+    LINK,
+    MAX_FILE_BYTES,
+    TOO_LARGE,
+    Content,
+    SourceFile,
+    kind_of,
+    shown,
+)
 
 FOLDERS = ("lessons", "rules")
 _LINK = "link:"
@@ -57,7 +66,11 @@ class TreeSource:
         for row in self._listed:
             kind = kind_of(row.path.removeprefix(self._prefix))
             if kind:
-                files.append(SourceFile(shown(row.path), kind, f"{_LINK}{row.blob}" if _is_link(row) else row.blob))
+                files.append(
+                    SourceFile(
+                        shown(row.path), kind, f"{_LINK}{row.blob}" if _is_link(row) else row.blob
+                    )
+                )
         return sorted(files, key=lambda file: file.path)
 
     def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
@@ -71,8 +84,14 @@ class TreeSource:
 
     @cached_property
     def _trees(self) -> tuple[str | None, ...]:
-        return tuple(git.tree_id(self._root, self._commit, self._prefix + folder) for folder in FOLDERS)
+        return tuple(
+            git.tree_id(self._root, self._commit, self._prefix + folder) for folder in FOLDERS
+        )
 
     @cached_property
     def _listed(self) -> list[git.TreeFile]:
-        return [row for folder in FOLDERS for row in git.tree_files(self._root, self._commit, self._prefix + folder)]
+        return [
+            row
+            for folder in FOLDERS
+            for row in git.tree_files(self._root, self._commit, self._prefix + folder)
+        ]

@@ -1,6 +1,8 @@
-"""What of a change was not looked at, as values: green means looked at. Pure; decides nothing, reads nothing.
+"""What of a change was not looked at, as values: green means looked at. Pure; decides nothing,
+reads nothing.
 
-A file out of scope by design (a picture, a lock file, what is generated, vendored or ignored) is none of these.
+A file out of scope by design (a picture, a lock file, what is generated, vendored or ignored) is
+none of these.
 """
 
 from dataclasses import dataclass
@@ -32,17 +34,23 @@ class Unseen(StrEnum):
 
     @property
     def died(self) -> bool:
-        """Whether the judging itself broke or was late, whatever the change holds: what ``on_failure`` is about."""
+        """Whether the judging itself broke or was late, whatever the change holds: what
+        ``on_failure`` is about.
+        """
         return self in _DIED
 
     @property
     def unfinished(self) -> bool:
-        """Whether a limit of time or a death kept a guard from its end: another try may end otherwise."""
+        """Whether a limit of time or a death kept a guard from its end: another try may end
+        otherwise.
+        """
         return self.died or self in _CUT_SHORT
 
 
 _CUT_SHORT = frozenset({Unseen.RULE_TIMED_OUT, Unseen.PARSER_DIED})
-_DIED = frozenset({Unseen.GUARD_FAILED, Unseen.GUARD_LATE, Unseen.JUDGING_FAILED, Unseen.JUDGING_LATE})
+_DIED = frozenset(
+    {Unseen.GUARD_FAILED, Unseen.GUARD_LATE, Unseen.JUDGING_FAILED, Unseen.JUDGING_LATE}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Where a file of a repository stands on the web, read from the repository's own configuration file.
+"""Where a file of a repository stands on the web, read from the repository's own configuration
+file.
 
 Starts nothing, asks nobody, and follows no include: an address nobody can be sure of is none.
 """
@@ -32,7 +33,11 @@ def file_address(root: Path, commit: str, path: str) -> str | None:
         return None
     shape = _FORGES.get((found["host"] or found["scp"]).lower())
     name = found["name"].removesuffix(".git")
-    return shape.format(name=name, commit=commit, path=quote(path, errors="replace")) if shape else None
+    return (
+        shape.format(name=name, commit=commit, path=quote(path, errors="replace"))
+        if shape
+        else None
+    )
 
 
 def _origin(root: Path) -> str:
@@ -52,7 +57,9 @@ def _origin(root: Path) -> str:
 
 
 def _folder(root: Path) -> Path:
-    """Git's folder; of a work tree beside the first one, the folder they share: gitrepository-layout(5)."""
+    """Git's folder; of a work tree beside the first one, the folder they share:
+    gitrepository-layout(5).
+    """
     folder = root / ".git"
     if folder.is_file():
         named = _first_line(folder).removeprefix("gitdir:").strip()
@@ -63,6 +70,10 @@ def _folder(root: Path) -> Path:
 
 def _first_line(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape").split("\n", maxsplit=1)[0].strip()
+        return (
+            path.read_text(encoding="utf-8", errors="surrogateescape")
+            .split("\n", maxsplit=1)[0]
+            .strip()
+        )
     except OSError:
         return ""

@@ -1,4 +1,6 @@
-"""The commands and their options. Each imports what it needs when it runs: ``twiceshy check`` starts often."""
+"""The commands and their options. Each imports what it needs when it runs: ``twiceshy check``
+starts often.
+"""
 
 from enum import StrEnum
 from pathlib import Path
@@ -48,9 +50,15 @@ class FailOn(StrEnum):
 
 Registries = Annotated[
     list[Path] | None,
-    typer.Option("--registry", metavar="DIR", help="Folder with lessons/ and rules/; may be given more than once."),
+    typer.Option(
+        "--registry",
+        metavar="DIR",
+        help="Folder with lessons/ and rules/; may be given more than once.",
+    ),
 ]
-Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The repository; default: around here.")]
+Root = Annotated[
+    Path | None, typer.Option("--root", metavar="DIR", help="The repository; default: around here.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -64,7 +72,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Once bitten, twice shy: holds every change against the lessons of past incidents."""
@@ -72,44 +83,81 @@ def _options(
 
 @app.command()
 def check(
-    base: Annotated[str | None, typer.Option(metavar="REF", help="Judge against this; default: origin/HEAD.")] = None,
-    head: Annotated[str | None, typer.Option(metavar="REF", help="Judge this; default: HEAD.")] = None,
-    staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged for the next commit.")] = False,
+    base: Annotated[
+        str | None, typer.Option(metavar="REF", help="Judge against this; default: origin/HEAD.")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Option(metavar="REF", help="Judge this; default: HEAD.")
+    ] = None,
+    staged: Annotated[
+        bool, typer.Option("--staged", help="Judge what is staged for the next commit.")
+    ] = False,
     worktree: Annotated[
-        bool, typer.Option("--worktree", help="Judge uncommitted work: changed and new files, staged or not.")
+        bool,
+        typer.Option(
+            "--worktree", help="Judge uncommitted work: changed and new files, staged or not."
+        ),
     ] = False,
     hook: Annotated[
-        Hook | None, typer.Option("--hook", help="Judge what this git hook is about: the index, or what is pushed.")
+        Hook | None,
+        typer.Option(
+            "--hook", help="Judge what this git hook is about: the index, or what is pushed."
+        ),
     ] = None,
-    diff: Annotated[Path | None, typer.Option(metavar="FILE", help="Judge a diff file; - reads it from here.")] = None,
+    diff: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Judge a diff file; - reads it from here.")
+    ] = None,
     root: Root = None,
     registry: Registries = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here.")] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to write the report.")
+    ] = Format.TEXT,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report here.")
+    ] = None,
     fail_on: Annotated[
         FailOn,
-        typer.Option(help="Exit with 1 when something blocks, is said at all, or is said of such a severity."),
+        typer.Option(
+            help="Exit with 1 when something blocks, is said at all, or is said of such a severity."
+        ),
     ] = FailOn.BLOCK,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why each lesson spoke or kept silent.")] = False,
-    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the JSON report here.")] = None,
-    summary: Annotated[Path | None, typer.Option(metavar="FILE", help="Also append the report as Markdown.")] = None,
-    sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the report as SARIF.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why each lesson spoke or kept silent.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the JSON report here.")
+    ] = None,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also append the report as Markdown.")
+    ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the report as SARIF.")
+    ] = None,
 ) -> None:
     """Hold a change against the lessons.
 
-    Judges a branch against its merge base, the index (--staged), uncommitted work (--worktree) or a diff file (--diff).
-    Lessons, rules and .twiceshy.yml are read from the base, so a change cannot switch off its own guard;
-    --registry names folders instead.
+    Judges a branch against its merge base, the index (--staged), uncommitted work (--worktree) or a
+    diff file (--diff). Lessons, rules and .twiceshy.yml are read from the base, so a change cannot
+    switch off its own guard; --registry names folders instead.
 
     Exit codes: 0 nothing blocks, 1 something blocks, 2 wrong use or broken configuration.
     """
     from twiceshy.cli.check import Asked, check_change  # noqa: PLC0415
 
     asked = Asked(
-        base=base, head=head, staged=staged, worktree=worktree, diff=diff, root=root, registries=tuple(registry or ()),
-        format=str(output_format), output=output, fail_on=str(fail_on), explain=explain,
+        base=base,
+        head=head,
+        staged=staged,
+        worktree=worktree,
+        diff=diff,
+        root=root,
+        registries=tuple(registry or ()),
+        format=str(output_format),
+        output=output,
+        fail_on=str(fail_on),
+        explain=explain,
         extra=(("json", report), ("markdown", summary), ("sarif", sarif)),
-    )  # fmt: skip
+    )
     if hook is not None:
         from twiceshy.cli.hooks import check_hook  # noqa: PLC0415
 
@@ -130,12 +178,17 @@ def init(
 
 @app.command()
 def lint(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]", help="Lessons, rules or folders.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATHS]", help="Lessons, rules or folders.")
+    ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="First mend in lessons what needs no thinking, and say what.")
+        bool,
+        typer.Option("--fix", help="First mend in lessons what needs no thinking, and say what."),
     ] = False,
 ) -> None:
-    """Hold lessons and rules to their format: every problem with file, line and what to write instead."""
+    """Hold lessons and rules to their format: every problem with file, line and what to write
+    instead.
+    """
     from twiceshy.cli.lint import lint_paths, mend_paths  # noqa: PLC0415
 
     if fix:
@@ -148,29 +201,41 @@ def learn(
     fix: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FIX]", help="The commit that fixed it, a range A..B, a diff file, a pull request's URL."
+            metavar="[FIX]",
+            help="The commit that fixed it, a range A..B, a diff file, a pull request's URL.",
         ),
     ] = None,
     lesson_id: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="The lesson's id; default: the next INC number.")
+        str | None,
+        typer.Option("--id", metavar="ID", help="The lesson's id; default: the next INC number."),
     ] = None,
     add_to: Annotated[
-        str | None, typer.Option("--add-to", metavar="ID", help="It came back: add this fix's evidence to a lesson.")
+        str | None,
+        typer.Option(
+            "--add-to", metavar="ID", help="It came back: add this fix's evidence to a lesson."
+        ),
     ] = None,
     post_mortem: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="A post-mortem to take the words from (Markdown).")
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="A post-mortem to take the words from (Markdown)."
+        ),
     ] = None,
     root: Root = None,
 ) -> None:
-    """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from, and the questions.
+    """Draft a lesson from a fix: the code that failed, the code that fixed it, where it came from,
+    and the questions.
 
-    With --from the words of a post-mortem stand under the questions they answer; none of its text is lost.
+    With --from the words of a post-mortem stand under the questions they answer; none of its text
+    is lost.
     """
     from twiceshy.cli import learn  # noqa: PLC0415
     from twiceshy.cli.main import Stop  # noqa: PLC0415
 
     if add_to and (lesson_id or post_mortem):
-        raise Stop("--id and --from are for a new lesson, --add-to for one that is there: give one of them")
+        raise Stop(
+            "--id and --from are for a new lesson, --add-to for one that is there: give one of them"
+        )
     if fix is None and add_to:
         raise Stop("name the commit that fixed the recurrence: twiceshy learn COMMIT --add-to ID")
     if fix is None and post_mortem is None:
@@ -187,11 +252,14 @@ def learn(
 def promote(
     lesson_id: Annotated[str, typer.Argument(metavar="ID", help="The lesson.")],
     force: Annotated[
-        str | None, typer.Option("--force", metavar="REASON", help="Do it all the same, and say why.")
+        str | None,
+        typer.Option("--force", metavar="REASON", help="Do it all the same, and say why."),
     ] = None,
     root: Root = None,
 ) -> None:
-    """One step up (draft, observe, comment, block) when lint, verify and backtest allow; its history says why."""
+    """One step up (draft, observe, comment, block) when lint, verify and backtest allow; its
+    history says why.
+    """
     from twiceshy.cli import promote as promoting  # noqa: PLC0415
 
     raise typer.Exit(promoting.promote(lesson_id, force, root))
@@ -200,11 +268,16 @@ def promote(
 @app.command()
 def autopsy(
     fix: Annotated[
-        str, typer.Argument(metavar="FIX", help="The commit that fixed the new incident, a range, or a diff file.")
+        str,
+        typer.Argument(
+            metavar="FIX", help="The commit that fixed the new incident, a range, or a diff file."
+        ),
     ],
     root: Root = None,
 ) -> None:
-    """A new incident: covered and overridden, covered but too quiet, or not covered, and what would have changed it."""
+    """A new incident: covered and overridden, covered but too quiet, or not covered, and what would
+    have changed it.
+    """
     from twiceshy.cli.autopsy import autopsy_of  # noqa: PLC0415
 
     autopsy_of(fix, root)
@@ -221,15 +294,23 @@ class Table(StrEnum):
 
 @app.command()
 def verify(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")
+    ] = None,
     root: Root = None,
     registry: Registries = None,
-    output_format: Annotated[Table, typer.Option("--format", help="How to write the table.")] = Table.TEXT,
-    again: Annotated[bool, typer.Option("--again", help="Also those whose kept proof still holds.")] = False,
+    output_format: Annotated[
+        Table, typer.Option("--format", help="How to write the table.")
+    ] = Table.TEXT,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also those whose kept proof still holds.")
+    ] = False,
 ) -> None:
-    """Prove each lesson: its incident and other forms of it caught, the fix silent. Keeps proofs in lessons/proofs/.
+    """Prove each lesson: its incident and other forms of it caught, the fix silent. Keeps proofs in
+    lessons/proofs/.
 
-    A proof goes stale when the evidence, a rule, Semgrep or recall changes; only stale and new ones are tried.
+    A proof goes stale when the evidence, a rule, Semgrep or recall changes; only stale and new ones
+    are tried.
     """
     from twiceshy.cli.verify import Verifying, verify_lessons  # noqa: PLC0415
 
@@ -250,41 +331,62 @@ def sweep(
     paths: Annotated[
         list[str] | None, typer.Argument(metavar="[PATHS]", help="Files or folders; default: all.")
     ] = None,
-    lesson: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this lesson; may be repeated.")] = None,
+    lesson: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this lesson; may be repeated.")
+    ] = None,
     root: Root = None,
     registry: Registries = None,
-    output_format: Annotated[Places, typer.Option("--format", help="How to write the places.")] = Places.TEXT,
+    output_format: Annotated[
+        Places, typer.Option("--format", help="How to write the places.")
+    ] = Places.TEXT,
     update_baseline: Annotated[
-        bool, typer.Option("--update-baseline", help="Write what is found into .twiceshy-baseline.json instead.")
+        bool,
+        typer.Option(
+            "--update-baseline", help="Write what is found into .twiceshy-baseline.json instead."
+        ),
     ] = False,
 ) -> None:
     """Look for past failures in the whole tree: every tracked file, as if it had just been written."""
     from twiceshy.cli.sweep import Sweeping, sweep_tree  # noqa: PLC0415
 
     asked = Sweeping(
-        paths=tuple(paths or ()), lessons=tuple(lesson or ()), root=root, registries=tuple(registry or ()),
-        format=str(output_format), update_baseline=update_baseline,
-    )  # fmt: skip
+        paths=tuple(paths or ()),
+        lessons=tuple(lesson or ()),
+        root=root,
+        registries=tuple(registry or ()),
+        format=str(output_format),
+        update_baseline=update_baseline,
+    )
     raise typer.Exit(sweep_tree(asked))
 
 
 @app.command()
 def backtest(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="REF|DATE", help="Only commits after this one, or after this day.")
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[IDS]", help="Lessons; default: all.")
     ] = None,
-    commits: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many, the newest.")] = 500,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="REF|DATE", help="Only commits after this one, or after this day."),
+    ] = None,
+    commits: Annotated[
+        int, typer.Option(min=1, metavar="N", help="At most so many, the newest.")
+    ] = 500,
     every: Annotated[
         bool,
-        typer.Option("--every-commit", help="Commits of merged branches one by one, instead of each merge as one."),
+        typer.Option(
+            "--every-commit",
+            help="Commits of merged branches one by one, instead of each merge as one.",
+        ),
     ] = False,
     root: Root = None,
     registry: Registries = None,
 ) -> None:
-    """Replay the past: what each lesson would have said, how often, and what of it was mended since.
+    """Replay the past: what each lesson would have said, how often, and what of it was mended
+    since.
 
-    A merge counts as one change, as its pull request did. What was judged is kept, so an interrupted replay goes on.
+    A merge counts as one change, as its pull request did. What was judged is kept, so an
+    interrupted replay goes on.
     """
     from twiceshy.cli.backtest import Replaying, backtest as replay_past  # noqa: PLC0415, I001
 
@@ -294,7 +396,9 @@ def backtest(
 
 @app.command()
 def coverage(root: Root = None, registry: Registries = None) -> None:
-    """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or nothing and why."""
+    """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or
+    nothing and why.
+    """
     from twiceshy.cli.coverage import show_coverage  # noqa: PLC0415
 
     show_coverage(root, tuple(registry or ()))
@@ -302,7 +406,9 @@ def coverage(root: Root = None, registry: Registries = None) -> None:
 
 @app.command()
 def search(
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Words, or code; - reads code from here.")],
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT", help="Words, or code; - reads code from here.")
+    ],
     root: Root = None,
     registry: Registries = None,
     most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 10,
@@ -315,7 +421,9 @@ def search(
 
 @app.command()
 def relatives(
-    lesson_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="A lesson; default: groups over all.")] = None,
+    lesson_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A lesson; default: groups over all.")
+    ] = None,
     root: Root = None,
     registry: Registries = None,
     most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 5,
@@ -357,10 +465,16 @@ class Listing(StrEnum):
 
 @app.command()
 def dismissals(
-    repository: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Only those given there.")] = "",
+    repository: Annotated[
+        str, typer.Option(metavar="OWNER/NAME", help="Only those given there.")
+    ] = "",
     lesson: Annotated[str, typer.Option(metavar="ID", help="Only of this lesson.")] = "",
-    ended: Annotated[bool, typer.Option("--ended", help="Also what was revoked, replaced, or is over.")] = False,
-    output_format: Annotated[Listing, typer.Option("--format", help="How to write the list.")] = Listing.TEXT,
+    ended: Annotated[
+        bool, typer.Option("--ended", help="Also what was revoked, replaced, or is over.")
+    ] = False,
+    output_format: Annotated[
+        Listing, typer.Option("--format", help="How to write the list.")
+    ] = Listing.TEXT,
 ) -> None:
     """List what is silenced: by whom, where, why, until when, and how to revoke it.
 
@@ -374,9 +488,13 @@ def dismissals(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(metavar="HOST", help="Listen here.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="PORT", min=1, max=65535, help="Listen on this port.")] = 8000,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=1, max=65535, help="Listen on this port.")
+    ] = 8000,
 ) -> None:
-    """Run the GitHub App: webhooks, pages, and a worker in the same process. Its settings come from the environment."""
+    """Run the GitHub App: webhooks, pages, and a worker in the same process. Its settings come from
+    the environment.
+    """
     from twiceshy.cli.serve import run_service  # noqa: PLC0415
 
     raise typer.Exit(run_service(host, port))
@@ -386,13 +504,21 @@ def serve(
 def worker(
     metrics_port: Annotated[
         int,
-        typer.Option(metavar="PORT", min=0, max=65535, envvar="TWICESHY_METRICS_PORT",
-                     help="Serve this process's /metrics here; 0: not at all."),
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            envvar="TWICESHY_METRICS_PORT",
+            help="Serve this process's /metrics here; 0: not at all.",
+        ),
     ] = 0,
     metrics_host: Annotated[
-        str, typer.Option(metavar="HOST", envvar="TWICESHY_METRICS_HOST", help="Serve them on this address.")
+        str,
+        typer.Option(
+            metavar="HOST", envvar="TWICESHY_METRICS_HOST", help="Serve them on this address."
+        ),
     ] = "127.0.0.1",
-) -> None:  # fmt: skip
+) -> None:
     """Run a worker of the GitHub App alone: any number of them share the work over PostgreSQL."""
     from twiceshy.cli.serve import run_service  # noqa: PLC0415
 
@@ -401,10 +527,12 @@ def worker(
 
 @app.command()
 def doctor(root: Root = None) -> None:
-    """Is my guard on? Examines this repository's guard, and the GitHub App where it is set up. Says what to do.
+    """Is my guard on? Examines this repository's guard, and the GitHub App where it is set up. Says
+    what to do.
 
-    Looks at base, settings, registries, lessons, Semgrep, parser, cache, what starts it, and tries a lesson's own failing
-    code. Exit codes: 0 on, 2 off, 1 when only the App's set-up lacks something.
+    Looks at base, settings, registries, lessons, Semgrep, parser, cache, what starts it, and tries
+    a lesson's own failing code. Exit codes: 0 on, 2 off, 1 when only the App's set-up lacks
+    something.
     """
     from twiceshy.cli.doctor import examine  # noqa: PLC0415
 

@@ -1,4 +1,6 @@
-"""``twiceshy autopsy``: a new incident has happened. What did the lessons of that day, and of today, say of its cause."""
+"""``twiceshy autopsy``: a new incident has happened. What did the lessons of that day, and of
+today, say of its cause.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +24,9 @@ def autopsy_of(fix: str, root: Path | None) -> None:
     """Print how the registry of the day stood to the commit that caused it, and how today's would."""
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: run it where the incident's history is")
+        raise Stop(
+            f"{root or 'this folder'} is not in a git repository: run it where the incident's history is"
+        )
     with own_parser():
         story, cause = cause_of(here, fix)
     if cause is None:
@@ -30,9 +34,13 @@ def autopsy_of(fix: str, root: Path | None) -> None:
             f"history does not say which commit brought what {fix} mended: a shallow clone? Try git fetch --unshallow"
         )
     if not cause.parents:
-        raise Stop(f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day")
+        raise Stop(
+            f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day"
+        )
     failed = frozenset(pair.path for pair in story.pairs)
-    typer.echo(f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}")
+    typer.echo(
+        f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}"
+    )
     then = _judged(here, cause, _of_that_day(here, cause), failed)
     typer.echo("\n".join(_told("The lessons of that day", then)))
     if then.covered is Covered.NOT:

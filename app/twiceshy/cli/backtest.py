@@ -1,4 +1,6 @@
-"""``twiceshy backtest``: what each lesson would have said over the repository's past, and the mode that follows."""
+"""``twiceshy backtest``: what each lesson would have said over the repository's past, and the mode
+that follows.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -39,10 +41,14 @@ def backtest(asked: Replaying) -> int:
     """Replay, and print the table."""
     here = git.repository_root(asked.root or Path.cwd())
     if here is None:
-        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay")
+        raise Stop(
+            f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay"
+        )
     chosen = working_tree(here, asked.registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)  # compiled once, for every process
+        guard = Guard(
+            chosen.sources, chosen.settings, user_cache(), bar
+        )  # compiled once, for every process
         must_guard(guard, chosen)
         known = guard.index.lesson_ids()
         must_know(guard.index, asked.ids)
@@ -56,7 +62,9 @@ def backtest(asked: Replaying) -> int:
 
 def past_of(root: Path, guard: Guard) -> Past:
     """A repository's past, to be held against the folders of a guard's registry."""
-    folders = tuple((source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder))
+    folders = tuple(
+        (source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder)
+    )
     return Past(root, folders, guard.settings, user_cache(), guard.identity())
 
 
@@ -71,19 +79,29 @@ def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
     for each in said[:MOST_SHOWN]:
         after = "lives on" if each.lives_on else "gone since"
         place = f"{each.spoken.path}:{each.spoken.line} {each.spoken.lesson} ({each.spoken.guard})"
-        console.print(f"  {each.commit.id[:10]} {each.commit.day} {place}, {after}", style="dim", markup=False)
+        console.print(
+            f"  {each.commit.id[:10]} {each.commit.day} {place}, {after}", style="dim", markup=False
+        )
     if len(said) > MOST_SHOWN:
         console.print(f"  and {len(said) - MOST_SHOWN} more", style="dim")
-    left = f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
+    left = (
+        f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
+    )
     first, last = _ends(found)
-    span = f", {first} to {last}{left}" if found.commits else ": there is no history to hold the lessons against"
+    span = (
+        f", {first} to {last}{left}"
+        if found.commits
+        else ": there is no history to hold the lessons against"
+    )
     console.print(f"{len(found.commits)} changes replayed{span}")
 
 
 def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table:
     spoke = Counter(each.spoken.lesson for each in said)
     lives = Counter(each.spoken.lesson for each in said if each.lives_on)
-    days = {name: [each.commit.day for each in said if each.spoken.lesson == name] for name in lessons}
+    days = {
+        name: [each.commit.day for each in said if each.spoken.lesson == name] for name in lessons
+    }
     first, last = _ends(found)
     lines = timelines(days, first, last)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
@@ -96,7 +114,9 @@ def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table
         often = 100 * spoke[name] / max(1, len(found.commits))
         mode = recommended(spoke[name], lives[name], len(found.commits))
         gone = spoke[name] - lives[name]
-        table.add_row(name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode)
+        table.add_row(
+            name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode
+        )
     return table
 
 

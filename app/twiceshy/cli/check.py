@@ -1,4 +1,6 @@
-"""``twiceshy check``: finds the change, picks the registry, has it judged, writes the report where it was asked for."""
+"""``twiceshy check``: finds the change, picks the registry, has it judged, writes the report where
+it was asked for.
+"""
 
 import os
 import shutil
@@ -41,7 +43,9 @@ class Asked:
     extra: tuple[tuple[str, Path | None], ...]
     worktree: bool = False
     whole: bool = False  # all that head holds: there is nothing to hold it against
-    registry_at: str | None = None  # lessons and settings of this commit; default: of the change's base
+    registry_at: str | None = (
+        None  # lessons and settings of this commit; default: of the change's base
+    )
 
 
 def check_change(asked: Asked) -> int:
@@ -61,7 +65,9 @@ def check_change(asked: Asked) -> int:
 
 
 def _tell_empty(asked: Asked, change: Change) -> None:
-    """An empty diff is what a pipe gives when nothing changed; it is no mistake, and no proof either."""
+    """An empty diff is what a pipe gives when nothing changed; it is no mistake, and no proof
+    either.
+    """
     if asked.diff and not change.files:
         print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
 
@@ -86,7 +92,11 @@ def _change(asked: Asked) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
     ways = [
         name
-        for name, given in (("--staged", asked.staged), ("--worktree", asked.worktree), ("--diff", asked.diff))
+        for name, given in (
+            ("--staged", asked.staged),
+            ("--worktree", asked.worktree),
+            ("--diff", asked.diff),
+        )
         if given
     ]
     ways += ["--base or --head"] if asked.base or asked.head else []
@@ -98,8 +108,10 @@ def _change(asked: Asked) -> tuple[Change, Path | None]:
     work_tree = git.repository_root(start)
     root = work_tree or git.bare_root(start)
     if root is None:
-        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
-                   "bare repository set GIT_DIR to it")  # fmt: skip
+        raise Stop(
+            f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
+            "bare repository set GIT_DIR to it"
+        )
     if work_tree is None and (asked.staged or asked.worktree):
         raise Stop(f"{root} has no work tree: judge commits with --base and --head")
     return _of_repository(asked, root), root
@@ -130,8 +142,9 @@ def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
 def _registry_commit(asked: Asked, root: Path | None) -> str | None:
     """Whose lessons and settings hold for a branch: those of its base as it is now.
 
-    At the commit where the branch left it there may be fewer: who branches off an old one would escape what was learned
-    since. None for what has no such base: the index, uncommitted work, a diff.
+    At the commit where the branch left it there may be fewer: who branches off an old one would
+    escape what was learned since. None for what has no such base: the index, uncommitted work, a
+    diff.
     """
     if asked.registry_at:
         return asked.registry_at
@@ -150,7 +163,11 @@ def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
     text = change.read_base(FILE_NAME)
     if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
         text = git.file_text(root, change.base, FILE_NAME)
-    if text is None and asked.diff and not any(FILE_NAME in (file.path, file.old_path) for file in change.files):
+    if (
+        text is None
+        and asked.diff
+        and not any(FILE_NAME in (file.path, file.old_path) for file in change.files)
+    ):
         path = (root or git.repository_root(Path.cwd()) or Path.cwd()) / FILE_NAME
         text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
     return read_settings(text) if text is not None else Settings()
@@ -199,7 +216,9 @@ def _save(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write(path)
     except OSError as error:
-        raise Stop(f"the report could not be written to {path}: {error.strerror or error}") from error
+        raise Stop(
+            f"the report could not be written to {path}: {error.strerror or error}"
+        ) from error
 
 
 def _coloured(terminal: bool) -> bool:

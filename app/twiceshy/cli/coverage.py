@@ -25,9 +25,17 @@ from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 
 BAR = 30
-_STYLE = {Cover.PROVEN: "bold green", Cover.CHECKED: "green", Cover.RESEMBLANCE: "green", Cover.PLACE: "green",
-          Cover.NO_CHECK: "blue", Cover.RETIRED: "dim", Cover.OBSERVING: "yellow", Cover.UNCHECKED: "red",
-          Cover.NOBODY: "red"}  # fmt: skip
+_STYLE = {
+    Cover.PROVEN: "bold green",
+    Cover.CHECKED: "green",
+    Cover.RESEMBLANCE: "green",
+    Cover.PLACE: "green",
+    Cover.NO_CHECK: "blue",
+    Cover.RETIRED: "dim",
+    Cover.OBSERVING: "yellow",
+    Cover.UNCHECKED: "red",
+    Cover.NOBODY: "red",
+}
 
 
 def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
@@ -59,12 +67,18 @@ def _doubt(guard: Guard, lesson: Lesson) -> str:
     if changed := why_stale(guard.index, lesson, guard.settings):
         return f"proof is stale: {lesson.id}: {changed}"
     proof = guard.index.proof(lesson.id)
-    failed = dict.fromkeys(trial.case for trial in proof.trials if not trial.good) if proof and not proof.proven else ()
+    failed = (
+        dict.fromkeys(trial.case for trial in proof.trials if not trial.good)
+        if proof and not proof.proven
+        else ()
+    )
     return f"not proven: {lesson.id}: {', '.join(failed)}" if failed else ""
 
 
 def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> None:
-    """Lessons of this repository that may have done their work. What came from elsewhere is not ours to retire."""
+    """Lessons of this repository that may have done their work. What came from elsewhere is not
+    ours to retire.
+    """
     root = git.repository_root(Path.cwd())
     if root is None:
         return
@@ -72,7 +86,9 @@ def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> 
     for name, lesson in lessons.items():
         found = reasons(lesson, today) if (root / lesson.source).is_file() else ()
         if found:
-            console.print(Text(printable(f"could be retired: {name}: {'; '.join(found)}"), "yellow"))
+            console.print(
+                Text(printable(f"could be retired: {name}: {'; '.join(found)}"), "yellow")
+            )
 
 
 def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
@@ -102,7 +118,10 @@ def _covers(guard: Guard) -> dict[str, Cover]:
 
 def _table(covers: Mapping[str, Cover]) -> Table:
     table = Table(
-        title=f"{count(len(covers), 'lesson')}, guarded by", title_justify="left", show_header=False, box=None
+        title=f"{count(len(covers), 'lesson')}, guarded by",
+        title_justify="left",
+        show_header=False,
+        box=None,
     )
     for kind in Cover:
         held = sum(each is kind for each in covers.values())
@@ -117,7 +136,9 @@ def _list(console: Console, covers: Mapping[str, Cover], lessons: Mapping[str, L
     for name, kind in covers.items():
         lesson = lessons[name]
         if kind in (Cover.NOBODY, Cover.UNCHECKED):
-            console.print(Text(printable(f"{kind}: {name} {lesson.title} ({lesson.source})"), "red"))
+            console.print(
+                Text(printable(f"{kind}: {name} {lesson.title} ({lesson.source})"), "red")
+            )
         elif kind is Cover.NO_CHECK and lesson.no_check:
             why = f"{lesson.no_check.reason}: {lesson.no_check.sentence}"
             console.print(Text(printable(f"{kind}: {name} {lesson.title} ({why})"), "blue"))

@@ -1,4 +1,5 @@
-"""``twiceshy demo``: a scratch repository in which a pull request brings a famous incident back, and its review.
+"""``twiceshy demo``: a scratch repository in which a pull request brings a famous incident back,
+and its review.
 
 Uses the same road as every check: real commits, real guards. Needs git; no account, no network.
 """
@@ -48,8 +49,14 @@ def renew(member: str, joined: date) -> Membership:
 
 FIXED = BACK.replace("joined.replace(year=joined.year + 1)", "joined + relativedelta(years=1)")
 
-WHO = {"GIT_AUTHOR_NAME": "Robin", "GIT_AUTHOR_EMAIL": "robin@example.org", "GIT_COMMITTER_NAME": "Robin",
-       "GIT_COMMITTER_EMAIL": "robin@example.org", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
+WHO = {
+    "GIT_AUTHOR_NAME": "Robin",
+    "GIT_AUTHOR_EMAIL": "robin@example.org",
+    "GIT_COMMITTER_NAME": "Robin",
+    "GIT_COMMITTER_EMAIL": "robin@example.org",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,17 @@ class Scene:
     text: str
 
 
-PULL_REQUEST = Scene("Robin opens a pull request: renewals, in a file of their own and under other names.",
-                     "Renew memberships for a year", BEFORE + BACK)  # fmt: skip
+PULL_REQUEST = Scene(
+    "Robin opens a pull request: renewals, in a file of their own and under other names.",
+    "Renew memberships for a year",
+    BEFORE + BACK,
+)
 IMPORTED = "import date\n\nfrom dateutil.relativedelta import relativedelta\n"
-FIX = Scene("Robin reads it, and pushes a fix.", "Members who joined on a leap day can renew",
-            BEFORE.replace("import date\n", IMPORTED) + FIXED)  # fmt: skip
+FIX = Scene(
+    "Robin reads it, and pushes a fix.",
+    "Members who joined on a leap day can renew",
+    BEFORE.replace("import date\n", IMPORTED) + FIXED,
+)
 
 
 def show_demo(keep: Path | None) -> int:
@@ -83,14 +96,20 @@ def show_demo(keep: Path | None) -> int:
     if not went_well:
         raise Stop("the demo did not go as it should: run `twiceshy lint` and report what it says")
     if keep:
-        console.print(f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`.")
-    console.print("Your own lessons next: `twiceshy init` in a repository, then `twiceshy check` on a branch.")
+        console.print(
+            f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`."
+        )
+    console.print(
+        "Your own lessons next: `twiceshy init` in a repository, then `twiceshy check` on a branch."
+    )
     return 0
 
 
 def _play(folder: Path, console: Console) -> tuple[Report, Report]:
     _start(folder)
-    console.print(Text("A repository with its lessons in lessons/ and rules/, and one small service.", "bold"))
+    console.print(
+        Text("A repository with its lessons in lessons/ and rules/, and one small service.", "bold")
+    )
     reports = []
     for scene in (PULL_REQUEST, FIX):
         _commit(folder, {PATH: scene.text}, scene.message)
@@ -113,7 +132,12 @@ def _start(folder: Path) -> None:
 def _judge(folder: Path) -> Report:
     change = git.branch_change(folder, "main", "renewals")
     with Bar() as bar:
-        guard = Guard(of_commit(folder, change.base, Settings()).sources, Settings(), folder / ".git" / "twiceshy", bar)
+        guard = Guard(
+            of_commit(folder, change.base, Settings()).sources,
+            Settings(),
+            folder / ".git" / "twiceshy",
+            bar,
+        )
         return guard.judge(change)
 
 
@@ -122,9 +146,16 @@ def _show(report: Report, console: Console) -> None:
     if text:
         console.file.write(f"\n{text}")  # it is drawn already: nothing may wrap an address now
     if report.conclusion is Conclusion.FAILURE:
-        guards = sorted({guard for each in report.shown for guard in (str(each.finding.guard), *each.also)})
+        guards = sorted(
+            {guard for each in report.shown for guard in (str(each.finding.guard), *each.also)}
+        )
         blocked = sum(each.action is Action.BLOCK for each in report.findings)
-        console.print(Text(f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.", "bold red"))
+        console.print(
+            Text(
+                f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.",
+                "bold red",
+            )
+        )
     else:
         console.print(Text("  Nothing: the guard is silent, the merge is free.", "green"))
 
@@ -139,7 +170,11 @@ def _commit(folder: Path, files: Mapping[str, str], message: str) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Of no other repository, even within a hook of one."""
-    own = {name: value for name, value in clean_environment(folder).items() if not name.startswith("GIT_")}
+    own = {
+        name: value
+        for name, value in clean_environment(folder).items()
+        if not name.startswith("GIT_")
+    }
     return {**own, **WHO}
 
 
@@ -149,7 +184,13 @@ def _git(folder: Path, *arguments: str) -> None:
         raise Stop("the demo makes a repository with git, and git is not installed")
     try:
         subprocess.run(
-            (str(program), *arguments), cwd=folder, check=True, capture_output=True, env=_environment(folder)
+            (str(program), *arguments),
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            env=_environment(folder),
         )
     except subprocess.CalledProcessError as error:
-        raise Stop(f"git {arguments[0]} failed: {error.stderr.decode(errors='replace').strip()}") from error
+        raise Stop(
+            f"git {arguments[0]} failed: {error.stderr.decode(errors='replace').strip()}"
+        ) from error

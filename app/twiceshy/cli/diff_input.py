@@ -1,4 +1,6 @@
-"""The diff a person gives ``check``: a file, a pipe, standard input. Reads so much and no more; understands none of it."""
+"""The diff a person gives ``check``: a file, a pipe, standard input. Reads so much and no more;
+understands none of it.
+"""
 
 import stat
 import sys
@@ -10,7 +12,9 @@ from twiceshy.cli.main import Stop
 
 
 def read_diff(path: Path) -> bytes:
-    """The bytes of a diff, of one over the limit just more than that; ``-`` stands for standard input."""
+    """The bytes of a diff, of one over the limit just more than that; ``-`` stands for standard
+    input.
+    """
     if str(path) == "-":
         if sys.stdin is None:
             raise Stop("there is no diff to read: standard input is closed")

@@ -1,4 +1,6 @@
-"""``twiceshy dismissals``: what is silenced, by whom, where, until when, and how to revoke it. Reads only."""
+"""``twiceshy dismissals``: what is silenced, by whom, where, until when, and how to revoke it.
+Reads only.
+"""
 
 import json
 import os
@@ -47,30 +49,41 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     try:
         file = sqlite_file(url)
         if file is not None and not file.is_file():
-            raise Stop(f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses")
+            raise Stop(
+                f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses"
+            )
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
-        raise Stop(f"the App's store cannot be read ({first}): check {DATABASE}, and start the App once") from error
+        raise Stop(
+            f"the App's store cannot be read ({first}): check {DATABASE}, and start the App once"
+        ) from error
 
 
 def _url() -> str:
     """The App's own default, without reading its credentials."""
     from platformdirs import user_data_path  # noqa: PLC0415 - only where nobody names a database
 
-    return os.environ.get(DATABASE) or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
+    return (
+        os.environ.get(DATABASE)
+        or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
+    )
 
 
 def _lines(rows: Sequence[dict[str, Any]], options: DismissalsOptions) -> Sequence[str]:
     if not rows:
         asked = [options.lesson, f"in {options.repository}" if options.repository else ""]
         about = " ".join(filter(None, asked))
-        return [f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its mode allows."]
+        return [
+            f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its mode allows."
+        ]
     return [line for row in rows for line in _entry(row)]
 
 
 def _entry(row: dict[str, Any]) -> Sequence[str]:
-    where = f"everywhere in {row['account']}" if row["everywhere"] else row["repository"] or "nowhere"
+    where = (
+        f"everywhere in {row['account']}" if row["everywhere"] else row["repository"] or "nowhere"
+    )
     given = f", given on {row['repository']}#{row['pull_request']}" if row["pull_request"] else ""
     code = f"{row['path']}:{row['start_line']}" if row["path"] else "its code place was not kept"
     until = f"until {row['until']}" if row["until"] else "until the code changes"

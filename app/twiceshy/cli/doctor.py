@@ -1,4 +1,5 @@
-"""``twiceshy doctor``: is the guard of this repository on, and is the GitHub App well? What to do about the rest.
+"""``twiceshy doctor``: is the guard of this repository on, and is the GitHub App well? What to do
+about the rest.
 
 Exit code 0 when the guard is on, 2 when it is off, 1 when only the App's set-up lacks something.
 """
@@ -26,7 +27,9 @@ def examine(root: Path | None) -> int:
     here = git.repository_root(root or Path.cwd())
     app = _has_app()
     if here is None and not app:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: run it in the one that should be guarded")
+        raise Stop(
+            f"{root or 'this folder'} is not in a git repository: run it in the one that should be guarded"
+        )
     on = here is None or _tell_guard(here, console)
     well = not app or _tell_app(console)
     if not on:
@@ -43,9 +46,15 @@ def _tell_guard(root: Path, console: "Console") -> bool:
     on = Health.OFF not in healths
     weak = healths.count(Health.WEAK)
     tail = (
-        f", {weak} of its parts could be better" if weak > 1 else ", one of its parts could be better" if weak else ""
+        f", {weak} of its parts could be better"
+        if weak > 1
+        else ", one of its parts could be better"
+        if weak
+        else ""
     )
-    console.print(f"[bold green]The guard is on[/]{tail}." if on else "[bold red]The guard is off.[/]")
+    console.print(
+        f"[bold green]The guard is on[/]{tail}." if on else "[bold red]The guard is off.[/]"
+    )
     return on
 
 
@@ -60,7 +69,10 @@ def _has_app() -> bool:
     """Whether this machine is one on which the GitHub App runs."""
     from platformdirs import user_data_path  # noqa: PLC0415 - for this alone
 
-    named = any(name.startswith("TWICESHY_GITHUB_") or name == "TWICESHY_DATABASE_URL" for name in os.environ)
+    named = any(
+        name.startswith("TWICESHY_GITHUB_") or name == "TWICESHY_DATABASE_URL"
+        for name in os.environ
+    )
     return named or (user_data_path("twiceshy") / "app").is_dir()
 
 
@@ -77,6 +89,11 @@ def _tell_app(console: "Console") -> bool:
         raise Stop(str(error)) from error
     well = True
     for answer in health.examine(environment):
-        _tell(console, Diagnosis(answer.subject, Health.WELL if answer.well else Health.OFF, answer.seen, answer.mend))
+        _tell(
+            console,
+            Diagnosis(
+                answer.subject, Health.WELL if answer.well else Health.OFF, answer.seen, answer.mend
+            ),
+        )
         well = well and answer.well
     return well

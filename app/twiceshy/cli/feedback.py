@@ -1,6 +1,8 @@
-"""What people answered to a lesson's comments, out of the App's database, where this machine is told of one.
+"""What people answered to a lesson's comments, out of the App's database, where this machine is
+told of one.
 
-Reads only, brings no tables up to date, and never fails a command: without an answer it says so and there is none.
+Reads only, brings no tables up to date, and never fails a command: without an answer it says so and
+there is none.
 """
 
 import os
@@ -14,7 +16,9 @@ DATABASE = "TWICESHY_DATABASE_URL"
 
 
 def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
-    """By lesson, why people's answers speak against it; lessons that nobody or too few judged are not there."""
+    """By lesson, why people's answers speak against it; lessons that nobody or too few judged are
+    not there.
+    """
     url = os.environ.get(DATABASE)
     if not url:
         return {}

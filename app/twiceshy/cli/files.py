@@ -18,7 +18,9 @@ def write_new(place: Path, text: str) -> None:
         try:
             os.link(making, place)  # unlike a rename, it fails when there is a file
         except FileExistsError as error:
-            raise Stop(f"{place.name} was written by somebody else meanwhile: choose another name") from error
+            raise Stop(
+                f"{place.name} was written by somebody else meanwhile: choose another name"
+            ) from error
 
 
 def replace_file(place: Path, text: str) -> None:

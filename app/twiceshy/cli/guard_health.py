@@ -1,7 +1,8 @@
-"""Is the guard of this repository on? Each question has an answer and, where something is wrong, what to do about it.
+"""Is the guard of this repository on? Each question has an answer and, where something is wrong,
+what to do about it.
 
-Looks where ``check`` looks: settings and lessons of the base. Changes nothing but the cache that every check uses; asks
-nobody over the network.
+Looks where ``check`` looks: settings and lessons of the base. Changes nothing but the cache that
+every check uses; asks nobody over the network.
 """
 
 import tempfile
@@ -32,9 +33,21 @@ MOST_NAMED = 10
 MOST_TRIED = 20
 """Lessons whose own bad code is tried before the guard is called deaf."""
 
-STARTERS = (".pre-commit-config.yaml", ".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "Jenkinsfile",
-            ".circleci/config.yml", ".travis.yml", "lefthook.yml", ".husky/pre-commit", ".husky/pre-push", "Makefile",
-            ".git/hooks/pre-commit", ".git/hooks/pre-push")  # fmt: skip
+STARTERS = (
+    ".pre-commit-config.yaml",
+    ".gitlab-ci.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "Jenkinsfile",
+    ".circleci/config.yml",
+    ".travis.yml",
+    "lefthook.yml",
+    ".husky/pre-commit",
+    ".husky/pre-push",
+    "Makefile",
+    ".git/hooks/pre-commit",
+    ".git/hooks/pre-push",
+)
 _LOUDEST = (Mode.BLOCK, Mode.COMMENT, Mode.OBSERVE)
 _SEMGREP = "pip install semgrep==1.180.0"
 
@@ -63,16 +76,24 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
         base = git.default_base(root)
         fork = git.merge_base(root, base, "HEAD")
     except ChangeError as error:
-        yield Diagnosis("base", Health.OFF, str(error), "a check needs a base to hold changes against")
+        yield Diagnosis(
+            "base", Health.OFF, str(error), "a check needs a base to hold changes against"
+        )
         return
-    commit = git.resolve(root, base) or fork  # as it is now: lessons learned since hold for this branch too
+    commit = (
+        git.resolve(root, base) or fork
+    )  # as it is now: lessons learned since hold for this branch too
     yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {fork[:12]}")
     try:
         settings = _settings(root, commit)
     except SettingsError as error:
         yield Diagnosis("settings", Health.OFF, str(error), f"mend {FILE_NAME} on {base}")
         return
-    seen = f"{FILE_NAME} of {commit[:12]}" if settings.written else f"no {FILE_NAME} on {base}: the defaults"
+    seen = (
+        f"{FILE_NAME} of {commit[:12]}"
+        if settings.written
+        else f"no {FILE_NAME} on {base}: the defaults"
+    )
     yield Diagnosis("settings", Health.WELL, seen)
     chosen = of_commit(root, commit, settings)
     guard = Guard(chosen.sources, settings, user_cache())
@@ -89,16 +110,28 @@ def _settings(root: Path, commit: str) -> Settings:
 
 def _registry(guard: Guard, chosen: Chosen) -> Iterator[Diagnosis]:
     for source in chosen.sources:
-        yield Diagnosis("registry", Health.WELL, f"{_named(source)}: {count(len(source.files()), 'file')}")
+        yield Diagnosis(
+            "registry", Health.WELL, f"{_named(source)}: {count(len(source.files()), 'file')}"
+        )
     for problem in chosen.problems:
-        yield Diagnosis("registry", Health.WEAK, str(problem), f"mend {FILE_NAME} on the base, or bring what it names")
+        yield Diagnosis(
+            "registry",
+            Health.WEAK,
+            str(problem),
+            f"mend {FILE_NAME} on the base, or bring what it names",
+        )
     readiness = guard.readiness()
     if readiness.guards:
         yield Diagnosis("lessons", Health.WELL, _counted(guard))
     else:
         yield _blind(readiness, chosen)
     for problem in guard.problems[:MOST_NAMED]:
-        yield Diagnosis("left out", Health.WEAK, str(problem), "`twiceshy lint` names all, with what to write instead")
+        yield Diagnosis(
+            "left out",
+            Health.WEAK,
+            str(problem),
+            "`twiceshy lint` names all, with what to write instead",
+        )
     if len(guard.problems) > MOST_NAMED:
         yield Diagnosis("left out", Health.WEAK, f"and {len(guard.problems) - MOST_NAMED} more")
 
@@ -144,9 +177,13 @@ def _semgrep(rules: int) -> Diagnosis:
     semgrep = binary.find()
     if semgrep.core is None and semgrep.scan is None:
         health = Health.OFF if rules else Health.WEAK
-        return Diagnosis("semgrep", health, f"not found: {count(rules, 'rule')} cannot be checked", _SEMGREP)
+        return Diagnosis(
+            "semgrep", health, f"not found: {count(rules, 'rule')} cannot be checked", _SEMGREP
+        )
     if not Engine().sings():
-        return Diagnosis("semgrep", Health.WEAK, "its core does not find a canary, so checks are slow", _SEMGREP)
+        return Diagnosis(
+            "semgrep", Health.WEAK, "its core does not find a canary, so checks are slow", _SEMGREP
+        )
     return Diagnosis("semgrep", Health.WELL, f"{semgrep.release} finds a canary")
 
 
@@ -156,8 +193,12 @@ def _cache(folder: Path) -> Diagnosis:
         with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(b"x")
     except OSError as error:
-        return Diagnosis("cache", Health.WEAK, f"{folder} cannot be written ({error.strerror}): each check compiles anew",
-                         "free some space, or point XDG_CACHE_HOME at a folder you can write to")  # fmt: skip
+        return Diagnosis(
+            "cache",
+            Health.WEAK,
+            f"{folder} cannot be written ({error.strerror}): each check compiles anew",
+            "free some space, or point XDG_CACHE_HOME at a folder you can write to",
+        )
     return Diagnosis("cache", Health.WELL, f"{folder} can be written")
 
 
@@ -167,8 +208,12 @@ def _starter(root: Path) -> Diagnosis:
     starting = [place.relative_to(root).as_posix() for place in places if _names_us(place)]
     if starting:
         return Diagnosis("started by", Health.WELL, ", ".join(starting))
-    return Diagnosis("started by", Health.WEAK, "no workflow and no hook here; a GitHub App cannot be seen from here",
-                     "without the App nothing is checked: `twiceshy init` writes a workflow")  # fmt: skip
+    return Diagnosis(
+        "started by",
+        Health.WEAK,
+        "no workflow and no hook here; a GitHub App cannot be seen from here",
+        "without the App nothing is checked: `twiceshy init` writes a workflow",
+    )
 
 
 def _names_us(place: Path) -> bool:
@@ -181,18 +226,29 @@ def _names_us(place: Path) -> bool:
 def _self_test(guard: Guard) -> Diagnosis:
     """Judge what a lesson calls its failing code, as if somebody had just written it."""
     awake = [lesson for lesson in _lessons(guard) if lesson.mode in AWAKE]
-    shown = [lesson for lesson in sorted(awake, key=lambda lesson: _LOUDEST.index(lesson.mode)) if _failing(lesson)][
-        :MOST_TRIED
-    ]
+    shown = [
+        lesson
+        for lesson in sorted(awake, key=lambda lesson: _LOUDEST.index(lesson.mode))
+        if _failing(lesson)
+    ][:MOST_TRIED]
     for lesson in shown:
         by = _caught_by(guard, lesson)
         if by:
-            return Diagnosis("self-test", Health.WELL, f"the failing code of {lesson.id}, as if new, is found by {by}")
+            return Diagnosis(
+                "self-test",
+                Health.WELL,
+                f"the failing code of {lesson.id}, as if new, is found by {by}",
+            )
     if shown:
         seen = f"the failing code of {', '.join(lesson.id for lesson in shown[:3])}, as if new, is not found"
-        return Diagnosis("self-test", Health.OFF, seen, "`twiceshy verify` says what each lesson catches")
+        return Diagnosis(
+            "self-test", Health.OFF, seen, "`twiceshy verify` says what each lesson catches"
+        )
     return Diagnosis(
-        "self-test", Health.WEAK, "no lesson shows failing code to try", "add a ```LANGUAGE bad block to one"
+        "self-test",
+        Health.WEAK,
+        "no lesson shows failing code to try",
+        "add a ```LANGUAGE bad block to one",
     )
 
 
@@ -206,6 +262,8 @@ def _caught_by(guard: Guard, lesson: Lesson) -> str:
         path = block.path or example_path(block.language)
         change = Change((as_added(path, block.code),), read_head={path: block.code}.get)
         for judged in guard.judge(change).findings:
-            if judged.lesson.id == lesson.id and judged.finding.escape is None:  # else it is out of sight
+            if (
+                judged.lesson.id == lesson.id and judged.finding.escape is None
+            ):  # else it is out of sight
                 return str(judged.finding.guard)
     return ""

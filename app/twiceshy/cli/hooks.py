@@ -1,6 +1,8 @@
-"""``twiceshy check --hook``: which commits a git hook is about, told by pre-commit's variables or on standard input.
+"""``twiceshy check --hook``: which commits a git hook is about, told by pre-commit's variables or
+on standard input.
 
-Judges nothing itself, and never a deletion. Whoever pushes cannot choose the lessons: they are the default branch's.
+Judges nothing itself, and never a deletion. Whoever pushes cannot choose the lessons: they are the
+default branch's.
 """
 
 import os
@@ -33,12 +35,16 @@ class Update:
 def check_hook(hook: str, asked: Asked) -> int:
     """Judge all that the hook is about; the worst exit code. Raises Stop."""
     if asked.base or asked.head or asked.staged or asked.worktree or asked.diff:
-        raise Stop("--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff")
+        raise Stop(
+            "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff"
+        )
     if hook == "pre-commit":
         return check_change(of_pre_commit(asked, os.environ))
     told = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(told) > MAX_BYTES:
-        raise Stop(f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer")
+        raise Stop(
+            f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer"
+        )
     return _check_updates(read_updates(told.decode("utf-8", "replace"), hook), hook, asked)
 
 
@@ -46,7 +52,9 @@ def of_pre_commit(asked: Asked, environment: Mapping[str, str]) -> Asked:
     """The range that pre-commit names, what it pushes for the first time, else the index."""
     if environment.get(FROM_REF) and environment.get(TO_REF):
         return replace(asked, base=environment[FROM_REF], head=environment[TO_REF])
-    if environment.get("PRE_COMMIT_REMOTE_BRANCH"):  # a push of all there is, from the first commit on
+    if environment.get(
+        "PRE_COMMIT_REMOTE_BRANCH"
+    ):  # a push of all there is, from the first commit on
         return replace(asked, head=environment.get("PRE_COMMIT_LOCAL_BRANCH") or "HEAD", whole=True)
     return replace(asked, staged=True)
 
@@ -73,7 +81,9 @@ def _commit(name: str) -> str | None:
 
 def _check_updates(updates: Sequence[Update], hook: str, asked: Asked) -> int:
     asks = dict(_asks(updates, hook, asked))
-    if len(asks) > 1 and (asked.format != "text" or asked.output or any(path for _, path in asked.extra)):
+    if len(asks) > 1 and (
+        asked.format != "text" or asked.output or any(path for _, path in asked.extra)
+    ):
         raise Stop(
             f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and files to pushes of one"
         )
@@ -93,13 +103,20 @@ def _asks(updates: Sequence[Update], hook: str, asked: Asked) -> Iterator[tuple[
     default = _default_branch(root, hook)
     seen: set[tuple[str | None, str]] = set()
     for update in updates:
-        if update.new is None or git.resolve(root, update.new) is None:  # gone, or a tag of no commit
+        if (
+            update.new is None or git.resolve(root, update.new) is None
+        ):  # gone, or a tag of no commit
             continue
         base = update.old if update.old and git.resolve(root, update.old) else default
         if (base, update.new) not in seen:
             seen.add((base, update.new))
             registry = default or base
-            yield update.ref, replace(asked, base=base, head=update.new, whole=base is None, registry_at=registry)
+            yield (
+                update.ref,
+                replace(
+                    asked, base=base, head=update.new, whole=base is None, registry_at=registry
+                ),
+            )
 
 
 def _root(asked: Asked) -> Path:

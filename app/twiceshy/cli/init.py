@@ -1,4 +1,6 @@
-"""``twiceshy init``: writes a configuration, a first lesson with its rule, and the workflow. Never writes over a file."""
+"""``twiceshy init``: writes a configuration, a first lesson with its rule, and the workflow. Never
+writes over a file.
+"""
 
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +22,9 @@ def init_repository(root: Path | None, force: bool) -> None:
     """Write the files that are not there yet, and say which; with ``force`` all of them."""
     here = root or git.repository_root(Path.cwd())
     if here is None or not here.is_dir():
-        raise Stop(f"{root or 'this folder'} is not in a git repository: run `git init` first, or give --root DIR")
+        raise Stop(
+            f"{root or 'this folder'} is not in a git repository: run `git init` first, or give --root DIR"
+        )
     lessons_exist = any((here / "lessons").glob("*.md"))
     for name, template in FILES.items():
         if (here / name).exists() and not force:
@@ -35,7 +39,12 @@ def init_repository(root: Path | None, force: bool) -> None:
 
 def _write(root: Path, name: str, template: str) -> None:
     path = root / name
-    if path.resolve().parent != path.parent.resolve() or not path.resolve().is_relative_to(root.resolve()):
+    if path.resolve().parent != path.parent.resolve() or not path.resolve().is_relative_to(
+        root.resolve()
+    ):
         raise Stop(f"{name} leads out of the repository through a link: remove the link first")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text((files("twiceshy.cli") / "templates" / template).read_text(encoding="utf-8"), encoding="utf-8")
+    path.write_text(
+        (files("twiceshy.cli") / "templates" / template).read_text(encoding="utf-8"),
+        encoding="utf-8",
+    )

@@ -14,8 +14,9 @@ AGAIN_SECONDS = 0.05
 def keep_interrupts() -> None:
     """From now on an interrupt that nobody could catch comes once more, a moment later.
 
-    Python drops an exception inside a finaliser or a weak reference's callback (the import system has one), with a
-    message; an interrupt that happens to come there would be no interrupt. Raised again at once it would be lost again.
+    Python drops an exception inside a finaliser or a weak reference's callback (the import system
+    has one), with a message; an interrupt that happens to come there would be no interrupt. Raised
+    again at once it would be lost again.
     """
     before = sys.unraisablehook
 

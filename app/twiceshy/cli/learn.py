@@ -1,4 +1,6 @@
-"""``twiceshy learn``: writes the draft of a lesson, whole or not at all, and says what it took and what it left."""
+"""``twiceshy learn``: writes the draft of a lesson, whole or not at all, and says what it took and
+what it left.
+"""
 
 import os
 import re
@@ -34,7 +36,9 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
 
-def learn_from(fix: str, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None) -> None:
+def learn_from(
+    fix: str, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None
+) -> None:
     """Draft, write, tell, and open the editor when a person is there."""
     here = _repository(root)
     told = _told_before(post_mortem) if post_mortem else None
@@ -48,7 +52,8 @@ def learn_from(fix: str, lesson_id: str | None, root: Path | None, post_mortem: 
     if winners:
         write_new(rules, rule_file(winners, name, made.title, made.story.pairs[0].language))
     _tell(
-        made, f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe."
+        made,
+        f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe.",
     )
     _tell_rules(choices, winners, rules.relative_to(here))
     _edit(place)
@@ -64,8 +69,11 @@ def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> 
     console.print(
         f"Wrote [bold]{place.relative_to(here)}[/], a draft: its words stand under the questions they answer."
     )
-    console.print("  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
-                  "with no_check why it cannot be a check", markup=False)  # fmt: skip
+    console.print(
+        "  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
+        "with no_check why it cannot be a check",
+        markup=False,
+    )
     _edit(place)
 
 
@@ -76,7 +84,9 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
     if not _ID.fullmatch(name):
         raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
     if place.exists():
-        raise Stop(f"{place.relative_to(root)} exists and is never written over: choose another --id")
+        raise Stop(
+            f"{place.relative_to(root)} exists and is never written over: choose another --id"
+        )
     return name, place
 
 
@@ -102,14 +112,21 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
     except CannotWriteError as error:
         raise Stop(f"{place.relative_to(here)}: {error}") from error
     replace_file(place, made.text)
-    more = f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
-    _tell(made, f"[bold]{place.relative_to(here)}[/] has {more}: what all of them share now weighs most.")
+    more = (
+        f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
+    )
+    _tell(
+        made,
+        f"[bold]{place.relative_to(here)}[/] has {more}: what all of them share now weighs most.",
+    )
 
 
 def _repository(root: Path | None) -> Path:
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is")
+        raise Stop(
+            f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is"
+        )
     return here
 
 
@@ -120,11 +137,17 @@ def _place_of(root: Path, lesson_id: str) -> Path:
         lesson = read_lesson(path.read_text(encoding="utf-8", errors="replace"), path.name).lesson
         if lesson and lesson.id == lesson_id:
             return path
-    raise Stop(f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` names broken ones")
+    raise Stop(
+        f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` names broken ones"
+    )
 
 
 def _next_id(root: Path) -> str:
-    numbers = [int(found[1]) for path in (root / "lessons").glob("*.md") if (found := _NUMBERED.fullmatch(path.name))]
+    numbers = [
+        int(found[1])
+        for path in (root / "lessons").glob("*.md")
+        if (found := _NUMBERED.fullmatch(path.name))
+    ]
     return f"INC-{max(numbers, default=0) + 1}"
 
 
@@ -132,9 +155,14 @@ def _tell(made: Draft, headline: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(headline)
     for pair in made.story.pairs:
-        console.print(f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False)
+        console.print(
+            f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False
+        )
     if made.origin:
-        console.print(f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}", markup=False)
+        console.print(
+            f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}",
+            markup=False,
+        )
     for left in made.story.left_out[:MOST_LEFT_OUT]:
         console.print(f"  left out: {left.path} ({left.reason})", style="dim", markup=False)
     if len(made.story.left_out) > MOST_LEFT_OUT:
@@ -142,7 +170,9 @@ def _tell(made: Draft, headline: str) -> None:
 
 
 def _host(root: Path, made: Draft) -> dict[str, str]:
-    """Today's code in the language of the fix; not the file that failed, as long as the failure still stands in it."""
+    """Today's code in the language of the fix; not the file that failed, as long as the failure
+    still stands in it.
+    """
     language = made.story.pairs[0].language
     read = read_under(root)
     attributes = parse_attributes(read(".gitattributes") or "")
@@ -153,7 +183,9 @@ def _host(root: Path, made: Draft) -> dict[str, str]:
     ]
     texts = {path: text for path in paths[:MOST_FILES] if (text := read(path)) is not None}
     return {
-        path: text for path, text in texts.items() if not any(_still(pair, path, text) for pair in made.story.pairs)
+        path: text
+        for path, text in texts.items()
+        if not any(_still(pair, path, text) for pair in made.story.pairs)
     }
 
 
@@ -162,7 +194,9 @@ def _still(pair: Pair, path: str, text: str) -> bool:
 
 
 def _winners(choices: Sequence[Choice]) -> list[Candidate]:
-    """The rules to keep; none unless every piece of evidence has one: a rule that misses its own evidence proves nothing."""
+    """The rules to keep; none unless every piece of evidence has one: a rule that misses its own
+    evidence proves nothing.
+    """
     found = [choice.winner.candidate for choice in choices if choice.winner]
     return list(dict.fromkeys(found)) if len(found) == len(choices) else []
 
@@ -172,7 +206,11 @@ def _tell_rules(choices: Sequence[Choice], kept: Sequence[Candidate], place: Pat
     told: set[str] = set()
     for choice in choices:
         if choice.winner and kept:
-            forms = f"; caught in {choice.winner.forms} of {choice.forms} other forms" if choice.forms else ""
+            forms = (
+                f"; caught in {choice.winner.forms} of {choice.forms} other forms"
+                if choice.forms
+                else ""
+            )
             how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
             console.print(f"  rule: {place} ({how})", markup=False)
         elif not choice.winner and (why := _why_none(choice)) not in told:

@@ -39,13 +39,23 @@ def lint_paths(paths: Sequence[Path]) -> int:
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths))
     chosen = working_tree(None, roots)
     if not any(isinstance(source, Folder) and source.files() for source in chosen.sources):
-        raise Stop("no lessons or rules here: run it where lessons/ and rules/ are, or name the folder")
+        raise Stop(
+            "no lessons or rules here: run it where lessons/ and rules/ are, or name the folder"
+        )
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        advice = advice_for(guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar)
-    lessons_here = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
-    at_work = rule_problems(guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths)))
-    left_out = [problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)]
+        advice = advice_for(
+            guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar
+        )
+    lessons_here = [
+        lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
+    ]
+    at_work = rule_problems(
+        guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths))
+    )
+    left_out = [
+        problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)
+    ]
     problems = [*left_out, *at_work]
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
         typer.echo(str(problem))
@@ -53,14 +63,22 @@ def lint_paths(paths: Sequence[Path]) -> int:
         typer.echo(str(each))
     lessons, rules = guard.index.lesson_count, guard.index.rule_count
     found = Counter(problem.path for problem in problems)
-    tail = f"{count(len(problems), 'problem')} in {count(len(found), 'file')}" if problems else "no problems"
+    tail = (
+        f"{count(len(problems), 'problem')} in {count(len(found), 'file')}"
+        if problems
+        else "no problems"
+    )
     more = f", {count(len(advice), 'piece')} of advice" if advice else ""
-    typer.echo(f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems))
+    typer.echo(
+        f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems)
+    )
     return int(bool(problems))
 
 
 def mend_paths(paths: Sequence[Path]) -> None:
-    """Mend the lessons under the paths (default: the registry around here), and say what was done to each."""
+    """Mend the lessons under the paths (default: the registry around here), and say what was done
+    to each.
+    """
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths if path.exists()))
     for source in working_tree(None, roots).sources:
         if not isinstance(source, Folder) or source.shown_as == FAMOUS:
@@ -94,10 +112,17 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     told = {(problem.path, problem.line) for problem in guard.problems}
     found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
     read = read_under(root)
-    written = (each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body))
+    written = (
+        each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body)
+    )
     ignored = () if paths else _ignores(guard, root)
     dead = (each for each in dead_places(registry, _code(root)) if _wanted(each.path, paths))
-    return [*(each for each in found if (each.path, each.line) not in told), *written, *ignored, *dead]
+    return [
+        *(each for each in found if (each.path, each.line) not in told),
+        *written,
+        *ignored,
+        *dead,
+    ]
 
 
 def _code(root: Path) -> list[str]:
@@ -112,7 +137,9 @@ def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:
     """What to write in the comments of the repository's code that silence lessons."""
     read = read_under(root)
     try:
-        texts = {path: text for path in files_with(root, "twiceshy:") if (text := read(path)) is not None}
+        texts = {
+            path: text for path in files_with(root, "twiceshy:") if (text := read(path)) is not None
+        }
     except ChangeError:
         return ()  # no repository: a folder of lessons alone
     today = datetime.now(UTC).date()
@@ -120,9 +147,15 @@ def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:
 
 
 def _host(root: Path, languages: Set[str]) -> dict[str, str]:
-    """Files of the repository in these languages; of a large one every so many, so that lint stays quick."""
+    """Files of the repository in these languages; of a large one every so many, so that lint stays
+    quick.
+    """
     try:
-        tracked = [path for path in tracked_files(root) if of_path(path) in languages and kind_of(path) is None]
+        tracked = [
+            path
+            for path in tracked_files(root)
+            if of_path(path) in languages and kind_of(path) is None
+        ]
     except ChangeError:
         return {}  # no repository: a folder of lessons alone
     read = read_under(root)
@@ -131,7 +164,9 @@ def _host(root: Path, languages: Set[str]) -> dict[str, str]:
 
 
 def _registry_of(path: Path) -> Path:
-    """The registry folder a path belongs to: the one above its ``lessons`` or ``rules``, else the folder itself."""
+    """The registry folder a path belongs to: the one above its ``lessons`` or ``rules``, else the
+    folder itself.
+    """
     resolved = path.resolve()
     for folder in (resolved, *resolved.parents):
         if folder.name in ("lessons", "rules"):

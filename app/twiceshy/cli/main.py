@@ -1,7 +1,9 @@
-"""Where ``twiceshy`` starts: runs a command, and turns every way it can end into a message and an exit code.
+"""Where ``twiceshy`` starts: runs a command, and turns every way it can end into a message and an
+exit code.
 
-0: nothing blocks. 1: something blocks. 2: wrong use, broken configuration, a report that could not be written, or a fault
-of our own that is said out loud. 130: stopped by the user. Nothing heavy is imported here: an interrupt may come at once.
+0: nothing blocks. 1: something blocks. 2: wrong use, broken configuration, a report that could not
+be written, or a fault of our own that is said out loud. 130: stopped by the user. Nothing heavy is
+imported here: an interrupt may come at once.
 """
 
 import os
@@ -30,7 +32,9 @@ def main() -> "NoReturn":
 
 
 def _guarded(arguments: list[str]) -> int:
-    """Run one command with streams that never end it; output that somebody waits for and that is lost is a fault."""
+    """Run one command with streams that never end it; output that somebody waits for and that is
+    lost is a fault.
+    """
     from twiceshy.cli.interrupts import keep_interrupts  # noqa: PLC0415 - within reach of an interrupt
     from twiceshy.cli.streams import guard_streams, lost  # noqa: PLC0415
 
@@ -45,7 +49,9 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command. Gives the exit code; never raises for what a user, a file or a repository did."""
+    """Run one command. Gives the exit code; never raises for what a user, a file or a repository
+    did.
+    """
     import click  # noqa: PLC0415 - so that an interrupt during these imports ends as quietly as one after them
 
     from twiceshy.cli.app import app  # noqa: PLC0415
@@ -76,7 +82,11 @@ def _complain(error: Exception) -> int:
     from twiceshy.verdicts.settings import SettingsError  # noqa: PLC0415
 
     expected = isinstance(error, Stop | ChangeError | SettingsError | OSError)
-    text = str(error) if expected else f"this is a fault of twiceshy, please report it: {type(error).__name__}: {error}"
+    text = (
+        str(error)
+        if expected
+        else f"this is a fault of twiceshy, please report it: {type(error).__name__}: {error}"
+    )
     _say(no_command(text))
     if not expected and os.environ.get("TWICESHY_TRACEBACK"):
         import traceback  # noqa: PLC0415

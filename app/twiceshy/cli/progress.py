@@ -1,4 +1,6 @@
-"""A progress bar on standard error, only for a person at a terminal and only when the work takes a while."""
+"""A progress bar on standard error, only for a person at a terminal and only when the work takes a
+while.
+"""
 
 import sys
 import threading
@@ -38,7 +40,10 @@ class Bar(AbstractContextManager["Bar"]):
                 self._show(what)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._patience.cancel()
         with self._lock:
@@ -63,12 +68,19 @@ class Bar(AbstractContextManager["Bar"]):
         if self._progress and what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
         if self._progress:
-            self._progress.update(self._tasks[what], completed=done, total=total, visible=done < total)
+            self._progress.update(
+                self._tasks[what], completed=done, total=total, visible=done < total
+            )
 
 
 def _progress() -> "Progress":
     from rich.console import Console  # noqa: PLC0415 - only paid for when there is something to show
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     return Progress(*columns, console=Console(stderr=True), transient=True)

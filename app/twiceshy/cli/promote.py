@@ -1,4 +1,6 @@
-"""``twiceshy promote``: one step up for a lesson, when lint, verify and backtest allow; with the reason in its history."""
+"""``twiceshy promote``: one step up for a lesson, when lint, verify and backtest allow; with the
+reason in its history.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +30,17 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
     """Gather the grounds, decide, write; 1 when the step is not earned."""
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history")
+        raise Stop(
+            f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history"
+        )
     chosen = working_tree(here, ())
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         lesson = guard.index.lesson(lesson_id)
         if lesson is None or not (here / lesson.source).is_file():
-            raise Stop(f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there are")
+            raise Stop(
+                f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there are"
+            )
         to = NEXT.get(lesson.mode)
         if to is None:
             raise Stop(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
@@ -58,7 +64,9 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Gr
     advice = advice_for(guard, root, (root / lesson.source,), bar)
     if to is Mode.OBSERVE:
         return Grounds(advice, None, None)
-    proved = prove(guard, (lesson,), datetime.now(UTC).date(), lambda each: incident_of(root, each)).get(lesson.id)
+    proved = prove(
+        guard, (lesson,), datetime.now(UTC).date(), lambda each: incident_of(root, each)
+    ).get(lesson.id)
     found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
     mine = [said for said in found.said if said.spoken.lesson == lesson.id]
     past = Past(len(mine), sum(said.lives_on for said in mine), len(found.commits))
@@ -68,7 +76,9 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Gr
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:
     try:
-        text = promoted(place.read_text(encoding="utf-8"), lesson, to, datetime.now(UTC).date(), reason)
+        text = promoted(
+            place.read_text(encoding="utf-8"), lesson, to, datetime.now(UTC).date(), reason
+        )
     except CannotWriteError as error:
         raise Stop(f"{lesson.source}: {error}") from error
     replace_file(place, text)

@@ -1,4 +1,6 @@
-"""``twiceshy relatives``: what similar incidents have in common; without an id the groups of the whole registry."""
+"""``twiceshy relatives``: what similar incidents have in common; without an id the groups of the
+whole registry.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +24,9 @@ TELLING = 0.5
 """Words of code under this are everybody's, see ``told_by_kind``."""
 
 
-def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequence[Path], most: int) -> None:
+def show_relatives(
+    lesson_id: str | None, root: Path | None, registries: Sequence[Path], most: int
+) -> None:
     """Print the nearest lessons of one, or the groups of all."""
     chosen = working_tree(root, registries)
     with Bar() as bar:
@@ -31,7 +35,9 @@ def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequenc
         index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
         lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
-        signatures = {entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)}
+        signatures = {
+            entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)
+        }
         code = {
             name: [word.strip("\"'") for word in held if told_by_kind(word) >= TELLING]
             for name, held in signatures.items()
@@ -48,7 +54,9 @@ def show_relatives(lesson_id: str | None, root: Path | None, registries: Sequenc
         console.print(Text.assemble(drawn, "  ", _named(lessons[each.lesson])))
         _show_shared(console, each.shared)
     if not found:
-        console.print(f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}")
+        console.print(
+            f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}"
+        )
 
 
 def _show_groups(console: Console, lessons: Mapping[str, Lesson], found: Sequence[Group]) -> None:
@@ -58,7 +66,10 @@ def _show_groups(console: Console, lessons: Mapping[str, Lesson], found: Sequenc
             console.print(Text.assemble("  ", _named(lessons[name])))
         _show_shared(console, group.shared)
     alone = len(lessons) - sum(len(group.lessons) for group in found)
-    console.print(f"{count(len(found), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone", style="dim")
+    console.print(
+        f"{count(len(found), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone",
+        style="dim",
+    )
 
 
 def _show_shared(console: Console, shared: Mapping[Facet, Sequence[str]]) -> None:

@@ -1,4 +1,6 @@
-"""``twiceshy schema``: prints the JSON Schemas that editors and scripts hold lessons and reports to."""
+"""``twiceshy schema``: prints the JSON Schemas that editors and scripts hold lessons and reports
+to.
+"""
 
 import json
 import sys
@@ -23,5 +25,7 @@ def print_schema(of: str) -> None:
 
 def report_schema() -> dict[str, Any]:
     """The JSON Schema of the JSON report, schema 1."""
-    schema: dict[str, Any] = json.loads((files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text("utf-8"))
+    schema: dict[str, Any] = json.loads(
+        (files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text("utf-8")
+    )
     return schema

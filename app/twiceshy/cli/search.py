@@ -21,13 +21,17 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
     with Bar() as bar:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         must_hold_lessons(guard, chosen)
-        lessons = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+        lessons = [
+            lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
+        ]
         hits = search(query, lessons, most)
         known = guard.standing(hit.lesson.id for hit in hits)
     for hit in hits:
         lesson = hit.lesson
         typer.secho(printable(f"{lesson.id}  {lesson.title}"), bold=True)
-        facts = ", ".join(filter(None, (str(lesson.date), lesson.severity, lesson.mode, known[lesson.id].backing)))
+        facts = ", ".join(
+            filter(None, (str(lesson.date), lesson.severity, lesson.mode, known[lesson.id].backing))
+        )
         typer.echo(printable(f"  {facts}  {lesson.postmortem or lesson.source}"))
         if lesson.mitigation:
             typer.echo(printable(f"  What worked: {lesson.mitigation}"))

@@ -1,12 +1,18 @@
-"""``twiceshy serve`` and ``twiceshy worker``: the GitHub App. Says what is missing instead of failing halfway."""
+"""``twiceshy serve`` and ``twiceshy worker``: the GitHub App. Says what is missing instead of
+failing halfway.
+"""
 
 from twiceshy.cli.main import Stop
 
 NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
 
 
-def run_service(host: str | None, port: int = 8000, figures: tuple[str, int] = ("127.0.0.1", 0)) -> int:
-    """Serve on a host, or only work without one (its ``figures`` at a host and port), until told to stop."""
+def run_service(
+    host: str | None, port: int = 8000, figures: tuple[str, int] = ("127.0.0.1", 0)
+) -> int:
+    """Serve on a host, or only work without one (its ``figures`` at a host and port), until told to
+    stop.
+    """
     try:
         from twiceshy.service import serving  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
@@ -30,7 +36,9 @@ def run_service(host: str | None, port: int = 8000, figures: tuple[str, int] = (
             f"the port {figures[1]} for metrics cannot be had on {figures[0]}: {error.strerror or error}"
         ) from error
     except GitHubError as error:
-        raise Stop(f"GitHub does not know this App: {error}. `twiceshy doctor` says more") from error
+        raise Stop(
+            f"GitHub does not know this App: {error}. `twiceshy doctor` says more"
+        ) from error
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0]
         raise Stop(f"the database cannot be used: {first}. `twiceshy doctor` says more") from error

@@ -1,7 +1,9 @@
-"""Standard output and standard error that never end a command: a reader that went away, a full disk, a closed descriptor.
+"""Standard output and standard error that never end a command: a reader that went away, a full
+disk, a closed descriptor.
 
-What cannot be written is dropped; whether that is a fault is for ``main`` to say, at the end and with the exit code that
-the command earned. Nothing heavy is imported here: it runs before anything else.
+What cannot be written is dropped; whether that is a fault is for ``main`` to say, at the end and
+with the exit code that the command earned. Nothing heavy is imported here: it runs before anything
+else.
 """
 
 import codecs
@@ -14,9 +16,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_DRAWN = {"│": "|", "┃": "|", "─": "-", "━": "-", "█": "#", "░": ".", "●": "*", "○": "o", "·": ".", "✔": "+", "✘": "x",
-          "…": "...", "’": "'", "‘": "'", "“": "'", "”": "'", "–": "-", "—": "-", "→": "->"}  # fmt: skip
-"""For terminals and logs that know ASCII alone; everything else is shown as its code, as JSON writes it."""
+_DRAWN = {
+    "│": "|",
+    "┃": "|",
+    "─": "-",
+    "━": "-",
+    "█": "#",
+    "░": ".",
+    "●": "*",
+    "○": "o",
+    "·": ".",
+    "✔": "+",
+    "✘": "x",
+    "…": "...",
+    "’": "'",
+    "‘": "'",
+    "“": "'",
+    "”": "'",
+    "–": "-",
+    "—": "-",
+    "→": "->",
+}
+"""For terminals and logs that know ASCII alone; everything else is shown as its code, as JSON
+writes it.
+"""
 
 ERRORS = "twiceshy"
 
@@ -36,12 +59,16 @@ class Sink(io.FileIO):
                 break
             if written is not None:
                 return written
-            _wait(self.fileno())  # somebody made the descriptor non-blocking: wait until it takes more
+            _wait(
+                self.fileno()
+            )  # somebody made the descriptor non-blocking: wait until it takes more
         return memoryview(data).nbytes
 
 
 def guard_streams() -> tuple[Sink, Sink]:
-    """Put such streams in the place of Python's own; gives those of standard output and standard error."""
+    """Put such streams in the place of Python's own; gives those of standard output and standard
+    error.
+    """
     _fill_gaps()
     codecs.register_error(ERRORS, _spelled)
     out, err = Sink(1, "w", closefd=False), Sink(2, "w", closefd=False)
@@ -51,14 +78,18 @@ def guard_streams() -> tuple[Sink, Sink]:
 
 
 def lost(sink: Sink) -> str:
-    """Why output was lost that somebody waits for; empty when nothing was, or when nobody waits any more."""
+    """Why output was lost that somebody waits for; empty when nothing was, or when nobody waits any
+    more.
+    """
     if sink.failed is None or sink.failed.errno == errno.EPIPE:  # as in `twiceshy check | head`
         return ""
     return sink.failed.strerror or str(sink.failed)
 
 
 def _fill_gaps() -> None:
-    """Open what was closed (``>&-``) on nothing: the next file to be opened would get its number, and its output."""
+    """Open what was closed (``>&-``) on nothing: the next file to be opened would get its number,
+    and its output.
+    """
     for number in range(3):
         try:
             os.fstat(number)
@@ -69,7 +100,9 @@ def _fill_gaps() -> None:
 def _text(sink: Sink, replaced: object) -> io.TextIOWrapper:
     encoding = getattr(replaced, "encoding", None) or "utf-8"
     buffered = io.BufferedWriter(sink)
-    return io.TextIOWrapper(buffered, encoding, ERRORS, line_buffering=sink.fileno() != 1 or sink.isatty())
+    return io.TextIOWrapper(
+        buffered, encoding, ERRORS, line_buffering=sink.fileno() != 1 or sink.isatty()
+    )
 
 
 def _spelled(error: UnicodeError) -> tuple[str, int]:

@@ -1,4 +1,6 @@
-"""``twiceshy sweep``: where else could a past failure stand? Exit code 1 when one of the places would block."""
+"""``twiceshy sweep``: where else could a past failure stand? Exit code 1 when one of the places
+would block.
+"""
 
 import json
 from collections.abc import Sequence
@@ -39,7 +41,9 @@ def sweep_tree(asked: Sweeping) -> int:
     """Sweep, tell, and give the exit code."""
     root = git.repository_root(asked.root or Path.cwd())
     if root is None:
-        raise Stop(f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows")
+        raise Stop(
+            f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows"
+        )
     chosen = working_tree(root, asked.registries)
     known = frozenset() if asked.update_baseline else _baseline(root)
     with Bar() as bar:
@@ -86,7 +90,11 @@ def _baseline(root: Path) -> frozenset[str]:
 def _keep(root: Path, places: Sequence[Place]) -> int:
     """Write down what is known, in an order that makes small differences."""
     rows = [
-        {"fingerprint": each.judged.fingerprint, "lesson": each.judged.lesson.id, "path": each.judged.finding.path}
+        {
+            "fingerprint": each.judged.fingerprint,
+            "lesson": each.judged.lesson.id,
+            "path": each.judged.finding.path,
+        }
         for each in places
     ]
     rows.sort(key=lambda row: (row["path"], row["lesson"], row["fingerprint"]))
@@ -103,7 +111,13 @@ def _show(places: Sequence[Place], known: int) -> None:
         style = "red" if judged.action is Action.BLOCK else "yellow"
         line = Text(f"{printable(finding.path)}:{finding.start_line} ", "bold")
         line.append(f"{judged.lesson.id} ", style).append(printable(judged.lesson.title))
-        line.append(f"  {finding.guard} {finding.score:.2f} {' '.join(place.owners)}".rstrip(), "dim")
+        line.append(
+            f"  {finding.guard} {finding.score:.2f} {' '.join(place.owners)}".rstrip(), "dim"
+        )
         console.print(line)
     tail = f", {count(known, 'place')} known" if known else ""
-    console.print(f"{count(len(places), 'place')}{tail}" if places else f"nothing here looks like a past failure{tail}")
+    console.print(
+        f"{count(len(places), 'place')}{tail}"
+        if places
+        else f"nothing here looks like a past failure{tail}"
+    )

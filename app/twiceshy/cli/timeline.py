@@ -11,9 +11,14 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 def timelines(days: Mapping[str, Sequence[date]], first: date, last: date) -> dict[str, str]:
     """A line of WIDTH blocks for each name, oldest left, all to one scale; a dot where nothing was."""
-    counted = {name: Counter(_stretch(day, first, last) for day in each) for name, each in days.items()}
+    counted = {
+        name: Counter(_stretch(day, first, last) for day in each) for name, each in days.items()
+    }
     most = max((held for each in counted.values() for held in each.values()), default=1)
-    return {name: "".join(_block(each[at], most) for at in range(WIDTH)) for name, each in counted.items()}
+    return {
+        name: "".join(_block(each[at], most) for at in range(WIDTH))
+        for name, each in counted.items()
+    }
 
 
 def _stretch(day: date, first: date, last: date) -> int:

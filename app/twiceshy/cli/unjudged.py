@@ -1,4 +1,6 @@
-"""What ``check`` did not look at although somebody may think so: a dirty tree, a branch that is its base. Judges nothing."""
+"""What ``check`` did not look at although somebody may think so: a dirty tree, a branch that is its
+base. Judges nothing.
+"""
 
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from twiceshy.changes.model import Change
 from twiceshy.lessons.model import Problem
 
 
-def unjudged(change: Change, root: Path, *, staged: bool, worktree: bool, head: str | None) -> tuple[Problem, ...]:
+def unjudged(
+    change: Change, root: Path, *, staged: bool, worktree: bool, head: str | None
+) -> tuple[Problem, ...]:
     """What to say of a change of this repository: nothing when all that was meant was judged.
 
     ``head`` is what a person named; then the work tree is not what they mean.

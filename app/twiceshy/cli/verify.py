@@ -1,4 +1,6 @@
-"""``twiceshy verify``: each lesson tried on its own incident, and its proof kept. Exit code 1 when one is not proven."""
+"""``twiceshy verify``: each lesson tried on its own incident, and its proof kept. Exit code 1 when
+one is not proven.
+"""
 
 import json
 import sys
@@ -52,7 +54,9 @@ def verify_lessons(asked: Verifying) -> int:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         must_hold_files(guard, chosen)
         lessons = _wanted(guard, asked.ids)
-        proved = prove(guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar)
+        proved = prove(
+            guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar
+        )
     _keep(guard, proved)
     say_left_out(guard, chosen)
     if asked.format != "text":
@@ -81,7 +85,9 @@ def _folders(guard: Guard) -> dict[str, Folder]:
 
 
 def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
-    """New proofs beside their lessons; those of the famous incidents that came with the product stay as they came."""
+    """New proofs beside their lessons; those of the famous incidents that came with the product
+    stay as they came.
+    """
     folders = _folders(guard)
     for each in proved.values():
         folder = folders.get(each.lesson.source)
@@ -103,7 +109,11 @@ def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
 
 def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
-    shown = proved if len(proved) <= MOST_LESSONS else {n: each for n, each in proved.items() if not each.proof.proven}
+    shown = (
+        proved
+        if len(proved) <= MOST_LESSONS
+        else {n: each for n, each in proved.items() if not each.proof.proven}
+    )
     if shown:
         console.print(_table(shown))
         console.print(_LEGEND, style="dim")
@@ -117,15 +127,21 @@ def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) ->
         told = f"{count(len(kept), 'proof')} of before hold, the oldest of {min(kept)}: --again tries all anew"
         console.print(told, style="dim")
     if len(untried) > MOST_LESSONS:
-        console.print(f"{len(untried)} lessons show no failing code, so there is nothing to try", style="dim")
+        console.print(
+            f"{len(untried)} lessons show no failing code, so there is nothing to try", style="dim"
+        )
     for name in untried if len(untried) <= MOST_LESSONS else ():
-        console.print(f"{name}: no failing code as evidence, so there is nothing to try", style="dim")
+        console.print(
+            f"{name}: no failing code as evidence, so there is nothing to try", style="dim"
+        )
     if not proved and not untried:
         console.print(_nothing(guard))
 
 
 def _nothing(guard: Guard) -> str:
-    modes = [lesson.mode for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    modes = [
+        lesson.mode for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
+    ]
     drafts = modes.count(Mode.DRAFT)
     if drafts:
         return f"{count(drafts, 'draft')} and nothing that guards: answer a draft's questions, then twiceshy promote ID"
@@ -141,27 +157,51 @@ def _table(proved: Mapping[str, Proved]) -> Table:
     table.add_column("", no_wrap=True)
     for name, each in proved.items():
         verdict = "[green]✔[/]" if each.proof.proven else "[red]✘[/]"
-        cells = [_cell([trial for trial in each.proof.trials if trial.case == case]) for case in CASES]
+        cells = [
+            _cell([trial for trial in each.proof.trials if trial.case == case]) for case in CASES
+        ]
         table.add_row(name, *cells, f"{each.proof.score:.0%}", verdict)
     return table
 
 
-_SHORT = {INCIDENT: "inc", Form.AS_IT_WAS: "was", Form.MOVED: "mov", Form.RENAMED: "ren", Form.LAID_OUT: "lay",
-          Form.REORDERED: "ord", Form.NEIGHBOURS: "edi", Form.WRAPPED: "wrp", Form.AMONG_OTHERS: "oth",
-          FIXED: "fxd", FIXING: "fix"}  # fmt: skip
+_SHORT = {
+    INCIDENT: "inc",
+    Form.AS_IT_WAS: "was",
+    Form.MOVED: "mov",
+    Form.RENAMED: "ren",
+    Form.LAID_OUT: "lay",
+    Form.REORDERED: "ord",
+    Form.NEIGHBOURS: "edi",
+    Form.WRAPPED: "wrp",
+    Form.AMONG_OTHERS: "oth",
+    FIXED: "fxd",
+    FIXING: "fix",
+}
 _CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
 _LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
 
 
 def _told(each: Proved) -> list[str]:
     """What the table cannot say."""
-    lines = [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"] if each.proof.replayed else []
+    lines = (
+        [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"]
+        if each.proof.replayed
+        else []
+    )
     slow = [rule for trial in each.proof.trials if trial.case == QUICK for rule in trial.spoke]
-    lines += [f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow]
+    lines += [
+        f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow
+    ]
     caught = " and ".join(each.immunity.caught_by) or "nobody"
     silent = each.proof.silent_rules
-    lines += [f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent]
-    return lines if each.lasting else [*lines, "not kept: how busy this machine is may have decided it"]
+    lines += [
+        f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent
+    ]
+    return (
+        lines
+        if each.lasting
+        else [*lines, "not kept: how busy this machine is may have decided it"]
+    )
 
 
 def _cell(trials: Sequence[Trial]) -> str:
@@ -178,12 +218,22 @@ def _cell(trials: Sequence[Trial]) -> str:
 
 def _as_json(proved: Mapping[str, Proved]) -> str:
     lessons = [
-        {"lesson": name, "proven": each.proof.proven, "score": round(each.proof.score, 3), "kept": each.kept,
-         "day": each.proof.day.isoformat(), "replayed": each.proof.replayed or None,
-         "caught_by": list(each.immunity.caught_by), "silent_rules": list(each.proof.silent_rules),
-         "trials": [{"case": trial.case, "spoke": list(trial.spoke), "good": trial.good} for trial in each.proof.trials]}
+        {
+            "lesson": name,
+            "proven": each.proof.proven,
+            "score": round(each.proof.score, 3),
+            "kept": each.kept,
+            "day": each.proof.day.isoformat(),
+            "replayed": each.proof.replayed or None,
+            "caught_by": list(each.immunity.caught_by),
+            "silent_rules": list(each.proof.silent_rules),
+            "trials": [
+                {"case": trial.case, "spoke": list(trial.spoke), "good": trial.good}
+                for trial in each.proof.trials
+            ],
+        }
         for name, each in proved.items()
-    ]  # fmt: skip
+    ]
     return json.dumps({"schema": 1, "lessons": lessons}, indent=2)
 
 
@@ -193,7 +243,9 @@ def _as_markdown(proved: Mapping[str, Proved]) -> str:
         silent = all(trial.good for trial in each.proof.trials if trial.case in SILENT)
         by = " and ".join(each.immunity.caught_by)
         proven = f"proven{f' by {by}' if by else ''}" if each.proof.proven else _not_proven(each)
-        rows.append(f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
+        rows.append(
+            f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |"
+        )
     return "\n".join(rows)
 
 
@@ -206,8 +258,14 @@ def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
     for name, each in proved.items():
         for trial in each.proof.trials:
-            wrong = "" if trial.good else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
-            cases.append(f"<testcase classname={quoteattr(name)} name={quoteattr(str(trial.case))}>{wrong}</testcase>")
+            wrong = (
+                ""
+                if trial.good
+                else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
+            )
+            cases.append(
+                f"<testcase classname={quoteattr(name)} name={quoteattr(str(trial.case))}>{wrong}</testcase>"
+            )
     failed = sum(not trial.good for each in proved.values() for trial in each.proof.trials)
     return f'<testsuite name="twiceshy" tests="{len(cases)}" failures="{failed}">{"".join(cases)}</testsuite>'
 

@@ -1,7 +1,9 @@
-"""One installation's door to GitHub: a request goes out, a value or one of the errors comes back. Retries nothing.
+"""One installation's door to GitHub: a request goes out, a value or one of the errors comes back.
+Retries nothing.
 
-PyGithub brings authentication, tokens and transport; its own retries are off, because it sends a write again that may have
-been done, and its fixed pauses are off, because ``pacing`` keeps the installation's budget.
+PyGithub brings authentication, tokens and transport; its own retries are off, because it sends a
+write again that may have been done, and its fixed pauses are off, because ``pacing`` keeps the
+installation's budget.
 """
 
 import json
@@ -25,14 +27,18 @@ if TYPE_CHECKING:
     from github.Auth import AppAuth
 
 API_VERSION = "2022-11-28"
-"""Sent always, and understood by Enterprise: https://docs.github.com/en/rest/about-the-rest-api/api-versions"""
+"""Sent always, and understood by Enterprise:
+https://docs.github.com/en/rest/about-the-rest-api/api-versions
+"""
 
 TIMEOUT_SECONDS = 20
 PAGE = 100
 """The most GitHub gives at once."""
 
 LEAST_WAIT = 60.0
-"""After a secondary limit that names no time: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+"""After a secondary limit that names no time:
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+"""
 
 LONGEST_WAIT = 3_700.0
 """A primary limit is over within the hour; a clock that says otherwise is wrong."""
@@ -65,7 +71,9 @@ _sent: ContextVar[int] = ContextVar("sent", default=0)
 
 
 def requests_sent() -> int:
-    """How many requests were sent from here (this thread, this context) so far: the difference is what an act took."""
+    """How many requests were sent from here (this thread, this context) so far: the difference is
+    what an act took.
+    """
     return _sent.get()
 
 
@@ -98,13 +106,22 @@ class App:
         from github import Github  # noqa: PLC0415 - see above
 
         return Github(
-            auth=auth, base_url=self.url, timeout=TIMEOUT_SECONDS, retry=None, seconds_between_requests=None,
-            seconds_between_writes=None, user_agent="twiceshy", api_version=API_VERSION, lazy=True,
-        )  # fmt: skip
+            auth=auth,
+            base_url=self.url,
+            timeout=TIMEOUT_SECONDS,
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            user_agent="twiceshy",
+            api_version=API_VERSION,
+            lazy=True,
+        )
 
 
 class Api:
-    """GitHub, asked with one token, from any thread. ``left`` is what GitHub said remains this hour."""
+    """GitHub, asked with one token, from any thread. ``left`` is what GitHub said remains this
+    hour.
+    """
 
     def __init__(
         self,
@@ -130,7 +147,8 @@ class Api:
         return self.send("GET", path, parameters=parameters)
 
     def bot_id(self, slug: str) -> int | None:
-        """The number of the account an App writes under, asked once; None when GitHub does not know it.
+        """The number of the account an App writes under, asked once; None when GitHub does not know
+        it.
 
         https://docs.github.com/en/rest/users/users#get-a-user
         """
@@ -142,7 +160,8 @@ class Api:
         return self._bots[slug]
 
     def wrote(self, slug: str, login: str, kind: str, number: int) -> bool:
-        """Whether an author, as GitHub tells of them, is the App of this name: a bot, by its name and by its number.
+        """Whether an author, as GitHub tells of them, is the App of this name: a bot, by its name
+        and by its number.
 
         A name alone is not enough: an App that was renamed leaves its old one to whoever takes it.
         """
@@ -160,7 +179,8 @@ class Api:
                 return
 
     def linked(self, path: str, most: int, name: str = "", **more: str | int) -> Iterator[Any]:
-        """The items of a list that is paged by its ``Link`` header alone, in GitHub's order, no further page after so many.
+        """The items of a list that is paged by its ``Link`` header alone, in GitHub's order, no
+        further page after so many.
 
         ``name``: the key under which an answer that is no list holds them.
         """
@@ -187,8 +207,15 @@ class Api:
             parameters = {**parameters, **following}
 
     def graphql(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """The ``data`` of a query; parts GitHub could not give are None in it. Raises when there is no data at all."""
-        answer = self.send("POST", self._requester.graphql_url, {"query": query, "variables": variables}, writes=False)
+        """The ``data`` of a query; parts GitHub could not give are None in it. Raises when there is
+        no data at all.
+        """
+        answer = self.send(
+            "POST",
+            self._requester.graphql_url,
+            {"query": query, "variables": variables},
+            writes=False,
+        )
         if answer.get("data") is not None:
             return dict(answer["data"])
         errors = answer.get("errors") or [{}]
@@ -207,7 +234,9 @@ class Api:
         parameters: dict[str, str | int] | None = None,
         writes: bool | None = None,
     ) -> Any:
-        """Send one request. A token that GitHub knows no longer is renewed once. Raises one of ``errors``."""
+        """Send one request. A token that GitHub knows no longer is renewed once. Raises one of
+        ``errors``.
+        """
         return self._ask(verb, path, body, parameters, writes=writes)[0]
 
     def _ask(
@@ -220,7 +249,9 @@ class Api:
     ) -> tuple[Any, dict[str, Any]]:
         """The answer of one request, and its headers."""
         try:
-            return self._send(verb, path, body, parameters, writes=verb != "GET" if writes is None else writes)
+            return self._send(
+                verb, path, body, parameters, writes=verb != "GET" if writes is None else writes
+            )
         except Unauthorized:
             self._requester = self._client().requester
             return self._send(verb, path, body, parameters, writes=False)
@@ -239,15 +270,23 @@ class Api:
 
         posted = writes and verb == "POST"
         self._pacer.wait(
-            writes=writes, content=posted and path.endswith(_CONTENT), urgent=posted and path.endswith(_URGENT)
+            writes=writes,
+            content=posted and path.endswith(_CONTENT),
+            urgent=posted and path.endswith(_URGENT),
         )
         _sent.set(_sent.get() + 1)
         try:
             with self._one_at_a_time:
-                answer = self._requester.requestJson(verb, path, parameters=dict(parameters or {}), input=body)
-        except GithubException as error:  # only from getting a token: requestJson itself checks nothing
+                answer = self._requester.requestJson(
+                    verb, path, parameters=dict(parameters or {}), input=body
+                )
+        except (
+            GithubException
+        ) as error:  # only from getting a token: requestJson itself checks nothing
             self._heard(verb, _answered(error.status, dict(error.headers or {})))
-            raise _error(error.status, dict(error.headers or {}), error.message or str(error.data)) from error
+            raise _error(
+                error.status, dict(error.headers or {}), error.message or str(error.data)
+            ) from error
         except (requests.RequestException, OSError) as error:
             self._heard(verb, Answered.NOTHING)
             raise Lost(f"no answer to {verb} {path}: {type(error).__name__}") from error
@@ -270,7 +309,11 @@ def _answered(status: int, headers: dict[str, Any], text: str = "") -> Answered:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Answered.FAILED
     forbidden = status == HTTPStatus.FORBIDDEN and _limited(headers, text)
-    return Answered.LIMITED if forbidden or status == HTTPStatus.TOO_MANY_REQUESTS else Answered.REFUSED
+    return (
+        Answered.LIMITED
+        if forbidden or status == HTTPStatus.TOO_MANY_REQUESTS
+        else Answered.REFUSED
+    )
 
 
 def _answer(status: int, headers: dict[str, Any], text: str) -> Any:
@@ -293,7 +336,9 @@ def _error(status: int, headers: dict[str, Any], message: str) -> Exception:
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     """
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _limited(headers, message)):
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (
+        status == HTTPStatus.FORBIDDEN and _limited(headers, message)
+    ):
         return Limited(_wait(headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Lost(f"GitHub answered {status}")

@@ -1,7 +1,8 @@
-"""Who wrote a pull request, as far as GitHub tells: who opened it, and who authored and committed what is in it.
+"""Who wrote a pull request, as far as GitHub tells: who opened it, and who authored and committed
+what is in it.
 
-Reads only. A commit's author is whoever its e-mail address belongs to: Git lets anybody write any. So these are people
-who count as authors *besides* those who are known to have pushed.
+Reads only. A commit's author is whoever its e-mail address belongs to: Git lets anybody write any.
+So these are people who count as authors *besides* those who are known to have pushed.
 https://docs.github.com/en/graphql/reference/objects#pullrequest
 """
 
@@ -30,7 +31,9 @@ _BODY = f"""pullRequest(number: $number) {{
 
 
 def authors_of(api: Api, repository: str, number: int) -> frozenset[str] | None:
-    """Their accounts; None when there are more commits, or more authors of one, than we read. Raises a GitHubError."""
+    """Their accounts; None when there are more commits, or more authors of one, than we read.
+    Raises a GitHubError.
+    """
     people: set[str] = set()
     commits, after = 0, None
     while commits < MOST_COMMITS:

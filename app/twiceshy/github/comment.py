@@ -1,13 +1,23 @@
-"""The comment: the product's face. Text only; nothing from a pull request can ping, break out or render in it.
+"""The comment: the product's face. Text only; nothing from a pull request can ping, break out or
+render in it.
 
-The author of a pull request has ten seconds: what this is about, what happened then, what worked. The rest is folded.
+The author of a pull request has ten seconds: what this is about, what happened then, what worked.
+The rest is folded.
 """
 
 import re
 from collections.abc import Iterator
 
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link, unmarked
+from twiceshy.verdicts.render.escape import (
+    code_span,
+    fenced,
+    first_lines,
+    markdown,
+    place,
+    plain_link,
+    unmarked,
+)
 from twiceshy.verdicts.render.markdown import linked, side_by_side
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, Excerpt, Judged
@@ -26,7 +36,8 @@ def marker(fingerprint: str) -> str:
 
 
 def marked(body: str) -> tuple[str, bool] | None:
-    """The fingerprint a body ends with, and whether it says already that the finding is fixed; None without one.
+    """The fingerprint a body ends with, and whether it says already that the finding is fixed; None
+    without one.
 
     Only the very end counts, which is ours: everything before it quotes what others wrote.
     """
@@ -39,8 +50,12 @@ def without_marker(body: str) -> str:
     return _MARKER.sub("", body.rstrip()).strip()
 
 
-def comment_text(judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False) -> str:
-    """The body of a review comment. ``suggest``: the comment stands on exactly the lines the fix replaces."""
+def comment_text(
+    judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False
+) -> str:
+    """The body of a review comment. ``suggest``: the comment stands on exactly the lines the fix
+    replaces.
+    """
     if judged.share is Share.ID:
         return _bare_text(judged)
     lines = [
@@ -101,7 +116,8 @@ def _story(judged: Judged) -> Iterator[str]:
 
 
 def _suggestion(judged: Judged) -> Iterator[str]:
-    """What GitHub offers to commit with a click, in place of exactly the lines the comment stands on.
+    """What GitHub offers to commit with a click, in place of exactly the lines the comment stands
+    on.
 
     Not one that looks like a marker: it would have to be changed, and would be committed so.
     """
@@ -113,7 +129,11 @@ def _suggestion(judged: Judged) -> Iterator[str]:
 def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
     rows = [f"- {markdown(line)}" for line in judged.finding.why.split("\n")[1:] if line.strip()]
     rows += [part for each in side_by_side(judged, excerpt) for part in ("", each)]
-    pairs = [block for block in judged.lesson.evidence[:2] if block.code.strip() and not judged.finding.then]
+    pairs = [
+        block
+        for block in judged.lesson.evidence[:2]
+        if block.code.strip() and not judged.finding.then
+    ]
     for block in pairs:
         rows += [
             "",
@@ -122,7 +142,12 @@ def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
         ]
         rows.append(fenced(_short(block.code), block.language))
     if excerpt and not judged.inline:
-        rows += ["", "This change:", "", fenced(_short("\n".join(excerpt.lines)), of_path(judged.finding.path) or "")]
+        rows += [
+            "",
+            "This change:",
+            "",
+            fenced(_short("\n".join(excerpt.lines)), of_path(judged.finding.path) or ""),
+        ]
     rows += ["", f"Guard: {judged.finding.guard}, score {judged.finding.score:.2f}"]
     yield "<details><summary>Evidence</summary>\n\n" + "\n".join(rows).strip() + "\n</details>"
 

@@ -1,4 +1,6 @@
-"""Every way GitHub says no, each with one meaning: who can do something about it, and when to try again."""
+"""Every way GitHub says no, each with one meaning: who can do something about it, and when to try
+again.
+"""
 
 
 class GitHubError(Exception):
@@ -14,7 +16,9 @@ class Refused(GitHubError):
 
 
 class Gone(GitHubError):
-    """What was asked for is not there, or not for us (404): a vanished repository, a deleted comment."""
+    """What was asked for is not there, or not for us (404): a vanished repository, a deleted
+    comment.
+    """
 
 
 class Forbidden(GitHubError):
@@ -34,4 +38,6 @@ class Limited(GitHubError):
 
 
 class Lost(GitHubError):
-    """The answer was lost or the server failed (5xx, a reset, a time-out): what was asked may have been done or not."""
+    """The answer was lost or the server failed (5xx, a reset, a time-out): what was asked may have
+    been done or not.
+    """

@@ -1,6 +1,8 @@
-"""Webhook payloads into the few values we act on. Pure and lenient: real payloads do not keep GitHub's own description.
+"""Webhook payloads into the few values we act on. Pure and lenient: real payloads do not keep
+GitHub's own description.
 
-An event we do not know, or one that lacks what we need, is None: it is acknowledged and passed over.
+An event we do not know, or one that lacks what we need, is None: it is acknowledged and passed
+over.
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 
@@ -68,7 +70,9 @@ class Rerun:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody wrote a comment on a pull request: in its conversation, or ``in_review`` beside the code."""
+    """Somebody wrote a comment on a pull request: in its conversation, or ``in_review`` beside the
+    code.
+    """
 
     place: Place
     number: int
@@ -93,7 +97,9 @@ class CommentDeleted:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A review thread was resolved; ``body`` is the text of the comment that began it, by ``author``."""
+    """A review thread was resolved; ``body`` is the text of the comment that began it, by
+    ``author``.
+    """
 
     place: Place
     number: int
@@ -142,7 +148,9 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class Uninstalled:
-    """The App was removed; ``repositories`` (with ``names``, in the same order) are those GitHub names."""
+    """The App was removed; ``repositories`` (with ``names``, in the same order) are those GitHub
+    names.
+    """
 
     installation: int
     account: str
@@ -163,7 +171,18 @@ class RepositoriesRemoved:
 OfInstallation = Installed | Suspended | Uninstalled | RepositoriesRemoved
 """What tells of an installation as a whole, and of no one repository."""
 
-Event = HeadChanged | Closed | Queued | Rerun | Said | CommentDeleted | Resolved | Pushed | Added | OfInstallation
+Event = (
+    HeadChanged
+    | Closed
+    | Queued
+    | Rerun
+    | Said
+    | CommentDeleted
+    | Resolved
+    | Pushed
+    | Added
+    | OfInstallation
+)
 
 
 def read_event(name: str, payload: object) -> Event | None:
@@ -179,7 +198,9 @@ def read_event(name: str, payload: object) -> Event | None:
 
 def _place(payload: Payload) -> Place:
     repository = payload["repository"]
-    return Place(int(payload["installation"]["id"]), int(repository["id"]), str(repository["full_name"]))
+    return Place(
+        int(payload["installation"]["id"]), int(repository["id"]), str(repository["full_name"])
+    )
 
 
 _JUDGED = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
@@ -202,7 +223,9 @@ def _merge_group(payload: Payload) -> Event | None:
     group = payload["merge_group"]
     if payload["action"] != "checks_requested":
         return None
-    return Queued(_place(payload), str(group["head_sha"]), str(group["base_sha"]), str(group["head_ref"]))
+    return Queued(
+        _place(payload), str(group["head_sha"]), str(group["base_sha"]), str(group["head_ref"])
+    )
 
 
 def _check_run(payload: Payload) -> Event | None:
@@ -221,12 +244,18 @@ def _check_suite(payload: Payload) -> Event | None:
 
 
 def _issue_comment(payload: Payload) -> Event | None:
-    if payload["action"] != "created" or not payload["issue"].get("pull_request") or _is_bot(payload):
+    if (
+        payload["action"] != "created"
+        or not payload["issue"].get("pull_request")
+        or _is_bot(payload)
+    ):
         return None
     comment = payload["comment"]
     number = int(payload["issue"]["number"])
     by = str(comment["user"]["login"])
-    return Said(_place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY])
+    return Said(
+        _place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY]
+    )
 
 
 def _review_comment(payload: Payload) -> Event | None:
@@ -235,11 +264,21 @@ def _review_comment(payload: Payload) -> Event | None:
     place, number = _place(payload), int(payload["pull_request"]["number"])
     body, author = str(comment["body"]), str(comment["user"]["login"])
     if action == "deleted":
-        return CommentDeleted(place, number, int(comment["id"]), author, body[-LONGEST_BODY:], _who(payload))
+        return CommentDeleted(
+            place, number, int(comment["id"]), author, body[-LONGEST_BODY:], _who(payload)
+        )
     if action != "created" or _is_bot(payload):
         return None
     thread = int(comment.get("in_reply_to_id") or 0)
-    return Said(place, number, int(comment["id"]), author, body[:LONGEST_BODY], in_review=True, thread=thread)
+    return Said(
+        place,
+        number,
+        int(comment["id"]),
+        author,
+        body[:LONGEST_BODY],
+        in_review=True,
+        thread=thread,
+    )
 
 
 def _thread(payload: Payload) -> Event | None:
@@ -256,12 +295,22 @@ def _push(payload: Payload) -> Event | None:
     if payload["ref"] != f"refs/heads/{payload['repository']['default_branch']}":
         return None
     kinds = ("added", "modified", "removed")
-    paths = {str(path) for commit in payload["commits"] for kind in kinds for path in commit.get(kind, ())}
-    return Pushed(_place(payload), str(payload["after"]), tuple(sorted(paths)), bool(payload.get("forced")))
+    paths = {
+        str(path)
+        for commit in payload["commits"]
+        for kind in kinds
+        for path in commit.get(kind, ())
+    }
+    return Pushed(
+        _place(payload), str(payload["after"]), tuple(sorted(paths)), bool(payload.get("forced"))
+    )
 
 
 def _installation(payload: Payload) -> Event | None:
-    number, account = int(payload["installation"]["id"]), str(payload["installation"]["account"]["login"])
+    number, account = (
+        int(payload["installation"]["id"]),
+        str(payload["installation"]["account"]["login"]),
+    )
     if payload["action"] == "deleted":
         return Uninstalled(number, account, *_named(payload.get("repositories") or ()))
     if payload["action"] == "suspend":
@@ -270,7 +319,10 @@ def _installation(payload: Payload) -> Event | None:
 
 
 def _installation_repositories(payload: Payload) -> Event | None:
-    number, account = int(payload["installation"]["id"]), str(payload["installation"]["account"]["login"])
+    number, account = (
+        int(payload["installation"]["id"]),
+        str(payload["installation"]["account"]["login"]),
+    )
     if payload["action"] == "added":
         return Added(number, account, _named(payload["repositories_added"])[1])
     if payload["action"] != "removed":

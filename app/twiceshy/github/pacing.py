@@ -1,4 +1,5 @@
-"""Keeps one installation within GitHub's limits on bursts, by waiting only when the budget is spent.
+"""Keeps one installation within GitHub's limits on bursts, by waiting only when the budget is
+spent.
 
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 """
@@ -15,11 +16,13 @@ POINTS_A_MINUTE = 900
 """For REST: a read costs one, a write five."""
 
 CONTENT_A_MINUTE, CONTENT_AN_HOUR = 80, 500
-"""Requests that make content for people: reviews and comments. GitHub's description marks them ``triggersNotification``;
-a check run is not among them."""
+"""Requests that make content for people: reviews and comments. GitHub's description marks them
+``triggersNotification``; a check run is not among them.
+"""
 
 RESERVED_POINTS = 300
-"""Of the points, for what is urgent: a new head's check is not to wait for the reviews of others."""
+"""Of the points, for what is urgent: a new head's check is not to wait for the reviews of others.
+"""
 
 READ_COST, WRITE_COST = 1, 5
 MINUTE, HOUR = 60.0, 3_600.0
@@ -27,22 +30,29 @@ MINUTE, HOUR = 60.0, 3_600.0
 
 @dataclass
 class Pacer:
-    """The last hour of an installation's requests. ``share`` is this process's part of the budget, from 0 to 1."""
+    """The last hour of an installation's requests. ``share`` is this process's part of the budget,
+    from 0 to 1.
+    """
 
     share: float = 1.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    _sent: deque[tuple[float, int, bool]] = field(default_factory=deque)  # when, points, is it content
+    _sent: deque[tuple[float, int, bool]] = field(
+        default_factory=deque
+    )  # when, points, is it content
     _content: deque[float] = field(default_factory=deque)  # when
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, *, writes: bool, content: bool = False, urgent: bool = False) -> float:
         """Wait until one more request fits, and count it. Gives the seconds waited.
 
-        Raises Limited where that would take over a minute, as when the hour's content is spent: no request sleeps so long.
+        Raises Limited where that would take over a minute, as when the hour's content is spent: no
+        request sleeps so long.
         """
         waited = 0.0
-        while (pause := self._take(WRITE_COST if writes else READ_COST, content=content, urgent=urgent)) > 0:
+        while (
+            pause := self._take(WRITE_COST if writes else READ_COST, content=content, urgent=urgent)
+        ) > 0:
             if pause > MINUTE:
                 raise Limited(pause)
             self.sleep(pause)
@@ -75,5 +85,9 @@ class Pacer:
         if content:
             if len(self._content) + 1 > CONTENT_AN_HOUR * self.share:
                 return self._content[0] + HOUR - now if self._content else 0.0
-            full = full or sum(is_content for *_, is_content in self._sent) + 1 > CONTENT_A_MINUTE * self.share
+            full = (
+                full
+                or sum(is_content for *_, is_content in self._sent) + 1
+                > CONTENT_A_MINUTE * self.share
+            )
         return self._sent[0][0] + MINUTE - now if full and self._sent else 0.0

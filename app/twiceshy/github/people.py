@@ -1,4 +1,5 @@
-"""What a person may do in a repository, asked of GitHub and never taken from a payload. Decides nothing.
+"""What a person may do in a repository, asked of GitHub and never taken from a payload. Decides
+nothing.
 
 https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 """
@@ -12,7 +13,9 @@ from twiceshy.github.errors import Forbidden, Gone, Refused
 
 
 class Permission(StrEnum):
-    """GitHub's base roles: ``maintain`` and custom roles come as the one they build on, ``triage`` as read."""
+    """GitHub's base roles: ``maintain`` and custom roles come as the one they build on, ``triage``
+    as read.
+    """
 
     NONE = "none"
     READ = "read"
@@ -26,7 +29,9 @@ class Permission(StrEnum):
 
 
 def permission_of(api: Api, repository: str, who: str) -> Permission:
-    """A person's permission; none where GitHub does not say: a stranger, or a repository the App cannot see."""
+    """A person's permission; none where GitHub does not say: a stranger, or a repository the App
+    cannot see.
+    """
     try:
         found = api.get(f"/repos/{repository}/collaborators/{quote(who, safe='')}/permission")
     except (Gone, Forbidden, Refused):
@@ -36,7 +41,9 @@ def permission_of(api: Api, repository: str, who: str) -> Permission:
 
 
 def account(login: str) -> str:
-    """A login as it is compared: GitHub knows no upper case, and writes an App's with or without its suffix."""
+    """A login as it is compared: GitHub knows no upper case, and writes an App's with or without
+    its suffix.
+    """
     return login.removesuffix("[bot]").casefold()
 
 

@@ -1,6 +1,8 @@
-"""What is to be published of a report: check, annotations, comments. Pure: nothing is sent from here.
+"""What is to be published of a report: check, annotations, comments. Pure: nothing is sent from
+here.
 
-A publication is plain values, so that it can be kept between the moment it is made and the moment it is sent.
+A publication is plain values, so that it can be kept between the moment it is made and the moment
+it is sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +27,9 @@ LONGEST_SUMMARY = 60_000
 """GitHub takes 65,535 characters: https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
 
 MOST_PROPOSED_TOLD, LONGEST_SECTION = 20, 16_000
-"""Problems of what a change brings for the registry, and the characters they may take of the summary."""
+"""Problems of what a change brings for the registry, and the characters they may take of the
+summary.
+"""
 
 LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
 MOST_ANNOTATIONS = 200
@@ -85,7 +89,9 @@ class Publication:
     comments: tuple[Comment, ...] = ()
     findings: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
-    judged: bool = True  # False: twiceshy itself could not look, so nothing follows for what was said before
+    judged: bool = (
+        True  # False: twiceshy itself could not look, so nothing follows for what was said before
+    )
     died: bool = False  # a guard died or was late: what ``on_failure`` is about
     details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
 
@@ -97,32 +103,45 @@ class Publication:
     def from_dict(cls, values: Mapping[str, Any]) -> "Publication":
         """Out of what ``to_dict`` gave."""
         return cls(
-            values["conclusion"], values["title"], values["summary"],
+            values["conclusion"],
+            values["title"],
+            values["summary"],
             tuple(Annotation(**each) for each in values["annotations"]),
             tuple(Comment(**each) for each in values["comments"]),
-            tuple(Found(**each) for each in values["findings"]), tuple(values["problems"]),
-            judged=bool(values.get("judged", True)), died=bool(values.get("died")), details=values["details"],
-        )  # fmt: skip
+            tuple(Found(**each) for each in values["findings"]),
+            tuple(values["problems"]),
+            judged=bool(values.get("judged", True)),
+            died=bool(values.get("died")),
+            details=values["details"],
+        )
 
 
-def publication(report: Report, change: Change, repository_url: str, author: str = "") -> Publication:
-    """What to publish. ``repository_url`` is the repository's page, under which the lesson files are linked.
+def publication(
+    report: Report, change: Change, repository_url: str, author: str = ""
+) -> Publication:
+    """What to publish. ``repository_url`` is the repository's page, under which the lesson files
+    are linked.
 
     ``author``: the pull request's, named with what it adds to escape a lesson.
     """
     files = {file.path: file for file in change.files}
-    report = report.with_addresses(lambda source: _page(source, repository_url, report.base) or None)
+    report = report.with_addresses(
+        lambda source: _page(source, repository_url, report.base) or None
+    )
     comments = [
         comment
         for judged in report.shown
-        if judged.inline and (comment := _comment(judged, files.get(judged.finding.path), report, repository_url))
+        if judged.inline
+        and (comment := _comment(judged, files.get(judged.finding.path), report, repository_url))
     ]
     placed = {comment.fingerprint for comment in comments}
     return Publication(
         conclusion=str(report.conclusion),
         title=one_line(headline(report), LONGEST_TITLE),
         summary=_summary(report, placed, author),
-        annotations=(*_annotations(report), *_escape_annotations(report, author))[:MOST_ANNOTATIONS],
+        annotations=(*_annotations(report), *_escape_annotations(report, author))[
+            :MOST_ANNOTATIONS
+        ],
         comments=tuple(comments),
         findings=tuple(_found(judged) for judged in report.findings),
         problems=tuple(str(problem) for problem in report.problems),
@@ -148,7 +167,9 @@ def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication
 
 
 def lesson_url(judged: Judged, repository_url: str, base: str) -> str:
-    """The lesson's own page: its file at the base commit when it comes from there, else its post-mortem, else nothing."""
+    """The lesson's own page: its file at the base commit when it comes from there, else its
+    post-mortem, else nothing.
+    """
     page = _page(judged.lesson.source, repository_url, base)
     return page or (judged.url if judged.url and plain_link(judged.url) else "")
 
@@ -158,7 +179,9 @@ def _page(source: str, repository_url: str, base: str) -> str:
     return f"{repository_url}/blob/{base}/{quote(source, errors='replace')}" if own else ""
 
 
-def _comment(judged: Judged, file: FileChange | None, report: Report, repository_url: str) -> Comment | None:
+def _comment(
+    judged: Judged, file: FileChange | None, report: Report, repository_url: str
+) -> Comment | None:
     """The comment on the lines GitHub lets us stand on; None when there are none near the finding."""
     lines = _standing(file, judged.finding.start_line, judged.finding.end_line) if file else None
     if lines is None:
@@ -167,16 +190,22 @@ def _comment(judged: Judged, file: FileChange | None, report: Report, repository
     exact = (start, end) == (judged.finding.start_line, judged.finding.end_line)
     link = lesson_url(judged, repository_url, report.base)
     body = comment_text(judged, link, report.excerpts.get(judged.fingerprint), suggest=exact)
-    return Comment(judged.finding.path, end, start if start < end else None, body, judged.fingerprint)
+    return Comment(
+        judged.finding.path, end, start if start < end else None, body, judged.fingerprint
+    )
 
 
 def _standing(file: FileChange, start: int, end: int) -> tuple[int, int] | None:
-    """The part of the lines that lies in one hunk, from its first to its last line a comment may stand on.
+    """The part of the lines that lies in one hunk, from its first to its last line a comment may
+    stand on.
 
-    A comment over two hunks, or on a line outside of them, makes GitHub refuse the whole review with 422.
+    A comment over two hunks, or on a line outside of them, makes GitHub refuse the whole review
+    with 422.
     """
     for hunk in file.hunks:
-        numbers = [line.new for line in hunk.lines if line.new is not None and start <= line.new <= end]
+        numbers = [
+            line.new for line in hunk.lines if line.new is not None and start <= line.new <= end
+        ]
         if numbers and (set(numbers) & file.added_numbers or file.removed):
             return numbers[0], numbers[-1]
     near = [line for line in commentable_lines(file) if abs(line - end) <= 1]
@@ -189,10 +218,14 @@ def _annotations(report: Report) -> Iterator[Annotation]:
         if finding.guard is GuardName.SCARS:
             continue
         level = "failure" if judged.action is Action.BLOCK else "warning"
-        message = "\n".join(filter(None, (judged.lesson.summary, judged.lesson.mitigation, finding.why)))
+        message = "\n".join(
+            filter(None, (judged.lesson.summary, judged.lesson.mitigation, finding.why))
+        )
         title = one_line(f"{judged.lesson.id}: {judged.lesson.title}", LONGEST_TITLE)
         text = printable(message)[:LONGEST_MESSAGE] or title
-        yield Annotation(finding.path, max(1, finding.start_line), max(1, finding.end_line), level, title, text)
+        yield Annotation(
+            finding.path, max(1, finding.start_line), max(1, finding.end_line), level, title, text
+        )
     yield from _marks(report.problems)
 
 
@@ -200,7 +233,9 @@ def _marks(problems: Iterable[Problem]) -> Iterator[Annotation]:
     for problem in problems:
         if problem.path and problem.line:
             message = one_line(problem.message, 2_000)
-            yield Annotation(problem.path, problem.line, problem.line, "warning", "twiceshy", message)
+            yield Annotation(
+                problem.path, problem.line, problem.line, "warning", "twiceshy", message
+            )
 
 
 def _escape_annotations(report: Report, author: str) -> Iterator[Annotation]:
@@ -220,7 +255,9 @@ def _summary(report: Report, placed: Iterable[str], author: str) -> str:
 def _elsewhere(report: Report, placed: frozenset[str]) -> Iterator[str]:
     left = [each for each in report.shown if each.inline and each.fingerprint not in placed]
     if left:
-        yield "Not on a line of the diff, so told only here: " + "; ".join(where(each) for each in left[:20])
+        yield "Not on a line of the diff, so told only here: " + "; ".join(
+            where(each) for each in left[:20]
+        )
 
 
 def _dismissed(report: Report) -> Iterator[str]:
@@ -232,10 +269,19 @@ def _dismissed(report: Report) -> Iterator[str]:
 def _found(judged: Judged) -> Found:
     finding = judged.finding
     return Found(
-        judged.fingerprint, claim_of(finding), finding.lesson, str(finding.guard), finding.path, finding.start_line,
-        finding.end_line, finding.score, str(judged.action), judged.reason,
-        str(judged.lesson.severity), judged.lesson.owner or "",
-    )  # fmt: skip
+        judged.fingerprint,
+        claim_of(finding),
+        finding.lesson,
+        str(finding.guard),
+        finding.path,
+        finding.start_line,
+        finding.end_line,
+        finding.score,
+        str(judged.action),
+        judged.reason,
+        str(judged.lesson.severity),
+        judged.lesson.owner or "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +305,17 @@ class Silence:
     """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
 
     fingerprints: frozenset[str] = frozenset()
-    claims: frozenset[str] = frozenset()  # deleted, for that code wherever it stands in this pull request
+    claims: frozenset[str] = (
+        frozenset()
+    )  # deleted, for that code wherever it stands in this pull request
 
 
 def differences(
     wanted: Publication, standing: Sequence[Standing], head: str, silence: Silence | None = None
 ) -> Differences:
-    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing follows from no judgement."""
+    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing
+    follows from no judgement.
+    """
     if not wanted.judged:
         return Differences((), ())
     marks = [(each, found) for each in standing if (found := marked(each.body))]
@@ -301,7 +351,9 @@ def broken(message: str) -> Publication:
 
 
 def failed(message: str, on_failure: OnFailure, *, blocks: bool) -> Publication:
-    """What is published of a change that was not judged, as ``on_failure`` asks; ``blocks``: whether lessons may block."""
+    """What is published of a change that was not judged, as ``on_failure`` asks; ``blocks``:
+    whether lessons may block.
+    """
     text = one_line(message, 1_000)
     failure = on_failure is OnFailure.FAILURE and blocks
     if failure:

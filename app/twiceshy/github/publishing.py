@@ -1,4 +1,5 @@
-"""Sends a publication: one check, one review, edits of our own comments. Whoever calls makes sure that each is sent once.
+"""Sends a publication: one check, one review, edits of our own comments. Whoever calls makes sure
+that each is sent once.
 
 Every write has its ``find_…``: what to look for when nobody knows whether it arrived.
 """
@@ -32,22 +33,35 @@ BUTTONS = (
 """https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
 
 
-def open_check(api: Api, repository: str, head: str, key: str, *, before: int = 0, more: bool = False) -> int:
-    """Say at once that a head is being looked at, or how many are ``before`` it, or ``more``. Gives the check's id."""
+def open_check(
+    api: Api, repository: str, head: str, key: str, *, before: int = 0, more: bool = False
+) -> int:
+    """Say at once that a head is being looked at, or how many are ``before`` it, or ``more``. Gives
+    the check's id.
+    """
     count = f"{before:,}{' or more' if more else ''}"
     title, summary = "looking", "Holding this change against the lessons."
     if before:
         title = f"queued, {count} before it"
         summary = f"Waiting its turn. {count} were before it when it came; this number is not kept up to date."
-    body = {"name": CHECK, "head_sha": head, "status": "queued" if before else "in_progress", "external_id": key,
-            "output": {"title": title, "summary": summary}}  # fmt: skip
+    body = {
+        "name": CHECK,
+        "head_sha": head,
+        "status": "queued" if before else "in_progress",
+        "external_id": key,
+        "output": {"title": title, "summary": summary},
+    }
     return int(api.send("POST", f"/repos/{repository}/check-runs", body)["id"])
 
 
 def begin_check(api: Api, repository: str, check: int) -> None:
     """Say of a queued check that its judging has begun."""
     output = {"title": "looking", "summary": "Holding this change against the lessons."}
-    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"status": "in_progress", "output": output})
+    api.send(
+        "PATCH",
+        f"/repos/{repository}/check-runs/{check}",
+        {"status": "in_progress", "output": output},
+    )
 
 
 def withdraw_check(api: Api, repository: str, check: int) -> None:
@@ -58,9 +72,13 @@ def withdraw_check(api: Api, repository: str, check: int) -> None:
 
 
 def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int | None:
-    """The check this App opened under a key; not only the latest of its name, and never another App's."""
+    """The check this App opened under a key; not only the latest of its name, and never another
+    App's.
+    """
     path = f"/repos/{repository}/commits/{head}/check-runs"
-    for run in api.linked(path, MOST_LISTED, "check_runs", check_name=CHECK, filter="all", app_id=app):
+    for run in api.linked(
+        path, MOST_LISTED, "check_runs", check_name=CHECK, filter="all", app_id=app
+    ):
         by = (run.get("app") or {}).get("id")
         if run.get("external_id") == key and by == app:
             return int(run["id"])
@@ -70,9 +88,10 @@ def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int 
 def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
     """Conclude a check, with the first of its annotations."""
     body: dict[str, Any] = {
-        "status": "completed", "conclusion": publication.conclusion,
+        "status": "completed",
+        "conclusion": publication.conclusion,
         "output": _output(publication, publication.annotations[:ANNOTATIONS_A_REQUEST]),
-    }  # fmt: skip
+    }
     if any(each.action != "observe" for each in publication.findings):
         body["actions"] = list(BUTTONS)
     else:
@@ -84,11 +103,19 @@ def close_check(api: Api, repository: str, check: int, publication: Publication)
 
 def closed_check(api: Api, repository: str, check: int) -> int | None:
     """The check, when it is concluded."""
-    return check if api.get(f"/repos/{repository}/check-runs/{check}")["status"] == "completed" else None
+    return (
+        check
+        if api.get(f"/repos/{repository}/check-runs/{check}")["status"] == "completed"
+        else None
+    )
 
 
-def add_annotations(api: Api, repository: str, check: int, publication: Publication, batch: int) -> None:
-    """Send the batch of annotations of this number (1 for the second); GitHub adds them to what is there."""
+def add_annotations(
+    api: Api, repository: str, check: int, publication: Publication, batch: int
+) -> None:
+    """Send the batch of annotations of this number (1 for the second); GitHub adds them to what is
+    there.
+    """
     at = batch * ANNOTATIONS_A_REQUEST
     output = _output(publication, publication.annotations[at : at + ANNOTATIONS_A_REQUEST])
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"output": output})
@@ -99,28 +126,43 @@ def annotations_sent(api: Api, repository: str, check: int) -> int:
     return int(api.get(f"/repos/{repository}/check-runs/{check}")["output"]["annotations_count"])
 
 
-def post_review(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment], of: int) -> int:
-    """Post one review with these comments ``of`` so many, at most MOST_COMMENTS_A_REVIEW. Gives its id.
+def post_review(
+    api: Api, repository: str, number: int, head: str, comments: Sequence[Comment], of: int
+) -> int:
+    """Post one review with these comments ``of`` so many, at most MOST_COMMENTS_A_REVIEW. Gives its
+    id.
 
     Raises Refused for the whole when one line is not in the diff.
     """
-    body = {"commit_id": head, "event": "COMMENT", "body": _greeting(of),
-            "comments": [_review_comment(each) for each in comments]}  # fmt: skip
+    body = {
+        "commit_id": head,
+        "event": "COMMENT",
+        "body": _greeting(of),
+        "comments": [_review_comment(each) for each in comments],
+    }
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
 
-def post_alone(api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]) -> int:
+def post_alone(
+    api: Api, repository: str, number: int, head: str, comments: Sequence[Comment]
+) -> int:
     """Post a review without lines: everything in its body, when GitHub refused the lines."""
     texts = []
     for comment in comments:
-        texts.append(f"{code_span(place(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}")
-    mark = marker(comments[0].fingerprint)  # at the very end, however much is cut: there alone it counts
+        texts.append(
+            f"{code_span(place(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}"
+        )
+    mark = marker(
+        comments[0].fingerprint
+    )  # at the very end, however much is cut: there alone it counts
     text = "\n\n---\n\n".join(texts)[:LONGEST_BODY] + f"\n\n{mark}"
     body = {"commit_id": head, "event": "COMMENT", "body": text}
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
 
-def standing(api: Api, repository: str, number: int, slug: str) -> tuple[tuple[Standing, ...], bool]:
+def standing(
+    api: Api, repository: str, number: int, slug: str
+) -> tuple[tuple[Standing, ...], bool]:
     """Our comments on a pull request that carry a mark, and whether the list is complete."""
     comments: list[Standing] = []
     listed = 0
@@ -131,7 +173,9 @@ def standing(api: Api, repository: str, number: int, slug: str) -> tuple[tuple[S
     return tuple(comments), listed < MOST_LISTED
 
 
-def find_alone(api: Api, repository: str, number: int, fingerprints: Iterable[str], slug: str) -> int | None:
+def find_alone(
+    api: Api, repository: str, number: int, fingerprints: Iterable[str], slug: str
+) -> int | None:
     """A review of ours that says one of these in its body."""
     wanted = set(fingerprints)
     for review in api.pages(f"/repos/{repository}/pulls/{number}/reviews", MOST_LISTED):
@@ -150,7 +194,9 @@ def edit_comment(api: Api, repository: str, comment: int, body: str) -> None:
 
 def answer(api: Api, repository: str, number: int, body: str) -> int:
     """Write a comment in the conversation. Gives its id."""
-    return int(api.send("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body})["id"])
+    return int(
+        api.send("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body})["id"]
+    )
 
 
 def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
@@ -162,28 +208,38 @@ def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) ->
     return None
 
 
-def react(api: Api, repository: str, comment: int, content: str, *, in_review: bool = False) -> None:
+def react(
+    api: Api, repository: str, comment: int, content: str, *, in_review: bool = False
+) -> None:
     """Put a reaction under a comment, in the conversation or beside the code; twice is once."""
     kind = "pulls" if in_review else "issues"
-    api.send("POST", f"/repos/{repository}/{kind}/comments/{comment}/reactions", {"content": content})
+    api.send(
+        "POST", f"/repos/{repository}/{kind}/comments/{comment}/reactions", {"content": content}
+    )
 
 
 def reply(api: Api, repository: str, number: int, thread: int, body: str) -> int:
-    """Write a reply in a review thread, which its first comment names. Gives its id. Raises Gone when that was deleted.
+    """Write a reply in a review thread, which its first comment names. Gives its id. Raises Gone
+    when that was deleted.
 
-    Not through ``/replies``, which GitHub's description does not open to Apps. Beside ``in_reply_to`` GitHub ignores all but
-    the body, and asks for commit and path all the same.
+    Not through ``/replies``, which GitHub's description does not open to Apps. Beside
+    ``in_reply_to`` GitHub ignores all but the body, and asks for commit and path all the same.
     """
     first = api.get(f"/repos/{repository}/pulls/comments/{thread}")
     values: dict[str, Any] = {
-        "body": body, "in_reply_to": thread, "commit_id": str(first["commit_id"]), "path": str(first["path"]),
-    }  # fmt: skip
+        "body": body,
+        "in_reply_to": thread,
+        "commit_id": str(first["commit_id"]),
+        "path": str(first["path"]),
+    }
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/comments", values)["id"])
 
 
 def find_reply(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
     """A reply of ours that ends with this mark."""
-    for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"):
+    for comment in api.pages(
+        f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"
+    ):
         if str(comment.get("body") or "").endswith(mark) and _ours(api, comment, slug):
             return int(comment["id"])
     return None
@@ -208,11 +264,17 @@ def _output(publication: Publication, annotations: Sequence[Annotation]) -> dict
         "title": publication.title,
         "summary": publication.summary,
         "annotations": [
-            {"path": each.path, "start_line": each.start_line, "end_line": each.end_line, "title": each.title,
-             "annotation_level": each.level, "message": each.message}
+            {
+                "path": each.path,
+                "start_line": each.start_line,
+                "end_line": each.end_line,
+                "title": each.title,
+                "annotation_level": each.level,
+                "message": each.message,
+            }
             for each in annotations
         ],
-    }  # fmt: skip
+    }
 
 
 def _review_comment(comment: Comment) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Reads a pull request: its files, their texts at head, and what the base branch says, in as few calls as GitHub allows.
+"""Reads a pull request: its files, their texts at head, and what the base branch says, in as few
+calls as GitHub allows.
 
 Reads only; what cannot be inspected is named, never passed over.
 """
@@ -31,7 +32,12 @@ MOST_TEXTS = 3_000
 
 ATTRIBUTES = ".gitattributes"
 _SUBMODULE = re.compile(r"^[+-]Subproject commit [0-9a-f]{40}", re.MULTILINE)
-_STATUS = {"added": Status.ADDED, "removed": Status.DELETED, "renamed": Status.RENAMED, "copied": Status.COPIED}
+_STATUS = {
+    "added": Status.ADDED,
+    "removed": Status.DELETED,
+    "renamed": Status.RENAMED,
+    "copied": Status.COPIED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +90,47 @@ class Snapshot:
 
 
 def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug: str) -> Snapshot:
-    """The pull request, with the settings of the base branch's head, whatever ``base`` an event named.
+    """The pull request, with the settings of the base branch's head, whatever ``base`` an event
+    named.
 
     ``slug`` is the App's own name.
     """
     files = tuple(_files(api, repository, number))
     wanted = [file.path for file in files if _worth_reading(file)]
-    batches = [wanted[at : at + TEXTS_A_QUERY] for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)] or [[]]
+    batches = [
+        wanted[at : at + TEXTS_A_QUERY]
+        for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)
+    ] or [[]]
     first = ask(api, Question(repository, number, base, head, tuple(batches[0])))
     texts = dict(first.texts)
     for batch in batches[1:]:
         texts |= ask(api, Question(repository, None, base, head, tuple(batch))).texts
     files = _with_patches(files, texts)
     return Snapshot(
-        head=first.head or head, base=first.base or base, open=first.open, files=files, texts=texts,
-        settings=first.at_base.get(FILE_NAME), attributes=first.at_base.get(ATTRIBUTES) or "",
-        trees=first.trees, comments=tuple(_own(api, first.comments, slug)),
-        problems=tuple(_out_of_scope(files)), not_looked_at=(
-            *_settings_unread(first.unread), *_not_looked_at(files, wanted, texts, first.changed_files)),
-        repository=first.repository, author=first.author, complete=first.complete, settings_unread=FILE_NAME in first.unread,
-    )  # fmt: skip
+        head=first.head or head,
+        base=first.base or base,
+        open=first.open,
+        files=files,
+        texts=texts,
+        settings=first.at_base.get(FILE_NAME),
+        attributes=first.at_base.get(ATTRIBUTES) or "",
+        trees=first.trees,
+        comments=tuple(_own(api, first.comments, slug)),
+        problems=tuple(_out_of_scope(files)),
+        not_looked_at=(
+            *_settings_unread(first.unread),
+            *_not_looked_at(files, wanted, texts, first.changed_files),
+        ),
+        repository=first.repository,
+        author=first.author,
+        complete=first.complete,
+        settings_unread=FILE_NAME in first.unread,
+    )
 
 
 def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
-    """What a merge queue's commit changes against its base; GitHub lists at most 300 files of such a comparison.
+    """What a merge queue's commit changes against its base; GitHub lists at most 300 files of such
+    a comparison.
 
     https://docs.github.com/en/rest/commits/commits#compare-two-commits
     """
@@ -115,19 +138,34 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     files = tuple(_file(raw) for raw in compared.get("files", ()))
     count = len(files) + (len(files) >= MOST_COMPARED)  # GitHub does not say how many there are
     wanted = [file.path for file in files if _worth_reading(file)]
-    answer = ask(api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True))
+    answer = ask(
+        api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True)
+    )
     files = _with_patches(files, answer.texts)
     return Snapshot(
-        head=head, base=base, open=True, files=files, texts=answer.texts, settings=answer.at_base.get(FILE_NAME),
-        attributes=answer.at_base.get(ATTRIBUTES) or "", trees=answer.trees, comments=(),
-        problems=tuple(_out_of_scope(files)), not_looked_at=(
-            *_settings_unread(answer.unread), *_not_looked_at(files, wanted, answer.texts, count)),
-        repository=answer.repository, settings_unread=FILE_NAME in answer.unread,
-    )  # fmt: skip
+        head=head,
+        base=base,
+        open=True,
+        files=files,
+        texts=answer.texts,
+        settings=answer.at_base.get(FILE_NAME),
+        attributes=answer.at_base.get(ATTRIBUTES) or "",
+        trees=answer.trees,
+        comments=(),
+        problems=tuple(_out_of_scope(files)),
+        not_looked_at=(
+            *_settings_unread(answer.unread),
+            *_not_looked_at(files, wanted, answer.texts, count),
+        ),
+        repository=answer.repository,
+        settings_unread=FILE_NAME in answer.unread,
+    )
 
 
 def digest(snapshot: Snapshot, registries: Iterable[str] = ()) -> str:
-    """The same for two snapshots in which our lessons see the same change; ``registries`` are what else guards it."""
+    """The same for two snapshots in which our lessons see the same change; ``registries`` are what
+    else guards it.
+    """
     whole = sha256()
     parts = [f"{key}={snapshot.trees[key]}" for key in sorted(snapshot.trees)]
     parts += [snapshot.settings or "", snapshot.attributes, *registries]
@@ -146,13 +184,22 @@ def _files(api: Api, repository: str, number: int) -> Iterator[ChangedFile]:
 def _file(raw: Mapping[str, Any]) -> ChangedFile:
     status = _STATUS.get(raw["status"], Status.MODIFIED)
     patch = raw.get("patch")
-    if patch is None and not raw.get("changes") and status is not Status.ADDED and raw.get("previous_filename"):
+    if (
+        patch is None
+        and not raw.get("changes")
+        and status is not Status.ADDED
+        and raw.get("previous_filename")
+    ):
         patch = ""  # renamed as it is
     return ChangedFile(str(raw["filename"]), status, raw.get("previous_filename"), patch)
 
 
-def _with_patches(files: Sequence[ChangedFile], texts: Mapping[str, str]) -> tuple[ChangedFile, ...]:
-    """The files, and for new ones of which GitHub gives no diff, for their size or as they are empty, their text's."""
+def _with_patches(
+    files: Sequence[ChangedFile], texts: Mapping[str, str]
+) -> tuple[ChangedFile, ...]:
+    """The files, and for new ones of which GitHub gives no diff, for their size or as they are
+    empty, their text's.
+    """
     return tuple(_with_patch(file, texts.get(file.path)) for file in files)
 
 
@@ -184,10 +231,14 @@ def own_comments(api: Api, repository: str, number: int, slug: str) -> tuple[Own
 
 
 def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
-    """A marker under anybody else's name is no marker of ours, nor is one in a body that somebody else edited."""
+    """A marker under anybody else's name is no marker of ours, nor is one in a body that somebody
+    else edited.
+    """
     for comment in comments:
         editor = comment.get("editor")
-        if _is_ours(api, comment.get("author"), slug) and (editor is None or _is_ours(api, editor, slug)):
+        if _is_ours(api, comment.get("author"), slug) and (
+            editor is None or _is_ours(api, editor, slug)
+        ):
             reactions = comment.get("reactions") or {}
             more = bool((reactions.get("pageInfo") or {}).get("hasNextPage"))
             thumbs = tuple(_thumbs(reactions, slug))
@@ -212,9 +263,15 @@ def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:
     """What is never looked at by design, and named all the same."""
     for file in files:
         if file.patch is None and of_path(file.path) is None:
-            yield Problem(file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)")
+            yield Problem(
+                file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)"
+            )
         elif file.patch and _SUBMODULE.search(file.patch):
-            yield Problem(file.path, 0, "not inspected: it is a submodule, whose commits are another repository's")
+            yield Problem(
+                file.path,
+                0,
+                "not inspected: it is a submodule, whose commits are another repository's",
+            )
 
 
 def _settings_unread(unread: Sequence[str]) -> Iterator[NotLookedAt]:
@@ -230,7 +287,9 @@ def _not_looked_at(
     """What GitHub did not give of a change of so many files."""
     if count > len(files):
         detail = f"not inspected: GitHub lists {len(files):,} files of this change, and no more: split it"
-        yield NotLookedAt(Unseen.TOO_MANY_FILES, "", detail, f"{count - len(files):,} of {count:,} files or more")
+        yield NotLookedAt(
+            Unseen.TOO_MANY_FILES, "", detail, f"{count - len(files):,} of {count:,} files or more"
+        )
     for file in files:
         if file.patch is None and file.status is not Status.DELETED and of_path(file.path):
             detail = "not inspected: GitHub gives no diff of it (binary, or too large)"

@@ -1,4 +1,5 @@
-"""One GraphQL question for all that a pull request's judging needs to know. Values go in as variables, never as text.
+"""One GraphQL question for all that a pull request's judging needs to know. Values go in as
+variables, never as text.
 
 https://docs.github.com/en/graphql/reference/objects#repository
 """
@@ -22,7 +23,9 @@ TREE = "... on Tree { oid }"
 
 _BLOB = "... on Blob { text isBinary isTruncated }"
 ABOUT = "databaseId nameWithOwner visibility"
-"""Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or made public."""
+"""Who a repository is and who may read it, asked anew each time: it may have been renamed, moved or
+made public.
+"""
 
 THUMBS_A_COMMENT = 50
 """Thumbs down that are read of a comment, oldest first."""
@@ -43,8 +46,9 @@ _OF_TODAY = "\n      ".join(
     [f'b{at}: file(path: "{path}") {{ object {{ {_BLOB} }} }}' for at, path in enumerate(AT_BASE)]
     + [f't{at}: file(path: "{path}") {{ object {{ {TREE} }} }}' for at, path in enumerate(FOLDERS)]
 )
-"""Settings and registry at the base branch's head. What webhooks and the API call ``base.sha`` is the base of when the pull
-request was opened: a lesson merged since would not count."""
+"""Settings and registry at the base branch's head. What webhooks and the API call ``base.sha`` is
+the base of when the pull request was opened: a lesson merged since would not count.
+"""
 
 _NOW = "headRefOid baseRefOid"
 _PULL = f"""
@@ -79,7 +83,9 @@ class Answer:
 
     texts: Mapping[str, str] = field(default_factory=dict)
     at_base: Mapping[str, str] = field(default_factory=dict)
-    unread: tuple[str, ...] = ()  # files of the base that are there, and whose text GitHub does not give
+    unread: tuple[
+        str, ...
+    ] = ()  # files of the base that are there, and whose text GitHub does not give
     trees: Mapping[str, str] = field(default_factory=dict)
     head: str = ""
     base: str = ""  # the base branch's head, today
@@ -102,17 +108,33 @@ def ask(api: Api, question: Question) -> Answer:
     pull = repository.get("pullRequest")
     if question.number is None or pull is None:
         return Answer(
-            texts, _texts(repository, "b", AT_BASE), _unread(repository), _trees(repository), base=question.base,
+            texts,
+            _texts(repository, "b", AT_BASE),
+            _unread(repository),
+            _trees(repository),
+            base=question.base,
             repository=reader_from(repository),
-        )  # fmt: skip
+        )
     today = (pull.get("baseRef") or {}).get("target")
     if today is None:  # the base branch is gone: as it was
-        then = ask(api, Question(question.repository, None, str(pull["baseRefOid"]), question.head, (), with_base=True))
+        then = ask(
+            api,
+            Question(
+                question.repository,
+                None,
+                str(pull["baseRefOid"]),
+                question.head,
+                (),
+                with_base=True,
+            ),
+        )
     else:
         then = Answer(
-            at_base=_texts(_objects(today), "b", AT_BASE), unread=_unread(_objects(today)),
-            trees=_trees(_objects(today)), base=str(today["oid"]),
-        )  # fmt: skip
+            at_base=_texts(_objects(today), "b", AT_BASE),
+            unread=_unread(_objects(today)),
+            trees=_trees(_objects(today)),
+            base=str(today["oid"]),
+        )
     threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
     return Answer(
         texts=texts,
@@ -131,20 +153,26 @@ def ask(api: Api, question: Question) -> Answer:
 
 
 def reader_from(repository: Mapping[str, Any]) -> Reader:
-    """The repository as one that shows things, out of ``ABOUT``; what GitHub does not say is taken for public."""
+    """The repository as one that shows things, out of ``ABOUT``; what GitHub does not say is taken
+    for public.
+    """
     visibility = visibility_of(repository, unknown=Visibility.PUBLIC)
     name = str(repository.get("nameWithOwner") or "")
     return Reader(int(repository.get("databaseId") or 0), name, visibility)
 
 
 def visibility_of(repository: Mapping[str, Any], unknown: Visibility) -> Visibility:
-    """Who may read it, out of ``ABOUT``; ``unknown`` when GitHub does not say, or says a word we do not know."""
+    """Who may read it, out of ``ABOUT``; ``unknown`` when GitHub does not say, or says a word we do
+    not know.
+    """
     word = str(repository.get("visibility") or "").lower()
     return Visibility(word) if word in list(Visibility) else unknown
 
 
 def pull_now(api: Api, repository: str, number: int) -> tuple[str, str] | None:
-    """Head and base of an open pull request as GitHub knows it now; None when it is closed. Raises Gone."""
+    """Head and base of an open pull request as GitHub knows it now; None when it is closed. Raises
+    Gone.
+    """
     owner, _, name = repository.partition("/")
     query = about_repository(", $number: Int!", f"pullRequest(number: $number) {{ state {_NOW} }}")
     answer = api.graphql(query, {"owner": owner, "name": name, "number": number})
@@ -166,30 +194,49 @@ def _trees(nodes: Mapping[str, Any]) -> dict[str, str]:
 
 def _objects(commit: Mapping[str, Any]) -> dict[str, Any]:
     """The blobs of a commit's entries, by the same names."""
-    return {name: entry.get("object") for name, entry in commit.items() if isinstance(entry, Mapping)}
+    return {
+        name: entry.get("object") for name, entry in commit.items() if isinstance(entry, Mapping)
+    }
 
 
-def _threads(api: Api, question: Question, newest: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], bool]:
-    """All review threads, those before the newest hundred asked for page by page; and whether these are all."""
+def _threads(
+    api: Api, question: Question, newest: Mapping[str, Any]
+) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """All review threads, those before the newest hundred asked for page by page; and whether these
+    are all.
+    """
     owner, _, name = question.repository.partition("/")
     page, threads = newest, list(newest.get("nodes") or ())
     for _ in range(MOST_THREAD_PAGES):
         pages = page.get("pageInfo") or {}
         if not pages.get("hasPreviousPage"):
             return threads, True
-        values = {"owner": owner, "name": name, "number": question.number, "before": pages["startCursor"]}
-        answer = api.graphql(about_repository(", $number: Int!, $before: String!", _EARLIER), values)
-        page = ((answer.get("repository") or {}).get("pullRequest") or {}).get("reviewThreads") or {}
+        values = {
+            "owner": owner,
+            "name": name,
+            "number": question.number,
+            "before": pages["startCursor"],
+        }
+        answer = api.graphql(
+            about_repository(", $number: Int!, $before: String!", _EARLIER), values
+        )
+        page = ((answer.get("repository") or {}).get("pullRequest") or {}).get(
+            "reviewThreads"
+        ) or {}
         threads = [*(page.get("nodes") or ()), *threads]
     return threads, False
 
 
 def ask_comments(api: Api, repository: str, number: int) -> tuple[Mapping[str, Any], ...]:
-    """The comments that begin the pull request's threads, as in ``Answer.comments``. Raises as ``ask``."""
+    """The comments that begin the pull request's threads, as in ``Answer.comments``. Raises as
+    ``ask``.
+    """
     owner, _, name = repository.partition("/")
     body = f"pullRequest(number: $number) {{ reviewThreads(last: 100) {{ {_THREADS} }} }}"
     query = about_repository(", $number: Int!", body)
-    answer = api.graphql(query, {"owner": owner, "name": name, "number": number}).get("repository") or {}
+    answer = (
+        api.graphql(query, {"owner": owner, "name": name, "number": number}).get("repository") or {}
+    )
     newest = (answer.get("pullRequest") or {}).get("reviewThreads") or {}
     threads, _complete = _threads(api, Question(repository, number, "", "", ()), newest)
     return _comments(threads)
@@ -204,8 +251,12 @@ def _comments(threads: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], 
 
 def _query(question: Question) -> tuple[str, dict[str, Any]]:
     owner, _, name = question.repository.partition("/")
-    values: dict[str, str] = {f"f{at}": f"{question.head}:{path}" for at, path in enumerate(question.paths)}
-    parts = [f"f{at}: object(expression: $f{at}) {{ {_BLOB} }}" for at in range(len(question.paths))]
+    values: dict[str, str] = {
+        f"f{at}": f"{question.head}:{path}" for at, path in enumerate(question.paths)
+    }
+    parts = [
+        f"f{at}: object(expression: $f{at}) {{ {_BLOB} }}" for at in range(len(question.paths))
+    ]
     variables: dict[str, Any] = {"owner": owner, "name": name}
     if question.number is not None or question.with_base:
         parts.append(ABOUT)
@@ -217,17 +268,26 @@ def _query(question: Question) -> tuple[str, dict[str, Any]]:
     if question.number is not None:
         parts.append(_PULL)
         variables["number"] = question.number
-    declared = "".join(f", ${key}: String!" for key in values) + (", $number: Int!" if "number" in variables else "")
+    declared = "".join(f", ${key}: String!" for key in values) + (
+        ", $number: Int!" if "number" in variables else ""
+    )
     body = "\n  ".join(parts) or "id"
     return about_repository(declared, body), {**variables, **values}
 
 
 def settings_of(api: Api, repository: str) -> str | None:
-    """The ``.twiceshy.yml`` of a repository's default branch; None without one, or where we are not installed."""
+    """The ``.twiceshy.yml`` of a repository's default branch; None without one, or where we are not
+    installed.
+    """
     owner, _, name = repository.partition("/")
     query = about_repository(", $at: String!", f"settings: object(expression: $at) {{ {_BLOB} }}")
     try:
-        found = api.graphql(query, {"owner": owner, "name": name, "at": "HEAD:.twiceshy.yml"}).get("repository") or {}
+        found = (
+            api.graphql(query, {"owner": owner, "name": name, "at": "HEAD:.twiceshy.yml"}).get(
+                "repository"
+            )
+            or {}
+        )
     except Gone:
         return None
     blob = found.get("settings") or {}
@@ -245,13 +305,19 @@ def about_repository(declared: str, body: str) -> str:
 def _unread(repository: Mapping[str, Any]) -> tuple[str, ...]:
     """The files of ``AT_BASE`` that are binary or too large for GitHub to tell."""
     blobs = {path: repository.get(f"b{at}") or {} for at, path in enumerate(AT_BASE)}
-    return tuple(path for path, blob in blobs.items() if blob.get("isBinary") or blob.get("isTruncated"))
+    return tuple(
+        path for path, blob in blobs.items() if blob.get("isBinary") or blob.get("isTruncated")
+    )
 
 
 def _texts(repository: Mapping[str, Any], letter: str, paths: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for at, path in enumerate(paths):
         blob = repository.get(f"{letter}{at}") or {}
-        if blob.get("text") is not None and not blob.get("isTruncated") and not blob.get("isBinary"):
+        if (
+            blob.get("text") is not None
+            and not blob.get("isTruncated")
+            and not blob.get("isBinary")
+        ):
             found[path] = blob["text"]
     return found

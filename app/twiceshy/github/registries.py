@@ -1,4 +1,5 @@
-"""The lessons and rules of a repository's tree, kept on disk under the trees' ids: the same trees are fetched once.
+"""The lessons and rules of a repository's tree, kept on disk under the trees' ids: the same trees
+are fetched once.
 
 Writes only names that a registry can hold, under its own folder. Nothing here understands a lesson.
 """
@@ -50,10 +51,11 @@ MOST_NAME_BYTES, MOST_PATH_BYTES, MOST_FOLDERS = 200, 1_000, 20
 
 
 class KeptRegistry:
-    """A ``lessons.sources.Source``: a registry kept by a ``RegistryStore``, or any folder without tokens.
+    """A ``lessons.sources.Source``: a registry kept by a ``RegistryStore``, or any folder without
+    tokens.
 
-    Its label is the repository's name and its tokens are blob ids, so that the next version of the same registry is
-    compiled from what changed.
+    Its label is the repository's name and its tokens are blob ids, so that the next version of the
+    same registry is compiled from what changed.
     """
 
     def __init__(self, root: Path, label: str, prefix: str = "") -> None:
@@ -77,12 +79,17 @@ class KeptRegistry:
             for file in self._folder.files()
         ]
         for path, why in self._refused.items():
-            files.append(SourceFile(self._prefix + path, kind_of(path) or Kind.LESSON, f"refused: {why}"))
+            files.append(
+                SourceFile(self._prefix + path, kind_of(path) or Kind.LESSON, f"refused: {why}")
+            )
         return sorted(files, key=lambda file: file.path)
 
     def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
         refused = {self._prefix + path: Unreadable(why) for path, why in self._refused.items()}
-        return {**self._folder.read([file for file in files if file.path not in refused]), **refused}
+        return {
+            **self._folder.read([file for file in files if file.path not in refused]),
+            **refused,
+        }
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,14 @@ class RegistryStore:
     root: Path
 
     def folder(self, api: Api, repository: str, trees: Mapping[str, str]) -> Path | None:
-        """A folder that holds these trees (``lessons`` and ``rules`` by tree id); None when there are none."""
+        """A folder that holds these trees (``lessons`` and ``rules`` by tree id); None when there
+        are none.
+        """
         if not trees:
             return None
-        name = sha256("\0".join(f"{key}={trees[key]}" for key in sorted(trees)).encode()).hexdigest()[:32]
+        name = sha256(
+            "\0".join(f"{key}={trees[key]}" for key in sorted(trees)).encode()
+        ).hexdigest()[:32]
         place = self._of(api.installation, repository) / name
         if not place.is_dir():
             self._fetch(api, repository, trees, place)
@@ -108,10 +119,11 @@ class RegistryStore:
         _remove(self._of(installation, repository) if repository else self.root / str(installation))
 
     def sweep(self, in_use: Collection[str], before: float) -> int:
-        """Delete copies last used before a time (seconds since the epoch), but those in use and each registry's newest.
+        """Delete copies last used before a time (seconds since the epoch), but those in use and
+        each registry's newest.
 
-        ``in_use`` are paths, as ``folder`` gave them. Whoever reads a copy has used it a moment ago, so readers keep
-        theirs. Gives how many were deleted.
+        ``in_use`` are paths, as ``folder`` gave them. Whoever reads a copy has used it a moment
+        ago, so readers keep theirs. Gives how many were deleted.
         """
         count = 0
         for registry in self.root.glob("*/*"):
@@ -151,7 +163,9 @@ class RegistryStore:
 
 
 def _folders(registry: Path) -> list[Path]:
-    """The folders in one; none when it is a file, as in an earlier build's layout, or another process deleted it."""
+    """The folders in one; none when it is a file, as in an earlier build's layout, or another
+    process deleted it.
+    """
     try:
         return [entry for entry in registry.iterdir() if entry.is_dir()]
     except OSError:
@@ -175,7 +189,9 @@ def _remove(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Registry:
-    """Another repository's registry as it is now: its trees, who may read them, what its owner shares of them."""
+    """Another repository's registry as it is now: its trees, who may read them, what its owner
+    shares of them.
+    """
 
     shared: Shared
     trees: Mapping[str, str]
@@ -183,17 +199,22 @@ class Registry:
 
 
 def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
-    """The registry of another repository; of its default branch without a ref. Raises Gone when it cannot be read.
+    """The registry of another repository; of its default branch without a ref. Raises Gone when it
+    cannot be read.
 
-    What its owner shares is always read from its default branch: a ref is named by who wants to read, and an old one
-    may hold a consent that was taken back.
+    What its owner shares is always read from its default branch: a ref is named by who wants to
+    read, and an old one may hold a consent that was taken back.
     """
     owner, _, name = repository.partition("/")
     query = about_repository(", $lessons: String!, $rules: String!, $settings: String!", _REGISTRY)
     at = ref or "HEAD"
     values = {
-        "owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules", "settings": f"HEAD:{FILE_NAME}",
-    }  # fmt: skip
+        "owner": owner,
+        "name": name,
+        "lessons": f"{at}:lessons",
+        "rules": f"{at}:rules",
+        "settings": f"HEAD:{FILE_NAME}",
+    }
     answer = api.graphql(query, values).get("repository")
     if answer is None:
         raise Gone(f"no repository {repository} for this installation")
@@ -216,11 +237,15 @@ def _shared(answer: Mapping[str, Any]) -> Shared:
     settings = answer.get("settings") or {}
     text = "" if settings.get("isTruncated") else str(settings.get("text") or "")
     visibility = visibility_of(answer, unknown=Visibility.PRIVATE)
-    return Shared(int(answer["databaseId"] or 0), str(answer["nameWithOwner"]), visibility, _consents(text))
+    return Shared(
+        int(answer["databaseId"] or 0), str(answer["nameWithOwner"]), visibility, _consents(text)
+    )
 
 
 def _consents(settings: str) -> tuple[Consent, ...]:
-    """What settings share; nothing when they cannot be used: a slip of the pen must not publish a post-mortem."""
+    """What settings share; nothing when they cannot be used: a slip of the pen must not publish a
+    post-mortem.
+    """
     try:
         return read_settings(settings).share
     except SettingsError:
@@ -228,20 +253,28 @@ def _consents(settings: str) -> tuple[Consent, ...]:
 
 
 def has_no_outsiders(api: Api, repository: str) -> bool:
-    """Whether only members of its account may read a private repository; False when GitHub does not say.
+    """Whether only members of its account may read a private repository; False when GitHub does not
+    say.
 
     https://docs.github.com/en/graphql/reference/objects#repository (collaborators)
     """
     owner, _, name = repository.partition("/")
     body = "collaborators(affiliation: OUTSIDE, first: 1) { totalCount }"
-    answer = api.graphql(about_repository("", body), {"owner": owner, "name": name}).get("repository") or {}
+    answer = (
+        api.graphql(about_repository("", body), {"owner": owner, "name": name}).get("repository")
+        or {}
+    )
     return (answer.get("collaborators") or {}).get("totalCount") == 0
 
 
 def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
-    """The tree ids of another repository's ``lessons`` and ``rules``; of its default branch without a ref."""
+    """The tree ids of another repository's ``lessons`` and ``rules``; of its default branch without
+    a ref.
+    """
     owner, _, name = repository.partition("/")
-    body = "\n  ".join(f"{key}: object(expression: ${key}) {{ {TREE} }}" for key in ("lessons", "rules"))
+    body = "\n  ".join(
+        f"{key}: object(expression: ${key}) {{ {TREE} }}" for key in ("lessons", "rules")
+    )
     query = about_repository(", $lessons: String!, $rules: String!", body)
     at = ref or "HEAD"
     values = {"owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules"}
@@ -264,17 +297,25 @@ def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[_Li
     """Every file a registry can hold, by its name; those that are not kept too."""
     for folder, tree in trees.items():
         answer: dict[str, Any] = api.get(f"/repos/{repository}/git/trees/{tree}", recursive=1)
-        rows = [row for row in answer["tree"] if row["type"] != "tree" and kind_of(f"{folder}/{row['path']}")]
+        rows = [
+            row
+            for row in answer["tree"]
+            if row["type"] != "tree" and kind_of(f"{folder}/{row['path']}")
+        ]
         for row in rows[:MOST_REGISTRY_FILES]:
             path = f"{folder}/{row['path']}"
-            yield _Listed(path, str(row["sha"]), why_refused(path, str(row["mode"]), int(row.get("size", 0))))
+            yield _Listed(
+                path, str(row["sha"]), why_refused(path, str(row["mode"]), int(row.get("size", 0)))
+            )
         if len(rows) > MOST_REGISTRY_FILES or answer.get("truncated"):
             why = f"has more than {MOST_REGISTRY_FILES:,} files, or than GitHub lists: the rest does not guard"
             yield _Listed(folder, "", why)
 
 
 def why_refused(path: str, mode: str, size: int) -> str:
-    """Why a file of a tree is not kept, with what to do about it; empty when it is. ``size`` is in bytes."""
+    """Why a file of a tree is not kept, with what to do about it; empty when it is. ``size`` is in
+    bytes.
+    """
     if mode not in ("100644", "100755"):
         return LINK.why
     if size > MAX_FILE_BYTES:
@@ -293,7 +334,9 @@ NOT_TEXT = "is left out: GitHub gives no text of it (binary, or gone)"
 
 
 def _lay(place: Path, text: str) -> str:
-    """Write a file; gives why it could not be written, empty when it was. A full disk is nobody's file's fault."""
+    """Write a file; gives why it could not be written, empty when it was. A full disk is nobody's
+    file's fault.
+    """
     try:
         private_folder(place.parent)
         write_private(place, text.encode("utf-8", "replace"))
@@ -304,7 +347,9 @@ def _lay(place: Path, text: str) -> str:
     return ""
 
 
-_DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE})
+_DISK_FAULTS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE}
+)
 
 
 def _mapping(file: Path) -> Mapping[str, str]:
@@ -312,10 +357,14 @@ def _mapping(file: Path) -> Mapping[str, str]:
     return values
 
 
-def _texts(api: Api, repository: str, batch: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _texts(
+    api: Api, repository: str, batch: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
     owner, _, name = repository.partition("/")
     declared = "".join(f", $o{at}: GitObjectID!" for at in range(len(batch)))
-    parts = "\n  ".join(f"o{at}: object(oid: $o{at}) {{ ... on Blob {{ text }} }}" for at in range(len(batch)))
+    parts = "\n  ".join(
+        f"o{at}: object(oid: $o{at}) {{ ... on Blob {{ text }} }}" for at in range(len(batch))
+    )
     query = about_repository(declared, parts)
     values = {"owner": owner, "name": name, **{f"o{at}": oid for at, (_, oid) in enumerate(batch)}}
     found = api.graphql(query, values).get("repository") or {}

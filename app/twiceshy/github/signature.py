@@ -16,9 +16,13 @@ def looks_signed(signature: str | None) -> bool:
 
 
 def signed_by(secret: str, body: bytes | bytearray, signature: str | None) -> bool:
-    """Whether ``X-Hub-Signature-256`` is this body's under this secret; never without a secret or a signature."""
+    """Whether ``X-Hub-Signature-256`` is this body's under this secret; never without a secret or a
+    signature.
+    """
     if not secret or not signature:
         return False
-    key = secret.encode("utf-8", "surrogateescape")  # as it stood in the environment, whatever its encoding
+    key = secret.encode(
+        "utf-8", "surrogateescape"
+    )  # as it stood in the environment, whatever its encoding
     expected = "sha256=" + hmac.new(key, body, sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))

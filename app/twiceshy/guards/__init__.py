@@ -1,1 +1,3 @@
-"""Five ways to hold a change against the registry. A guard claims; whether the claim is said is policy's business."""
+"""Five ways to hold a change against the registry. A guard claims; whether the claim is said is
+policy's business.
+"""

@@ -12,9 +12,21 @@ from twiceshy.lessons.progress import Progress, quiet
 
 def guards(progress: Progress = quiet) -> tuple[ChangeGuard, ...]:
     """One of each, in the order in which a report tells of them."""
-    return (RulesGuard(), RecallGuard(progress=progress), SafeguardsGuard(), CompanionsGuard(), ScarsGuard())
+    return (
+        RulesGuard(),
+        RecallGuard(progress=progress),
+        SafeguardsGuard(),
+        CompanionsGuard(),
+        ScarsGuard(),
+    )
 
 
 def compilers() -> tuple[Compiler, ...]:
     """What each guard makes of the registry."""
-    return (RulesCompiler(), RecallCompiler(), SafeguardsCompiler(), CompanionsCompiler(), ScarsCompiler())
+    return (
+        RulesCompiler(),
+        RecallCompiler(),
+        SafeguardsCompiler(),
+        CompanionsCompiler(),
+        ScarsCompiler(),
+    )

@@ -22,7 +22,9 @@ from twiceshy.lessons.model import Companion, Lesson, Mode, Problem
 SHELF = "companions"
 
 MAX_LINE = 2_000
-"""Characters; a longer line is not held against a pattern: nobody wrote it by hand, and it bounds the time."""
+"""Characters; a longer line is not held against a pattern: nobody wrote it by hand, and it bounds
+the time.
+"""
 
 MAX_SECONDS = 2.0
 """For all patterns of one look; what is left then is not looked at, and said so."""
@@ -32,23 +34,33 @@ _REPEAT = re.compile(r"[*+]|\{\d*,\}")
 
 
 class CompanionsCompiler:
-    """Shelves each companion under one word of its ``when``, so that a check asks for those its paths can mean."""
+    """Shelves each companion under one word of its ``when``, so that a check asks for those its
+    paths can mean.
+    """
 
     name = "companions"
     version = "3"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        """Entries for every lesson that is alive; a pattern that cannot be used is a problem and gives none."""
+        """Entries for every lesson that is alive; a pattern that cannot be used is a problem and
+        gives none.
+        """
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
+        for lesson in (
+            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
+        ):
             for each in lesson.companions:
                 wrong = pattern_problem(each.pattern)
                 untied = TiedPatterns(each.when, each.require).wrong()
                 if wrong or untied:
-                    problems.append(_refused(lesson, each, f"its pattern {wrong}" if wrong else f"it {untied}"))
+                    problems.append(
+                        _refused(lesson, each, f"its pattern {wrong}" if wrong else f"it {untied}")
+                    )
                 else:
-                    entries.append(Entry(SHELF, anchor(each.when), lesson.id, json.dumps(astuple(each))))
+                    entries.append(
+                        Entry(SHELF, anchor(each.when), lesson.id, json.dumps(astuple(each)))
+                    )
         return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
 
 
@@ -58,7 +70,9 @@ class CompanionsGuard:
     name = GuardName.COMPANIONS
 
     def look(self, change: Change, index: Index) -> Look:
-        """Hold the change's paths, and added lines where a lesson has a pattern, against the companions."""
+        """Hold the change's paths, and added lines where a lesson has a pattern, against the
+        companions.
+        """
         changed = sorted({path for file in change.files for path in (file.path, file.base_path)})
         also = {path for file in change.out_of_sight for path in (file.path, file.base_path)}
         clock = _Clock(time.thread_time() + MAX_SECONDS)
@@ -131,7 +145,9 @@ class _Partners:
         return {path: each for path, each in ties.items() if each is not None}
 
     def _partner_of(self, asked: Mapping[str, Ties]) -> str | None:
-        known = next((self._partners[ties] for ties in asked.values() if ties in self._partners), None)
+        known = next(
+            (self._partners[ties] for ties in asked.values() if ties in self._partners), None
+        )
         if known or len(self.tied.shared) <= 1:
             return known
         for path in asked:  # several wildcards may be read in more than one way
@@ -149,7 +165,9 @@ class _Partners:
 
 
 def anchor(when: str) -> str:
-    """The key a companion is shelved under: the longest word of ``when``, else its extension, else ``*``."""
+    """The key a companion is shelved under: the longest word of ``when``, else its extension, else
+    ``*``.
+    """
     segments = [each for each in when.split("/") if each]
     words = [each for each in segments if not _WILD.search(each)]
     if words:
@@ -162,7 +180,9 @@ def anchors(paths: Iterable[str]) -> set[str]:
     """Every key under which a companion that means one of the paths may be shelved."""
     found = {"*"}
     for path in paths:
-        for each in path.split("/"):  # folders too: to git a pattern that means a folder means all that is in it
+        for each in path.split(
+            "/"
+        ):  # folders too: to git a pattern that means a folder means all that is in it
             found |= {f"in:{each}", f"ext:{PurePosixPath(each).suffix}"}
     return found
 
@@ -183,7 +203,11 @@ class _Clock:
         if self.late is None:
             return ()
         message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
-        return (NotLookedAt(Unseen.GUARD_LATE, str(GuardName.COMPANIONS), f"{message} (at {self.late})"),)
+        return (
+            NotLookedAt(
+                Unseen.GUARD_LATE, str(GuardName.COMPANIONS), f"{message} (at {self.late})"
+            ),
+        )
 
 
 def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
@@ -200,7 +224,10 @@ def _first_changed(file: FileChange) -> int:
     if file.added:
         return file.added[0].new or 1
     places = (
-        now for hunk in file.hunks for line, now in zip(hunk.lines, now_at(hunk), strict=True) if line.new is None
+        now
+        for hunk in file.hunks
+        for line, now in zip(hunk.lines, now_at(hunk), strict=True)
+        if line.new is None
     )
     return next(places, 1)
 
@@ -224,7 +251,9 @@ def pattern_problem(pattern: str | None) -> str | None:
 
 
 def _repeats_a_repeat(pattern: str) -> bool:
-    """Whether a group with ``*``, ``+`` or ``{n,}`` in it is itself repeated so: what makes matching endless."""
+    """Whether a group with ``*``, ``+`` or ``{n,}`` in it is itself repeated so: what makes
+    matching endless.
+    """
     groups = [False]
     for at, each in _unescaped(pattern):
         if each == "(":
@@ -263,8 +292,13 @@ def _finding(lesson: str, partners: _Partners, missing: _Missing) -> Finding:
     because = companion.because.rstrip(".")
     texts = "".join(f"\0{text}" for _, text in missing.ties)
     return Finding(
-        GuardName.COMPANIONS, lesson, path, missing.line, missing.line, 1.0,
+        GuardName.COMPANIONS,
+        lesson,
+        path,
+        missing.line,
+        missing.line,
+        1.0,
         headline=f"{path} changed and {wanted} did not: see {lesson}",
         why=f"{because}. {needed}" if because else needed,
         key=f"{companion.when}\0{companion.require}\0{companion.pattern or ''}{texts}",
-    )  # fmt: skip
+    )

@@ -36,7 +36,9 @@ class EscapeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Escape:
-    """What keeps a finding from being said, where it stands, and whether the change itself brings it."""
+    """What keeps a finding from being said, where it stands, and whether the change itself brings
+    it.
+    """
 
     kind: EscapeKind
     line: int  # of the comment, 1-based at head; 0 for a whole file
@@ -53,16 +55,22 @@ class Finding:
     guard: GuardName
     lesson: str
     path: str
-    start_line: int  # 1-based at head; where lines were only removed, the line that now stands there
+    start_line: (
+        int  # 1-based at head; where lines were only removed, the line that now stands there
+    )
     end_line: int
     score: float  # 0..1
     headline: str  # one line: "this block resembles INC-245"
     why: str  # what decided, in words; may have several lines
-    key: str  # what identifies the claim besides lesson and path, stable under line shifts: feeds the fingerprint
+    # what identifies the claim besides lesson and path, stable under line shifts: feeds the
+    # fingerprint
+    key: str
     rule: str | None = None
     suggestion: str | None = None  # text that replaces start_line..end_line when the fix is certain
     stands_at_base: bool = False  # the same claim holds for the base: an old finding
-    then: tuple[str, ...] = ()  # the lesson's own lines that decided, held beside the change's; GAP for lines left out
+    then: tuple[
+        str, ...
+    ] = ()  # the lesson's own lines that decided, held beside the change's; GAP for lines left out
     lacks: tuple[str, ...] = ()  # lines of the fix that are not here
     escape: Escape | None = None  # what in the change itself keeps it from being said
 
@@ -73,10 +81,14 @@ class Look:
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
-    silent: Mapping[str, str] | None = None  # lesson id -> why this guard considered it and kept silent, for --explain
+    silent: Mapping[str, str] | None = (
+        None  # lesson id -> why this guard considered it and kept silent, for --explain
+    )
     rules_run: int = 0
     not_looked_at: tuple[NotLookedAt, ...] = ()  # the verdict must not look green
-    escaped: tuple[Finding, ...] = ()  # what a comment in the code suppresses, each with its ``escape``
+    escaped: tuple[
+        Finding, ...
+    ] = ()  # what a comment in the code suppresses, each with its ``escape``
 
 
 class ChangeGuard(Protocol):
@@ -88,7 +100,9 @@ class ChangeGuard(Protocol):
         ...
 
     def look(self, change: Change, index: Index) -> Look:
-        """Hold the change against the index. Must not raise for bad input: report it in ``problems``."""
+        """Hold the change against the index. Must not raise for bad input: report it in
+        ``problems``.
+        """
         ...
 
 

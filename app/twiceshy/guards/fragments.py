@@ -21,7 +21,9 @@ PIECE_LINES = 2_000
 """A longer hunk is cut: Semgrep's time for a text grows faster than the text."""
 
 OVERLAP_LINES = 100
-"""Lines that two pieces share where no line begins at the margin, so that code around a cut is whole in one of them."""
+"""Lines that two pieces share where no line begins at the margin, so that code around a cut is
+whole in one of them.
+"""
 
 _BEGINS = re.compile(r"[\w@#/<]")
 
@@ -35,12 +37,18 @@ def fragments(file: FileChange) -> Iterator[Fragment]:
             piece = shown[start:end]
             if any(line.old is None for line in piece):
                 text = dedent("\n".join(line.text for line in piece)) + "\n"
-                yield Fragment(number, text, tuple(line.new for line in piece if line.new is not None))
+                yield Fragment(
+                    number, text, tuple(line.new for line in piece if line.new is not None)
+                )
             number += 1
 
 
-def pieces(lines: Sequence[str], most: int = PIECE_LINES, overlap: int = OVERLAP_LINES) -> Iterator[tuple[int, int]]:
-    """First line and end (0-based, exclusive) of pieces of at most so many lines, cut where something begins."""
+def pieces(
+    lines: Sequence[str], most: int = PIECE_LINES, overlap: int = OVERLAP_LINES
+) -> Iterator[tuple[int, int]]:
+    """First line and end (0-based, exclusive) of pieces of at most so many lines, cut where
+    something begins.
+    """
     start = 0
     margin = _margin(lines) if len(lines) > most else 0
     while len(lines) - start > most:
@@ -56,7 +64,9 @@ def _margin(lines: Sequence[str]) -> int:
 
 
 def _cut(lines: Sequence[str], end: int, margin: int, back: int) -> int | None:
-    """The last line of the last so many before the end that begins at the margin, None when there is none."""
+    """The last line of the last so many before the end that begins at the margin, None when there
+    is none.
+    """
     for number in range(end - 1, end - back, -1):
         if _BEGINS.match(lines[number][margin:]):
             return number

@@ -1,4 +1,6 @@
-"""Where something is or was: paths that moved, functions by name, the line at head where one was removed. Pure."""
+"""Where something is or was: paths that moved, functions by name, the line at head where one was
+removed. Pure.
+"""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -8,7 +10,8 @@ from twiceshy.changes.model import Hunk
 
 
 def same_path(remembered: str, path: str) -> bool:
-    """Whether two paths name one file, be it that one of them starts further up (``src/pay/client.py``).
+    """Whether two paths name one file, be it that one of them starts further up
+    (``src/pay/client.py``).
 
     A bare file name is only the same as itself: there is a ``main.py`` in every folder.
     """
@@ -33,11 +36,15 @@ def around(found: Iterable[Function], line: int) -> tuple[Function, ...]:
 
 
 def now_at(hunk: Hunk) -> tuple[int, ...]:
-    """For each line of a hunk the line at head that stands in its place: itself, the next one, or the last one."""
+    """For each line of a hunk the line at head that stands in its place: itself, the next one, or
+    the last one.
+    """
     following = 0
     found: list[int] = []
     for line in reversed(hunk.lines):
         following = line.new or following
         found.append(following)
-    last = max((line.new for line in hunk.lines if line.new is not None), default=max(1, hunk.new_start))
+    last = max(
+        (line.new for line in hunk.lines if line.new is not None), default=max(1, hunk.new_start)
+    )
     return tuple(at or last for at in reversed(found))

@@ -1,6 +1,8 @@
-"""What became of a removed statement: taken away, weakened, moved, rewritten, or gone with the code it guarded. Pure.
+"""What became of a removed statement: taken away, weakened, moved, rewritten, or gone with the code
+it guarded. Pure.
 
-Errs to silence: only what stands nowhere any more, while the code it guarded still stands, is called removed.
+Errs to silence: only what stands nowhere any more, while the code it guarded still stands, is
+called removed.
 """
 
 import json
@@ -10,11 +12,22 @@ from dataclasses import dataclass
 from twiceshy.changes.model import Status
 from twiceshy.guards.places import is_symbol, same_name, same_path
 from twiceshy.guards.sides import Added, BothSides, Removed, Replacement
-from twiceshy.guards.statements import Statement, Tokens, given, is_off, likeness, names, same_shape, switched_off
+from twiceshy.guards.statements import (
+    Statement,
+    Tokens,
+    given,
+    is_off,
+    likeness,
+    names,
+    same_shape,
+    switched_off,
+)
 from twiceshy.lessons.languages import of_path
 
 ALIKE = 0.6
-"""Likeness from which an added statement is taken for the removed one, rewritten; difflib's own idea of "close"."""
+"""Likeness from which an added statement is taken for the removed one, rewritten; difflib's own
+idea of "close".
+"""
 
 MAX_CANDIDATES = 60
 """Added statements of a hunk that are compared with a removed one."""
@@ -23,7 +36,9 @@ AT_PATH, MOVED_PATH, ANYWHERE = 1.0, 0.95, 0.9
 """Scores: known by path and content, by file name, function and content, by content alone."""
 
 UNMISTAKABLE = 4
-"""Names a line must hold to be known by its content alone where nothing of the evidence stands around it."""
+"""Names a line must hold to be known by its content alone where nothing of the evidence stands
+around it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,9 @@ class Safeguard:
     bad: Tokens = ()  # what it was made from; empty when the fix added it whole
     symbol: str = ""  # the function it stands in
     paths: tuple[str, ...] = ()
-    context: tuple[Tokens, ...] = ()  # statements of the evidence that it guards: both sides have them
+    context: tuple[
+        Tokens, ...
+    ] = ()  # statements of the evidence that it guards: both sides have them
     language: str = ""
 
     def is_at(self, paths: Iterable[str]) -> bool:
@@ -43,23 +60,36 @@ class Safeguard:
 
     @property
     def switches(self) -> tuple[str, ...]:
-        """Arguments the fix gave a value, as in ``f(timeout=5)``: they guard whatever else becomes of the line."""
+        """Arguments the fix gave a value, as in ``f(timeout=5)``: they guard whatever else becomes
+        of the line.
+        """
         before = given(self.bad, depth=1) if self.bad else None
         if before is None:
             return ()
         return tuple(
-            name for name, value in given(self.good, depth=1).items() if before.get(name) != value and not is_off(value)
+            name
+            for name, value in given(self.good, depth=1).items()
+            if before.get(name) != value and not is_off(value)
         )
 
     def to_json(self) -> str:
         """As the index holds it."""
-        return json.dumps([self.good, self.bad, self.symbol, self.paths, self.context, self.language])
+        return json.dumps(
+            [self.good, self.bad, self.symbol, self.paths, self.context, self.language]
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "Safeguard":
         """The reverse of ``to_json``."""
         good, bad, symbol, paths, context, language = json.loads(text)
-        return cls(tuple(good), tuple(bad), symbol, tuple(paths), tuple(tuple(each) for each in context), language)
+        return cls(
+            tuple(good),
+            tuple(bad),
+            symbol,
+            tuple(paths),
+            tuple(tuple(each) for each in context),
+            language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +102,14 @@ class Verdict:
     now: tuple[int, int] | None = None  # and that line's place at head
 
 
-def judge(removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added, own: set[Tokens]) -> Verdict | None:
-    """What to say of a removed statement that a lesson may remember; None when the lesson does not mean it.
+def judge(
+    removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added, own: set[Tokens]
+) -> Verdict | None:
+    """What to say of a removed statement that a lesson may remember; None when the lesson does not
+    mean it.
 
-    ``own`` holds the statements the same lesson remembers and this change removes: they do not count as guarded code.
+    ``own`` holds the statements the same lesson remembers and this change removes: they do not
+    count as guarded code.
     """
     score = _recognised(removed, safeguard, sides)
     if score is None:
@@ -115,7 +149,9 @@ def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> flo
     return ANYWHERE if at_evidence or len(names(removed.tokens)) >= UNMISTAKABLE else None
 
 
-def _still_there(removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added) -> str | None:
+def _still_there(
+    removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added
+) -> str | None:
     before, after = sides.counts(removed.tokens)
     place = added.place_of(removed.tokens)
     if before <= after or place:
@@ -128,7 +164,9 @@ def _still_there(removed: Removed, safeguard: Safeguard, sides: BothSides, added
 
 
 def _rewritten(removed: Removed, safeguard: Safeguard, instead: Tokens) -> str | None:
-    """Why a statement that took the removed one's place guards as well as it did; None when it is weaker."""
+    """Why a statement that took the removed one's place guards as well as it did; None when it is
+    weaker.
+    """
     before, after = given(removed.tokens), given(instead)
     if instead == safeguard.bad or switched_off(before, after):
         return None
@@ -151,24 +189,40 @@ def _replacement(removed: Removed, sides: BothSides) -> Replacement | None:
     return best[1] if best and best[0] >= ALIKE else None
 
 
-def _guarded_is_gone(removed: Removed, safeguard: Safeguard, sides: BothSides, own: set[Tokens]) -> bool:
+def _guarded_is_gone(
+    removed: Removed, safeguard: Safeguard, sides: BothSides, own: set[Tokens]
+) -> bool:
     """Whether the code around went with the safeguard, so that nothing is left unguarded."""
     counts = {tokens: sides.counts(tokens) for tokens in safeguard.context}
     present = [tokens for tokens, (before, _) in counts.items() if before]
     # a function's head says nothing about what is left of its body
-    guarded = [tokens for tokens in present if not _is_head(tokens)] or present or _neighbours(removed, sides, own)
+    guarded = (
+        [tokens for tokens in present if not _is_head(tokens)]
+        or present
+        or _neighbours(removed, sides, own)
+    )
     return bool(guarded) and all(before > after for before, after in map(sides.counts, guarded))
 
 
 def _is_head(tokens: Tokens) -> bool:
-    return tokens[-1] in (":", "{") and not {"def", "fn", "func", "function", "class"}.isdisjoint(tokens[:4])
+    return tokens[-1] in (":", "{") and not {"def", "fn", "func", "function", "class"}.isdisjoint(
+        tokens[:4]
+    )
 
 
 def _neighbours(removed: Removed, sides: BothSides, own: set[Tokens]) -> list[Tokens]:
-    """The telling statements before and after, as far as the hunk shows them, when the evidence names none."""
+    """The telling statements before and after, as far as the hunk shows them, when the evidence
+    names none.
+    """
     hunk = sides.file.hunks[removed.number]
-    at = (removed.lines[0].old or 0) - next((line.old for line in hunk.lines if line.old is not None), 0)
-    telling = [each for each in sides.hunks_base[removed.number] if names(each.tokens) and each.tokens not in own]
+    at = (removed.lines[0].old or 0) - next(
+        (line.old for line in hunk.lines if line.old is not None), 0
+    )
+    telling = [
+        each
+        for each in sides.hunks_base[removed.number]
+        if names(each.tokens) and each.tokens not in own
+    ]
     before: Statement | None = next((each for each in reversed(telling) if each.last < at), None)
     after: Statement | None = next((each for each in telling if each.first > at), None)
     return [each.tokens for each in (before, after) if each]

@@ -1,6 +1,7 @@
 """The rules guard: Semgrep rules made from incidents, over what a change adds.
 
-Starts Semgrep only when a rule can match, and only with the rules that can. Never decides what is said.
+Starts Semgrep only when a rule can match, and only with the rules that can. Never decides what is
+said.
 """
 
 import json
@@ -25,7 +26,9 @@ MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep
 
 
 class RulesCompiler:
-    """Has Semgrep read every rule, names the ones it rejects, and shelves the others under words they need."""
+    """Has Semgrep read every rule, names the ones it rejects, and shelves the others under words
+    they need.
+    """
 
     name = "rules"
 
@@ -37,7 +40,9 @@ class RulesCompiler:
         return f"2.{binary.find().version}"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        rules = [rule for unit in units if unit.lesson.mode is not Mode.RETIRED for rule in unit.rules]
+        rules = [
+            rule for unit in units if unit.lesson.mode is not Mode.RETIRED for rule in unit.rules
+        ]
         if not rules:
             return Compiled()
         if not self._engine.semgrep.core or not self._engine.sings():
@@ -51,13 +56,18 @@ class RulesCompiler:
             for anchor in prefilter.anchors(known.get(rule.id), _whole_words(rule))
         ]
         return Compiled(
-            tuple(entries), tuple(_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected)
+            tuple(entries),
+            tuple(_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected),
         )
 
     def _rejected(self, rules: Sequence[Rule]) -> dict[str, str]:
-        """Rules Semgrep cannot read, with what it says; when a whole batch ends without an answer, halves are tried."""
+        """Rules Semgrep cannot read, with what it says; when a whole batch ends without an answer,
+        halves are tried.
+        """
         unknown = {
-            rule.id: f"no such language: {', '.join(bad)}" for rule in rules if (bad := _unknown_languages(rule))
+            rule.id: f"no such language: {', '.join(bad)}"
+            for rule in rules
+            if (bad := _unknown_languages(rule))
         }
         ran = self._engine.run([rule for rule in rules if rule.id not in unknown], [])
         named = {fault.rule: fault.message for fault in ran.faults if fault.rule}
@@ -92,7 +102,9 @@ class RulesGuard:
         self._engine: Engine | Ahead = engine or Engine()
 
     def ahead_of(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
-        """A guard that has the answers for these changes already; Semgrep was started once for all of them."""
+        """A guard that has the answers for these changes already; Semgrep was started once for all
+        of them.
+        """
         return _Foresighted(self._engine, changes, index)
 
     def look(self, change: Change, index: Index) -> Look:
@@ -101,7 +113,11 @@ class RulesGuard:
 
     @contextmanager
     def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
-        candidates = [candidate for file in change.files for candidate in self._candidates(file, change, index)]
+        candidates = [
+            candidate
+            for file in change.files
+            for candidate in self._candidates(file, change, index)
+        ]
         if not candidates:
             yield Look
             return
@@ -110,29 +126,43 @@ class RulesGuard:
             with self._engine.running(tuple(rules.values()), _targets(candidates)) as finish:
                 yield lambda: self._told(finish(), candidates, rules, change, index)
         except Missing:
-            yield lambda: Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(self.name), MISSING),))
+            yield lambda: Look(
+                not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(self.name), MISSING),)
+            )
 
     def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
         return _candidates(file, change, index)
 
     def _told(
-        self, ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule], change: Change, index: Index
+        self,
+        ran: Ran,
+        candidates: Sequence[_Candidate],
+        rules: dict[str, Rule],
+        change: Change,
+        index: Index,
     ) -> Look:
         matched, silent = _findings(ran, candidates, rules)
         matched = self._compared_with_base(matched, change, index)
         findings = tuple(finding for finding in matched if not finding.escape)
         # what was there before, suppressed or not, is no way out of this change's own making
-        escaped = tuple(finding for finding in matched if finding.escape and not finding.stands_at_base)
+        escaped = tuple(
+            finding for finding in matched if finding.escape and not finding.stands_at_base
+        )
         by_path = {candidate.path: candidate for candidate in candidates}
         unseen = tuple(dict.fromkeys(_unseen(ran.faults, by_path)))
         problems = tuple(_told(ran.faults, by_path))
-        return Look(findings, problems, silent, rules_run=len(rules), not_looked_at=unseen, escaped=escaped)
+        return Look(
+            findings, problems, silent, rules_run=len(rules), not_looked_at=unseen, escaped=escaped
+        )
 
-    def _compared_with_base(self, findings: list[Finding], change: Change, index: Index) -> list[Finding]:
+    def _compared_with_base(
+        self, findings: list[Finding], change: Change, index: Index
+    ) -> list[Finding]:
         """Findings that merely moved or were re-indented are marked as standing at base.
 
-        What the change took out of a file is counted, claim by claim; so many of the same claims are old, the rest new.
-        Semgrep starts again only when a rule that fired can match what the file held before.
+        What the change took out of a file is counted, claim by claim; so many of the same claims
+        are old, the rest new. Semgrep starts again only when a rule that fired can match what the
+        file held before.
         """
         fired = {(finding.path, finding.rule) for finding in findings}
         before: dict[str, _Candidate] = {}
@@ -153,11 +183,15 @@ class _Foresighted(RulesGuard):
     """A rules guard that has asked Semgrep about some changes already."""
 
     def __init__(self, engine: Engine | Ahead, changes: Sequence[Change], index: Index) -> None:
-        rows = [(file, _candidates(file, change, index)) for change in changes for file in change.files]
+        rows = [
+            (file, _candidates(file, change, index)) for change in changes for file in change.files
+        ]
         found = [candidate for _, each in rows for candidate in each]
         wanted = [(target, each.rules) for target, each in zip(_targets(found), found, strict=True)]
         self._engine = Ahead(engine, wanted) if isinstance(engine, Engine) else engine
-        self._files = [file for file, _ in rows]  # held, so that no other file gets one of these identities
+        self._files = [
+            file for file, _ in rows
+        ]  # held, so that no other file gets one of these identities
         self._known = {id(file): each for file, each in rows}
 
     def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
@@ -180,10 +214,11 @@ def _gone(matches: Iterable[Match], before: Mapping[str, _Candidate]) -> Iterato
 
 
 def _mark(findings: Iterable[Finding], gone: Counter[_Claim]) -> list[Finding]:
-    """Only what the change itself took away can be what it put back elsewhere: a second copy is new.
+    """Only what the change itself took away can be what it put back elsewhere: a second copy is
+    new.
 
-    A suppressed finding is as old as the same claim was at base, suppressed there or not. One that nothing suppresses
-    any more is new where it was suppressed.
+    A suppressed finding is as old as the same claim was at base, suppressed there or not. One that
+    nothing suppresses any more is new where it was suppressed.
     """
     marked: dict[Finding, Finding] = {}
     for finding in sorted(findings, key=lambda finding: finding.escape is not None):
@@ -219,7 +254,9 @@ def _unknown_languages(rule: Rule) -> list[str]:
 
 
 def _rejection(rule: Rule, why: str) -> Problem:
-    return Problem(rule.source, rule.line, f"rule {rule.id} is left out: Semgrep cannot read it ({why})")
+    return Problem(
+        rule.source, rule.line, f"rule {rule.id} is left out: Semgrep cannot read it ({why})"
+    )
 
 
 def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candidate]:
@@ -227,7 +264,9 @@ def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candida
         return []
     text = change.read_head(file.path)
     if text is not None:
-        return [_Candidate(file, text, rules)] if (rules := _possible(file.path, text, index)) else []
+        return (
+            [_Candidate(file, text, rules)] if (rules := _possible(file.path, text, index)) else []
+        )
     return [
         _Candidate(file, fragment.text, rules, fragment)
         for fragment in fragments(file)
@@ -245,11 +284,19 @@ def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
         fits = bool(languages & {canonical(name) for name in named})
         if fits and prefilter.may_match(formula, text, words if whole else None):
             wanted[rule_id] = entry.lesson
-    return tuple(rule for lesson in dict.fromkeys(wanted.values()) for rule in index.rules(lesson) if rule.id in wanted)
+    return tuple(
+        rule
+        for lesson in dict.fromkeys(wanted.values())
+        for rule in index.rules(lesson)
+        if rule.id in wanted
+    )
 
 
 def _targets(candidates: Iterable[_Candidate]) -> list[Target]:
-    return [Target(each.path, each.text, _languages(each.rules, each.file.path, each.text)) for each in candidates]
+    return [
+        Target(each.path, each.text, _languages(each.rules, each.file.path, each.text))
+        for each in candidates
+    ]
 
 
 def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
@@ -271,7 +318,9 @@ def _findings(
         lesson = rules[match.rule].lesson
         start, end = _lines(match, candidate.fragment)
         if not candidate.file.added_numbers & set(range(start, end + 1)):
-            silent[lesson] = f"rule {match.rule} matches {candidate.file.path}:{start}, but not on an added line"
+            silent[lesson] = (
+                f"rule {match.rule} matches {candidate.file.path}:{start}, but not on an added line"
+            )
             continue
         finding = _finding(match, candidate, start, end, rules[match.rule])
         if match.ignored:
@@ -293,19 +342,26 @@ def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:
     if fragment is None:
         return match.start_line, match.end_line
     last = len(fragment.numbers) - 1
-    return fragment.numbers[min(match.start_line - 1, last)], fragment.numbers[min(match.end_line - 1, last)]
+    return fragment.numbers[min(match.start_line - 1, last)], fragment.numbers[
+        min(match.end_line - 1, last)
+    ]
 
 
 def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule) -> Finding:
     lines = candidate.text.split("\n")
     return Finding(
-        GuardName.RULES, rule.lesson, candidate.file.path, start, end, 1.0,
+        GuardName.RULES,
+        rule.lesson,
+        candidate.file.path,
+        start,
+        end,
+        1.0,
         headline=f"this is what {rule.lesson} was about",
         why=" ".join(match.message.split()),
         key=_key(match, lines),
         rule=rule.id,
         suggestion=None if candidate.fragment else _suggestion(match, lines),
-    )  # fmt: skip
+    )
 
 
 def _key(match: Match, lines: Sequence[str]) -> str:
@@ -320,13 +376,23 @@ def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
     if match.fix is None or not 0 < match.end_line <= len(lines):
         return None
     # columns count bytes
-    before = lines[match.start_line - 1].encode("utf-8", "replace")[: match.start_col - 1].decode("utf-8", "replace")
-    after = lines[match.end_line - 1].encode("utf-8", "replace")[match.end_col - 1 :].decode("utf-8", "replace")
+    before = (
+        lines[match.start_line - 1]
+        .encode("utf-8", "replace")[: match.start_col - 1]
+        .decode("utf-8", "replace")
+    )
+    after = (
+        lines[match.end_line - 1]
+        .encode("utf-8", "replace")[match.end_col - 1 :]
+        .decode("utf-8", "replace")
+    )
     return f"{before}{match.fix}{after}".removesuffix("\r")
 
 
 def _unseen(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterator[NotLookedAt]:
-    """What of the change Semgrep did not look at: a whole run, a rule on a file, or added code it cannot read."""
+    """What of the change Semgrep did not look at: a whole run, a rule on a file, or added code it
+    cannot read.
+    """
     for fault in faults:
         candidate = candidates.get(fault.path or "")
         if fault.kind in _RUNS:

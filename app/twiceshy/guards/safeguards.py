@@ -1,7 +1,9 @@
-"""The safeguards guard: the lines that exist because of an incident, and a change that takes them out.
+"""The safeguards guard: the lines that exist because of an incident, and a change that takes them
+out.
 
-A safeguard is what ``good`` has and ``bad`` lacks, found without anyone marking it, remembered by content, enclosing
-function and path, never by line number. What became of a removed one is judged in ``removals``.
+A safeguard is what ``good`` has and ``bad`` lacks, found without anyone marking it, remembered by
+content, enclosing function and path, never by line number. What became of a removed one is judged
+in ``removals``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +17,16 @@ from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, GuardName, Look
 from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
 from twiceshy.guards.sides import Added, BothSides, Removed, removed_statements
-from twiceshy.guards.statements import Statement, Tokens, given, is_import, is_off, likeness, names, statements
+from twiceshy.guards.statements import (
+    Statement,
+    Tokens,
+    given,
+    is_import,
+    is_off,
+    likeness,
+    names,
+    statements,
+)
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
 
@@ -31,14 +42,17 @@ REWRITTEN = 0.5
 """Likeness from which a line of ``good`` counts as a line of ``bad`` with something put in."""
 
 TELLING = 2
-"""Names in a line that is remembered without a path: ``return`` and ``else:`` stand in every file."""
+"""Names in a line that is remembered without a path: ``return`` and ``else:`` stand in every file.
+"""
 
 CONTEXT = 12
 """Lines of evidence around a safeguard that are remembered as what it guards."""
 
 
 class SafeguardsCompiler:
-    """Finds the safeguards in each pair of evidence and shelves them by content, and by file name and argument."""
+    """Finds the safeguards in each pair of evidence and shelves them by content, and by file name
+    and argument.
+    """
 
     name = "safeguards"
     version = "2"
@@ -47,7 +61,9 @@ class SafeguardsCompiler:
         """Entries for every lesson that is alive; evidence too long to compare is a problem."""
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
+        for lesson in (
+            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
+        ):
             for block in lesson.evidence:
                 if block.code.count("\n") > MAX_EVIDENCE:
                     message = f"evidence over {MAX_EVIDENCE} lines gives no safeguards: cut it to the code that failed"
@@ -82,7 +98,9 @@ class SafeguardsGuard:
             found = _candidates(file, index)
             if len(found) > MAX_REMOVALS:
                 message = f"only {MAX_REMOVALS} of {len(found)} removed lines that may be safeguards were judged"
-                unseen.append(NotLookedAt(Unseen.TOO_MANY_PLACES, file.path, f"{message}: split the change"))
+                unseen.append(
+                    NotLookedAt(Unseen.TOO_MANY_PLACES, file.path, f"{message}: split the change")
+                )
             hits += _judged(found[:MAX_REMOVALS], BothSides(file, change), added)
         hits = _surest(hits)
         speaking = [hit for hit in hits if hit.verdict.silence is None]
@@ -93,10 +111,16 @@ class SafeguardsGuard:
 
 
 def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
-    """Every statement of the lesson's good code that its bad code lacks and that says something of its own."""
+    """Every statement of the lesson's good code that its bad code lacks and that says something of
+    its own.
+    """
     for bad, good in _pairs(lesson.evidence):
         path = bad.path or good.path
-        paths = (path,) if path else tuple(dict.fromkeys(scar.path for scar in lesson.scars if "*" not in scar.path))
+        paths = (
+            (path,)
+            if path
+            else tuple(dict.fromkeys(scar.path for scar in lesson.scars if "*" not in scar.path))
+        )
         for safeguard in _between(bad, good):
             if paths or len(names(safeguard.good)) >= TELLING:
                 yield replace(safeguard, paths=paths)
@@ -128,10 +152,16 @@ def _between(bad: Evidence, good: Evidence) -> Iterator[Safeguard]:
         )
 
 
-def _origins(fresh: Iterable[Tokens], before: Iterable[Tokens], after: Iterable[Statement]) -> dict[Tokens, Tokens]:
-    """For each statement of the good side that was made from one of the bad side, that one; each is used once."""
+def _origins(
+    fresh: Iterable[Tokens], before: Iterable[Tokens], after: Iterable[Statement]
+) -> dict[Tokens, Tokens]:
+    """For each statement of the good side that was made from one of the bad side, that one; each is
+    used once.
+    """
     lost = set(before) - {each.tokens for each in after}
-    rated = sorted(((likeness(new, old), new, old) for new in set(fresh) for old in lost), reverse=True)
+    rated = sorted(
+        ((likeness(new, old), new, old) for new in set(fresh) for old in lost), reverse=True
+    )
     found: dict[Tokens, Tokens] = {}
     for alike, new, old in rated:
         if alike >= REWRITTEN and new not in found and old not in found.values():
@@ -155,7 +185,10 @@ def _keys_of(safeguard: Safeguard) -> Iterator[str]:
 
 
 def _line_key(path: str, tokens: Tokens) -> str:
-    return f"{PurePosixPath(path).name}:" + sha256("\0".join(tokens).encode(errors="surrogatepass")).hexdigest()[:24]
+    return (
+        f"{PurePosixPath(path).name}:"
+        + sha256("\0".join(tokens).encode(errors="surrogatepass")).hexdigest()[:24]
+    )
 
 
 def _argument_key(path: str, name: str) -> str:
@@ -167,7 +200,9 @@ def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safe
     by_key: dict[str, list[Removed]] = {}
     paths = (file.path, file.base_path)
     for removed in removed_statements(file):
-        arguments = [name for name, value in given(removed.tokens, depth=1).items() if not is_off(value)]
+        arguments = [
+            name for name, value in given(removed.tokens, depth=1).items() if not is_off(value)
+        ]
         lines = {_line_key(path, removed.tokens) for path in ("", *paths)}
         for key in lines | {_argument_key(path, name) for path in paths for name in arguments}:
             by_key.setdefault(key, []).append(removed)
@@ -179,10 +214,14 @@ def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safe
     read = {payload: Safeguard.from_json(payload) for _, _, payload in found}
     kept = [(removed, lesson, read[payload]) for removed, lesson, payload in dict.fromkeys(found)]
     # when there are too many, those of this very path are the ones to judge
-    return sorted(kept, key=lambda each: (not each[2].is_at(paths), each[0].lines[0].old or 0, each[1]))
+    return sorted(
+        kept, key=lambda each: (not each[2].is_at(paths), each[0].lines[0].old or 0, each[1])
+    )
 
 
-def _judged(found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: Added) -> Iterator[_Hit]:
+def _judged(
+    found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: Added
+) -> Iterator[_Hit]:
     own: dict[str, set[Tokens]] = {}
     for removed, lesson, _ in found:
         own.setdefault(lesson, set()).add(removed.tokens)
@@ -193,11 +232,16 @@ def _judged(found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, a
 
 
 def _surest(hits: Sequence[_Hit]) -> list[_Hit]:
-    """The hits; where a lesson knows the line at its very path, those that only guess that theirs moved keep silent."""
+    """The hits; where a lesson knows the line at its very path, those that only guess that theirs
+    moved keep silent.
+    """
     sure = {hit.removed for hit in hits if hit.verdict.score == AT_PATH}
     known = Verdict("the line belongs to a lesson that names this very path")
     return [
-        replace(hit, verdict=known) if hit.removed in sure and 0 < hit.verdict.score < AT_PATH else hit for hit in hits
+        replace(hit, verdict=known)
+        if hit.removed in sure and 0 < hit.verdict.score < AT_PATH
+        else hit
+        for hit in hits
     ]
 
 
@@ -205,9 +249,13 @@ def _findings(hits: Sequence[_Hit], index: Index) -> Iterator[Finding]:
     """One for each lesson and run of removed lines."""
     runs: dict[tuple[str, str, int, int], list[_Hit]] = {}
     for hit in hits:
-        runs.setdefault((hit.lesson, hit.removed.file.path, hit.removed.number, hit.removed.run), []).append(hit)
+        runs.setdefault(
+            (hit.lesson, hit.removed.file.path, hit.removed.number, hit.removed.run), []
+        ).append(hit)
     for (lesson, path, *_), run in runs.items():
-        yield _finding(lesson, path, sorted(run, key=lambda hit: hit.removed.lines[0].old or 0), index)
+        yield _finding(
+            lesson, path, sorted(run, key=lambda hit: hit.removed.lines[0].old or 0), index
+        )
 
 
 def _finding(lesson: str, path: str, run: Sequence[_Hit], index: Index) -> Finding:
@@ -219,8 +267,19 @@ def _finding(lesson: str, path: str, run: Sequence[_Hit], index: Index) -> Findi
     about = f" ({known.title})" if known else ""
     said = "This line was" if len(quoted) == 1 else "These lines were"
     return Finding(
-        GuardName.SAFEGUARDS, lesson, path, start, end, max(hit.verdict.score for hit in run),
+        GuardName.SAFEGUARDS,
+        lesson,
+        path,
+        start,
+        end,
+        max(hit.verdict.score for hit in run),
         headline=f"this removes a safeguard added after {lesson}",
-        why="\n".join([*(f"- {text}" for text in [*quoted][:5]), *now[:2], f"{said} added after {lesson}{about}."]),
+        why="\n".join(
+            [
+                *(f"- {text}" for text in [*quoted][:5]),
+                *now[:2],
+                f"{said} added after {lesson}{about}.",
+            ]
+        ),
         key="\n".join(sorted({" ".join(hit.safeguard.good) for hit in run})),
-    )  # fmt: skip
+    )

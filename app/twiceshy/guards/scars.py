@@ -1,4 +1,6 @@
-"""The scars guard: the change touches a place where an incident's root cause lived. One quiet line; it never blocks."""
+"""The scars guard: the change touches a place where an incident's root cause lived. One quiet line;
+it never blocks.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +19,9 @@ from twiceshy.lessons.model import Mode
 SHELF = "scars"
 
 FILE, NAMED, FUNCTION = 0.5, 0.75, 1.0
-"""Scores: the file changed; the symbol's name stands among the changed lines; a line of the function changed."""
+"""Scores: the file changed; the symbol's name stands among the changed lines; a line of the
+function changed.
+"""
 
 _WILD = re.compile(r"[*?\[]")
 
@@ -30,7 +34,9 @@ class ScarsCompiler:
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         """Entries for every lesson that is alive; the payload is path and symbol, a line each."""
-        alive = [unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
+        alive = [
+            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
+        ]
         entries = (
             Entry(SHELF, _key(scar.path), lesson.id, f"{scar.path}\n{scar.symbol or ''}")
             for lesson in alive
@@ -102,12 +108,21 @@ class _Touched:
 
     @cached_property
     def _functions(self) -> tuple[tuple[Function, ...], tuple[Function, ...]]:
-        """Those of the base and of the head; none where the text cannot be read or the language has no grammar."""
-        base, head = self.change.read_base(self.file.base_path), self.change.read_head(self.file.path)
-        return functions(base or "", of_path(self.file.base_path)), functions(head or "", of_path(self.file.path))
+        """Those of the base and of the head; none where the text cannot be read or the language has
+        no grammar.
+        """
+        base, head = (
+            self.change.read_base(self.file.base_path),
+            self.change.read_head(self.file.path),
+        )
+        return functions(base or "", of_path(self.file.base_path)), functions(
+            head or "", of_path(self.file.path)
+        )
 
     def find(self, symbol: str) -> tuple[int, float] | None:
-        """The line at head where the change touches the scar, and how sure that is; None when it does not."""
+        """The line at head where the change touches the scar, and how sure that is; None when it
+        does not.
+        """
         if self.file.status is Status.DELETED or not self._lines:
             return None
         if not symbol:
@@ -117,7 +132,9 @@ class _Touched:
             return self._find_name(symbol)
         for line, now in self._lines:
             inside = around(head, line.new) if line.new is not None else around(base, line.old or 0)
-            if any(is_symbol(each, symbol) for each in (*inside, *(() if base else around(head, now)))):
+            if any(
+                is_symbol(each, symbol) for each in (*inside, *(() if base else around(head, now)))
+            ):
                 return now, FUNCTION
         return None
 
@@ -145,8 +162,13 @@ def _in(line: Line, lines: Iterable[Line]) -> bool:
 def _finding(lesson: str, path: str, symbol: str, line: int, score: float) -> Finding:
     place = f"{path}:{symbol}" if symbol else path
     return Finding(
-        GuardName.SCARS, lesson, path, line, line, score,
+        GuardName.SCARS,
+        lesson,
+        path,
+        line,
+        line,
+        score,
         headline=f"{place} is where {lesson} began",
         why="The root cause of that incident lived here.",
         key=f"scar:{symbol}",
-    )  # fmt: skip
+    )

@@ -1,6 +1,8 @@
-"""A changed file before and after, as statements: what was removed, what was added, how often each stands. Pure.
+"""A changed file before and after, as statements: what was removed, what was added, how often each
+stands. Pure.
 
-Whole texts where they can be read, else as far as the hunks show them; each is looked through only when asked for.
+Whole texts where they can be read, else as far as the hunks show them; each is looked through only
+when asked for.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,10 +50,16 @@ def removed_statements(file: FileChange) -> Iterator[Removed]:
         places = zip(hunk.lines, _runs(hunk), now_at(hunk), strict=True)
         lines = [place for place in places if place[0].kind is not LineKind.ADDED]
         for each in statements([line.text for line, _, _ in lines], language):
-            gone = [place for place in lines[each.first : each.last + 1] if place[0].kind is LineKind.REMOVED]
+            gone = [
+                place
+                for place in lines[each.first : each.last + 1]
+                if place[0].kind is LineKind.REMOVED
+            ]
             if gone:
                 _, run, now = gone[0]
-                yield Removed(file, number, run, now, each.tokens, tuple(line for line, _, _ in gone))
+                yield Removed(
+                    file, number, run, now, each.tokens, tuple(line for line, _, _ in gone)
+                )
 
 
 def _runs(hunk: Hunk) -> Iterator[int]:
@@ -88,12 +96,18 @@ class Added:
         ]
 
     def place_of(self, tokens: Tokens) -> str | None:
-        """Where a statement was added, as ``path:line`` or as a path when it was laid out differently."""
-        return self._places.get(tokens) or next((path for path, text in self._streams if times(tokens, text)), None)
+        """Where a statement was added, as ``path:line`` or as a path when it was laid out
+        differently.
+        """
+        return self._places.get(tokens) or next(
+            (path for path, text in self._streams if times(tokens, text)), None
+        )
 
 
 class BothSides:
-    """A file before and after the change: whole where it can be read, else as far as the hunks show it."""
+    """A file before and after the change: whole where it can be read, else as far as the hunks show
+    it.
+    """
 
     def __init__(self, file: FileChange, change: Change) -> None:
         self.file = file
@@ -121,7 +135,9 @@ class BothSides:
         return self._texts[1].split("\n") if self._texts else self._hunk_lines(LineKind.REMOVED)
 
     def _hunk_lines(self, without: LineKind) -> list[str]:
-        return [line.text for hunk in self.file.hunks for line in hunk.lines if line.kind is not without]
+        return [
+            line.text for hunk in self.file.hunks for line in hunk.lines if line.kind is not without
+        ]
 
     @cached_property
     def _streams(self) -> tuple[str, str]:
@@ -144,7 +160,10 @@ class BothSides:
     def hunks_base(self) -> tuple[tuple[Statement, ...], ...]:
         """The statements of each hunk's base side."""
         language = of_path(self.file.base_path)
-        sides = ([line.text for line in hunk.lines if line.kind is not LineKind.ADDED] for hunk in self.file.hunks)
+        sides = (
+            [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
+            for hunk in self.file.hunks
+        )
         return tuple(statements(side, language) for side in sides)
 
     @cached_property
@@ -170,18 +189,33 @@ class BothSides:
         """Whether a function of this name holds the statement at head as often as it did at base."""
         if not self._texts:
             return False
-        before = _within(symbol, self.base_functions, self.base_lines, tokens, of_path(self.file.base_path))
-        after = _within(symbol, self.head_functions, self.head_lines, tokens, of_path(self.file.path))
+        before = _within(
+            symbol, self.base_functions, self.base_lines, tokens, of_path(self.file.base_path)
+        )
+        after = _within(
+            symbol, self.head_functions, self.head_lines, tokens, of_path(self.file.path)
+        )
         return 0 < before <= after
 
 
-def _within(symbol: str, found: Iterable[Function], lines: Sequence[str], tokens: Tokens, language: str | None) -> int:
+def _within(
+    symbol: str,
+    found: Iterable[Function],
+    lines: Sequence[str],
+    tokens: Tokens,
+    language: str | None,
+) -> int:
     spans = [each for each in found if is_symbol(each, symbol)]
-    return sum(times(tokens, stream(lines[each.start_line - 1 : each.end_line], language)) for each in spans)
+    return sum(
+        times(tokens, stream(lines[each.start_line - 1 : each.end_line], language))
+        for each in spans
+    )
 
 
 def _added_statements(file: FileChange, hunk: Hunk) -> Iterator[Replacement]:
-    """The statements of a hunk's head side that the base side lacks, be it that one only lost a line."""
+    """The statements of a hunk's head side that the base side lacks, be it that one only lost a
+    line.
+    """
     lines = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
     before = [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
     held = {each.tokens for each in statements(before, of_path(file.base_path))}
@@ -190,4 +224,6 @@ def _added_statements(file: FileChange, hunk: Hunk) -> Iterator[Replacement]:
         new = [line.new or 1 for line in own if line.kind is LineKind.ADDED]
         if new or each.tokens not in held:
             text = " ".join(line.text.strip() for line in own)
-            yield Replacement(each.tokens, text, (new[0] if new else own[0].new or 1, own[-1].new or 1))
+            yield Replacement(
+                each.tokens, text, (new[0] if new else own[0].new or 1, own[-1].new or 1)
+            )

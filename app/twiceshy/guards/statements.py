@@ -1,6 +1,8 @@
-"""Code as statements: tokens without spacing, comments and line breaks, so that reformatting changes nothing.
+"""Code as statements: tokens without spacing, comments and line breaks, so that reformatting
+changes nothing.
 
-Pure and linear in the text; knows no grammar, so it reads configuration files and half-finished code alike.
+Pure and linear in the text; knows no grammar, so it reads configuration files and half-finished
+code alike.
 """
 
 import re
@@ -20,7 +22,12 @@ MAX_LINES = 40
 MAX_COMPARED = 300
 """Tokens of a statement that are compared for likeness."""
 
-_HASH, _SLASHES, _DASHES, _BLOCK = r"(?<!\S)#.*", r"//.*|/\*.*?(?:\*/|$)", r"--.*", r"/\*.*?(?:\*/|$)"
+_HASH, _SLASHES, _DASHES, _BLOCK = (
+    r"(?<!\S)#.*",
+    r"//.*|/\*.*?(?:\*/|$)",
+    r"--.*",
+    r"/\*.*?(?:\*/|$)",
+)
 _COMMENTS = {
     _HASH: "python bash yaml ruby dockerfile properties toml make perl r elixir nix powershell julia graphql",
     _SLASHES: "c cpp csharp go java javascript kotlin rust scala solidity swift tsx typescript dart protobuf groovy",
@@ -28,7 +35,9 @@ _COMMENTS = {
     f"{_DASHES}|{_BLOCK}": "sql lua haskell",
     _BLOCK: "css",
 }
-_COMMENT_OF = {language: pattern for pattern, languages in _COMMENTS.items() for language in languages.split()}
+_COMMENT_OF = {
+    language: pattern for pattern, languages in _COMMENTS.items() for language in languages.split()
+}
 _UNKNOWN = r"(?<!\S)(?:#|//)\s.*"
 _LEXEME = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\w+|[<>=!]=+|=>|->|:=|::|&&|\|\||[^\w\s]'
 
@@ -40,7 +49,20 @@ continue switch case default async await yield lambda err error int string bool 
 """
 _COMMON = frozenset(_WORDS.split())
 _OFF = frozenset(
-    {"none", "null", "nil", "undefined", "false", "0", "off", "no", "disabled", '"off"', '"no"', '"false"'}
+    {
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "false",
+        "0",
+        "off",
+        "no",
+        "disabled",
+        '"off"',
+        '"no"',
+        '"false"',
+    }
 )
 _SIGNS = frozenset({"=", ":", ":=", "=>"})
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
@@ -58,7 +80,9 @@ class Statement:
 
 
 def statements(lines: Sequence[str], language: str | None) -> tuple[Statement, ...]:
-    """The statements of some lines, which may begin and end anywhere in a file. Blank and comment lines are none."""
+    """The statements of some lines, which may begin and end anywhere in a file. Blank and comment
+    lines are none.
+    """
     found: list[Statement] = []
     held: list[str] = []
     brackets: list[str] = []
@@ -89,16 +113,21 @@ def times(tokens: Tokens, text: str) -> int:
 
 
 def names(tokens: Iterable[str]) -> frozenset[str]:
-    """What a person named: identifiers that are not the language's own words, and strings that say something."""
+    """What a person named: identifiers that are not the language's own words, and strings that say
+    something.
+    """
     return frozenset(
         token.strip('"`')
         for token in tokens
-        if (_WORD.fullmatch(token) and token not in _COMMON) or (token[0] in '"`' and len(token) > 5)  # noqa: PLR2004 - quotes count
+        if (_WORD.fullmatch(token) and token not in _COMMON)
+        or (token[0] in '"`' and len(token) > 5)  # noqa: PLR2004 - quotes count
     )
 
 
 def given(tokens: Sequence[str], depth: int = 0) -> dict[str, str]:
-    """Names given a value inside at least ``depth`` brackets, as in ``f(timeout=5)``, with the value's first token."""
+    """Names given a value inside at least ``depth`` brackets, as in ``f(timeout=5)``, with the
+    value's first token.
+    """
     found: dict[str, str] = {}
     inside = 0
     for at, token in enumerate(tokens):
@@ -122,7 +151,9 @@ def is_import(tokens: Tokens) -> bool:
 
 
 def likeness(one: Tokens, other: Tokens) -> float:
-    """How much of two statements is the same, in order: 0 for nothing, 1 for all (Ratcliff and Obershelp)."""
+    """How much of two statements is the same, in order: 0 for nothing, 1 for all (Ratcliff and
+    Obershelp).
+    """
     matcher = SequenceMatcher(None, one[:MAX_COMPARED], other[:MAX_COMPARED], autojunk=False)
     return min(matcher.real_quick_ratio(), matcher.quick_ratio()) and matcher.ratio()
 
@@ -130,18 +161,23 @@ def likeness(one: Tokens, other: Tokens) -> float:
 def same_shape(one: Tokens, other: Tokens) -> bool:
     """Whether the two differ in names alone."""
     return len(one) == len(other) and all(
-        mine == yours or bool(names((mine,)) and names((yours,))) for mine, yours in zip(one, other, strict=True)
+        mine == yours or bool(names((mine,)) and names((yours,)))
+        for mine, yours in zip(one, other, strict=True)
     )
 
 
 def switched_off(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     """Whether a name that was given a value is now given none."""
-    return any(not is_off(value) and is_off(after.get(name, value)) for name, value in before.items())
+    return any(
+        not is_off(value) and is_off(after.get(name, value)) for name, value in before.items()
+    )
 
 
 @lru_cache(maxsize=64)
 def _pattern(language: str | None) -> re.Pattern[str]:
-    return re.compile(f"(?P<comment>{_COMMENT_OF.get(language or '', _UNKNOWN)})|(?P<token>{_LEXEME})")
+    return re.compile(
+        f"(?P<comment>{_COMMENT_OF.get(language or '', _UNKNOWN)})|(?P<token>{_LEXEME})"
+    )
 
 
 def _tokens(line: str, language: str | None) -> list[str]:
@@ -149,7 +185,11 @@ def _tokens(line: str, language: str | None) -> list[str]:
         return []
     found = (match["token"] for match in _pattern(language).finditer(line))
     # black and prettier turn one kind of quotes into the other
-    return [f'"{token[1:-1]}"' if token[0] == "'" and len(token) > 1 else token for token in found if token]
+    return [
+        f'"{token[1:-1]}"' if token[0] == "'" and len(token) > 1 else token
+        for token in found
+        if token
+    ]
 
 
 def _follow(brackets: list[str], tokens: Iterable[str]) -> None:
@@ -161,10 +201,16 @@ def _follow(brackets: list[str], tokens: Iterable[str]) -> None:
 
 
 def _tidy(tokens: Sequence[str]) -> Tokens:
-    """Without what formatters add and take away: semicolons, line continuations, commas before a closing bracket."""
+    """Without what formatters add and take away: semicolons, line continuations, commas before a
+    closing bracket.
+    """
     kept = [each for each in tokens if each not in _LAYOUT]
     following = (*kept[1:], ")")
-    return tuple(each for each, after in zip(kept, following, strict=False) if each != "," or after not in _CLOSING)
+    return tuple(
+        each
+        for each, after in zip(kept, following, strict=False)
+        if each != "," or after not in _CLOSING
+    )
 
 
 def _encoded(tokens: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """Two path patterns whose wildcards are tied: the same ``*`` in both means the same text. Pure.
 
-Patterns are ``.gitignore``'s. The ``*`` of both are tied in their order; ``{name}`` is a ``*`` that is tied by its name,
-however often and in whatever order it stands; ``**`` and ``?`` are tied to nothing.
+Patterns are ``.gitignore``'s. The ``*`` of both are tied in their order; ``{name}`` is a ``*`` that
+is tied by its name, however often and in whatever order it stands; ``**`` and ``?`` are tied to
+nothing.
 """
 
 import re
@@ -12,8 +13,11 @@ from functools import cached_property, lru_cache
 from twiceshy.changes.globs import matches
 
 NAMED = re.compile(r"\{([A-Za-z_]\w*)\}")
-_PIECE = re.compile(r"\\(?P<literal>.)|(?P<many>\*{2,})|(?P<any>\*)|\{(?P<name>[A-Za-z_]\w*)\}|(?P<one>\?)"
-                    r"|\[(?P<set>[!^]?(?:\][^\]]*|[^\]]+))\]|(?P<text>.)", re.DOTALL)  # fmt: skip
+_PIECE = re.compile(
+    r"\\(?P<literal>.)|(?P<many>\*{2,})|(?P<any>\*)|\{(?P<name>[A-Za-z_]\w*)\}|(?P<one>\?)"
+    r"|\[(?P<set>[!^]?(?:\][^\]]*|[^\]]+))\]|(?P<text>.)",
+    re.DOTALL,
+)
 
 Ties = tuple[tuple[str, str], ...]
 """What the tied wildcards stand for: name and text, sorted; empty when nothing is tied."""
@@ -101,13 +105,17 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1024)
 def _joined(when: str, require: str) -> re.Pattern[str]:
-    """Both patterns, a NUL between them; a wildcard of the second means what the first has of its name."""
+    """Both patterns, a NUL between them; a wildcard of the second means what the first has of its
+    name.
+    """
     seen: set[str] = set()
     return re.compile(f"{_expression(when, seen)}\0{_expression(require, seen)}", re.DOTALL)
 
 
 def _expression(pattern: str, seen: set[str]) -> str:
-    """``seen`` holds the groups there are already; a further wildcard of such a name is a reference to it."""
+    """``seen`` holds the groups there are already; a further wildcard of such a name is a reference
+    to it.
+    """
     body = pattern.strip().removesuffix("/")
     anchored = "/" in body
     segments = body.removeprefix("/").split("/")
@@ -127,7 +135,11 @@ def _of_segment(segment: str, seen: set[str], numbers: Iterator[int]) -> Iterato
     for piece in _PIECE.finditer(segment):
         if piece["name"] or piece["any"]:
             name = piece["name"] or f"_{next(numbers)}"
-            yield f"(?P=t{name})" if name in seen else f"(?P<t{name}>[^/]{'+' if piece['name'] else '*'})"
+            yield (
+                f"(?P=t{name})"
+                if name in seen
+                else f"(?P<t{name}>[^/]{'+' if piece['name'] else '*'})"
+            )
             seen.add(name)
         elif piece["many"]:
             yield "[^/]*"

@@ -1,4 +1,6 @@
-"""A new incident: did a lesson cover it? Reads what the registry of that day says of the commit that caused it. Pure."""
+"""A new incident: did a lesson cover it? Reads what the registry of that day says of the commit
+that caused it. Pure.
+"""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
@@ -32,23 +34,36 @@ class Autopsy:
 
     covered: Covered
     findings: tuple[Finding, ...]
-    nearest: tuple[Silence, ...]  # when nothing was found: lessons that came near, and why they kept silent
+    nearest: tuple[
+        Silence, ...
+    ]  # when nothing was found: lessons that came near, and why they kept silent
 
 
 def autopsy(report: Report, failed: Set[str]) -> Autopsy:
-    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files that failed.
+    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files
+    that failed.
 
     A scar covers nothing: it knows the place, not the failure.
     """
     there = [
-        each for each in report.findings if each.finding.path in failed and each.finding.guard is not GuardName.SCARS
+        each
+        for each in report.findings
+        if each.finding.path in failed and each.finding.guard is not GuardName.SCARS
     ]
     loud = [judged for judged in there if judged.action is not Action.OBSERVE]
     if loud:
-        return Autopsy(Covered.OVERRIDDEN, tuple(Finding(each, _why_merged(each)) for each in loud), ())
+        return Autopsy(
+            Covered.OVERRIDDEN, tuple(Finding(each, _why_merged(each)) for each in loud), ()
+        )
     if there:
-        return Autopsy(Covered.QUIET, tuple(Finding(each, _louder(each)) for each in _by_lesson(there)), ())
-    near = (silence for silence in report.lessons if "resembles" in silence.reason or "out of scope" in silence.reason)
+        return Autopsy(
+            Covered.QUIET, tuple(Finding(each, _louder(each)) for each in _by_lesson(there)), ()
+        )
+    near = (
+        silence
+        for silence in report.lessons
+        if "resembles" in silence.reason or "out of scope" in silence.reason
+    )
     return Autopsy(Covered.NOT, (), tuple(near)[:NEAREST])
 
 

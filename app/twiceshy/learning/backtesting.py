@@ -1,7 +1,9 @@
-"""What lessons would have said over a repository's past, had they existed then. Replays changes; touches no work tree.
+"""What lessons would have said over a repository's past, had they existed then. Replays changes;
+touches no work tree.
 
-Uses every core, a part of the commits each: judging one commit knows nothing of another. What was found is kept by
-commit, so that a replay that was interrupted goes on where it was, and one over a grown history looks at the new part.
+Uses every core, a part of the commits each: judging one commit knows nothing of another. What was
+found is kept by commit, so that a replay that was interrupted goes on where it was, and one over a
+grown history looks at the new part.
 """
 
 import os
@@ -41,7 +43,9 @@ _SILENCED = ("said once already", "the lesson failed")
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Which repository, held against which registries (folders, each with the name its paths are shown under)."""
+    """Which repository, held against which registries (folders, each with the name its paths are
+    shown under).
+    """
 
     root: Path
     folders: tuple[tuple[Path, str], ...]
@@ -56,7 +60,8 @@ class Said:
 
     spoken: Spoken
     commit: Dated
-    lives_on: bool  # the very code stands in that file today, and the lesson would still speak of the file
+    # the very code stands in that file today, and the lesson would still speak of the file
+    lives_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Replay:
 
 
 def commits_of(root: Path, since: str | None, most: int, every: bool = False) -> list[Dated]:
-    """The newest changes to the branch, newest first: a merge is one, as its pull request was. Raises ChangeError.
+    """The newest changes to the branch, newest first: a merge is one, as its pull request was.
+    Raises ChangeError.
 
     ``every``: each commit by itself, of merged branches too, and no merges.
     """
@@ -93,13 +99,18 @@ def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> 
     spoken = [(commit, each) for commit in commits for each in found[commit.id] or ()]
     texts = _today(past.root, {each.path for _, each in spoken})
     still = _speaking(past, texts)
-    said = (Said(each, commit, _stands(each, texts) and (each.lesson, each.path) in still) for commit, each in spoken)
+    said = (
+        Said(each, commit, _stands(each, texts) and (each.lesson, each.path) in still)
+        for commit, each in spoken
+    )
     skipped = sum(found[commit.id] is None for commit in commits)
     return Replay(tuple(said), tuple(commits), skipped)
 
 
 def replayed_before(past: Past) -> tuple[int, Counter[str]]:
-    """How many changes were replayed with these registries so far, and how often each lesson spoke in them."""
+    """How many changes were replayed with these registries so far, and how often each lesson spoke
+    in them.
+    """
     return _kept(past).tally()
 
 
@@ -113,7 +124,9 @@ Found = Mapping[str, tuple[Spoken, ...] | None]
 
 
 def _judged(past: Past, commits: Sequence[str]) -> Iterator[Found]:
-    parts = [(past, commits[at : at + COMMITS_AT_ONCE]) for at in range(0, len(commits), COMMITS_AT_ONCE)]
+    parts = [
+        (past, commits[at : at + COMMITS_AT_ONCE]) for at in range(0, len(commits), COMMITS_AT_ONCE)
+    ]
     if not parts:
         return
     pool = ProcessPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1))
@@ -130,7 +143,10 @@ def _part(job: tuple[Past, Sequence[str]]) -> Found:
     judged = {commit: change for commit, change in changes.items() if change}
     reports = dict(zip(judged, guard.judge_each(list(judged.values())), strict=True))
     return {
-        commit: tuple(_spoken(each, judged[commit]) for each in _once(reports[commit].findings, guard.settings))
+        commit: tuple(
+            _spoken(each, judged[commit])
+            for each in _once(reports[commit].findings, guard.settings)
+        )
         if commit in judged
         else None
         for commit in commits
@@ -147,7 +163,9 @@ def _once(findings: Iterable[Judged], settings: Settings) -> list[Judged]:
 
 
 def _speaks(judged: Judged, settings: Settings) -> bool:
-    """A scar is one quiet line for the reviewer, no comment; what two guards find of a place is one."""
+    """A scar is one quiet line for the reviewer, no comment; what two guards find of a place is
+    one.
+    """
     finding = judged.finding
     silenced = judged.reason.startswith(_SILENCED) or finding.guard is GuardName.SCARS
     return not silenced and sure_enough(finding, settings)
@@ -170,7 +188,9 @@ def _guard(past: Past) -> Guard:
 
 def _spoken(judged: Judged, change: Change) -> Spoken:
     finding = judged.finding
-    lines = (change.read_head(finding.path) or "").split("\n")[finding.start_line - 1 : finding.end_line]
+    lines = (change.read_head(finding.path) or "").split("\n")[
+        finding.start_line - 1 : finding.end_line
+    ]
     return Spoken(
         judged.lesson.id,
         finding.path,
@@ -184,7 +204,11 @@ def _today(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """The texts of these files now, of those that are still there."""
     repository = Repository.at(root)
     found = {path: repository.info(f"HEAD:{path}") for path in sorted(paths)}
-    blobs = {path: repository.text(each.id) for path, each in found.items() if each and each.type == "blob"}
+    blobs = {
+        path: repository.text(each.id)
+        for path, each in found.items()
+        if each and each.type == "blob"
+    }
     return {path: text for path, text in blobs.items() if text is not None}
 
 
@@ -193,14 +217,22 @@ def _stands(spoken: Spoken, texts: Mapping[str, str]) -> bool:
 
 
 def _speaking(past: Past, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    """Lesson and path of all that would be said of these files, were they written as they are today."""
+    """Lesson and path of all that would be said of these files, were they written as they are
+    today.
+    """
     guard = _guard(past)
     paths = list(texts)
     found: set[tuple[str, str]] = set()
     for at in range(0, len(paths), COMMITS_AT_ONCE):
-        some = [Change((as_added(path, texts[path]),), texts.get) for path in paths[at : at + COMMITS_AT_ONCE]]
+        some = [
+            Change((as_added(path, texts[path]),), texts.get)
+            for path in paths[at : at + COMMITS_AT_ONCE]
+        ]
         for report in guard.judge_each(some):
-            found |= {(each.lesson.id, each.finding.path) for each in _once(report.findings, guard.settings)}
+            found |= {
+                (each.lesson.id, each.finding.path)
+                for each in _once(report.findings, guard.settings)
+            }
     return frozenset(found)
 
 

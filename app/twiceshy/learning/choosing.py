@@ -1,6 +1,8 @@
-"""Which proposed rule to keep: tried with Semgrep on the failure, its other forms, its fix, and today's code.
+"""Which proposed rule to keep: tried with Semgrep on the failure, its other forms, its fix, and
+today's code.
 
-The most general one that catches every failure, no fix, and nothing in today's code. Runs nothing of the repository.
+The most general one that catches every failure, no fix, and nothing in today's code. Runs nothing
+of the repository.
 """
 
 import json
@@ -46,8 +48,12 @@ class Choice:
     forms: int  # in how many other forms the failures were shown
 
 
-def choose_all(pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = quiet) -> tuple[Choice, ...]:
-    """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all of its evidence."""
+def choose_all(
+    pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = quiet
+) -> tuple[Choice, ...]:
+    """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all
+    of its evidence.
+    """
     together = choose(pairs, host, progress)
     if together.winner or len(pairs) == 1:
         return (together,)
@@ -58,18 +64,25 @@ def choose(pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = 
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    proposed = list(dict.fromkeys(each for pair in pairs for each in candidates(pair.bad, pair.good, language)))
+    proposed = list(
+        dict.fromkeys(each for pair in pairs for each in candidates(pair.bad, pair.good, language))
+    )
     if not proposed:
         return Choice(None, (), 0, 0, 0)
     shown = _shown(pairs)
     red = fired(proposed, shown, language)
-    bad, good, forms = ([red.get(path, set()) for path in shown if path.startswith(kind)] for kind in _KINDS)
+    bad, good, forms = (
+        [red.get(path, set()) for path in shown if path.startswith(kind)] for kind in _KINDS
+    )
     sound = [
-        at for at in range(len(proposed)) if all(at in each for each in bad) and not any(at in each for each in good)
+        at
+        for at in range(len(proposed))
+        if all(at in each for each in bad) and not any(at in each for each in good)
     ]
     today = _today([proposed[at] for at in sound], host, language, progress) if sound else {}
     hits = {
-        at: tuple(sorted(path for path, rules in today.items() if place in rules)) for place, at in enumerate(sound)
+        at: tuple(sorted(path for path, rules in today.items() if place in rules))
+        for place, at in enumerate(sound)
     }
     tried = [Tried(proposed[at], sum(at in each for each in forms), hits[at]) for at in sound]
     tried.sort(key=_best)
@@ -78,7 +91,9 @@ def choose(pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = 
 
 
 def _runners_up(tried: Sequence[Tried], winner: Tried | None) -> Iterator[Tried]:
-    """Other patterns, the most general first: one that fires today may have found the next incident."""
+    """Other patterns, the most general first: one that fires today may have found the next
+    incident.
+    """
     told = {winner.candidate.patterns[0]} if winner else set()
     for each in sorted(tried, key=lambda each: (-each.candidate.breadth, len(each.hits))):
         if len(told) - bool(winner) < MOST_RUNNERS_UP and each.candidate.patterns[0] not in told:
@@ -89,19 +104,29 @@ def _runners_up(tried: Sequence[Tried], winner: Tried | None) -> Iterator[Tried]
 def _today(
     proposed: Sequence[Candidate], host: Mapping[str, str], language: str, progress: Progress
 ) -> dict[str, set[int]]:
-    """Where the candidates fire in today's code, some files at a time: that bounds memory and shows how far it is."""
+    """Where the candidates fire in today's code, some files at a time: that bounds memory and shows
+    how far it is.
+    """
     found: dict[str, set[int]] = {}
     paths = sorted(host)
     for at in range(0, len(paths), FILES_AT_ONCE):
         progress("trying rules on today's code", at, len(paths))
-        found |= fired(proposed, {path: host[path] for path in paths[at : at + FILES_AT_ONCE]}, language)
+        found |= fired(
+            proposed, {path: host[path] for path in paths[at : at + FILES_AT_ONCE]}, language
+        )
     return found
 
 
 def _best(tried: Tried) -> tuple[bool, int, int, int, str]:
     """Silent today, then sure in other forms, then general, then short."""
     length = sum(len(text) for _, text in tried.candidate.patterns)
-    return bool(tried.hits), -tried.forms, -tried.candidate.breadth, length, repr(tried.candidate.patterns)
+    return (
+        bool(tried.hits),
+        -tried.forms,
+        -tried.candidate.breadth,
+        length,
+        repr(tried.candidate.patterns),
+    )
 
 
 def _shown(pairs: Sequence[Pair]) -> dict[str, str]:
@@ -115,9 +140,13 @@ def _shown(pairs: Sequence[Pair]) -> dict[str, str]:
     return texts
 
 
-def fired(proposed: Sequence[Candidate], texts: Mapping[str, str], language: str) -> dict[str, set[int]]:
+def fired(
+    proposed: Sequence[Candidate], texts: Mapping[str, str], language: str
+) -> dict[str, set[int]]:
     """By path, which candidates (by their place) fire there; one Semgrep cannot read never does."""
-    rules = tuple(_rule(each, f"trial-{at}", "TRIAL", language, "trial") for at, each in enumerate(proposed))
+    rules = tuple(
+        _rule(each, f"trial-{at}", "TRIAL", language, "trial") for at, each in enumerate(proposed)
+    )
     index = MemoryIndex([Unit(_TRIAL, rules)], [RulesCompiler()])
     change = Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get)
     found: dict[str, set[int]] = {}
@@ -127,21 +156,42 @@ def fired(proposed: Sequence[Candidate], texts: Mapping[str, str], language: str
 
 
 def _rule(candidate: Candidate, name: str, lesson: str, language: str, message: str) -> Rule:
-    return Rule(name, lesson, (language,), json.dumps(_document(candidate, name, lesson, language, message)), "", 0)
+    return Rule(
+        name,
+        lesson,
+        (language,),
+        json.dumps(_document(candidate, name, lesson, language, message)),
+        "",
+        0,
+    )
 
 
-def _document(candidate: Candidate, name: str, lesson: str, language: str, message: str) -> dict[str, object]:
+def _document(
+    candidate: Candidate, name: str, lesson: str, language: str, message: str
+) -> dict[str, object]:
     patterns: list[dict[str, str]] = [{kind: text} for kind, text in candidate.patterns]
-    matching: dict[str, object] = dict(patterns[0]) if len(patterns) == 1 else {"patterns": patterns}
-    head: dict[str, object] = {"id": name, "languages": [language], "severity": "ERROR", "message": message}
+    matching: dict[str, object] = (
+        dict(patterns[0]) if len(patterns) == 1 else {"patterns": patterns}
+    )
+    head: dict[str, object] = {
+        "id": name,
+        "languages": [language],
+        "severity": "ERROR",
+        "message": message,
+    }
     return {**head, "metadata": {"lesson": lesson}, **matching}
 
 
 def rule_file(winners: Sequence[Candidate], lesson: str, title: str, language: str) -> str:
     """The chosen rules as a file a person reads on."""
     message = f"{title}. What to do instead: ..."
-    rules = [_document(each, f"{lesson.lower()}-{at}", lesson, language, message) for at, each in enumerate(winners, 1)]
-    text = yaml.dump({"rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    rules = [
+        _document(each, f"{lesson.lower()}-{at}", lesson, language, message)
+        for at, each in enumerate(winners, 1)
+    ]
+    text = yaml.dump(
+        {"rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110
+    )
     how = "; ".join(dict.fromkeys(each.how for each in winners))
     return f"# Proposed from the fix ({' '.join(how.split())}). It guards once the lesson's mode is no longer draft.\n{text}"
 
@@ -151,7 +201,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    )
 
 
 _Dumper.add_representer(str, _text)

@@ -1,4 +1,6 @@
-"""Places a lesson names that no file of today is like, and patterns its own evidence has not: they can never speak. Pure."""
+"""Places a lesson names that no file of today is like, and patterns its own evidence has not: they
+can never speak. Pure.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,9 +17,11 @@ FOREIGN = "no file here is like it: mend it, or it can never speak"
 
 
 def dead_places(lessons: Sequence[Lesson], tracked: Sequence[str]) -> Iterator[Advice]:
-    """What to mend in scars and companions. ``tracked``: the repository's files, without its lessons and rules.
+    """What to mend in scars and companions. ``tracked``: the repository's files, without its
+    lessons and rules.
 
-    Where not one place of any lesson is here, the registry guards other repositories, and nothing is said of places.
+    Where not one place of any lesson is here, the registry guards other repositories, and nothing
+    is said of places.
     """
     alive = [lesson for lesson in lessons if lesson.mode is not Mode.RETIRED]
     named = {pattern for lesson in alive for pattern in _places(lesson)}
@@ -26,13 +30,14 @@ def dead_places(lessons: Sequence[Lesson], tracked: Sequence[str]) -> Iterator[A
     if any(places.values()):
         for lesson in alive:
             dead = dict.fromkeys(pattern for pattern in _places(lesson) if not places[pattern])
-            yield from (Advice(Weight.WARNING, lesson.source, 0, f"`{pattern}`: {FOREIGN}") for pattern in dead)
+            yield from (
+                Advice(Weight.WARNING, lesson.source, 0, f"`{pattern}`: {FOREIGN}")
+                for pattern in dead
+            )
     for lesson in alive:
         for companion in lesson.companions:
             if _shown_nowhere(companion, lesson):
-                message = (
-                    f"`{companion.pattern}` is in no line of its failing code in {companion.when}: mend the pattern"
-                )
+                message = f"`{companion.pattern}` is in no line of its failing code in {companion.when}: mend the pattern"
                 yield Advice(Weight.WARNING, lesson.source, 0, message)
 
 
@@ -51,16 +56,19 @@ def _is_here(pattern: str, tracked: Sequence[str]) -> bool:
 
 
 def _shown_nowhere(companion: Companion, lesson: Lesson) -> bool:
-    """Whether the evidence shows a file like ``when``, and no line of it has the companion's pattern."""
+    """Whether the evidence shows a file like ``when``, and no line of it has the companion's
+    pattern.
+    """
     if companion.pattern is None or pattern_problem(companion.pattern):
         return False  # the compiler names it
     tied = TiedPatterns(companion.when, companion.require)
     try:
         wanted = re.compile(companion.pattern)
         shown = [
-            block for block in lesson.evidence
+            block
+            for block in lesson.evidence
             if block.side is Side.BAD and block.path and tied.when_ties(block.path) is not None
-        ]  # fmt: skip
+        ]
     except (re.error, OverflowError, RecursionError):
         return False
     lines = [line for block in shown for line in block.code.split("\n")]

@@ -1,4 +1,5 @@
-"""A draft of a lesson out of a fix: evidence, dates, places as far as they are known, and questions for the rest.
+"""A draft of a lesson out of a fix: evidence, dates, places as far as they are known, and questions
+for the rest.
 
 Fills in what the history knows; never what only the people who were there can know.
 """
@@ -22,7 +23,9 @@ from twiceshy.lessons.writing import QUESTIONS, add_evidence, fenced_evidence, n
 
 LONGEST_TITLE = 100
 _ASK_STORY = "What happened, told as a story: what did people see, and what did it cost them?"
-_ISSUE = re.compile(r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)")
+_ISSUE = re.compile(
+    r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)"
+)
 _BREAKS = re.compile(r"[\s`]")  # what a fence cannot name
 _PREFIX = re.compile(r"^(?:fix|bugfix|hotfix)(?:\([^)]*\))?!?:\s*", re.IGNORECASE)
 
@@ -38,38 +41,59 @@ class Draft:
     origin: Commit | None  # who brought the failing lines
 
 
-def draft(root: Path, fix: str, lesson_id: str, today: date, told_before: PostMortem | None = None) -> Draft:
+def draft(
+    root: Path, fix: str, lesson_id: str, today: date, told_before: PostMortem | None = None
+) -> Draft:
     """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError.
 
-    ``told_before``: a post-mortem that was written elsewhere; its words stand under the questions they answer.
+    ``told_before``: a post-mortem that was written elsewhere; its words stand under the questions
+    they answer.
     """
     change, told, story = _told(root, fix)
     origin = _origin(root, change.base, story.pairs)
     lesson = Lesson(
-        id=lesson_id, title=_title(told, fix), date=told.day if told else today, severity=Severity.HIGH,
-        mode=Mode.DRAFT, source=f"lessons/{lesson_id}.md", fix=told.id[:12] if told else None,
+        id=lesson_id,
+        title=_title(told, fix),
+        date=told.day if told else today,
+        severity=Severity.HIGH,
+        mode=Mode.DRAFT,
+        source=f"lessons/{lesson_id}.md",
+        fix=told.id[:12] if told else None,
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
         body="".join(_body(story.pairs, told, origin, told_before)),
-    )  # fmt: skip
+    )
     made = _retold(lesson, told_before) if told_before else lesson
     return Draft(new_lesson(made), made.title, story, told, origin)
 
 
 def retell(told_before: PostMortem, lesson_id: str, today: date) -> str:
-    """The draft of a lesson out of a post-mortem alone: it has no evidence yet, so it guards nothing."""
+    """The draft of a lesson out of a post-mortem alone: it has no evidence yet, so it guards
+    nothing.
+    """
     lesson = Lesson(
-        lesson_id, told_before.title, today, Severity.HIGH, Mode.DRAFT, f"lessons/{lesson_id}.md",
+        lesson_id,
+        told_before.title,
+        today,
+        Severity.HIGH,
+        Mode.DRAFT,
+        f"lessons/{lesson_id}.md",
         body="".join(_body((), None, None, told_before)),
-    )  # fmt: skip
+    )
     return new_lesson(_retold(lesson, told_before))
 
 
 def _retold(lesson: Lesson, told: PostMortem) -> Lesson:
     """With what the post-mortem says in place of what the fix let guess."""
     return replace(
-        lesson, title=told.title, date=told.day or lesson.date, severity=told.severity or lesson.severity,
-        owner=told.owner, mitigation=told.mitigation, conditions=told.conditions, actions=told.actions,
-    )  # fmt: skip
+        lesson,
+        title=told.title,
+        date=told.day or lesson.date,
+        severity=told.severity or lesson.severity,
+        owner=told.owner,
+        mitigation=told.mitigation,
+        conditions=told.conditions,
+        actions=told.actions,
+    )
 
 
 def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
@@ -79,7 +103,9 @@ def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
 
 
 def added(root: Path, fix: str, text: str) -> Draft:
-    """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet. Raises ChangeError."""
+    """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet.
+    Raises ChangeError.
+    """
     change, told, story = _told(root, fix)
     known = {(block.side, block.code) for block in _evidence_of(text)}
     pairs = tuple(pair for pair in story.pairs if (Side.BAD, pair.bad) not in known)
@@ -87,9 +113,19 @@ def added(root: Path, fix: str, text: str) -> Draft:
         raise ChangeError(f"the lesson shows all code of {fix} already")
     for pair in pairs:
         text = add_evidence(
-            text, pair.bad, pair.good, pair.language, pair.path if not _BREAKS.search(pair.path) else None
+            text,
+            pair.bad,
+            pair.good,
+            pair.language,
+            pair.path if not _BREAKS.search(pair.path) else None,
         )
-    return Draft(text, _title(told, fix), replace(story, pairs=pairs), told, _origin(root, change.base, pairs))
+    return Draft(
+        text,
+        _title(told, fix),
+        replace(story, pairs=pairs),
+        told,
+        _origin(root, change.base, pairs),
+    )
 
 
 def _evidence_of(text: str) -> tuple[Evidence, ...]:
@@ -101,8 +137,10 @@ def _told(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
     change, told = _read(root, fix)
     story = story_of(change)
     if not story.pairs:
-        raise ChangeError(f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
-                          "Write the lesson by hand (twiceshy init shows one), or name another commit")  # fmt: skip
+        raise ChangeError(
+            f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
+            "Write the lesson by hand (twiceshy init shows one), or name another commit"
+        )
     return change, told, story
 
 
@@ -120,7 +158,9 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
             f"this clone is shallow and does not hold what stood before {fix}: run `git fetch --deepen=100`"
         )
     if not told.parents:
-        raise ChangeError(f"{fix} is the first commit: nothing stood before it that could have failed")
+        raise ChangeError(
+            f"{fix} is the first commit: nothing stood before it that could have failed"
+        )
     return commit_change(root, told.id), told
 
 
@@ -136,7 +176,10 @@ def _title(told: Commit | None, fix: str) -> str:
 
 
 def _body(
-    pairs: tuple[Pair, ...], told: Commit | None, origin: Commit | None, before: PostMortem | None = None
+    pairs: tuple[Pair, ...],
+    told: Commit | None,
+    origin: Commit | None,
+    before: PostMortem | None = None,
 ) -> Iterator[str]:
     parts = before.parts if before else {}
     yield f"{parts.get(STORY) or _ASK_STORY}\n"

@@ -1,6 +1,8 @@
-"""The code that failed and the code that fixed it, out of a fix: the smallest pieces that tell the story. Pure.
+"""The code that failed and the code that fixed it, out of a fix: the smallest pieces that tell the
+story. Pure.
 
-What does not tell it (tests, formatting, generated files, files that only came or went) is left out and named.
+What does not tell it (tests, formatting, generated files, files that only came or went) is left out
+and named.
 """
 
 import re
@@ -37,7 +39,9 @@ class Pair:
     symbol: str  # of the function around it, empty outside of functions
     bad: str
     good: str
-    changed: tuple[int, ...]  # lines before the fix that it took away, or beside which it put others
+    changed: tuple[
+        int, ...
+    ]  # lines before the fix that it took away, or beside which it put others
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,17 @@ def story_of(change: Change) -> Story:
         if not found:
             left.append(LeftOut(file.path, reason or "only formatting or comments changed"))
         pairs += found
-    pairs.sort(key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path))  # imports say least
+    pairs.sort(
+        key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path)
+    )  # imports say least
     told = [pair for pair in pairs if not _only_imports(pair)]
-    left += [LeftOut(pair.path, "only imports changed") for pair in pairs if told and pair not in told]
+    left += [
+        LeftOut(pair.path, "only imports changed") for pair in pairs if told and pair not in told
+    ]
     pairs = told or pairs
-    left += [LeftOut(pair.path, f"beyond {MOST_PAIRS} pieces of evidence") for pair in pairs[MOST_PAIRS:]]
+    left += [
+        LeftOut(pair.path, f"beyond {MOST_PAIRS} pieces of evidence") for pair in pairs[MOST_PAIRS:]
+    ]
     return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
 
 
@@ -110,14 +120,27 @@ def _pairs(file: FileChange, change: Change) -> Iterator[Pair]:
         if function and fixed and max(_length(function), _length(fixed)) <= WHOLE_FUNCTION:
             if function.qualified not in told:
                 told.add(function.qualified)
-                yield _pair(file, language, function.qualified, base, head, _span(function), _span(fixed), old)
+                yield _pair(
+                    file,
+                    language,
+                    function.qualified,
+                    base,
+                    head,
+                    _span(function),
+                    _span(fixed),
+                    old,
+                )
         elif old and new:
             first, last = (old[0] - AROUND, old[-1] + AROUND), (new[0] - AROUND, new[-1] + AROUND)
-            yield _pair(file, language, function.qualified if function else "", base, head, first, last, old)
+            yield _pair(
+                file, language, function.qualified if function else "", base, head, first, last, old
+            )
 
 
 def _touched(hunk: Hunk) -> tuple[list[int], list[int]]:
-    """Lines before and after that the hunk changes; where it only adds, the line before stands for it."""
+    """Lines before and after that the hunk changes; where it only adds, the line before stands for
+    it.
+    """
     old, new = [], []
     last_old, last_new = max(1, hunk.old_start), max(1, hunk.new_start)
     for line in hunk.lines:
@@ -141,10 +164,23 @@ def _span(function: Function) -> tuple[int, int]:
 
 
 def _pair(
-    file: FileChange, language: str, symbol: str, base: str, head: str, old: tuple[int, int], new: tuple[int, int],
+    file: FileChange,
+    language: str,
+    symbol: str,
+    base: str,
+    head: str,
+    old: tuple[int, int],
+    new: tuple[int, int],
     changed: list[int],
-) -> Pair:  # fmt: skip
-    return Pair(file.base_path, language, symbol, _cut(base, old), _cut(head, new), tuple(dict.fromkeys(changed)))
+) -> Pair:
+    return Pair(
+        file.base_path,
+        language,
+        symbol,
+        _cut(base, old),
+        _cut(head, new),
+        tuple(dict.fromkeys(changed)),
+    )
 
 
 def _cut(text: str, span: tuple[int, int]) -> str:

@@ -1,6 +1,8 @@
-"""Whether a lesson is written so that it teaches: no blame, no vague promise, more than one cause, a story, all three R's.
+"""Whether a lesson is written so that it teaches: no blame, no vague promise, more than one cause,
+a story, all three R's.
 
-Names of people are welcome, judgement of them is not. Pure, but for reading the word lists once. English first.
+Names of people are welcome, judgement of them is not. Pure, but for reading the word lists once.
+English first.
 """
 
 import re
@@ -25,8 +27,12 @@ _VAGUE = (
     "ends nowhere: say what will be different and how one sees it, as in "
     '"alert when p99 of outgoing calls is over 2 s", done_when: "it fired in staging"'
 )
-_PROJECT = "over two weeks it is a project. Take the first step as the action, and plan the rest as one"
-_RESPONSE = "what would have let us detect it sooner, contain it faster, recover with more confidence?"
+_PROJECT = (
+    "over two weeks it is a project. Take the first step as the action, and plan the rest as one"
+)
+_RESPONSE = (
+    "what would have let us detect it sooner, contain it faster, recover with more confidence?"
+)
 _STORY = "What happened, told as a story"
 _TIME = re.compile(r"\s*[-*|]?\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d\b")
 _HEADING = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
@@ -38,7 +44,12 @@ def honesty(lesson: Lesson, text: str) -> tuple[Advice, ...]:
     """What to write otherwise, with line and example. ``text``: the whole file."""
     if lesson.mode is Mode.RETIRED:
         return ()
-    found = [*_blame(lesson, text), *_story(lesson, text), *_causes(lesson, text), *_actions(lesson, text)]
+    found = [
+        *_blame(lesson, text),
+        *_story(lesson, text),
+        *_causes(lesson, text),
+        *_actions(lesson, text),
+    ]
     if lesson.severity.rank >= Severity.HIGH.rank:
         found += [*_response(lesson), *_went_well(lesson), *_evidence(lesson)]
     return tuple(found)
@@ -52,13 +63,16 @@ def word_list(name: str) -> frozenset[str]:
 
 @cache
 def _words(language: str = "en") -> Mapping[str, tuple[str, ...]]:
-    listed = yaml.safe_load(files("twiceshy.learning").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load(
+        files("twiceshy.learning").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8")
+    )
     return {key: tuple(words) for key, words in listed.items()}
 
 
 def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(
-        r"\b(?:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in phrases) + r")", re.IGNORECASE
+        r"\b(?:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in phrases) + r")",
+        re.IGNORECASE,
     )
 
 
@@ -83,33 +97,56 @@ def _line_of(text: str, wanted: str) -> int:
 def _blame(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
     for match in _phrases(_words()["blame"]).finditer(prose):
-        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING,
-                      f'"{" ".join(match[0].split())}" judges a person and explains nothing: say what they saw and knew, '
-                      'as in "the dashboard showed green, so the deploy went on"')  # fmt: skip
+        yield _advice(
+            lesson,
+            _line(prose, match.start()),
+            Weight.WARNING,
+            f'"{" ".join(match[0].split())}" judges a person and explains nothing: say what they saw and knew, '
+            'as in "the dashboard showed green, so the deploy went on"',
+        )
 
 
 def _story(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
     for question in (_STORY, *(question for _, question in QUESTIONS)):
         if question in prose:
-            yield _advice(lesson, _line_of(prose, question), Weight.WARNING, f'still the question: answer "{question}"')
+            yield _advice(
+                lesson,
+                _line_of(prose, question),
+                Weight.WARNING,
+                f'still the question: answer "{question}"',
+            )
     run = 0
     for number, line in enumerate(prose.split("\n"), 1):
         run = run + 1 if _TIME.match(line) else 0
         if run == LOG_LINES:
-            yield _advice(lesson, number - LOG_LINES + 1, Weight.WARNING, "a log, not a story: say what people believed at "
-                          "each turn and why it made sense; keep the timestamps in the post-mortem")  # fmt: skip
+            yield _advice(
+                lesson,
+                number - LOG_LINES + 1,
+                Weight.WARNING,
+                "a log, not a story: say what people believed at "
+                "each turn and why it made sense; keep the timestamps in the post-mortem",
+            )
 
 
 def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
     match = _phrases(_words()["single_cause"]).search(prose)
     if match:
-        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, f'"{match[0]}": one chain is a story, not an '
-                      "explanation. What else had to be true?")  # fmt: skip
+        yield _advice(
+            lesson,
+            _line(prose, match.start()),
+            Weight.WARNING,
+            f'"{match[0]}": one chain is a story, not an explanation. What else had to be true?',
+        )
     if len(lesson.conditions) < FEWEST_CONDITIONS and lesson.severity.rank >= Severity.HIGH.rank:
-        yield _advice(lesson, _line_of(text, "conditions:"), Weight.HINT, "fewer than two `conditions`: what else had to be "
-                      "true? As in {kind: detection, text: \"alerts watch errors, not latency\"}")  # fmt: skip
+        yield _advice(
+            lesson,
+            _line_of(text, "conditions:"),
+            Weight.HINT,
+            "fewer than two `conditions`: what else had to be "
+            'true? As in {kind: detection, text: "alerts watch errors, not latency"}',
+        )
 
 
 def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
@@ -121,7 +158,10 @@ def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
         missing = [name for name, value in _asked(action) if not value]
         if missing and action.done is None and lesson.severity.rank >= Severity.HIGH.rank:
             yield _advice(
-                lesson, line, Weight.HINT, f"an action without {', '.join(missing)} is a wish: add {missing[0]}"
+                lesson,
+                line,
+                Weight.HINT,
+                f"an action without {', '.join(missing)} is a wish: add {missing[0]}",
             )
         days = (action.due - lesson.date).days if action.due else 0
         if days > MOST_DAYS:
@@ -129,12 +169,21 @@ def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
 
 
 def _asked(action: ActionItem) -> tuple[tuple[str, object], ...]:
-    return ("owner", action.owner), ("due", action.due), ("done_when", action.done_when), ("verify", action.verify)
+    return (
+        ("owner", action.owner),
+        ("due", action.due),
+        ("done_when", action.done_when),
+        ("verify", action.verify),
+    )
 
 
 def _response(lesson: Lesson) -> Iterator[Advice]:
     told = _section(lesson, "Response").lower() or _prose(lesson.body).lower()
-    missing = [part for part in ("detection", "containment", "recovery") if not any(w in told for w in _words()[part])]
+    missing = [
+        part
+        for part in ("detection", "containment", "recovery")
+        if not any(w in told for w in _words()[part])
+    ]
     if missing:
         yield _advice(lesson, 0, Weight.HINT, f"nothing about {' and '.join(missing)}: {_RESPONSE}")
 
@@ -142,20 +191,33 @@ def _response(lesson: Lesson) -> Iterator[Advice]:
 def _went_well(lesson: Lesson) -> Iterator[Advice]:
     if not _section(lesson, "What went well").strip():
         yield _advice(
-            lesson, 0, Weight.HINT, "nothing that went well: what helped, and should be kept? Add `## What went well`"
+            lesson,
+            0,
+            Weight.HINT,
+            "nothing that went well: what helped, and should be kept? Add `## What went well`",
         )
 
 
 def _evidence(lesson: Lesson) -> Iterator[Advice]:
     if not lesson.evidence and not lesson.no_check:
-        yield _advice(lesson, 0, Weight.HINT, "no evidence: show the code that failed and the code that fixed it "
-                      "(twiceshy learn takes them from the fix), or say with no_check why there is none")  # fmt: skip
+        yield _advice(
+            lesson,
+            0,
+            Weight.HINT,
+            "no evidence: show the code that failed and the code that fixed it "
+            "(twiceshy learn takes them from the fix), or say with no_check why there is none",
+        )
 
 
 def _section(lesson: Lesson, wanted: str) -> str:
     parts = _HEADING.split(_prose(lesson.body))
     return next(
-        (body for title, body in zip(parts[1::2], parts[2::2], strict=False) if title.lower() == wanted.lower()), ""
+        (
+            body
+            for title, body in zip(parts[1::2], parts[2::2], strict=False)
+            if title.lower() == wanted.lower()
+        ),
+        "",
     )
 
 

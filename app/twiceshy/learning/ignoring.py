@@ -1,4 +1,6 @@
-"""Whether the comments that silence lessons in a repository's code still say why and until when. Pure; silences nothing."""
+"""Whether the comments that silence lessons in a repository's code still say why and until when.
+Pure; silences nothing.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -7,8 +9,12 @@ from twiceshy.changes.ignores import PROSE, ignores, wrong_with
 from twiceshy.learning.advice import Advice, Weight
 
 
-def advice_on_ignores(texts: Mapping[str, str], known: Callable[[str], bool], today: date) -> Iterator[Advice]:
-    """What to write instead, by file and line. ``texts``: by path; ``known``: whether an id is a lesson's."""
+def advice_on_ignores(
+    texts: Mapping[str, str], known: Callable[[str], bool], today: date
+) -> Iterator[Advice]:
+    """What to write instead, by file and line. ``texts``: by path; ``known``: whether an id is a
+    lesson's.
+    """
     for path, text in texts.items():
         if path.lower().endswith(PROSE):
             continue

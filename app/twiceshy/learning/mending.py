@@ -1,4 +1,6 @@
-"""What in a lesson can be mended without thinking: slips of the pen, never what somebody meant. Pure: text in, text out."""
+"""What in a lesson can be mended without thinking: slips of the pen, never what somebody meant.
+Pure: text in, text out.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -57,7 +59,9 @@ def _head(front: str, work: _Work) -> str:
     def choice(match: re.Match[str]) -> str:
         near = get_close_matches(match[3].lower(), _CHOICES[match[1]], 1, NEAR)
         right = near[0] if near else match[3]
-        return match[0] if right == match[3] else f"{match[1]}{match[2]}{work.slip(match[3], right)}"
+        return (
+            match[0] if right == match[3] else f"{match[1]}{match[2]}{work.slip(match[3], right)}"
+        )
 
     def day(match: re.Match[str]) -> str:
         right = f"{match[2]}-{int(match[3]):02}-{int(match[4]):02}"

@@ -1,4 +1,5 @@
-"""The forms in which the same failure may come back: moved, renamed, laid out or ordered differently, in other company.
+"""The forms in which the same failure may come back: moved, renamed, laid out or ordered
+differently, in other company.
 
 Each keeps what failed. A form that cannot be made of a text is left out. Pure.
 """
@@ -26,27 +27,60 @@ _OTHERS = {
     "typescript": "const counted = 0;\nconst labels = [counted].map(String);\n",
 }
 _NEIGHBOUR = {
-    "c": "int counted = 0;", "cpp": "int counted = 0;", "csharp": "var counted = 0;", "go": "var counted int",
-    "java": "int counted = 0;", "javascript": "const counted = 0;", "kotlin": "val counted = 0",
-    "php": "$counted = 0;", "python": "counted = 0", "ruby": "counted = 0", "rust": "let counted = 0;",
-    "scala": "val counted = 0", "swift": "let counted = 0", "tsx": "const counted = 0;",
+    "c": "int counted = 0;",
+    "cpp": "int counted = 0;",
+    "csharp": "var counted = 0;",
+    "go": "var counted int",
+    "java": "int counted = 0;",
+    "javascript": "const counted = 0;",
+    "kotlin": "val counted = 0",
+    "php": "$counted = 0;",
+    "python": "counted = 0",
+    "ruby": "counted = 0",
+    "rust": "let counted = 0;",
+    "scala": "val counted = 0",
+    "swift": "let counted = 0",
+    "tsx": "const counted = 0;",
     "typescript": "const counted = 0;",
-}  # fmt: skip
+}
 """A statement of each language that changes nothing."""
 
 _BLOCKS = {
-    "cpp": ("namespace elsewhere {", "}"), "csharp": ("class Elsewhere {", "}"), "java": ("class Elsewhere {", "}"),
-    "javascript": ("if (enabled) {", "}"), "kotlin": ("class Elsewhere {", "}"), "php": ("if ($enabled) {", "}"),
-    "python": ("if enabled:", ""), "ruby": ("if enabled", "end"), "rust": ("mod elsewhere {", "}"),
-    "scala": ("class Elsewhere {", "}"), "swift": ("struct Elsewhere {", "}"), "tsx": ("if (enabled) {", "}"),
+    "cpp": ("namespace elsewhere {", "}"),
+    "csharp": ("class Elsewhere {", "}"),
+    "java": ("class Elsewhere {", "}"),
+    "javascript": ("if (enabled) {", "}"),
+    "kotlin": ("class Elsewhere {", "}"),
+    "php": ("if ($enabled) {", "}"),
+    "python": ("if enabled:", ""),
+    "ruby": ("if enabled", "end"),
+    "rust": ("mod elsewhere {", "}"),
+    "scala": ("class Elsewhere {", "}"),
+    "swift": ("struct Elsewhere {", "}"),
+    "tsx": ("if (enabled) {", "}"),
     "typescript": ("if (enabled) {", "}"),
-}  # fmt: skip
+}
 """What code of each language can stand in: first and last line of it."""
 
 _WITH_LOCALS = frozenset(
-    ["c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "rust", "scala", "swift", "tsx",
-     "typescript"]
-)  # fmt: skip
+    [
+        "c",
+        "cpp",
+        "csharp",
+        "go",
+        "java",
+        "javascript",
+        "kotlin",
+        "php",
+        "python",
+        "ruby",
+        "rust",
+        "scala",
+        "swift",
+        "tsx",
+        "typescript",
+    ]
+)
 """Languages in which a name may be chosen freely; elsewhere names are the meaning."""
 
 
@@ -78,21 +112,35 @@ class Mutation:
     path: str
 
 
-def mutations(code: str, language: str, path: str, fixed: str | None = None) -> tuple[Mutation, ...]:
-    """Every form that can be made; ``path`` is where the code lived. Beside what ``fixed`` changes stand its neighbours."""
+def mutations(
+    code: str, language: str, path: str, fixed: str | None = None
+) -> tuple[Mutation, ...]:
+    """Every form that can be made; ``path`` is where the code lived. Beside what ``fixed`` changes
+    stand its neighbours.
+    """
     place = PurePosixPath(path)
     made: list[Mutation] = [Mutation(Form.AS_IT_WAS, code, path)]
     made.append(Mutation(Form.MOVED, code, str(place.with_name(f"elsewhere_{place.name}"))))
     changed = {form: change(code, language) for form, change in _CHANGES.items()}
     if fixed is not None:
         changed[Form.NEIGHBOURS] = _between_others(code, language, fixed)
-    made += [Mutation(form, changed[form] or "", path) for form in Form if changed.get(form) not in (None, code)]
+    made += [
+        Mutation(form, changed[form] or "", path)
+        for form in Form
+        if changed.get(form) not in (None, code)
+    ]
     return tuple(made)
 
 
 def _renamed(code: str, language: str) -> str | None:
-    """Every name the code itself binds, with another ending; what comes from elsewhere keeps its name."""
-    wanted = sorted(name for name in local_names(code, language) if len(name) >= FEWEST_LETTERS and name.isidentifier())
+    """Every name the code itself binds, with another ending; what comes from elsewhere keeps its
+    name.
+    """
+    wanted = sorted(
+        name
+        for name in local_names(code, language)
+        if len(name) >= FEWEST_LETTERS and name.isidentifier()
+    )
     if not wanted:
         return None
     pattern = re.compile(rf"(?<![\w.\"'@$])(?:{'|'.join(map(re.escape, wanted))})(?![\w\"'])")
@@ -100,10 +148,16 @@ def _renamed(code: str, language: str) -> str | None:
 
 
 def local_names(code: str, language: str) -> frozenset[str]:
-    """Names the code itself binds and nobody else needs to know; none in languages whose names are the meaning."""
+    """Names the code itself binds and nobody else needs to know; none in languages whose names are
+    the meaning.
+    """
     if language not in _WITH_LOCALS:
         return frozenset()
-    local = {token.text for token in tokenize(code, language) if token.kind is Kind.NAME and token.abstract == "ID"}
+    local = {
+        token.text
+        for token in tokenize(code, language)
+        if token.kind is Kind.NAME and token.abstract == "ID"
+    }
     return frozenset(local & _bound(code))
 
 
@@ -146,7 +200,11 @@ def _between_others(code: str, language: str, fixed: str) -> str | None:
     """A statement more before and after the lines that the fix changes."""
     neighbour = _NEIGHBOUR.get(language)
     lines, good = code.splitlines(), fixed.splitlines()
-    edits = [each for each in SequenceMatcher(None, lines, good, autojunk=False).get_opcodes() if each[0] != "equal"]
+    edits = [
+        each
+        for each in SequenceMatcher(None, lines, good, autojunk=False).get_opcodes()
+        if each[0] != "equal"
+    ]
     if neighbour is None or not edits or NOT_SCANNED.search(code):
         return None
     whole = _whole_statements(lines)
@@ -158,14 +216,16 @@ def _between_others(code: str, language: str, fixed: str) -> str | None:
 
 
 def _whole_statements(lines: Sequence[str]) -> frozenset[int]:
-    """Places before which a statement may be put: no bracket is open but a block's, and nothing is carried on."""
+    """Places before which a statement may be put: no bracket is open but a block's, and nothing is
+    carried on.
+    """
     found: set[int] = set()
     depth = 0
     for at, line in enumerate(lines):
         before = lines[at - 1].rstrip() if at else ""
-        carried = before.endswith(("\\", ",", "=", "(", "[", "+", "&&", "||", ".")) or line.lstrip().startswith(
-            (".", "}")
-        )
+        carried = before.endswith(
+            ("\\", ",", "=", "(", "[", "+", "&&", "||", ".")
+        ) or line.lstrip().startswith((".", "}"))
         deeper = bool(line.strip()) and line.lstrip().startswith(_LATER)
         if depth == 0 and line.strip() and not carried and not deeper:
             found.add(at)
@@ -173,7 +233,21 @@ def _whole_statements(lines: Sequence[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-_LATER = ("else", "elif", "except", "finally", "catch", "rescue", "ensure", "when", "case", "default", ")", "]", "end")
+_LATER = (
+    "else",
+    "elif",
+    "except",
+    "finally",
+    "catch",
+    "rescue",
+    "ensure",
+    "when",
+    "case",
+    "default",
+    ")",
+    "]",
+    "end",
+)
 """How lines begin that belong to the statement before them."""
 
 

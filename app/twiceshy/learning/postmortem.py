@@ -1,7 +1,8 @@
-"""A post-mortem that was written elsewhere, as the parts of a lesson: headings mapped, no text lost. Pure.
+"""A post-mortem that was written elsewhere, as the parts of a lesson: headings mapped, no text
+lost. Pure.
 
-Markdown in the shapes of the Google SRE book, PagerDuty, Atlassian and GitLab, or plain. What is not known by its heading
-stands at the end as it was written.
+Markdown in the shapes of the Google SRE book, PagerDuty, Atlassian and GitLab, or plain. What is
+not known by its heading stands at the end as it was written.
 """
 
 import re
@@ -26,7 +27,9 @@ _MAPPED = (*(title for title, _ in QUESTIONS), STORY, "actions")
 """Tried in this order: "What went wrong" is no story."""
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
-_BOLD = re.compile(r"^ {0,3}(?:[-*]\s+)?(?:\*\*|__)([^*_:\n]{2,60}?)(?:(?::(?:\*\*|__))|(?:(?:\*\*|__)\s*:?))\s*(.*)$")
+_BOLD = re.compile(
+    r"^ {0,3}(?:[-*]\s+)?(?:\*\*|__)([^*_:\n]{2,60}?)(?:(?::(?:\*\*|__))|(?:(?:\*\*|__)\s*:?))\s*(.*)$"
+)
 _FIELD = re.compile(
     r"^ {0,3}(?:[-*|]\s*)?(?:\*\*|__)?([A-Za-z][\w /-]{2,40}?)(?:\*\*|__)?\s*[:|](?:\*\*|__)?\s*(\S.*)$"
 )
@@ -36,9 +39,18 @@ _ITEM = re.compile(r"^\s{0,3}(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?(.*)$")
 _OWNER = re.compile(r"(?<![\w.])(@[\w-]+(?:/[\w-]+)?)")
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 _MONTHS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%m/%d/%Y")
-_SPELLED = re.compile(r"\b(?:\d{1,2} [A-Z][a-z]{2,8} \d{4}|[A-Z][a-z]{2,8} \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{4})\b")
+_SPELLED = re.compile(
+    r"\b(?:\d{1,2} [A-Z][a-z]{2,8} \d{4}|[A-Z][a-z]{2,8} \d{1,2},? \d{4}|\d{1,2}/\d{1,2}/\d{4})\b"
+)
 _LEVEL = re.compile(r"\b(?:sev|s|p|severity|priority)[ :~-]*([0-5])\b", re.IGNORECASE)
-_LEVELS = (Severity.CRITICAL, Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.LOW)
+_LEVELS = (
+    Severity.CRITICAL,
+    Severity.CRITICAL,
+    Severity.HIGH,
+    Severity.MEDIUM,
+    Severity.LOW,
+    Severity.LOW,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _RULE = re.compile(r"[\s|:-]*")
 
@@ -74,7 +86,9 @@ def read_postmortem(text: str) -> PostMortem:
     if "\0" in text:
         raise NotReadable("it is not text: export it as Markdown first")
     if len(text) > MOST_CHARACTERS:
-        raise NotReadable(f"over {MOST_CHARACTERS:,} characters: give the post-mortem alone, without its attachments")
+        raise NotReadable(
+            f"over {MOST_CHARACTERS:,} characters: give the post-mortem alone, without its attachments"
+        )
     if not text.strip():
         raise NotReadable("it is empty")
     title, sections = _sections(text.removeprefix("\ufeff").replace("\r\n", "\n"))
@@ -96,10 +110,16 @@ def _parts(title: str, sections: Sequence[_Section]) -> dict[str, str]:
     parts: dict[str, list[str]] = {name: [] for name in PARTS}
     told = any(section.kind == STORY for section in sections)
     for section in sections:
-        head = told and not section.heading  # dates and authors before the first heading are not the story
+        head = (
+            told and not section.heading
+        )  # dates and authors before the first heading are not the story
         held = parts[REST if head else section.part]
         first = section.part == STORY and not held
-        if section.heading and (not first or section.kind == "") and section.heading != section.part:
+        if (
+            section.heading
+            and (not first or section.kind == "")
+            and section.heading != section.part
+        ):
             held.append(f"### {section.heading}")
         if section.text.strip():
             held.append(section.text.strip("\n"))
@@ -156,7 +176,12 @@ def _lines(text: str) -> Iterator[tuple[str, int, str | None]]:
             yield line, 0, None
         elif found := _HEADING.match(line):
             yield "", len(found[1]), found[2]
-        elif line.strip() and _UNDERLINE.match(below) and not _ITEM.match(line) and not line.startswith("|"):
+        elif (
+            line.strip()
+            and _UNDERLINE.match(below)
+            and not _ITEM.match(line)
+            and not line.startswith("|")
+        ):
             yield "", 1 if "=" in below else 2, line.strip()
         elif _UNDERLINE.match(line) and at and lines[at - 1].strip():
             continue  # the line under such a heading
@@ -167,18 +192,25 @@ def _lines(text: str) -> Iterator[tuple[str, int, str | None]]:
 
 
 def _known(heading: str) -> tuple[str, str]:
-    """The lesson's part a heading stands for, and the list that knew it; REST and empty when none does."""
+    """The lesson's part a heading stands for, and the list that knew it; REST and empty when none
+    does.
+    """
     plain = re.sub(r"[^a-z0-9 ]", "", heading.lower().replace("-", " ").replace("/", " ")).strip()
     plain = re.sub(r"^\d+ ", "", plain)
     for kind in _MAPPED:
-        if any(plain == word or plain.startswith((f"{word} ", f"{word}s")) for word in _headings()[kind]):
+        if any(
+            plain == word or plain.startswith((f"{word} ", f"{word}s"))
+            for word in _headings()[kind]
+        ):
             return (REST if kind == "actions" else kind), kind
     return REST, ""
 
 
 @cache
 def _headings() -> Mapping[str, tuple[str, ...]]:
-    held = yaml.safe_load(files("twiceshy.learning").joinpath("words/headings.yaml").read_text(encoding="utf-8"))
+    held = yaml.safe_load(
+        files("twiceshy.learning").joinpath("words/headings.yaml").read_text(encoding="utf-8")
+    )
     return {key: tuple(words) for key, words in held.items()}
 
 
@@ -188,7 +220,9 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
     for line in text.split("\n")[:200]:
         found = _FIELD.match(line)
         name = found[1].strip().lower() if found else ""
-        kind = next((kind for kind in ("date", "severity", "owner") if name in _headings()[kind]), "")
+        kind = next(
+            (kind for kind in ("date", "severity", "owner") if name in _headings()[kind]), ""
+        )
         if found and kind and kind not in seen:
             seen.add(kind)
             yield kind, found[2].strip(" |*_")
@@ -243,7 +277,11 @@ def _kind(text: str) -> str:
     """A guess a person corrects: technical, unless its words say otherwise."""
     lower = text.lower().replace("'", "")
     return next(
-        (kind for kind in ("knowledge", "detection", "process") if any(w in lower for w in _headings()[kind])),
+        (
+            kind
+            for kind in ("knowledge", "detection", "process")
+            if any(w in lower for w in _headings()[kind])
+        ),
         "technical",
     )
 
@@ -257,7 +295,11 @@ def _actions(sections: Sequence[_Section]) -> Iterator[ActionItem]:
 
 def _rows(text: str) -> Iterator[ActionItem]:
     """The rows of a table: what in the first column, an owner and a day wherever they stand."""
-    rows = [line.strip().strip("|").split("|") for line in text.split("\n") if line.lstrip().startswith("|")]
+    rows = [
+        line.strip().strip("|").split("|")
+        for line in text.split("\n")
+        if line.lstrip().startswith("|")
+    ]
     for cells in rows[1:]:
         if cells[0].strip() and not _RULE.fullmatch(cells[0]):
             yield _action(cells[0].strip(), " ".join(cells[1:]))
@@ -266,7 +308,9 @@ def _rows(text: str) -> Iterator[ActionItem]:
 def _action(what: str, more: str = "") -> ActionItem:
     owner = _OWNER.search(f"{what} {more}")
     plain = re.sub(r"[*_`]", "", what).strip()
-    return ActionItem(plain[:LONGEST_CONDITION], owner=owner[1] if owner else None, due=_day(f"{what} {more}"))
+    return ActionItem(
+        plain[:LONGEST_CONDITION], owner=owner[1] if owner else None, due=_day(f"{what} {more}")
+    )
 
 
 def _first_words(text: str) -> str:

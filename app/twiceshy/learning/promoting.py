@@ -1,4 +1,6 @@
-"""Modes are earned: what speaks against a lesson's next step, and the lesson with that step in its history. Pure."""
+"""Modes are earned: what speaks against a lesson's next step, and the lesson with that step in its
+history. Pure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +53,9 @@ def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -
         if lesson.severity.rank < block_at.rank:
             found.append(f"severity {lesson.severity} never blocks under block_at: {block_at}")
         if immunity is None or immunity.score < 1:
-            found.append("verify: a lesson that blocks must be caught in every form; add evidence or widen its rule")
+            found.append(
+                "verify: a lesson that blocks must be caught in every form; add evidence or widen its rule"
+            )
     return tuple(found)
 
 
@@ -64,7 +68,9 @@ def why(grounds: Grounds) -> str:
 
 
 def promoted(text: str, lesson: Lesson, to: Mode, day: date, reason: str) -> str:
-    """The lesson's text with its new mode, and the step as the newest line of its history. Raises CannotWriteError."""
+    """The lesson's text with its new mode, and the step as the newest line of its history. Raises
+    CannotWriteError.
+    """
     line = f"- {day}: {lesson.mode} to {to}. {' '.join(reason.split())}\n"
     made = set_key(text, "mode", to)
     if _HISTORY in made:

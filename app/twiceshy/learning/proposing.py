@@ -1,6 +1,8 @@
-"""Rules a fix suggests: what only the failing code has, made more and more general, and what the fix added, as exceptions.
+"""Rules a fix suggests: what only the failing code has, made more and more general, and what the
+fix added, as exceptions.
 
-Pure and deterministic. Whether a candidate catches what it should is for ``choosing`` to find out, with Semgrep.
+Pure and deterministic. Whether a candidate catches what it should is for ``choosing`` to find out,
+with Semgrep.
 """
 
 import re
@@ -20,7 +22,20 @@ MOST_TEXT = 400
 """Characters of one pattern: what is longer matches its own incident and nothing else."""
 
 _BRACES = frozenset(
-    {"javascript", "typescript", "tsx", "java", "go", "c", "cpp", "csharp", "rust", "kotlin", "scala", "swift"}
+    {
+        "javascript",
+        "typescript",
+        "tsx",
+        "java",
+        "go",
+        "c",
+        "cpp",
+        "csharp",
+        "rust",
+        "kotlin",
+        "scala",
+        "swift",
+    }
 )
 _LANGUAGES = _BRACES | {"python", "ruby"}
 """Languages whose statements Semgrep takes as patterns, as they are."""
@@ -47,7 +62,9 @@ class Breadth(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A rule that may do: Semgrep's patterns, all of which must hold, and how it came to be, in words."""
+    """A rule that may do: Semgrep's patterns, all of which must hold, and how it came to be, in
+    words.
+    """
 
     breadth: Breadth
     how: str
@@ -62,7 +79,9 @@ class _Statement:
 
 
 def candidates(bad: str, good: str, language: str) -> tuple[Candidate, ...]:
-    """Candidates for one pair of evidence, most general first; none in a language whose code is no pattern."""
+    """Candidates for one pair of evidence, most general first; none in a language whose code is no
+    pattern.
+    """
     if language not in _LANGUAGES:
         return ()
     before, after = _statements(bad, language), _statements(good, language)
@@ -74,7 +93,11 @@ def candidates(bad: str, good: str, language: str) -> tuple[Candidate, ...]:
 def _statements(code: str, language: str) -> list[_Statement]:
     rows: list[Any] = ask("statements", code, language) or []
     made = [
-        _Statement(_tight(head), body, tuple((_tight(text), _tight(callee)) for text, callee in expressions))
+        _Statement(
+            _tight(head),
+            body,
+            tuple((_tight(text), _tight(callee)) for text, callee in expressions),
+        )
         for head, body, function, expressions in rows
         if not function
     ]
@@ -93,8 +116,12 @@ def _sound(candidate: Candidate) -> bool:
     return len(text) <= MOST_TEXT and sum(map(told_by_kind, words)) >= FEWEST_TOLD
 
 
-def _candidates(before: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper") -> Iterator[Candidate]:
-    matcher = SequenceMatcher(None, [each.head for each in before], [each.head for each in after], autojunk=False)
+def _candidates(
+    before: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper"
+) -> Iterator[Candidate]:
+    matcher = SequenceMatcher(
+        None, [each.head for each in before], [each.head for each in after], autojunk=False
+    )
     for kind, low, high, start, end in matcher.get_opcodes():
         gone, came = before[low:high], after[start:end]
         if kind in ("replace", "delete"):
@@ -104,7 +131,9 @@ def _candidates(before: Sequence[_Statement], after: Sequence[_Statement], shape
             beside = [(each, "before") for each in before[max(0, low - 1) : low]]
             beside += [(each, "after") for each in before[high : high + 1]]
             for statement in came:
-                yield from _of_insertion(statement, [*beside, *((each, "instead") for each in gone)], shaped)
+                yield from _of_insertion(
+                    statement, [*beside, *((each, "instead") for each in gone)], shaped
+                )
                 if kind == "insert" and 0 < low < len(before):
                     yield _between(before[low - 1], statement, before[high], shaped)
 
@@ -117,7 +146,9 @@ def _of_statement(
     for breadth, any_literal in ((Breadth.STATEMENT, False), (Breadth.LITERALS, True)):
         shape = shaped.statement(gone, any_literal=any_literal)
         yield Candidate(breadth, "the statement that failed", (("pattern", shape),))
-        yield Candidate(breadth, "the statement that failed, not as the fix has it", _without(shape, nots))
+        yield Candidate(
+            breadth, "the statement that failed, not as the fix has it", _without(shape, nots)
+        )
     known = {text for each in after for text, _ in each.expressions}
     fixed = [(text, callee) for each in came for text, callee in each.expressions]
     for text, callee in gone.expressions:
@@ -125,35 +156,55 @@ def _of_statement(
             yield from _of_expression(text, callee, fixed, shaped)
 
 
-def _of_expression(text: str, callee: str, fixed: Sequence[tuple[str, str]], shaped: "_Shaper") -> Iterator[Candidate]:
+def _of_expression(
+    text: str, callee: str, fixed: Sequence[tuple[str, str]], shaped: "_Shaper"
+) -> Iterator[Candidate]:
     """A call or a comparison that is not there any more."""
     what = "the call that failed" if callee else "the expression that failed"
     for breadth, any_literal in ((Breadth.EXPRESSION, False), (Breadth.ANY_LITERALS, True)):
         shape = shaped.text(text, any_literal=any_literal)
         yield Candidate(breadth, what, (("pattern", shape),))
         yield Candidate(
-            breadth, f"{what}, not as the fix has it", _without(shape, [shaped.text(each) for each, _ in fixed])
+            breadth,
+            f"{what}, not as the fix has it",
+            _without(shape, [shaped.text(each) for each, _ in fixed]),
         )
     if callee:
         name = shaped.text(callee)
         added = [shaped.text(each) for each, other in fixed if other == callee]
-        nots = [*(_argument_of(name, text, each) for each, other in fixed if other == callee), *added]
-        yield Candidate(Breadth.CALL, "any such call without what the fix gave it", _without(f"{name}(...)", nots))
+        nots = [
+            *(_argument_of(name, text, each) for each, other in fixed if other == callee),
+            *added,
+        ]
+        yield Candidate(
+            Breadth.CALL,
+            "any such call without what the fix gave it",
+            _without(f"{name}(...)", nots),
+        )
         if not added:
             yield Candidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
 
 
 def _argument_of(name: str, before: str, after: str) -> str:
-    """``name(..., key=..., ...)`` for the first keyword argument only the fix's call has; empty without one."""
+    """``name(..., key=..., ...)`` for the first keyword argument only the fix's call has; empty
+    without one.
+    """
     keys = [
-        key for key in re.findall(r"[(,]\s*([^\W\d]\w*)\s*=(?!=)", after) if f"{key}=" not in before.replace(" =", "=")
+        key
+        for key in re.findall(r"[(,]\s*([^\W\d]\w*)\s*=(?!=)", after)
+        if f"{key}=" not in before.replace(" =", "=")
     ]
     return f"{name}(..., {keys[0]}=$GIVEN, ...)" if keys else ""
 
 
-def _of_insertion(came: _Statement, beside: Sequence[tuple[_Statement, str]], shaped: "_Shaper") -> Iterator[Candidate]:
+def _of_insertion(
+    came: _Statement, beside: Sequence[tuple[_Statement, str]], shaped: "_Shaper"
+) -> Iterator[Candidate]:
     """A statement only the fix has: the code beside it, where that statement is not."""
-    added = [shaped.statement(came), *(f"{shaped.text(callee)}(...)" for _, callee in came.expressions if callee)]
+    added = [
+        shaped.statement(came),
+        *(f"{shaped.text(callee)}(...)" for _, callee in came.expressions if callee),
+    ]
     for anchor, place in beside:
         for text in dict.fromkeys([shaped.statement(anchor), *_calls(anchor, shaped)]):
             breadth = Breadth.STATEMENT if text == shaped.statement(anchor) else Breadth.EXPRESSION
@@ -167,18 +218,27 @@ def _of_insertion(came: _Statement, beside: Sequence[tuple[_Statement, str]], sh
                     yield Candidate(breadth, how, (("pattern", text), *nots))
 
 
-def _between(first: _Statement, came: _Statement, second: _Statement, shaped: "_Shaper") -> Candidate:
+def _between(
+    first: _Statement, came: _Statement, second: _Statement, shaped: "_Shaper"
+) -> Candidate:
     """Two statements in a row, without what the fix put between them."""
     one, new, two = (shaped.statement(each) for each in (first, came, second))
-    patterns = (("pattern", f"{one}\n...\n{two}"), ("pattern-not", f"{one}\n...\n{new}\n...\n{two}"))
-    return Candidate(Breadth.STATEMENT, f"what stood around the fix's `{came.head[:60]}`, without it", patterns)
+    patterns = (
+        ("pattern", f"{one}\n...\n{two}"),
+        ("pattern-not", f"{one}\n...\n{new}\n...\n{two}"),
+    )
+    return Candidate(
+        Breadth.STATEMENT, f"what stood around the fix's `{came.head[:60]}`, without it", patterns
+    )
 
 
 def _calls(statement: _Statement, shaped: "_Shaper") -> list[str]:
     return [f"{shaped.text(callee)}(...)" for _, callee in statement.expressions if callee][:3]
 
 
-def _around(anchor: str, new: str, came: _Statement, place: str) -> Iterator[tuple[tuple[str, str], ...]]:
+def _around(
+    anchor: str, new: str, came: _Statement, place: str
+) -> Iterator[tuple[tuple[str, str], ...]]:
     """The ways in which the fix's statement may stand about the anchor."""
     if came.body:
         yield (("pattern-not-inside", new),)
@@ -189,14 +249,21 @@ def _around(anchor: str, new: str, came: _Statement, place: str) -> Iterator[tup
 
 
 def _without(pattern: str, nots: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return (("pattern", pattern), *(("pattern-not", each) for each in dict.fromkeys(nots) if each and each != pattern))
+    return (
+        ("pattern", pattern),
+        *(("pattern-not", each) for each in dict.fromkeys(nots) if each and each != pattern),
+    )
 
 
 class _Shaper:
-    """Makes patterns of code: local names become metavariables, the same one for the same name; literals may go."""
+    """Makes patterns of code: local names become metavariables, the same one for the same name;
+    literals may go.
+    """
 
     def __init__(self, local: Iterable[str], language: str) -> None:
-        self._names: Mapping[str, str] = {name: f"$V{at}" for at, name in enumerate(sorted(local), 1)}
+        self._names: Mapping[str, str] = {
+            name: f"$V{at}" for at, name in enumerate(sorted(local), 1)
+        }
         self._braces = language in _BRACES
 
     def statement(self, statement: _Statement, *, any_literal: bool = False) -> str:
@@ -213,7 +280,12 @@ class _Shaper:
             after = text[match.end() :].lstrip()
             if kind == "name":
                 keyword = depth > 0 and after.startswith("=") and not after.startswith("==")
-                if word in self._names and last != "." and not after.startswith("(") and not keyword:
+                if (
+                    word in self._names
+                    and last != "."
+                    and not after.startswith("(")
+                    and not keyword
+                ):
                     word = self._names[word]
             elif any_literal and kind == "string":
                 word = '"..."'

@@ -1,4 +1,6 @@
-"""From what was tried to a proof that is kept: lessons whose proof still holds are not tried again. Writes nothing."""
+"""From what was tried to a proof that is kept: lessons whose proof still holds are not tried again.
+Writes nothing.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +24,9 @@ class Proved:
     lesson: Lesson
     proof: Proof
     kept: bool
-    lasting: bool = True  # False: how busy the machine was may have decided, so it is told and not kept
+    lasting: bool = (
+        True  # False: how busy the machine was may have decided, so it is told and not kept
+    )
 
     @property
     def immunity(self) -> Immunity:
@@ -31,16 +35,26 @@ class Proved:
 
 
 def prove(
-    guard: Guard, lessons: Iterable[Lesson], today: date, origins: Origins, again: bool = False,
+    guard: Guard,
+    lessons: Iterable[Lesson],
+    today: date,
+    origins: Origins,
+    again: bool = False,
     progress: Progress = quiet,
-) -> dict[str, Proved]:  # fmt: skip
-    """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose proof holds."""
+) -> dict[str, Proved]:
+    """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose
+    proof holds.
+    """
     lessons = list(lessons)
-    known = {lesson.id: holding(guard.index, lesson, guard.settings) for lesson in lessons if not again}
+    known = {
+        lesson.id: holding(guard.index, lesson, guard.settings) for lesson in lessons if not again
+    }
     held = {name: proof for name, proof in known.items() if proof}
     fresh = [lesson for lesson in lessons if lesson.id not in held]
     tried = try_lessons(guard, fresh, origins, progress) if fresh else {}
-    slow = slow_rules([Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried])
+    slow = slow_rules(
+        [Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried]
+    )
     standing = guard.self_check(tried)
     proved: dict[str, Proved] = {}
     for lesson in lessons:
@@ -50,11 +64,15 @@ def prove(
             rules = _rule_trials(guard, lesson, slow, standing[lesson.id])
             immunity = replace(tried[lesson.id], trials=(*tried[lesson.id].trials, *rules))
             lasting = immunity.whole and all(trial.good for trial in rules if trial.case == QUICK)
-            proved[lesson.id] = Proved(lesson, _proof(guard, lesson, immunity, today), kept=False, lasting=lasting)
+            proved[lesson.id] = Proved(
+                lesson, _proof(guard, lesson, immunity, today), kept=False, lasting=lasting
+            )
     return proved
 
 
-def _rule_trials(guard: Guard, lesson: Lesson, slow: Mapping[str, float], standing: Standing) -> tuple[Trial, ...]:
+def _rule_trials(
+    guard: Guard, lesson: Lesson, slow: Mapping[str, float], standing: Standing
+) -> tuple[Trial, ...]:
     """What must be true of the rules by themselves, whatever another guard caught."""
     rules = [rule.id for rule in guard.index.rules(lesson.id)]
     if not rules:
@@ -66,4 +84,6 @@ def _rule_trials(guard: Guard, lesson: Lesson, slow: Mapping[str, float], standi
 
 def _proof(guard: Guard, lesson: Lesson, immunity: Immunity, today: date) -> Proof:
     made = made_today(guard.index, lesson, guard.settings)
-    return Proof(lesson.id, immunity.proven, immunity.score, today, immunity.replayed, made, immunity.trials)
+    return Proof(
+        lesson.id, immunity.proven, immunity.score, today, immunity.replayed, made, immunity.trials
+    )

@@ -1,6 +1,8 @@
-"""Whether recall can do with a lesson what its author expects: find it again, and nothing else. Decides nothing.
+"""Whether recall can do with a lesson what its author expects: find it again, and nothing else.
+Decides nothing.
 
-Holds each lesson's own bad and good code, and the repository's files, against the registry as if they were new code.
+Holds each lesson's own bad and good code, and the repository's files, against the registry as if
+they were new code.
 """
 
 from collections import defaultdict
@@ -27,9 +29,13 @@ FEWEST_TOLD = 4.0
 """As much as four names of the code's own."""
 
 COMMON = 3
-"""In more places of today's code than this a lesson is about how the code is written, not about what went wrong."""
+"""In more places of today's code than this a lesson is about how the code is written, not about
+what went wrong.
+"""
 
-_TAKEN_FOR_BAD = "recall takes the fixed code for the failure: cut the evidence to what the fix changed"
+_TAKEN_FOR_BAD = (
+    "recall takes the fixed code for the failure: cut the evidence to what the fix changed"
+)
 _SMALL = (
     "so little code with so few names of its own that other code will look the same: "
     "add the lines around what failed, or write a rule"
@@ -63,28 +69,43 @@ def recognition(
     comment_at: float,
     progress: Progress = quiet,
 ) -> Iterator[Advice]:
-    """What to mend in the wanted lessons of a registry. ``host``: files of the repository they guard, path to text."""
+    """What to mend in the wanted lessons of a registry. ``host``: files of the repository they
+    guard, path to text.
+    """
     with own_parser():
         yield from _recognition(registry, wanted, host, comment_at, progress)
 
 
 def _recognition(
-    registry: Sequence[Lesson], wanted: frozenset[str], host: Mapping[str, str], comment_at: float, progress: Progress
+    registry: Sequence[Lesson],
+    wanted: frozenset[str],
+    host: Mapping[str, str],
+    comment_at: float,
+    progress: Progress,
 ) -> Iterator[Advice]:
-    alive = [replace(lesson, mode=Mode.OBSERVE) for lesson in registry if lesson.mode is not Mode.RETIRED]  # drafts too
+    alive = [
+        replace(lesson, mode=Mode.OBSERVE) for lesson in registry if lesson.mode is not Mode.RETIRED
+    ]  # drafts too
     index = MemoryIndex([Unit(lesson, ()) for lesson in alive], [RecallCompiler()])
     known = {entry.lesson for entry in index.all(SIGNATURES)}
     guarded = [lesson for lesson in alive if lesson.id in wanted and lesson.id in known]
     for problem in index.problems:
         if any(lesson.source == problem.path and lesson.id in wanted for lesson in registry):
             yield Advice(Weight.WARNING, problem.path, problem.line, problem.message)
-    shown = {f"{lesson.id}/{at}/{_name(block)}": _Shown(lesson, block)
-             for lesson in guarded for at, block in enumerate(lesson.evidence)}  # fmt: skip
+    shown = {
+        f"{lesson.id}/{at}/{_name(block)}": _Shown(lesson, block)
+        for lesson in guarded
+        for at, block in enumerate(lesson.evidence)
+    }
     texts = {path: each.block.code for path, each in shown.items()}
     found = _found(texts, index, "holding lessons against each other", progress)
     for path, each in shown.items():
-        yield from _advice(each, [finding for finding in found[path] if finding.score >= comment_at])
-    yield from _common(guarded, _found(host, index, "looking for lessons in today's code", progress), comment_at)
+        yield from _advice(
+            each, [finding for finding in found[path] if finding.score >= comment_at]
+        )
+    yield from _common(
+        guarded, _found(host, index, "looking for lessons in today's code", progress), comment_at
+    )
 
 
 def _name(block: Evidence) -> str:
@@ -106,7 +127,9 @@ def _advice(shown: _Shown, said: Sequence[Finding]) -> Iterator[Advice]:
 
 
 def _told(block: Evidence) -> float:
-    """How much the names in a piece of code tell: 1 for one of its own, half for one that every program uses."""
+    """How much the names in a piece of code tell: 1 for one of its own, half for one that every
+    program uses.
+    """
     words = {token.text for token in tokenize(block.code, block.language)}
     return sum(told for told in map(told_by_kind, words) if told >= TELLS)
 
@@ -115,7 +138,9 @@ def _contrasted(lesson: Lesson, block: Evidence) -> bool:
     return any(other.side is Side.GOOD and other.pair == block.pair for other in lesson.evidence)
 
 
-def _common(lessons: Iterable[Lesson], found: Mapping[str, Sequence[Finding]], comment_at: float) -> Iterator[Advice]:
+def _common(
+    lessons: Iterable[Lesson], found: Mapping[str, Sequence[Finding]], comment_at: float
+) -> Iterator[Advice]:
     places: dict[str, list[str]] = defaultdict(list)
     for path, findings in found.items():
         for finding in findings:
@@ -124,14 +149,18 @@ def _common(lessons: Iterable[Lesson], found: Mapping[str, Sequence[Finding]], c
     for lesson in lessons:
         here = places[lesson.id]
         if len(here) > COMMON:
-            yield _warning(lesson, 0, _EVERYWHERE.format(count=len(here), places=", ".join(here[:COMMON])))
+            yield _warning(
+                lesson, 0, _EVERYWHERE.format(count=len(here), places=", ".join(here[:COMMON]))
+            )
 
 
 def _warning(lesson: Lesson, line: int, message: str) -> Advice:
     return Advice(Weight.WARNING, lesson.source, line, message)
 
 
-def _found(texts: Mapping[str, str], index: Index, what: str, progress: Progress) -> Mapping[str, list[Finding]]:
+def _found(
+    texts: Mapping[str, str], index: Index, what: str, progress: Progress
+) -> Mapping[str, list[Finding]]:
     """By path, what recall would say of each text as a new file."""
     guard = RecallGuard()
     said: dict[str, list[Finding]] = defaultdict(list)

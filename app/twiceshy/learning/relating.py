@@ -1,7 +1,9 @@
-"""What incidents have in common: code, services, tags, conditions, words; the nearest of one, and groups over all. Pure.
+"""What incidents have in common: code, services, tags, conditions, words; the nearest of one, and
+groups over all. Pure.
 
-Each lesson is a bag of features of these five kinds, weighted by TF-IDF and compared by cosine (G. Salton and C. Buckley,
-"Term-weighting approaches in automatic text retrieval", 1988); what two share is what the sum was made of.
+Each lesson is a bag of features of these five kinds, weighted by TF-IDF and compared by cosine (G.
+Salton and C. Buckley, "Term-weighting approaches in automatic text retrieval", 1988); what two
+share is what the sum was made of.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +37,13 @@ class Facet(StrEnum):
     WORDS = "words"
 
 
-_WEIGHT = {Facet.CODE: 1.0, Facet.SERVICES: 2.0, Facet.TAGS: 2.0, Facet.CONDITIONS: 1.5, Facet.WORDS: 0.7}
+_WEIGHT = {
+    Facet.CODE: 1.0,
+    Facet.SERVICES: 2.0,
+    Facet.TAGS: 2.0,
+    Facet.CONDITIONS: 1.5,
+    Facet.WORDS: 0.7,
+}
 """What a person chose to name says more than a word that happens to stand there."""
 
 Feature = tuple[Facet, str]
@@ -63,36 +71,51 @@ def vectors(lessons: Iterable[Lesson], code: Mapping[str, Sequence[str]]) -> dic
     """Every lesson as a vector of length 1; ``code``: the telling names of its evidence, by lesson."""
     bags = {lesson.id: Counter(_features(lesson, code.get(lesson.id, ()))) for lesson in lessons}
     held = Counter(feature for bag in bags.values() for feature in bag)
-    rarity = {feature: log(len(bags) / count) for feature, count in held.items() if 1 < count <= max(2, len(bags) / 2)}
+    rarity = {
+        feature: log(len(bags) / count)
+        for feature, count in held.items()
+        if 1 < count <= max(2, len(bags) / 2)
+    }
     return {name: _unit(bag, rarity) for name, bag in bags.items()}
 
 
 def relatives(name: str, known: Mapping[str, Vector], most: int = 5) -> tuple[Relative, ...]:
     """The lessons most like one, surest first; those that share next to nothing are not given."""
-    found = [(score, other) for other, score in _scores(name, known, _holders(known)).items() if score >= ALIKE]
+    found = [
+        (score, other)
+        for other, score in _scores(name, known, _holders(known)).items()
+        if score >= ALIKE
+    ]
     best = sorted(found, key=lambda each: (-each[0], each[1]))[:most]
-    return tuple(Relative(other, score, _shared([known[name], known[other]])) for score, other in best)
+    return tuple(
+        Relative(other, score, _shared([known[name], known[other]])) for score, other in best
+    )
 
 
 def groups(known: Mapping[str, Vector]) -> tuple[Group, ...]:
-    """Lessons that are like each other on average, the largest groups first: the most alike are put together first.
+    """Lessons that are like each other on average, the largest groups first: the most alike are put
+    together first.
 
-    R. Sokal and C. Michener, "A statistical method for evaluating systematic relationships", 1958: average linkage. By
-    the nearest alone, one lesson after the other would end up in a single group.
+    R. Sokal and C. Michener, "A statistical method for evaluating systematic relationships", 1958:
+    average linkage. By the nearest alone, one lesson after the other would end up in a single
+    group.
     """
     holders = _holders(known)
     scores = {name: _scores(name, known, holders) for name in known}
     pairs = sorted(
-        (-score, name, other) for name, held in scores.items() for other, score in held.items()
+        (-score, name, other)
+        for name, held in scores.items()
+        for other, score in held.items()
         if name < other and score >= TOGETHER
-    )  # fmt: skip
+    )
     of = {name: frozenset([name]) for name in known}
     for _, name, other in pairs:
         one, two = of[name], of[other]
         if one is not two and _mean(one, two, scores) >= TOGETHER:
             of |= dict.fromkeys(one | two, one | two)
     together = sorted(
-        (tuple(sorted(each)) for each in set(of.values()) if len(each) > 1), key=lambda each: (-len(each), each)
+        (tuple(sorted(each)) for each in set(of.values()) if len(each) > 1),
+        key=lambda each: (-len(each), each),
     )
     return tuple(Group(names, _shared([known[name] for name in names])) for names in together)
 
@@ -118,7 +141,9 @@ def _telling(text: str) -> Iterator[str]:
 
 def _unit(bag: Mapping[Feature, int], rarity: Mapping[Feature, float]) -> Vector:
     weights = {
-        each: _WEIGHT[each[0]] * (1 + log(count)) * rarity[each] for each, count in bag.items() if each in rarity
+        each: _WEIGHT[each[0]] * (1 + log(count)) * rarity[each]
+        for each, count in bag.items()
+        if each in rarity
     }
     length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {feature: weight / length for feature, weight in weights.items()}
@@ -129,10 +154,14 @@ def _holders(known: Mapping[str, Vector]) -> Mapping[Feature, list[str]]:
     for name, vector in known.items():
         for feature in vector:
             held[feature].append(name)
-    return {feature: names for feature, names in held.items() if len(names) <= MOST_LESSONS_A_FEATURE}
+    return {
+        feature: names for feature, names in held.items() if len(names) <= MOST_LESSONS_A_FEATURE
+    }
 
 
-def _scores(name: str, known: Mapping[str, Vector], holders: Mapping[Feature, Sequence[str]]) -> dict[str, float]:
+def _scores(
+    name: str, known: Mapping[str, Vector], holders: Mapping[Feature, Sequence[str]]
+) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
     for feature, weight in known[name].items():
         for other in holders.get(feature, ()):
@@ -145,7 +174,14 @@ def _shared(held: Sequence[Vector]) -> dict[Facet, tuple[str, ...]]:
     """What at least half of the vectors (of two, both) have, weightiest first."""
     counted = Counter(feature for vector in held for feature in vector)
     least = max(2, len(held) / 2)
-    weight = {each: sum(vector.get(each, 0.0) for vector in held) for each, count in counted.items() if count >= least}
+    weight = {
+        each: sum(vector.get(each, 0.0) for vector in held)
+        for each, count in counted.items()
+        if count >= least
+    }
     ranked = sorted(weight, key=lambda each: (-weight[each], each))
-    facets = {facet: tuple(word for kind, word in ranked if kind is facet)[:MOST_SHARED] for facet in Facet}
+    facets = {
+        facet: tuple(word for kind, word in ranked if kind is facet)[:MOST_SHARED]
+        for facet in Facet
+    }
     return {facet: found for facet, found in facets.items() if found}

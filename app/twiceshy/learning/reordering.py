@@ -1,9 +1,13 @@
-"""Arguments given by name, in another order: a form in which a failure comes back. Pure; sees brackets and quotes."""
+"""Arguments given by name, in another order: a form in which a failure comes back. Pure; sees
+brackets and quotes.
+"""
 
 import re
 
 _KEYWORDS = {"python": "=", "kotlin": "=", "scala": "=", "ruby": ":", "csharp": ":"}
-"""Languages in which an argument may be given by name, in any order; and what stands after the name."""
+"""Languages in which an argument may be given by name, in any order; and what stands after the
+name.
+"""
 
 NOT_SCANNED = re.compile(r"#|//|/\*|\"\"\"|\'\'\'|`")
 """Where brackets and commas cannot be told from text by looking at quotes alone."""

@@ -1,6 +1,8 @@
-"""What a replay found, kept by commit in the user's cache: a line a part, added as it comes. Judges nothing.
+"""What a replay found, kept by commit in the user's cache: a line a part, added as it comes. Judges
+nothing.
 
-A commit's content never changes, so what was found of it holds as long as registry, settings and version do.
+A commit's content never changes, so what was found of it holds as long as registry, settings and
+version do.
 """
 
 import json
@@ -18,7 +20,9 @@ MOST_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A lesson's claim about a place of a commit, and the code it was about without its white space."""
+    """A lesson's claim about a place of a commit, and the code it was about without its white
+    space.
+    """
 
     lesson: str
     path: str
@@ -28,10 +32,14 @@ class Spoken:
 
 
 class Kept:
-    """What was found before under one name. Without a folder, or where it cannot be written, nothing is kept."""
+    """What was found before under one name. Without a folder, or where it cannot be written,
+    nothing is kept.
+    """
 
     def __init__(self, folder: Path | None, name: str) -> None:
-        self._path = folder and folder / f"{sha256(name.encode(errors='replace')).hexdigest()[:32]}.jsonl"
+        self._path = (
+            folder and folder / f"{sha256(name.encode(errors='replace')).hexdigest()[:32]}.jsonl"
+        )
 
     def read(self, commits: Iterable[str]) -> dict[str, tuple[Spoken, ...] | None]:
         """What is known of these commits."""
@@ -64,7 +72,11 @@ class Kept:
 
     def _lines(self) -> list[str]:
         try:
-            return self._path.read_text(encoding="utf-8", errors="replace").splitlines() if self._path else []
+            return (
+                self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+                if self._path
+                else []
+            )
         except OSError:
             return []
 

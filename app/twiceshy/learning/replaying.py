@@ -1,7 +1,8 @@
-"""The incident itself, out of history: the commit that brought the code which failed. Reads git; judges nothing.
+"""The incident itself, out of history: the commit that brought the code which failed. Reads git;
+judges nothing.
 
-A commit is taken for it only when the failing code stands in it as the lesson shows it: blame names whoever touched the
-lines last, and code that failed has often become what it was in several steps.
+A commit is taken for it only when the failing code stands in it as the lesson shows it: blame names
+whoever touched the lines last, and code that failed has often become what it was in several steps.
 """
 
 import re
@@ -20,7 +21,9 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def incident_of(root: Path, lesson: Lesson) -> Replayed | None:
-    """The commit that brought this lesson's failure; None when the fix is no commit here, or nobody can tell."""
+    """The commit that brought this lesson's failure; None when the fix is no commit here, or nobody
+    can tell.
+    """
     if not lesson.fix or not _COMMIT.fullmatch(lesson.fix):
         return None
     try:

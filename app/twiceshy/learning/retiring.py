@@ -1,4 +1,6 @@
-"""Which lessons may have done their work, and the evidence for it: proposals, for people to decide. Pure."""
+"""Which lessons may have done their work, and the evidence for it: proposals, for people to decide.
+Pure.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ class Today:
 
 
 def languages_here(lessons: Iterable[Lesson], files: Iterable[str]) -> frozenset[str]:
-    """The languages of a repository's files; none where most lessons are about other code: a registry of its own."""
+    """The languages of a repository's files; none where most lessons are about other code: a
+    registry of its own.
+    """
     found = frozenset(language for path in files if (language := of_path(path)))
     shown = [{block.language for block in lesson.evidence} for lesson in lessons if lesson.evidence]
     return found if 2 * sum(bool(each & found) for each in shown) > len(shown) else frozenset()
@@ -50,7 +54,11 @@ def _reasons(lesson: Lesson, today: Today) -> Iterator[str]:
     gone = [scar.path for scar in lesson.scars if scar.path not in today.files]
     if gone and len(gone) == len(lesson.scars):
         yield f"the places that failed are gone ({', '.join(gone[:3])})"
-    if today.replayed >= ENOUGH and not today.spoke.get(lesson.id) and today.day - lesson.date > YOUNG:
+    if (
+        today.replayed >= ENOUGH
+        and not today.spoke.get(lesson.id)
+        and today.day - lesson.date > YOUNG
+    ):
         yield f"it would have said nothing in {today.replayed} changes"
     if lesson.id in today.answers:
         yield today.answers[lesson.id]

@@ -1,4 +1,6 @@
-"""Rules that cannot do what their lesson needs: silent on its failing code, or red on its fix. Names them; mends nothing."""
+"""Rules that cannot do what their lesson needs: silent on its failing code, or red on its fix.
+Names them; mends nothing.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,21 +15,32 @@ from twiceshy.verdicts.guard import Guard
 
 
 def rule_problems(guard: Guard, lessons: Iterable[Lesson]) -> list[Problem]:
-    """A problem for every rule that never fires on its own evidence, and for every lesson whose rules fail it.
+    """A problem for every rule that never fires on its own evidence, and for every lesson whose
+    rules fail it.
 
     Lessons without failing code and drafts have nothing that their rules could be held against.
     """
-    guarding = [lesson for lesson in lessons if lesson.mode not in (Mode.DRAFT, Mode.RETIRED) and _bad(lesson)]
+    guarding = [
+        lesson
+        for lesson in lessons
+        if lesson.mode not in (Mode.DRAFT, Mode.RETIRED) and _bad(lesson)
+    ]
     standing = guard.self_check(lesson.id for lesson in guarding)
     left_out = {(problem.path, problem.line) for problem in guard.problems}
     problems: list[Problem] = []
     for lesson in guarding:
-        rules = [rule for rule in guard.index.rules(lesson.id) if (rule.source, rule.line) not in left_out]
+        rules = [
+            rule
+            for rule in guard.index.rules(lesson.id)
+            if (rule.source, rule.line) not in left_out
+        ]
         silent = [rule for rule in rules if rule.id in standing[lesson.id].unproven_rules]
         problems += [_silent(guard, lesson, rule) for rule in silent]
         failed = standing[lesson.id].failed
         if failed and len(silent) < len(rules):
-            problems.append(Problem(lesson.source, 0, f"{failed}, so the lesson would only observe"))
+            problems.append(
+                Problem(lesson.source, 0, f"{failed}, so the lesson would only observe")
+            )
     return problems
 
 
@@ -37,7 +50,11 @@ def _bad(lesson: Lesson) -> tuple[Evidence, ...]:
 
 def _silent(guard: Guard, lesson: Lesson, rule: Rule) -> Problem:
     why = _why_silent(guard, lesson, rule)
-    return Problem(rule.source, rule.line, f"rule {rule.id} never fires on the failing code of {lesson.id}: {why}")
+    return Problem(
+        rule.source,
+        rule.line,
+        f"rule {rule.id} never fires on the failing code of {lesson.id}: {why}",
+    )
 
 
 def _why_silent(guard: Guard, lesson: Lesson, rule: Rule) -> str:
@@ -46,9 +63,7 @@ def _why_silent(guard: Guard, lesson: Lesson, rule: Rule) -> str:
         shown = ", ".join(dict.fromkeys(block.language for block in bad))
         return f"it is for {', '.join(rule.languages)}, and that code is {shown}"
     if has_paths(rule) and _fires_anywhere(guard, lesson, rule):
-        return (
-            f"its `paths` leave out {', '.join(_paths(bad))}: widen them, or say in the evidence where the code lived"
-        )
+        return f"its `paths` leave out {', '.join(_paths(bad))}: widen them, or say in the evidence where the code lived"
     return f"mend it, or show the code it is for as evidence in {lesson.source}"
 
 
@@ -61,7 +76,9 @@ def _name(block: Evidence) -> str:
 
 
 def _paths(bad: Sequence[Evidence]) -> Iterator[str]:
-    yield from dict.fromkeys(block.path or f"a {block.language} block without a path" for block in bad)
+    yield from dict.fromkeys(
+        block.path or f"a {block.language} block without a path" for block in bad
+    )
 
 
 def _fires_anywhere(guard: Guard, lesson: Lesson, rule: Rule) -> bool:

@@ -1,6 +1,8 @@
-"""Is this failure possible elsewhere? A whole tree held against the lessons, as if every file had just been written.
+"""Is this failure possible elsewhere? A whole tree held against the lessons, as if every file had
+just been written.
 
-Reads tracked, regular files of the work tree; runs nothing of it. Places that are known already can be left out.
+Reads tracked, regular files of the work tree; runs nothing of it. Places that are known already can
+be left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +26,8 @@ FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
 
 OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
-"""https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners"""
+"""https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ def sweep(
     known: frozenset[str],
     progress: Progress = quiet,
 ) -> tuple[Place, ...]:
-    """Every place, surest first; of these lessons when any are named, without the ``known`` fingerprints."""
+    """Every place, surest first; of these lessons when any are named, without the ``known``
+    fingerprints.
+    """
     read = read_under(root)
     attributes = parse_attributes(read(".gitattributes") or "")
     wanted = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
@@ -51,23 +56,41 @@ def sweep(
     found: list[Place] = []
     for at in range(0, len(wanted), FILES_AT_ONCE):
         progress("sweeping files", at, len(wanted))
-        texts = {path: text for path in wanted[at : at + FILES_AT_ONCE] if (text := read(path)) is not None}
+        texts = {
+            path: text
+            for path in wanted[at : at + FILES_AT_ONCE]
+            if (text := read(path)) is not None
+        }
         # a change each: of one with very many places recall compares fewer lessons with each place
-        reports = guard.judge_each([Change((as_added(path, text),), {path: text}.get) for path, text in texts.items()])
-        told = [each for report in reports for each in report.findings if _told(each, guard.settings)]
+        reports = guard.judge_each(
+            [Change((as_added(path, text),), {path: text}.get) for path, text in texts.items()]
+        )
+        told = [
+            each for report in reports for each in report.findings if _told(each, guard.settings)
+        ]
         found += [Place(each, _owners_of(each.finding.path, owners)) for each in told]
     progress("sweeping files", len(wanted), len(wanted))
-    kept = [place for place in found if place.judged.fingerprint not in known and _of(place.judged, lessons)]
+    kept = [
+        place
+        for place in found
+        if place.judged.fingerprint not in known and _of(place.judged, lessons)
+    ]
     return tuple(sorted(kept, key=_rank))
 
 
 def _worth_reading(path: str, attributes: Attributes) -> bool:
-    return bool(of_path(path)) and kind_of(path) is None and skip_reason(path, None, attributes, ()) is None
+    return (
+        bool(of_path(path))
+        and kind_of(path) is None
+        and skip_reason(path, None, attributes, ()) is None
+    )
 
 
 def _told(judged: Judged, settings: Settings) -> bool:
     """Not what another guard says of the same place, nor a resemblance too weak to say."""
-    return sure_enough(judged.finding, settings) and not judged.reason.startswith("said once already")
+    return sure_enough(judged.finding, settings) and not judged.reason.startswith(
+        "said once already"
+    )
 
 
 def _rank(place: Place) -> tuple[int, float, str, int]:
@@ -94,4 +117,6 @@ def _rules(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _owners_of(path: str, rules: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
     """Of the last rule that matches, as GitHub has it."""
-    return next((owners for pattern, owners in reversed(rules) if matches_any((pattern,), path)), ())
+    return next(
+        (owners for pattern, owners in reversed(rules) if matches_any((pattern,), path)), ()
+    )

@@ -1,4 +1,5 @@
-"""Which rules are slow on their own evidence: one slow rule is waited for by every pull request. Decides nothing else.
+"""Which rules are slow on their own evidence: one slow rule is waited for by every pull request.
+Decides nothing else.
 
 Processor time counts, never the clock on the wall: how busy a machine is says nothing about a rule.
 """
@@ -12,7 +13,9 @@ from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Rule, Side
 
 MOST_SECONDS = 0.25
-"""Of processor time on its own evidence, without starting and parsing. Nothing under it is ever slow."""
+"""Of processor time on its own evidence, without starting and parsing. Nothing under it is ever
+slow.
+"""
 
 TRIES = 3
 """The best of so many counts: caches are cold the first time, and shared."""
@@ -23,19 +26,26 @@ Measure = Callable[[Sequence[Rule], Sequence[Target]], float | None]
 _NOTHING = Rule("canary", "", ("python",), CANARY_RULE, "", 0)
 
 
-def slow_rules(units: Sequence[Unit], engine: Engine | None = None, measure: Measure | None = None) -> dict[str, float]:
+def slow_rules(
+    units: Sequence[Unit], engine: Engine | None = None, measure: Measure | None = None
+) -> dict[str, float]:
     """Processor seconds by rule id of those that are slow; empty where the engine cannot be asked.
 
-    The engine's own clock only says whom to look at: a rule takes no more of the processor than passes on the wall.
+    The engine's own clock only says whom to look at: a rule takes no more of the processor than
+    passes on the wall.
     """
     asked = engine or Engine()
     suspects = _suspects([unit for unit in units if unit.rules], asked)
-    times = {rule.id: _best(rule, targets, measure or asked.cpu_seconds) for rule, targets in suspects}
+    times = {
+        rule.id: _best(rule, targets, measure or asked.cpu_seconds) for rule, targets in suspects
+    }
     return {rule: seconds for rule, seconds in times.items() if seconds > MOST_SECONDS}
 
 
 def _suspects(units: Sequence[Unit], engine: Engine) -> list[tuple[Rule, list[Target]]]:
-    """Rules that took too long by the clock on some piece of their lesson's failing code, with all of it."""
+    """Rules that took too long by the clock on some piece of their lesson's failing code, with all
+    of it.
+    """
     targets = {unit.lesson.id: _targets(unit) for unit in units}
     rules = [rule for unit in units for rule in unit.rules]
     all_targets = [target for those in targets.values() for target in those]
@@ -43,7 +53,9 @@ def _suspects(units: Sequence[Unit], engine: Engine) -> list[tuple[Rule, list[Ta
     suspects: list[tuple[Rule, list[Target]]] = []
     for rule in rules:
         own = targets[rule.lesson]
-        if passed is None or any(passed.get((rule.id, target.path), 0.0) > MOST_SECONDS for target in own):
+        if passed is None or any(
+            passed.get((rule.id, target.path), 0.0) > MOST_SECONDS for target in own
+        ):
             suspects.append((rule, own))
     return suspects
 
@@ -53,7 +65,11 @@ def _targets(unit: Unit) -> list[Target]:
     for number, block in enumerate(unit.lesson.evidence):
         if block.side is Side.BAD:
             name = block.path or example_path(block.language)
-            targets.append(Target(f"{unit.lesson.id}/{number}/{name}", block.code, languages_of(name, block.code)))
+            targets.append(
+                Target(
+                    f"{unit.lesson.id}/{number}/{name}", block.code, languages_of(name, block.code)
+                )
+            )
     return targets
 
 

@@ -1,6 +1,8 @@
-"""Tries lessons on their own incident: the failure and every form of it must be caught, the fix must be silent.
+"""Tries lessons on their own incident: the failure and every form of it must be caught, the fix
+must be silent.
 
-All forms of all lessons are judged in a few changes, so Semgrep starts a few times however many lessons there are.
+All forms of all lessons are judged in a few changes, so Semgrep starts a few times however many
+lessons there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,13 +22,18 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Judged, Report
 
 INCIDENT = "the incident"
-"""What must be caught: the commit that brought the failure where it is known, else the fix taken back."""
+"""What must be caught: the commit that brought the failure where it is known, else the fix taken
+back.
+"""
 
 FIXED, FIXING = "the fixed code", "the fix itself"
-"""What must be silent: the fixed code arriving as a new file, and the change from failed to fixed."""
+"""What must be silent: the fixed code arriving as a new file, and the change from failed to fixed.
+"""
 
 CASES_AT_ONCE = 40
-"""Files of one change: recall compares fewer lessons with each place of a change that has very many."""
+"""Files of one change: recall compares fewer lessons with each place of a change that has very
+many.
+"""
 
 CHANGES_AT_ONCE = 25
 """Judged with one start of Semgrep."""
@@ -60,9 +67,13 @@ class Immunity:
 
     @property
     def proven(self) -> bool:
-        """The incident and its code as it was caught, silent on the fix; its rules quick, and each of them speaks."""
+        """The incident and its code as it was caught, silent on the fix; its rules quick, and each
+        of them speaks.
+        """
         must = [trial for trial in self.trials if trial.case in MUST]
-        return any(trial.case == Form.AS_IT_WAS for trial in must) and all(trial.good for trial in must)
+        return any(trial.case == Form.AS_IT_WAS for trial in must) and all(
+            trial.good for trial in must
+        )
 
     @property
     def caught_by(self) -> tuple[str, ...]:
@@ -73,7 +84,9 @@ class Immunity:
     @property
     def score(self) -> float:
         """Share of the incident and its forms that were caught, 0 without any."""
-        forms = [trial for trial in self.trials if trial.case == INCIDENT or trial.case in list(Form)]
+        forms = [
+            trial for trial in self.trials if trial.case == INCIDENT or trial.case in list(Form)
+        ]
         return sum(trial.good for trial in forms) / len(forms) if forms else 0.0
 
 
@@ -90,11 +103,15 @@ def try_lessons(
     guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = quiet
 ) -> dict[str, Immunity]:
     """The immunity of each lesson that has failing code as evidence."""
-    tried = [lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)]
+    tried = [
+        lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)
+    ]
     replayed = {lesson.id: origin for lesson in tried if (origin := origins(lesson))}
     cases = [case for lesson in tried for case in _cases(lesson, lesson.id in replayed)]
     comment_at = guard.settings.recall.comment_at
-    reports = _judged(guard, [_change(some) for part in _parted(cases) for some in _few(part)], progress)
+    reports = _judged(
+        guard, [_change(some) for part in _parted(cases) for some in _few(part)], progress
+    )
     spoke = _spoke((judged for report in reports for judged in report.findings), comment_at)
     found: dict[str, list[Trial]] = {lesson.id: [] for lesson in tried}
     replays = _judged(guard, [each.change for each in replayed.values()], progress)
@@ -103,7 +120,10 @@ def try_lessons(
     for case in cases:
         found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
     whole = not any(report.unfinished for report in (*reports, *replays))
-    return {name: Immunity(name, tuple(trials), _commit(replayed.get(name)), whole) for name, trials in found.items()}
+    return {
+        name: Immunity(name, tuple(trials), _commit(replayed.get(name)), whole)
+        for name, trials in found.items()
+    }
 
 
 def _judged(guard: Guard, changes: Sequence[Change], progress: Progress) -> list[Report]:
@@ -126,7 +146,9 @@ def _commit(replayed: Replayed | None) -> str:
 
 def _replay(lesson: str, replayed: Replayed, report: Report, comment_at: float) -> Trial:
     spoke = _spoke(report.findings, comment_at)
-    return _trial(INCIDENT, {guard for path in replayed.failed for guard in spoke.get((lesson, path), ())})
+    return _trial(
+        INCIDENT, {guard for path in replayed.failed for guard in spoke.get((lesson, path), ())}
+    )
 
 
 def _trial(case: str, spoke: Iterable[str]) -> Trial:
@@ -138,16 +160,31 @@ def _cases(lesson: Lesson, replayed: bool) -> Iterator[_Case]:
     for number, bad in enumerate(block for block in lesson.evidence if block.side is Side.BAD):
         path, good = bad.path or example_path(bad.language), _good(lesson, bad)
         if good and not replayed:
-            yield _Case(lesson.id, INCIDENT, _own(path, lesson.id, f"{number}.incident"), good.code, bad.code)
-        for at, each in enumerate(mutations(bad.code, bad.language, path, good.code if good else None)):
-            yield _Case(lesson.id, each.form, _own(each.path, lesson.id, f"{number}.{at}"), None, each.code)
+            yield _Case(
+                lesson.id,
+                INCIDENT,
+                _own(path, lesson.id, f"{number}.incident"),
+                good.code,
+                bad.code,
+            )
+        for at, each in enumerate(
+            mutations(bad.code, bad.language, path, good.code if good else None)
+        ):
+            yield _Case(
+                lesson.id, each.form, _own(each.path, lesson.id, f"{number}.{at}"), None, each.code
+            )
         if good:
             yield _Case(lesson.id, FIXED, _own(path, lesson.id, f"{number}.fixed"), None, good.code)
-            yield _Case(lesson.id, FIXING, _own(path, lesson.id, f"{number}.fixing"), bad.code, good.code)
+            yield _Case(
+                lesson.id, FIXING, _own(path, lesson.id, f"{number}.fixing"), bad.code, good.code
+            )
 
 
 def _good(lesson: Lesson, bad: Evidence) -> Evidence | None:
-    return next((block for block in lesson.evidence if block.side is Side.GOOD and block.pair == bad.pair), None)
+    return next(
+        (block for block in lesson.evidence if block.side is Side.GOOD and block.pair == bad.pair),
+        None,
+    )
 
 
 def _own(path: str, lesson: str, case: str) -> str:
@@ -157,7 +194,9 @@ def _own(path: str, lesson: str, case: str) -> str:
 
 
 def _parted(cases: Iterable[_Case]) -> tuple[list[_Case], ...]:
-    """What takes code out stands apart: in one change with the rest it would look like code that moves."""
+    """What takes code out stands apart: in one change with the rest it would look like code that
+    moves.
+    """
     brought: list[_Case] = []
     fixing: list[_Case] = []
     back: list[_Case] = []

@@ -1,7 +1,9 @@
-"""Makes and renews the compiled index: reads what changed, compiles what changed, moves the result into place.
+"""Makes and renews the compiled index: reads what changed, compiles what changed, moves the result
+into place.
 
-A renewal works on a copy of the last index, so an interrupted or failed one loses nothing; two processes at once each
-make their own copy and the last one stands, which is the same index. Never judges a change.
+A renewal works on a copy of the last index, so an interrupted or failed one loses nothing; two
+processes at once each make their own copy and the last one stands, which is the same index. Never
+judges a change.
 """
 
 import os
@@ -15,7 +17,15 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from twiceshy.lessons import serial
-from twiceshy.lessons.disk import FORMAT, SCHEMA, DiskIndex, IndexDamaged, checksum, packed, unpacked
+from twiceshy.lessons.disk import (
+    FORMAT,
+    SCHEMA,
+    DiskIndex,
+    IndexDamaged,
+    checksum,
+    packed,
+    unpacked,
+)
 from twiceshy.lessons.index import Compiler, Unit, units_of
 from twiceshy.lessons.model import Problem, Registry
 from twiceshy.lessons.private import private_file, private_folder, tighten
@@ -27,7 +37,9 @@ if TYPE_CHECKING:
     from twiceshy.lessons.registry import Reading
 
 BATCH = 250
-"""Units compiled at a time: enough to share one Semgrep start, few enough to show progress and bound memory."""
+"""Units compiled at a time: enough to share one Semgrep start, few enough to show progress and
+bound memory.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,9 @@ class Recipe:
         """Name of the index file: other registries, guards or formats get another file."""
         parts = [FORMAT, VERSION, *(source.label for source in self.sources)]
         parts += [f"{compiler.name}={compiler.version}" for compiler in self.compilers]
-        return sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:24] + ".sqlite"
+        return (
+            sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:24] + ".sqlite"
+        )
 
     def identity(self) -> str:
         """Changes whenever any file of any source does."""
@@ -59,8 +73,8 @@ class Recipe:
 def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) -> Opened:
     """The index of these sources: the one on disk when it is current, else renewed.
 
-    Without a folder, or when it cannot be written, the index lives in memory and the problem is named. Raises OSError
-    only when no temporary file can be made either.
+    Without a folder, or when it cannot be written, the index lives in memory and the problem is
+    named. Raises OSError only when no temporary file can be made either.
     """
     identity = recipe.identity()
     if folder:
@@ -73,8 +87,12 @@ def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) 
     try:
         return Opened(_renewed(recipe, identity, path, progress))
     except (OSError, sqlite3.OperationalError) as error:
-        problem = Problem(str(path.parent), 0, f"the index could not be kept ({error}), so it is made anew each time: "
-                          "free some space, or point XDG_CACHE_HOME at a folder you can write to")  # fmt: skip
+        problem = Problem(
+            str(path.parent),
+            0,
+            f"the index could not be kept ({error}), so it is made anew each time: "
+            "free some space, or point XDG_CACHE_HOME at a folder you can write to",
+        )
         return Opened(_in_memory(recipe, identity, progress), (problem,))
 
 
@@ -100,7 +118,9 @@ def _in_memory(recipe: Recipe, identity: str, progress: Progress) -> DiskIndex:
 
 def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> DiskIndex:
     private_folder(path.parent)
-    making = path.parent / f".making-{token_hex(8)}.sqlite"  # made within the block: an interrupt leaves nothing behind
+    making = (
+        path.parent / f".making-{token_hex(8)}.sqlite"
+    )  # made within the block: an interrupt leaves nothing behind
     try:
         connection = _copy_of_last(path, making)
         try:
@@ -116,7 +136,9 @@ def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> D
 def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
     """A connection to a copy of the last index when that one is sound, else to an empty one."""
     connection = sqlite3.connect(private_file(making), check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = OFF")  # the file is thrown away when anything goes wrong
+    connection.execute(
+        "PRAGMA journal_mode = OFF"
+    )  # the file is thrown away when anything goes wrong
     connection.execute("PRAGMA synchronous = OFF")
     try:
         last = DiskIndex.open(path)
@@ -139,7 +161,9 @@ def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
     return connection
 
 
-def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progress: Progress) -> None:
+def _fill(
+    connection: sqlite3.Connection, recipe: Recipe, identity: str, progress: Progress
+) -> None:
     readings, tokens = _read(connection, recipe.sources, progress)
     registry = _joined(readings)
     units = {unit.lesson.id: unit for unit in units_of(registry)}
@@ -152,7 +176,12 @@ def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progres
         _compile(connection, recipe.compilers, fresh[start : start + BATCH], unit_tokens)
     _set_proofs(connection, readings)
     _set_problems(connection, "reading", registry.problems)
-    meta = {"format": FORMAT, "identity": identity, "lessons": str(len(units)), "rules": str(len(registry.rules))}
+    meta = {
+        "format": FORMAT,
+        "identity": identity,
+        "lessons": str(len(units)),
+        "rules": str(len(registry.rules)),
+    }
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
     connection.commit()
     progress("compiling lessons", len(fresh), len(fresh))
@@ -161,11 +190,17 @@ def _fill(connection: sqlite3.Connection, recipe: Recipe, identity: str, progres
 def _read(
     connection: sqlite3.Connection, sources: Sequence[Source], progress: Progress
 ) -> tuple[list["Reading"], dict[str, str]]:
-    """Every file's reading (from the last index where the file is the same), by path; and every file's token."""
+    """Every file's reading (from the last index where the file is the same), by path; and every
+    file's token.
+    """
     from twiceshy.lessons.registry import Reading, read_source  # noqa: PLC0415 - pydantic stays off the warm path
 
     rows = connection.execute("SELECT path, token, reading, check_sum FROM source")
-    held = {path: (token, text) for path, token, text, check in rows if checksum(path, token, text) == check}
+    held = {
+        path: (token, text)
+        for path, token, text, check in rows
+        if checksum(path, token, text) == check
+    }
     readings: list[Reading] = []
     tokens: dict[str, str] = {}
     for source in sources:
@@ -179,7 +214,11 @@ def _read(
             _hold(connection, file, reading)
             readings.append(reading)
         skip = {file.path for file in fresh}
-        readings += [serial.loads(unpacked(held[file.path][1]), Reading) for file in files if file.path not in skip]
+        readings += [
+            serial.loads(unpacked(held[file.path][1]), Reading)
+            for file in files
+            if file.path not in skip
+        ]
     gone = [(path,) for path in held if path not in tokens]
     connection.executemany("DELETE FROM source WHERE path = ?", gone)
     return sorted(readings, key=lambda reading: reading.path), tokens
@@ -207,32 +246,55 @@ def _forget(connection: sqlite3.Connection, lessons: Iterable[str]) -> None:
     names = [(name,) for name in lessons]
     connection.executemany("DELETE FROM unit WHERE lesson = ?", names)
     connection.executemany("DELETE FROM entry WHERE lesson = ?", names)
-    connection.executemany("DELETE FROM problem WHERE stage = ?", [(f"compiling {name}",) for (name,) in names])
+    connection.executemany(
+        "DELETE FROM problem WHERE stage = ?", [(f"compiling {name}",) for (name,) in names]
+    )
 
 
 def _compile(
-    connection: sqlite3.Connection, compilers: Sequence[Compiler], units: Sequence[Unit], tokens: Mapping[str, str]
+    connection: sqlite3.Connection,
+    compilers: Sequence[Compiler],
+    units: Sequence[Unit],
+    tokens: Mapping[str, str],
 ) -> None:
-    owner = {path: unit.lesson.id for unit in units for path in (unit.lesson.source, *(r.source for r in unit.rules))}
+    owner = {
+        path: unit.lesson.id
+        for unit in units
+        for path in (unit.lesson.source, *(r.source for r in unit.rules))
+    }
     for compiler in compilers:
         made = compiler.compile(units)
         rows = (
-            (entry.shelf, entry.key, entry.lesson, seq, entry.payload,
-             checksum(entry.shelf, entry.key, entry.lesson, entry.payload))
+            (
+                entry.shelf,
+                entry.key,
+                entry.lesson,
+                seq,
+                entry.payload,
+                checksum(entry.shelf, entry.key, entry.lesson, entry.payload),
+            )
             for seq, entry in enumerate(made.entries)
-        )  # fmt: skip
+        )
         connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
         for problem in made.problems:
             _add_problem(connection, f"compiling {owner.get(problem.path, '')}", problem)
     for unit in units:
         body = packed(serial.dumps(unit.lesson))
         rules = packed(serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules)))
-        row = (unit.lesson.id, tokens[unit.lesson.id], body, rules, checksum(unit.lesson.id, body, rules))
+        row = (
+            unit.lesson.id,
+            tokens[unit.lesson.id],
+            body,
+            rules,
+            checksum(unit.lesson.id, body, rules),
+        )
         connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _set_proofs(connection: sqlite3.Connection, readings: Iterable["Reading"]) -> None:
-    """Beside the units and not in them: a new proof compiles nothing. Of two for one lesson the first stands."""
+    """Beside the units and not in them: a new proof compiles nothing. Of two for one lesson the
+    first stands.
+    """
     connection.execute("DELETE FROM proof")
     for proof in (reading.proof for reading in readings if reading.proof):
         held = packed(serial.dumps(proof))

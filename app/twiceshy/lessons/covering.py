@@ -21,8 +21,11 @@ class Cover(StrEnum):
     RETIRED = "retired"
 
 
-def cover(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool, proven: bool = False) -> Cover:
-    """How a lesson is guarded. ``failed``: why its self-check failed, or which of its rules never spoke.
+def cover(
+    lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool, proven: bool = False
+) -> Cover:
+    """How a lesson is guarded. ``failed``: why its self-check failed, or which of its rules never
+    spoke.
 
     ``resembles``: recall holds a signature of it; ``proven``: a proof of it is kept and holds.
     """

@@ -1,7 +1,9 @@
-"""The compiled index as a SQLite file that is only ever read: made whole elsewhere, then moved into place.
+"""The compiled index as a SQLite file that is only ever read: made whole elsewhere, then moved into
+place.
 
-Every row carries a checksum that is held against it when it is read, so a damaged file is noticed (``IndexDamaged``)
-at the cost of the rows a check needs, not of the whole file. Never writes; ``compiling`` does.
+Every row carries a checksum that is held against it when it is read, so a damaged file is noticed
+(``IndexDamaged``) at the cost of the rows a check needs, not of the whole file. Never writes;
+``compiling`` does.
 """
 
 import json
@@ -39,10 +41,14 @@ class IndexDamaged(Exception):
 
 
 def checksum(*parts: str | bytes) -> int:
-    """CRC-32 over the parts; against damage, not against malice: the cache folder is the user's own."""
+    """CRC-32 over the parts; against damage, not against malice: the cache folder is the user's
+    own.
+    """
     value = 0
     for part in parts:
-        value = crc32(part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part, value)
+        value = crc32(
+            part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part, value
+        )
     return value
 
 
@@ -63,7 +69,9 @@ class DiskIndex:
     """An ``Index`` over an open database; see ``index.Index`` for what each question means."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Take the connection over. Raises IndexDamaged when it is not a complete index of this format."""
+        """Take the connection over. Raises IndexDamaged when it is not a complete index of this
+        format.
+        """
         self._connection = connection
         with _damage():
             meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta"))
@@ -77,8 +85,11 @@ class DiskIndex:
     def open(cls, path: Path) -> "DiskIndex":
         """Open a file for reading. Raises IndexDamaged when there is none or it is not one."""
         with _damage():
-            # immutable: nothing changes the file once it is in place, so no locks and no journal are needed
-            connection = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            # immutable: nothing changes the file once it is in place, so no locks and no journal
+            # are needed
+            connection = sqlite3.connect(
+                f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
         try:
             return cls(connection)
         except IndexDamaged:
@@ -91,7 +102,8 @@ class DiskIndex:
 
     def find(self, shelf: str, keys: Iterable[str]) -> Iterator[Entry]:
         wanted = json.dumps(list(dict.fromkeys(keys)))
-        # CROSS JOIN fixes the order: SQLite must walk the wanted keys and look each up, not the shelf
+        # CROSS JOIN fixes the order: SQLite must walk the wanted keys and look each up, not the
+        # shelf
         query = (
             "SELECT e.key, e.lesson, e.payload, e.check_sum FROM json_each(?) AS k CROSS JOIN entry AS e "
             "ON e.shelf = ? AND e.key = k.value"
@@ -99,7 +111,9 @@ class DiskIndex:
         return self._entries(shelf, query, (wanted, shelf))
 
     def all(self, shelf: str) -> Iterator[Entry]:
-        return self._entries(shelf, "SELECT key, lesson, payload, check_sum FROM entry WHERE shelf = ?", (shelf,))
+        return self._entries(
+            shelf, "SELECT key, lesson, payload, check_sum FROM entry WHERE shelf = ?", (shelf,)
+        )
 
     def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
         query = (
@@ -107,7 +121,11 @@ class DiskIndex:
             "LIMIT ?)) AS held FROM json_each(?) AS k WHERE held > 0"
         )
         with _damage():
-            return dict(self._connection.execute(query, (shelf, most, json.dumps(list(dict.fromkeys(keys))))))
+            return dict(
+                self._connection.execute(
+                    query, (shelf, most, json.dumps(list(dict.fromkeys(keys))))
+                )
+            )
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         row = self._unit(lesson_id)
@@ -132,7 +150,10 @@ class DiskIndex:
 
     def lesson_ids(self) -> tuple[str, ...]:
         with _damage():
-            return tuple(row[0] for row in self._connection.execute("SELECT lesson FROM unit ORDER BY lesson"))
+            return tuple(
+                row[0]
+                for row in self._connection.execute("SELECT lesson FROM unit ORDER BY lesson")
+            )
 
     @property
     def lesson_count(self) -> int:
@@ -145,7 +166,9 @@ class DiskIndex:
     @property
     def problems(self) -> tuple[Problem, ...]:
         with _damage():
-            rows = self._connection.execute("SELECT DISTINCT path, line, message FROM problem ORDER BY path, line")
+            rows = self._connection.execute(
+                "SELECT DISTINCT path, line, message FROM problem ORDER BY path, line"
+            )
             return tuple(Problem(*row) for row in rows)
 
     def _unit(self, lesson_id: str) -> tuple[bytes, bytes] | None:

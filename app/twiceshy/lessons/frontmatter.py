@@ -1,6 +1,8 @@
-"""What people may write in a lesson's front matter: the pydantic model, and from it the values of ``model``.
+"""What people may write in a lesson's front matter: the pydantic model, and from it the values of
+``model``.
 
-Imported only when a lesson is read anew or its schema is printed; checking a change never comes here.
+Imported only when a lesson is read anew or its schema is printed; checking a change never comes
+here.
 """
 
 import re
@@ -60,7 +62,9 @@ class CompanionWritten(Written):
     when: str = Field(min_length=1, description="Glob of the files whose change asks for the other")
     require: str = Field(min_length=1, description="Glob of the files that must change too")
     because: str = Field("", description="Why, in a sentence; shown in the comment")
-    pattern: str | None = Field(None, max_length=MAX_PATTERN, description="Only when an added line matches this regexp")
+    pattern: str | None = Field(
+        None, max_length=MAX_PATTERN, description="Only when an added line matches this regexp"
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -75,21 +79,27 @@ class CompanionWritten(Written):
 class NoCheckWritten(Written):
     """Why this lesson cannot be a check."""
 
-    reason: str = Field(description=f"One of {', '.join(REASONS)}", json_schema_extra={"enum": list(REASONS)})
+    reason: str = Field(
+        description=f"One of {', '.join(REASONS)}", json_schema_extra={"enum": list(REASONS)}
+    )
     because: str = Field(min_length=1, description="A sentence")
 
     @field_validator("reason")
     @classmethod
     def _known(cls, reason: str) -> str:
         if reason not in REASONS:
-            raise ValueError(f"write `REASON: a sentence`, where REASON is one of {', '.join(REASONS)}")
+            raise ValueError(
+                f"write `REASON: a sentence`, where REASON is one of {', '.join(REASONS)}"
+            )
         return reason
 
 
 class ConditionWritten(Written):
     """One of the things that had to be true."""
 
-    kind: str = Field(description=f"One of {', '.join(KINDS)}", json_schema_extra={"enum": list(KINDS)})
+    kind: str = Field(
+        description=f"One of {', '.join(KINDS)}", json_schema_extra={"enum": list(KINDS)}
+    )
     text: str = Field(min_length=1)
 
     @field_validator("kind")
@@ -114,18 +124,28 @@ class ActionWritten(Written):
 class FrontMatter(Written):
     """A lesson's front matter. Only id, title, date, severity and mode are required."""
 
-    id: str = Field(pattern=_ID, description="Letters, digits, dot, dash and underscore", examples=["INC-245"])
+    id: str = Field(
+        pattern=_ID, description="Letters, digits, dot, dash and underscore", examples=["INC-245"]
+    )
     title: str = Field(min_length=1, max_length=200, description="What happened, in one line")
     date: Date = Field(description="Day of the incident, YYYY-MM-DD")
     severity: Severity
     mode: Mode = Field(description="How loud the lesson may be; start with observe")
-    owner: str | None = Field(None, description="Who is told when the lesson turns noisy", examples=["@acme/payments"])
+    owner: str | None = Field(
+        None, description="Who is told when the lesson turns noisy", examples=["@acme/payments"]
+    )
     services: Texts = Field(default_factory=list)
     tags: Texts = Field(default_factory=list)
-    postmortem: str | None = Field(None, description="Link; without it the lesson file is the post-mortem")
+    postmortem: str | None = Field(
+        None, description="Link; without it the lesson file is the post-mortem"
+    )
     fix: str | None = Field(None, description="Commit or pull request that fixed it")
-    applies_to: Texts = Field(default_factory=list, description="Globs; default: every file of the evidence's language")
-    scars: Texts = Field(default_factory=list, description="path[:symbol] where the root cause lived")
+    applies_to: Texts = Field(
+        default_factory=list, description="Globs; default: every file of the evidence's language"
+    )
+    scars: Texts = Field(
+        default_factory=list, description="path[:symbol] where the root cause lived"
+    )
     companions: list[CompanionWritten] = Field(default_factory=list, max_length=MOST)
     no_check: Annotated[NoCheckWritten, BeforeValidator(_reasoned)] | None = Field(
         None, description="Why this lesson cannot be a check: `REASON: a sentence`"
@@ -151,31 +171,55 @@ class FrontMatter(Written):
     @field_validator("fix", mode="before")
     @classmethod
     def _text(cls, fix: object) -> object:
-        return str(fix) if isinstance(fix, int) else fix  # a commit of digits alone is a number to YAML
+        return (
+            str(fix) if isinstance(fix, int) else fix
+        )  # a commit of digits alone is a number to YAML
 
 
 def validated(document: Document, source: str) -> FrontMatter | tuple[Problem, ...]:
-    """The front matter, or everything that is wrong with it, each with its line and what to write instead."""
+    """The front matter, or everything that is wrong with it, each with its line and what to write
+    instead.
+    """
     try:
         return FrontMatter.model_validate(document.value)
     except ValidationError as error:
-        return tuple(_problem(each, document, source) for each in error.errors(include_url=False)[:MOST])
+        return tuple(
+            _problem(each, document, source) for each in error.errors(include_url=False)[:MOST]
+        )
 
 
-def as_lesson(front: FrontMatter, source: str, summary: str, body: str, evidence: Sequence[Evidence]) -> Lesson:
+def as_lesson(
+    front: FrontMatter, source: str, summary: str, body: str, evidence: Sequence[Evidence]
+) -> Lesson:
     """The lesson that front matter and body make together."""
     no_check = front.no_check
     return Lesson(
-        id=front.id, title=front.title, date=front.date, severity=front.severity, mode=front.mode, source=source,
-        summary=summary, mitigation=front.mitigation, owner=front.owner, services=tuple(front.services),
-        tags=tuple(front.tags), postmortem=front.postmortem, fix=front.fix, applies_to=tuple(front.applies_to),
+        id=front.id,
+        title=front.title,
+        date=front.date,
+        severity=front.severity,
+        mode=front.mode,
+        source=source,
+        summary=summary,
+        mitigation=front.mitigation,
+        owner=front.owner,
+        services=tuple(front.services),
+        tags=tuple(front.tags),
+        postmortem=front.postmortem,
+        fix=front.fix,
+        applies_to=tuple(front.applies_to),
         scars=tuple(_scar(scar) for scar in front.scars),
-        companions=tuple(Companion(c.when, c.require, c.because, c.pattern) for c in front.companions),
+        companions=tuple(
+            Companion(c.when, c.require, c.because, c.pattern) for c in front.companions
+        ),
         no_check=NoCheck(no_check.reason, no_check.because) if no_check else None,
         conditions=tuple(Condition(c.kind, c.text) for c in front.conditions),
-        actions=tuple(ActionItem(a.what, a.done_when, a.owner, a.due, a.verify, a.done) for a in front.actions),
-        evidence=tuple(evidence), body=body,
-    )  # fmt: skip
+        actions=tuple(
+            ActionItem(a.what, a.done_when, a.owner, a.due, a.verify, a.done) for a in front.actions
+        ),
+        evidence=tuple(evidence),
+        body=body,
+    )
 
 
 def _scar(text: str) -> Scar:
@@ -184,7 +228,9 @@ def _scar(text: str) -> Scar:
 
 
 def _problem(details: Any, document: Document, source: str) -> Problem:
-    path = tuple(part for part in details["loc"] if isinstance(part, int) or part in _names(document.value))
+    path = tuple(
+        part for part in details["loc"] if isinstance(part, int) or part in _names(document.value)
+    )
     at = tuple(details["loc"]) if details["type"] in ("missing", "extra_forbidden") else path
     line = document.line(at if details["type"] != "missing" else at[:-1])
     return Problem(source, line, f"`{_dotted(at or path)}`: {_mend(details)}")
@@ -193,7 +239,9 @@ def _problem(details: Any, document: Document, source: str) -> Problem:
 def _names(value: object) -> set[str]:
     """Every key anywhere in the value: pydantic also puts names of its own into a location."""
     if isinstance(value, dict):
-        return {str(key) for key in value} | {name for child in value.values() for name in _names(child)}
+        return {str(key) for key in value} | {
+            name for child in value.values() for name in _names(child)
+        }
     return {name for child in value for name in _names(child)} if isinstance(value, list) else set()
 
 
@@ -222,8 +270,14 @@ def _unknown(key: str, location: Sequence[str | int]) -> str:
     known = list(FrontMatter.model_fields)
     if len(location) > 1:
         part: dict[str, type[Written]] = {
-            "companions": CompanionWritten, "actions": ActionWritten, "conditions": ConditionWritten,
-        }  # fmt: skip
+            "companions": CompanionWritten,
+            "actions": ActionWritten,
+            "conditions": ConditionWritten,
+        }
         known = list(part.get(str(location[0]), NoCheckWritten).model_fields)
     near = get_close_matches(key, known, 1)
-    return f"unknown key; did you mean `{near[0]}`?" if near else f"unknown key; known are {', '.join(known)}"
+    return (
+        f"unknown key; did you mean `{near[0]}`?"
+        if near
+        else f"unknown key; known are {', '.join(known)}"
+    )

@@ -1,7 +1,9 @@
-"""The compiled registry on disk: lessons, and an inverted file the guards fill and ask. Never judges, never runs rules.
+"""The compiled registry on disk: lessons, and an inverted file the guards fill and ask. Never
+judges, never runs rules.
 
-A guard compiles each lesson (and its rules) into entries on a *shelf* of its own; a check then asks for the keys that
-occur in the change. The cost of a check follows the change, not the number of lessons.
+A guard compiles each lesson (and its rules) into entries on a *shelf* of its own; a check then asks
+for the keys that occur in the change. The cost of a check follows the change, not the number of
+lessons.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +62,9 @@ class Compiler(Protocol):
         ...
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        """Entries for all units, in one go. Must not raise for bad lessons or rules: report them in ``problems``."""
+        """Entries for all units, in one go. Must not raise for bad lessons or rules: report them in
+        ``problems``.
+        """
         ...
 
 
@@ -76,7 +80,9 @@ class Index(Protocol):
         ...
 
     def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
-        """How many entries each key has (document frequency), counted up to ``most``; keys without any are left out."""
+        """How many entries each key has (document frequency), counted up to ``most``; keys without
+        any are left out.
+        """
         ...
 
     def lesson(self, lesson_id: str) -> Lesson | None:
@@ -112,9 +118,13 @@ class Index(Protocol):
 
 
 class MemoryIndex:
-    """An index held in memory: for tests, for one-off registries, and as the plainest statement of what one is."""
+    """An index held in memory: for tests, for one-off registries, and as the plainest statement of
+    what one is.
+    """
 
-    def __init__(self, units: Sequence[Unit], compilers: Sequence[Compiler], problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, units: Sequence[Unit], compilers: Sequence[Compiler], problems: Sequence[Problem] = ()
+    ) -> None:
         self._units = {unit.lesson.id: unit for unit in units}
         compiled = [compiler.compile(units) for compiler in compilers]
         self._shelves: dict[str, dict[str, list[Entry]]] = {}

@@ -1,4 +1,6 @@
-"""Which language a file or a fence is in. Names are ast-grep's where it has a grammar, plain lower case elsewhere."""
+"""Which language a file or a fence is in. Names are ast-grep's where it has a grammar, plain lower
+case elsewhere.
+"""
 
 from pathlib import PurePosixPath
 
@@ -34,23 +36,79 @@ GRAMMARS = frozenset(
 )
 
 _ALIASES = {
-    "c#": "csharp", "c++": "cpp", "cs": "csharp", "docker": "dockerfile", "golang": "go", "h": "c", "hs": "haskell",
-    "js": "javascript", "jsx": "javascript", "kt": "kotlin", "py": "python", "python3": "python", "rb": "ruby",
-    "rs": "rust", "sh": "bash", "shell": "bash", "sol": "solidity", "terraform": "hcl", "tf": "hcl", "ts": "typescript",
-    "yml": "yaml", "ini": "properties", "conf": "properties", "zsh": "bash",
-}  # fmt: skip
+    "c#": "csharp",
+    "c++": "cpp",
+    "cs": "csharp",
+    "docker": "dockerfile",
+    "golang": "go",
+    "h": "c",
+    "hs": "haskell",
+    "js": "javascript",
+    "jsx": "javascript",
+    "kt": "kotlin",
+    "py": "python",
+    "python3": "python",
+    "rb": "ruby",
+    "rs": "rust",
+    "sh": "bash",
+    "shell": "bash",
+    "sol": "solidity",
+    "terraform": "hcl",
+    "tf": "hcl",
+    "ts": "typescript",
+    "yml": "yaml",
+    "ini": "properties",
+    "conf": "properties",
+    "zsh": "bash",
+}
 
 _EXTENSIONS = {
-    "bash": ".bash .sh .zsh", "c": ".c .h", "cpp": ".cc .cpp .cxx .hh .hpp .hxx .inl .ipp", "csharp": ".cs",
-    "css": ".css .scss .less", "elixir": ".ex .exs", "go": ".go", "haskell": ".hs", "hcl": ".tf .hcl .tfvars .tofu",
-    "html": ".html .htm .vue", "java": ".java", "javascript": ".js .jsx .mjs .cjs", "json": ".json .ipynb",
-    "kotlin": ".kt .kts", "lua": ".lua", "nix": ".nix", "php": ".php .phtml", "python": ".py .pyi .pyw", "ruby": ".rb .rake",
-    "rust": ".rs", "scala": ".scala", "solidity": ".sol", "swift": ".swift", "tsx": ".tsx", "typescript": ".ts .mts .cts",
-    "yaml": ".yaml .yml", "sql": ".sql", "dockerfile": ".dockerfile", "toml": ".toml", "xml": ".xml .plist",
-    "properties": ".properties .ini .cfg .conf .env", "perl": ".pl .pm", "powershell": ".ps1", "r": ".r", "dart": ".dart",
-    "clojure": ".clj .cljs .cljc .edn", "erlang": ".erl", "ocaml": ".ml .mli", "julia": ".jl", "objc": ".m .mm",
-    "protobuf": ".proto", "groovy": ".groovy .gradle", "graphql": ".graphql .gql", "make": ".mk", "regex": ".regex",
-}  # fmt: skip
+    "bash": ".bash .sh .zsh",
+    "c": ".c .h",
+    "cpp": ".cc .cpp .cxx .hh .hpp .hxx .inl .ipp",
+    "csharp": ".cs",
+    "css": ".css .scss .less",
+    "elixir": ".ex .exs",
+    "go": ".go",
+    "haskell": ".hs",
+    "hcl": ".tf .hcl .tfvars .tofu",
+    "html": ".html .htm .vue",
+    "java": ".java",
+    "javascript": ".js .jsx .mjs .cjs",
+    "json": ".json .ipynb",
+    "kotlin": ".kt .kts",
+    "lua": ".lua",
+    "nix": ".nix",
+    "php": ".php .phtml",
+    "python": ".py .pyi .pyw",
+    "ruby": ".rb .rake",
+    "rust": ".rs",
+    "scala": ".scala",
+    "solidity": ".sol",
+    "swift": ".swift",
+    "tsx": ".tsx",
+    "typescript": ".ts .mts .cts",
+    "yaml": ".yaml .yml",
+    "sql": ".sql",
+    "dockerfile": ".dockerfile",
+    "toml": ".toml",
+    "xml": ".xml .plist",
+    "properties": ".properties .ini .cfg .conf .env",
+    "perl": ".pl .pm",
+    "powershell": ".ps1",
+    "r": ".r",
+    "dart": ".dart",
+    "clojure": ".clj .cljs .cljc .edn",
+    "erlang": ".erl",
+    "ocaml": ".ml .mli",
+    "julia": ".jl",
+    "objc": ".m .mm",
+    "protobuf": ".proto",
+    "groovy": ".groovy .gradle",
+    "graphql": ".graphql .gql",
+    "make": ".mk",
+    "regex": ".regex",
+}
 
 _BY_EXTENSION = {ext: language for language, exts in _EXTENSIONS.items() for ext in exts.split()}
 _BY_NAME = {

@@ -1,6 +1,8 @@
-"""Limits of time and memory. Time is what was computed, not what passed: a busy machine changes no verdict.
+"""Limits of time and memory. Time is what was computed, not what passed: a busy machine changes no
+verdict.
 
-Where computing cannot be counted (no ``/proc``), the clock decides. Knows nothing of what is limited.
+Where computing cannot be counted (no ``/proc``), the clock decides. Knows nothing of what is
+limited.
 """
 
 import os
@@ -12,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = "TWICESHY_PATIENCE"
-"""By how much every limit that goes by the clock is stretched, for a slow or busy machine; 1 or more."""
+"""By how much every limit that goes by the clock is stretched, for a slow or busy machine; 1 or
+more.
+"""
 
 CLOCK_FACTOR = 6
 """Work may take so many times longer by the clock than it may compute: then it hangs."""
@@ -30,7 +34,9 @@ def patient(seconds: float) -> float:
 
 
 def by_load(seconds: float) -> float:
-    """A limit by the clock for work that shares its core with all that wait for one, as they were in the last minute."""
+    """A limit by the clock for work that shares its core with all that wait for one, as they were
+    in the last minute.
+    """
     waiting = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
     return patient(seconds * max(1.0, waiting))
 
@@ -46,14 +52,18 @@ def bound_memory(size: int) -> None:
 
 
 def bound_computing(seconds: float) -> None:
-    """This process ends when it has computed for so long from now on; 0 lifts the limit. Needs POSIX timers."""
+    """This process ends when it has computed for so long from now on; 0 lifts the limit. Needs
+    POSIX timers.
+    """
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def computed_seconds(pid: int) -> float | None:
-    """How long a process and all that it started have computed so far; None where that cannot be found out."""
+    """How long a process and all that it started have computed so far; None where that cannot be
+    found out.
+    """
     rows = _processes()
     if pid not in rows:
         return None
@@ -66,7 +76,9 @@ def computed_seconds(pid: int) -> float | None:
 
 
 def _processes() -> dict[int, tuple[int, int]]:
-    """Every process with its parent, and the ticks that it and its ended children used: proc_pid_stat(5)."""
+    """Every process with its parent, and the ticks that it and its ended children used:
+    proc_pid_stat(5).
+    """
     rows: dict[int, tuple[int, int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -78,10 +90,11 @@ def _processes() -> dict[int, tuple[int, int]]:
 
 
 class Alarm:
-    """Acts once when a process and all that it started computed too long, or far too long passed by the clock.
+    """Acts once when a process and all that it started computed too long, or far too long passed by
+    the clock.
 
-    ``seconds`` of computing; ``clock_seconds`` default to ``CLOCK_FACTOR`` times as much. As a context manager it is
-    on within the block.
+    ``seconds`` of computing; ``clock_seconds`` default to ``CLOCK_FACTOR`` times as much. As a
+    context manager it is on within the block.
     """
 
     def __init__(

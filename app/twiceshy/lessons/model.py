@@ -1,7 +1,7 @@
 """The values a registry is made of: lessons, their evidence, rules, and what is wrong with them.
 
-Plain frozen dataclasses, because the hot path reads thousands of them back from the compiled index; validation of what
-people write happens once, in ``frontmatter``. Nothing here reads a file.
+Plain frozen dataclasses, because the hot path reads thousands of them back from the compiled index;
+validation of what people write happens once, in ``frontmatter``. Nothing here reads a file.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,11 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+        return (
+            f"{self.path}:{self.line}: {self.message}"
+            if self.line
+            else f"{self.path}: {self.message}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """When files matching ``when`` change (and an added line matches ``pattern``), ``require`` must change too."""
+    """When files matching ``when`` change (and an added line matches ``pattern``), ``require`` must
+    change too.
+    """
 
     when: str
     require: str
@@ -119,7 +125,9 @@ class Lesson:
     date: date
     severity: Severity
     mode: Mode
-    source: str  # the file it was read from, relative to its registry folder, for messages and links
+    source: (
+        str  # the file it was read from, relative to its registry folder, for messages and links
+    )
     summary: str = ""  # the story's first sentence, plain text
     mitigation: str = ""
     owner: str | None = None

@@ -1,4 +1,5 @@
-"""YAML as plain values with the line of every key. Bounded in size, depth and what aliases may stand for.
+"""YAML as plain values with the line of every key. Bounded in size, depth and what aliases may
+stand for.
 
 Never writes YAML, never builds objects: only text, numbers, dates, lists and mappings come out.
 """
@@ -28,7 +29,9 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML document: its value, the 1-based line of every key and item, and what is wrong with it."""
+    """A YAML document: its value, the 1-based line of every key and item, and what is wrong with
+    it.
+    """
 
     value: Any
     lines: dict[Path, int] = field(default_factory=dict)
@@ -42,7 +45,9 @@ class Document:
 
 
 def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
-    """Read one document; ``first_line`` is where the text starts in its file. Never raises for what is in it."""
+    """Read one document; ``first_line`` is where the text starts in its file. Never raises for what
+    is in it.
+    """
     if len(text) > MAX_CHARACTERS:
         return _refused(source, 0, f"over {MAX_CHARACTERS:,} characters: split the file")
     reader = _Reader(source, first_line)
@@ -53,7 +58,9 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
-        return _refused(source, first_line + (mark.line if mark else 0), f"not valid YAML: {what}{_mend(what)}")
+        return _refused(
+            source, first_line + (mark.line if mark else 0), f"not valid YAML: {what}{_mend(what)}"
+        )
     except _TooMuchError as error:
         message = f"over {MAX_NODES:,} values or {MAX_DEPTH} levels, aliases counted: write less into one file"
         return _refused(source, error.line, message)
@@ -63,7 +70,9 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
 
 
 def _hold_depth(text: str, first_line: int) -> None:
-    """Refuse depth before anything composes it: libyaml's composer recurses in C, and deep brackets end the process."""
+    """Refuse depth before anything composes it: libyaml's composer recurses in C, and deep brackets
+    end the process.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -83,7 +92,11 @@ def _mend(what: str) -> str:
         return "; indent with spaces, not tabs"
     if "mapping values are not allowed" in what:
         return "; put a text that holds a colon into quotes"
-    return "; a text that starts with @, `, *, & or % needs quotes" if "cannot start any token" in what else ""
+    return (
+        "; a text that starts with @, `, *, & or % needs quotes"
+        if "cannot start any token" in what
+        else ""
+    )
 
 
 class _TooMuchError(Exception):
@@ -131,7 +144,14 @@ class _Reader:
 
     def _scalar(self, node: yaml.Node) -> Any:
         try:
-            # YAML's base-60 numbers take quadratic time, and JSON and messages refuse numbers of thousands of digits
-            return self._scalars.construct_object(node) if len(node.value) <= MAX_NUMBER else str(node.value)
+            # YAML's base-60 numbers take quadratic time, and JSON and messages refuse numbers of
+            # thousands of digits
+            return (
+                self._scalars.construct_object(node)
+                if len(node.value) <= MAX_NUMBER
+                else str(node.value)
+            )
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
-            return str(node.value)  # a date like 2026-02-31: whoever wants a date there says so, with the line
+            return str(
+                node.value
+            )  # a date like 2026-02-31: whoever wants a date there says so, with the line

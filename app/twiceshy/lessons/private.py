@@ -1,7 +1,9 @@
-"""Folders and files that only their owner can read: lessons may be post-mortems nobody else on the machine should see.
+"""Folders and files that only their owner can read: lessons may be post-mortems nobody else on the
+machine should see.
 
-Every mode is set on the thing itself, never by the process's umask, which threads share. Where modes cannot be set
-(another owner, another kind of file system) things stay as they are: whoever set them up decides.
+Every mode is set on the thing itself, never by the process's umask, which threads share. Where
+modes cannot be set (another owner, another kind of file system) things stay as they are: whoever
+set them up decides.
 """
 
 import os
@@ -14,7 +16,8 @@ SQLITE = ("", "-wal", "-shm", "-journal")
 
 
 def private_folder(folder: Path) -> Path:
-    """Make a folder, and what is missing above it, for its owner alone; one that is there is tightened, with its files.
+    """Make a folder, and what is missing above it, for its owner alone; one that is there is
+    tightened, with its files.
 
     Raises OSError when it cannot be made.
     """
@@ -31,7 +34,9 @@ def private_folder(folder: Path) -> Path:
 
 
 def private_file(path: Path) -> Path:
-    """Have an empty file for its owner alone, or take others' rights from the one that is there. Raises OSError."""
+    """Have an empty file for its owner alone, or take others' rights from the one that is there.
+    Raises OSError.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE)
     os.close(descriptor)
     _set(path, FILE)
@@ -55,7 +60,8 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def tighten(folder: Path, *, deep: bool = False) -> None:
-    """Take others' rights from a folder that is there and its files; ``deep``: from all folders in it too.
+    """Take others' rights from a folder that is there and its files; ``deep``: from all folders in
+    it too.
 
     Costs a look at one folder once that is done. Links are left alone, and so is where they lead.
     """
@@ -68,7 +74,9 @@ def tighten(folder: Path, *, deep: bool = False) -> None:
             break
         for name in folders:
             _set(Path(root, name), FOLDER)
-    _set(folder, FOLDER)  # at last: until then the folder is found open, and all of it is done again
+    _set(
+        folder, FOLDER
+    )  # at last: until then the folder is found open, and all of it is done again
 
 
 def _set(path: Path, mode: int) -> None:

@@ -1,6 +1,8 @@
-"""A lesson's proof as it is kept in git beside it: what was tried, with what, and how it went. Pure; tries nothing.
+"""A lesson's proof as it is kept in git beside it: what was tried, with what, and how it went.
+Pure; tries nothing.
 
-A proof holds as long as the evidence, the rules and the engines it was made with are the ones there are now.
+A proof holds as long as the evidence, the rules and the engines it was made with are the ones there
+are now.
 """
 
 import json
@@ -22,7 +24,9 @@ QUICK = "rules are quick"
 """The case that no rule holds up every check, see ``learning.timing``."""
 
 RULES_SPEAK = "every rule speaks"
-"""The case that each rule is red on some of its lesson's failing code; what is listed is the rules that are not."""
+"""The case that each rule is red on some of its lesson's failing code; what is listed is the rules
+that are not.
+"""
 
 _MEND = "run `twiceshy verify` again, or delete the file"
 
@@ -31,15 +35,16 @@ class Backing(StrEnum):
     """What a lesson's word rests on; shown wherever the lesson is."""
 
     PROVEN = "proven"  # a kept proof that still holds
-    CHECKED = (
-        "self-checked"  # its rules are red on its bad code and silent on its good code, or recall tells them apart
-    )
+    # its rules are red on its bad code and silent on its good code, or recall tells them apart
+    CHECKED = "self-checked"
     UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One case: what was tried, which guards spoke of the lesson, and whether that is as it must be."""
+    """One case: what was tried, which guards spoke of the lesson, and whether that is as it must
+    be.
+    """
 
     case: str
     spoke: tuple[str, ...]
@@ -79,12 +84,17 @@ class Proof:
     @property
     def silent_rules(self) -> tuple[str, ...]:
         """Rules that never spoke on their lesson's own failing code."""
-        return tuple(rule for trial in self.trials if trial.case == RULES_SPEAK for rule in trial.spoke)
+        return tuple(
+            rule for trial in self.trials if trial.case == RULES_SPEAK for rule in trial.spoke
+        )
 
 
 def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> Made:
     """What a proof of this lesson would be made with today."""
-    blocks = [(block.side, block.language, block.code, block.pair, block.path) for block in lesson.evidence]
+    blocks = [
+        (block.side, block.language, block.code, block.pair, block.path)
+        for block in lesson.evidence
+    ]
     marks = sorted((rule.id, _hash(rule.document)) for rule in rules)
     evidence = _hash(repr([*map(_plain, blocks), lesson.applies_to, lesson.fix]))
     return Made(evidence, tuple(RuleMark(*each) for each in marks), semgrep, recall)
@@ -95,7 +105,11 @@ def stale(proof: Proof, today: Made) -> str:
     then = proof.made
     if then.evidence != today.evidence:
         return "its evidence has changed"
-    changed = {each.id for each in (*then.rules, *today.rules) if each not in then.rules or each not in today.rules}
+    changed = {
+        each.id
+        for each in (*then.rules, *today.rules)
+        if each not in then.rules or each not in today.rules
+    }
     if changed:
         return f"rule {', '.join(sorted(changed))} has changed"
     if then.semgrep != today.semgrep:
@@ -116,12 +130,20 @@ def place_of(lesson: Lesson) -> str:
 def written(proof: Proof) -> str:
     """The file's text: one trial a line, so that a diff shows what changed."""
     head = {
-        "schema": SCHEMA, "lesson": proof.lesson, "proven": proof.proven, "score": round(proof.score, 3),
-        "day": proof.day.isoformat(), "replayed": proof.replayed, "evidence": proof.made.evidence,
-        "rules": {each.id: each.mark for each in proof.made.rules}, "semgrep": proof.made.semgrep,
+        "schema": SCHEMA,
+        "lesson": proof.lesson,
+        "proven": proof.proven,
+        "score": round(proof.score, 3),
+        "day": proof.day.isoformat(),
+        "replayed": proof.replayed,
+        "evidence": proof.made.evidence,
+        "rules": {each.id: each.mark for each in proof.made.rules},
+        "semgrep": proof.made.semgrep,
         "recall": proof.made.recall,
-    }  # fmt: skip
-    trials = [{"case": each.case, "spoke": list(each.spoke), "good": each.good} for each in proof.trials]
+    }
+    trials = [
+        {"case": each.case, "spoke": list(each.spoke), "good": each.good} for each in proof.trials
+    ]
     lines = [
         *(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()),
         f'  "trials": {_rows(trials)}',
@@ -134,18 +156,33 @@ def read_proof(text: str, source: str) -> Proof | Problem:
     try:
         held = json.loads(text)
         if held["schema"] != SCHEMA:
-            return Problem(source, 0, f"a proof of schema {held['schema']!r:.20}, this version knows {SCHEMA}: {_MEND}")
-        marks = tuple(RuleMark(str(name), str(mark)) for name, mark in sorted(held["rules"].items()))
+            return Problem(
+                source,
+                0,
+                f"a proof of schema {held['schema']!r:.20}, this version knows {SCHEMA}: {_MEND}",
+            )
+        marks = tuple(
+            RuleMark(str(name), str(mark)) for name, mark in sorted(held["rules"].items())
+        )
         made = Made(str(held["evidence"]), marks, str(held["semgrep"]), str(held["recall"]))
         day = date.fromisoformat(held["day"])
-        return Proof(str(held["lesson"]), held["proven"] is True, float(held["score"]), day, str(held["replayed"]), made,
-                     tuple(_trials(held["trials"])))  # fmt: skip
+        return Proof(
+            str(held["lesson"]),
+            held["proven"] is True,
+            float(held["score"]),
+            day,
+            str(held["replayed"]),
+            made,
+            tuple(_trials(held["trials"])),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Problem(source, 0, f"not a proof: {_MEND}")
 
 
 def _trials(rows: Iterable[Any]) -> Iterable[Trial]:
-    return (Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True) for row in rows)
+    return (
+        Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True) for row in rows
+    )
 
 
 def _rows(rows: Sequence[object]) -> str:

@@ -1,4 +1,5 @@
-"""A lesson file as a lesson: front matter, story, and the fenced blocks that are its evidence, with exact lines.
+"""A lesson file as a lesson: front matter, story, and the fenced blocks that are its evidence, with
+exact lines.
 
 Pure: text in, a lesson or problems out. Never reads a file.
 """
@@ -40,12 +41,17 @@ class Block:
 
 
 def read_lesson(text: str, source: str) -> ReadLesson:
-    """Read one lesson file. Everything wrong with it is reported; a lesson with any problem is left out."""
+    """Read one lesson file. Everything wrong with it is reported; a lesson with any problem is left
+    out.
+    """
     from twiceshy.lessons.frontmatter import as_lesson, validated  # noqa: PLC0415 - brings pydantic
 
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if len(text) > MAX_CHARACTERS:
-        return ReadLesson(None, (Problem(source, 0, f"over {MAX_CHARACTERS:,} characters: keep the lesson short"),))
+        return ReadLesson(
+            None,
+            (Problem(source, 0, f"over {MAX_CHARACTERS:,} characters: keep the lesson short"),),
+        )
     parts = _split(text)
     if parts is None:
         message = "no front matter: start the file with `---`, the keys id, title, date, severity, mode, and `---`"
@@ -60,7 +66,9 @@ def read_lesson(text: str, source: str) -> ReadLesson:
 
 
 def blocks(body: str, first_line: int = 1) -> Iterator[Block]:
-    """Every fenced block of a Markdown text (CommonMark 0.31, section 4.5), an unclosed one to the end."""
+    """Every fenced block of a Markdown text (CommonMark 0.31, section 4.5), an unclosed one to the
+    end.
+    """
     opened: tuple[str, str, int] | None = None
     held: list[str] = []
     for number, line in enumerate(body.split("\n"), first_line):
@@ -78,13 +86,19 @@ def blocks(body: str, first_line: int = 1) -> Iterator[Block]:
 
 
 def summary(body: str) -> str:
-    """The story's first sentence as plain text; empty when the body starts with a heading or a block."""
+    """The story's first sentence as plain text; empty when the body starts with a heading or a
+    block.
+    """
     first = next((part.strip() for part in body.split("\n\n") if part.strip()), "")[:PARAGRAPH]
     if first.startswith(("#", "```", "~~~")):
         return ""
     plain = " ".join(_MARKUP.sub(r"\1", first).split())
     sentence = _SENTENCE.split(plain, maxsplit=1)[0]
-    return sentence if len(sentence) <= SUMMARY_LENGTH else sentence[: SUMMARY_LENGTH - 1].rstrip() + "…"
+    return (
+        sentence
+        if len(sentence) <= SUMMARY_LENGTH
+        else sentence[: SUMMARY_LENGTH - 1].rstrip() + "…"
+    )
 
 
 def _split(text: str) -> tuple[str, str, int] | None:
@@ -98,7 +112,9 @@ def _split(text: str) -> tuple[str, str, int] | None:
     return "\n".join(lines[1:end]) + "\n", "\n".join(lines[end + 1 :]), end + 2
 
 
-def _evidence(body: str, first_line: int, source: str) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
+def _evidence(
+    body: str, first_line: int, source: str
+) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
     found: list[Evidence] = []
     wrong: list[Problem] = []
     open_pair: int | None = None
@@ -111,12 +127,22 @@ def _evidence(body: str, first_line: int, source: str) -> tuple[tuple[Evidence, 
         if words[0] in list(Side) or not (language := of_fence(words[0])):
             wrong.append(Problem(source, block.line, _no_language(words[0], side)))
         elif side is Side.GOOD and open_pair is None:
-            wrong.append(Problem(source, block.line, "a `good` block without a `bad` one before it: put the bad first"))
+            wrong.append(
+                Problem(
+                    source,
+                    block.line,
+                    "a `good` block without a `bad` one before it: put the bad first",
+                )
+            )
         else:
             if side is Side.BAD:
                 open_pair, pairs = pairs, pairs + 1
-            path = next((word[len("path=") :] for word in words[2:] if word.startswith("path=")), None)
-            found.append(Evidence(side, language, block.code, open_pair or 0, block.line + 1, path or None))
+            path = next(
+                (word[len("path=") :] for word in words[2:] if word.startswith("path=")), None
+            )
+            found.append(
+                Evidence(side, language, block.code, open_pair or 0, block.line + 1, path or None)
+            )
             open_pair = open_pair if side is Side.BAD else None
     return tuple(found), tuple(wrong)
 

@@ -6,9 +6,15 @@ from twiceshy.lessons.frontmatter import FrontMatter
 
 
 def front_matter_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12); shorthands the reader takes (one text for a list) are spelled out in it."""
+    """The schema (draft 2020-12); shorthands the reader takes (one text for a list) are spelled out
+    in it.
+    """
     schema = FrontMatter.model_json_schema()
-    listed = [name for name, value in schema["properties"].items() if value.get("items") == {"type": "string"}]
+    listed = [
+        name
+        for name, value in schema["properties"].items()
+        if value.get("items") == {"type": "string"}
+    ]
     for name in listed:
         value = schema["properties"][name]
         one = {"type": "string"}

@@ -1,7 +1,8 @@
-"""Finds lessons by words or by code: BM25 over everything a lesson says. Pure; knows nothing of changes.
+"""Finds lessons by words or by code: BM25 over everything a lesson says. Pure; knows nothing of
+changes.
 
-Okapi BM25 with the usual constants; S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and
-Beyond", 2009, section 3.4.
+Okapi BM25 with the usual constants; S. Robertson and H. Zaragoza, "The Probabilistic Relevance
+Framework: BM25 and Beyond", 2009, section 3.4.
 """
 
 import re
@@ -25,7 +26,9 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A lesson that was found, how well it fits (any positive number), and the words it was found by."""
+    """A lesson that was found, how well it fits (any positive number), and the words it was found
+    by.
+    """
 
     lesson: Lesson
     score: float
@@ -33,15 +36,24 @@ class Hit:
 
 
 def search(query: str, lessons: Sequence[Lesson], most: int = 10) -> tuple[Hit, ...]:
-    """The lessons that fit the query best, best first; lessons that share no word with it are not given."""
+    """The lessons that fit the query best, best first; lessons that share no word with it are not
+    given.
+    """
     wanted = set(words(query))
     documents = [Counter(words(_text(lesson))) for lesson in lessons]
     if not documents or not wanted:
         return ()
-    rarity = {word: _rarity(sum(word in document for document in documents), len(documents)) for word in wanted}
+    rarity = {
+        word: _rarity(sum(word in document for document in documents), len(documents))
+        for word in wanted
+    }
     mean = sum(document.total() for document in documents) / len(documents) or 1.0
     hits = [
-        Hit(lesson, _score(document, rarity, mean), tuple(sorted(wanted & document.keys(), key=lambda w: -rarity[w])))
+        Hit(
+            lesson,
+            _score(document, rarity, mean),
+            tuple(sorted(wanted & document.keys(), key=lambda w: -rarity[w])),
+        )
         for lesson, document in zip(lessons, documents, strict=True)
     ]
     found = [hit for hit in hits if hit.words]
@@ -49,7 +61,9 @@ def search(query: str, lessons: Sequence[Lesson], most: int = 10) -> tuple[Hit, 
 
 
 def words(text: str) -> Iterable[str]:
-    """The words of prose or code in lower case, each without a plural s; names are split at humps and underscores."""
+    """The words of prose or code in lower case, each without a plural s; names are split at humps
+    and underscores.
+    """
     for word in _WORD.findall(_HUMP.sub(" ", text)):
         lower = word.lower()
         plural = lower.endswith("s") and not lower.endswith("ss")
@@ -68,4 +82,7 @@ def _rarity(holding: int, total: int) -> float:
 
 def _score(document: Counter[str], rarity: dict[str, float], mean: float) -> float:
     length = K1 * (1 - B + B * document.total() / mean)
-    return sum(rare * document[word] * (K1 + 1) / (document[word] + length) for word, rare in rarity.items())
+    return sum(
+        rare * document[word] * (K1 + 1) / (document[word] + length)
+        for word, rare in rarity.items()
+    )

@@ -19,7 +19,9 @@ def dumps(value: object) -> str:
 
 
 def loads(text: str, shape: type[Value]) -> Value:
-    """The value back; ``shape`` is the dataclass it was made from. Raises ValueError when the text is not one."""
+    """The value back; ``shape`` is the dataclass it was made from. Raises ValueError when the text
+    is not one.
+    """
     try:
         return _build(json.loads(text), shape)  # type: ignore[no-any-return]  # what the shape says is what is built
     except (TypeError, KeyError, AttributeError) as error:

@@ -1,7 +1,7 @@
 """Where a registry's files come from, seen as names and tokens: a token changes when the file does.
 
-A folder's token is what the file system says of the file; a git tree's is the blob id (see ``changes.registry_tree``).
-Nothing here understands a lesson.
+A folder's token is what the file system says of the file; a git tree's is the blob id (see
+``changes.registry_tree``). Nothing here understands a lesson.
 """
 
 import os
@@ -68,12 +68,16 @@ class Source(Protocol):
         ...
 
     def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
-        """Content by path; why there is none for a file that is not read. Never raises for one file's sake."""
+        """Content by path; why there is none for a file that is not read. Never raises for one
+        file's sake.
+        """
         ...
 
 
 def kind_of(path: str) -> Kind | None:
-    """What a file of this path (relative to the registry's folder, with ``/``) holds; None when it is neither."""
+    """What a file of this path (relative to the registry's folder, with ``/``) holds; None when it
+    is neither.
+    """
     folder, _, rest = path.partition("/")
     name = rest.rsplit("/", 1)[-1].lower()
     if folder == "lessons" and name.endswith(".md") and name != "readme.md":
@@ -163,7 +167,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _token(entry: os.DirEntry[str]) -> str:
-    """Size, inode and both times: an edit that keeps size and modification time still changes the inode's own time."""
+    """Size, inode and both times: an edit that keeps size and modification time still changes the
+    inode's own time.
+    """
     try:
         stat = entry.stat(follow_symlinks=False)
     except OSError:

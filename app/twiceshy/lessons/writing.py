@@ -1,6 +1,8 @@
-"""Writes lessons without disturbing a person's text: one key, one pair of evidence, or a whole new file.
+"""Writes lessons without disturbing a person's text: one key, one pair of evidence, or a whole new
+file.
 
-Pure: text in, text out. Every answer is read back before it is given, so nothing unreadable is ever written.
+Pure: text in, text out. Every answer is read back before it is given, so nothing unreadable is ever
+written.
 """
 
 import json
@@ -25,7 +27,10 @@ _PATH = re.compile(r"[^\s`]+")
 QUESTIONS = (
     ("Surprise", "What did we believe that turned out to be wrong?"),
     ("Conditions", "What made it possible?"),
-    ("Response", "What would have let us detect sooner, contain faster, resolve with more confidence?"),
+    (
+        "Response",
+        "What would have let us detect sooner, contain faster, resolve with more confidence?",
+    ),
     ("Systemic", "Is it possible elsewhere? What else looked like this?"),
     ("What went well", "What should stay as it is?"),
 )
@@ -36,9 +41,11 @@ class CannotWriteError(ValueError):
 
 
 def set_key(text: str, key: str, value: Value) -> str:
-    """The lesson with one top-level key set, replaced where it stands or added last; every other byte is kept.
+    """The lesson with one top-level key set, replaced where it stands or added last; every other
+    byte is kept.
 
-    Comments inside a value that is replaced go with it. Raises CannotWriteError when the front matter cannot be read.
+    Comments inside a value that is replaced go with it. Raises CannotWriteError when the front
+    matter cannot be read.
     """
     front = _FRONT.match(text)
     if front is None:
@@ -47,29 +54,43 @@ def set_key(text: str, key: str, value: Value) -> str:
     before = _values(written)
     made = _with_key(written, key, rendered(value), newline)
     if _values(made) != {**before, key: read_yaml(f"v: {rendered(value)}", "").value["v"]}:
-        raise CannotWriteError(f"`{key}` cannot be set without touching its neighbours: set it by hand")
+        raise CannotWriteError(
+            f"`{key}` cannot be set without touching its neighbours: set it by hand"
+        )
     return text[:start] + made + text[front.end(3) :]
 
 
 def add_evidence(text: str, bad: str, good: str, language: str, path: str | None = None) -> str:
     """The lesson with a pair of evidence at its end, fenced by more than any fence inside it.
 
-    Raises CannotWriteError for a path with spaces or backticks, and when a block before it is never closed.
+    Raises CannotWriteError for a path with spaces or backticks, and when a block before it is never
+    closed.
     """
     if path is not None and not _PATH.fullmatch(path):
         raise CannotWriteError(f"path {path!r} holds a space or a backtick: a fence cannot name it")
     newline = "\r\n" if "\r\n" in text else "\n"
     named = f" path={path}" if path else ""
     pair = _fenced(f"{language} bad{named}", bad) + "\n" + _fenced(f"{language} good", good)
-    gap = "" if not text or text.endswith(("\n\n", "\n\r\n")) else "\n" if text.endswith("\n") else "\n\n"
+    gap = (
+        ""
+        if not text or text.endswith(("\n\n", "\n\r\n"))
+        else "\n"
+        if text.endswith("\n")
+        else "\n\n"
+    )
     made = text + (gap + pair).replace("\n", newline)
-    if [block.info for block in blocks(_unix(made))][-2:] != [f"{language} bad{named}", f"{language} good"]:
+    if [block.info for block in blocks(_unix(made))][-2:] != [
+        f"{language} bad{named}",
+        f"{language} good",
+    ]:
         raise CannotWriteError("the last fenced block is never closed: close it first")
     return made
 
 
 def new_lesson(lesson: Lesson) -> str:
-    """A lesson file. A body stands as it is; without one: the summary, the questions to answer, and the evidence."""
+    """A lesson file. A body stands as it is; without one: the summary, the questions to answer, and
+    the evidence.
+    """
     front = "".join(_entry(key, value) for key, value in _front_matter(lesson))
     if lesson.body:
         return f"---\n{front}---\n{lesson.body}"
@@ -91,16 +112,26 @@ def rendered(value: Value) -> str:
     if isinstance(value, StrEnum):
         return rendered(value.value)
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) and read_yaml(value, "").value == value else _quoted(value)
+        return (
+            value
+            if _PLAIN.fullmatch(value) and read_yaml(value, "").value == value
+            else _quoted(value)
+        )
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{rendered(key)}: {rendered(held)}" for key, held in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{rendered(key)}: {rendered(held)}" for key, held in value.items())
+            + "}"
+        )
     if isinstance(value, Sequence):
         return "[" + ", ".join(rendered(each) for each in value) + "]"
     return value.isoformat() if isinstance(value, date) else json.dumps(value)
 
 
 def _quoted(text: str) -> str:
-    """JSON's quotes, and YAML's escapes for the characters that YAML would fold or refuse (YAML 1.1, section 5.1)."""
+    """JSON's quotes, and YAML's escapes for the characters that YAML would fold or refuse (YAML
+    1.1, section 5.1).
+    """
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise CannotWriteError("half of a surrogate pair is not text: leave it out")
     return _ESCAPED.sub(lambda char: f"\\u{ord(char[0]):04x}", json.dumps(text, ensure_ascii=False))
@@ -118,7 +149,8 @@ def _values(front: str) -> dict[str, object]:
 
 
 def _with_key(front: str, key: str, value: str, newline: str) -> str:
-    # Python's own loader: its marks count characters, and read_yaml has already refused what is deep or has aliases
+    # Python's own loader: its marks count characters, and read_yaml has already refused what is
+    # deep or has aliases
     root = yaml.compose(front, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):
         return f"{front}{rendered(key)}: {value}{newline}"
@@ -136,16 +168,22 @@ def _with_key(front: str, key: str, value: str, newline: str) -> str:
 def _replaced(front: str, node: yaml.Node, value: str, key_end: int) -> str:
     start, end = node.start_mark.index, _end(front, node)
     between = front[key_end:start]
-    if between.strip() == ":":  # nothing but the colon, and perhaps a line end, stands before the value
+    if (
+        between.strip() == ":"
+    ):  # nothing but the colon, and perhaps a line end, stands before the value
         colon = key_end + between.index(":") + 1
         gap = front[colon:start]
         return front[:colon] + (gap if gap.strip(" ") == "" and gap else " ") + value + front[end:]
-    indent = "" if node.start_mark.column else "  "  # a comment stands after the key: the value stays under it
+    indent = (
+        "" if node.start_mark.column else "  "
+    )  # a comment stands after the key: the value stays under it
     return front[:start] + indent + value + front[end:]
 
 
 def _end(front: str, node: yaml.Node) -> int:
-    """Where a value ends: to the loader a block ends where the next key starts, after comments not its own."""
+    """Where a value ends: to the loader a block ends where the next key starts, after comments not
+    its own.
+    """
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _end(front, last[1] if isinstance(last, tuple) else last)
@@ -172,21 +210,51 @@ def _info(block: Evidence) -> str:
 def _front_matter(lesson: Lesson) -> list[tuple[str, Value]]:
     """Keys in the order people read them; optional ones only when they say something."""
     optional: list[tuple[str, Value]] = [
-        ("owner", lesson.owner), ("services", lesson.services), ("tags", lesson.tags),
-        ("postmortem", lesson.postmortem), ("fix", lesson.fix), ("applies_to", lesson.applies_to),
-        ("scars", [f"{scar.path}:{scar.symbol}" if scar.symbol else scar.path for scar in lesson.scars]),
-        ("companions", [_said(when=c.when, require=c.require, because=c.because, pattern=c.pattern)
-                        for c in lesson.companions]),
-        ("no_check", f"{lesson.no_check.reason}: {lesson.no_check.sentence}" if lesson.no_check else None),
+        ("owner", lesson.owner),
+        ("services", lesson.services),
+        ("tags", lesson.tags),
+        ("postmortem", lesson.postmortem),
+        ("fix", lesson.fix),
+        ("applies_to", lesson.applies_to),
+        (
+            "scars",
+            [f"{scar.path}:{scar.symbol}" if scar.symbol else scar.path for scar in lesson.scars],
+        ),
+        (
+            "companions",
+            [
+                _said(when=c.when, require=c.require, because=c.because, pattern=c.pattern)
+                for c in lesson.companions
+            ],
+        ),
+        (
+            "no_check",
+            f"{lesson.no_check.reason}: {lesson.no_check.sentence}" if lesson.no_check else None,
+        ),
         ("mitigation", lesson.mitigation),
         ("conditions", [_said(kind=c.kind, text=c.text) for c in lesson.conditions]),
-        ("actions", [_said(what=a.what, done_when=a.done_when, owner=a.owner, due=a.due, verify=a.verify, done=a.done)
-                     for a in lesson.actions]),
-    ]  # fmt: skip
+        (
+            "actions",
+            [
+                _said(
+                    what=a.what,
+                    done_when=a.done_when,
+                    owner=a.owner,
+                    due=a.due,
+                    verify=a.verify,
+                    done=a.done,
+                )
+                for a in lesson.actions
+            ],
+        ),
+    ]
     required: list[tuple[str, Value]] = [
-        ("id", lesson.id), ("title", lesson.title), ("date", lesson.date),
-        ("severity", lesson.severity), ("mode", lesson.mode),
-    ]  # fmt: skip
+        ("id", lesson.id),
+        ("title", lesson.title),
+        ("date", lesson.date),
+        ("severity", lesson.severity),
+        ("mode", lesson.mode),
+    ]
     return required + [(key, value) for key, value in optional if value]
 
 

@@ -1,7 +1,9 @@
-"""Who may read what over HTTP: a token opens what gives text, whoever asks and from wherever. Reads no database.
+"""Who may read what over HTTP: a token opens what gives text, whoever asks and from wherever. Reads
+no database.
 
-The address of who asks decides nothing: behind a proxy everybody comes from this machine, and what a header says of
-where they come from, anybody can write. There are no cookies, so nobody's browser can be made to ask in their name.
+The address of who asks decides nothing: behind a proxy everybody comes from this machine, and what
+a header says of where they come from, anybody can write. There are no cookies, so nobody's browser
+can be made to ask in their name.
 """
 
 import hmac
@@ -28,7 +30,10 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
 )
 """On every answer that does not say otherwise itself."""
 
@@ -42,8 +47,12 @@ class Exposure(StrEnum):
 
 
 def same_secret(given: str, secret: str) -> bool:
-    """Whether two texts are the same, in a time that does not tell how much of them is; whatever letters they hold."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
+    """Whether two texts are the same, in a time that does not tell how much of them is; whatever
+    letters they hold.
+    """
+    return hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass")
+    )
 
 
 def token_check(token: str) -> Callable[[Request], None]:
@@ -51,11 +60,17 @@ def token_check(token: str) -> Callable[[Request], None]:
 
     def check(request: Request) -> None:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        brought = given.strip().encode("latin-1", "replace").decode("utf-8", "replace")  # as header bytes are read
+        brought = (
+            given.strip().encode("latin-1", "replace").decode("utf-8", "replace")
+        )  # as header bytes are read
         if not token:
-            raise _unauthorized("this needs a token, and none is set: set TWICESHY_API_TOKEN for the service")
+            raise _unauthorized(
+                "this needs a token, and none is set: set TWICESHY_API_TOKEN for the service"
+            )
         if scheme.lower() != "bearer" or not same_secret(brought, token):
-            raise _unauthorized("this needs the token of TWICESHY_API_TOKEN: `Authorization: Bearer TOKEN`")
+            raise _unauthorized(
+                "this needs the token of TWICESHY_API_TOKEN: `Authorization: Bearer TOKEN`"
+            )
 
     return check
 
@@ -80,8 +95,9 @@ def _unauthorized(message: str) -> HTTPException:
 class Front:
     """Stands before the application: headers on every answer, and no answer under a foreign name.
 
-    A page elsewhere may give its own name this machine's address and have a browser ask (DNS rebinding). With the
-    service's own address known, other names are refused; an address in numbers is nobody's name.
+    A page elsewhere may give its own name this machine's address and have a browser ask (DNS
+    rebinding). With the service's own address known, other names are refused; an address in numbers
+    is nobody's name.
     """
 
     def __init__(self, app: App, host: str = "") -> None:
@@ -107,7 +123,9 @@ class Front:
     def _is_foreign(self, scope: Scope) -> bool:
         if not self._names or str(scope["path"]).startswith(FOR_EVERYBODY):
             return False
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        host = next(
+            (value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), ""
+        )
         name = host_name(host)
         return name not in self._names and not _is_address(name)
 

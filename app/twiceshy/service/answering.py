@@ -1,4 +1,6 @@
-"""People answer: commands in comments, buttons under the check, resolved threads. Who may is asked of GitHub."""
+"""People answer: commands in comments, buttons under the check, resolved threads. Who may is asked
+of GitHub.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -40,8 +42,12 @@ def heard(context: Context, event: Said) -> list[Head]:
         return []
     finding = threads.finding_of(context, event)
     if finding is not None:
-        commands = tuple(about(command, finding.lesson, finding.fingerprint) for command in commands)
-    head = context.keep(lambda session: pulls.head_of(session, event.place.repository, event.number))
+        commands = tuple(
+            about(command, finding.lesson, finding.fingerprint) for command in commands
+        )
+    head = context.keep(
+        lambda session: pulls.head_of(session, event.place.repository, event.number)
+    )
     if not _is_listened_to(context, event, head, commands):
         log.info("commands of somebody without rights", by=event.by)
         threads.react(context, event, "confused")
@@ -67,9 +73,13 @@ def pressed(context: Context, event: Rerun) -> list[Head]:
 
 
 def resolved(context: Context, event: Resolved) -> None:
-    """A thread was resolved by somebody with write access: they dealt with it, which speaks for the finding."""
+    """A thread was resolved by somebody with write access: they dealt with it, which speaks for the
+    finding.
+    """
     place = event.place
-    ours = context.api(place.installation).wrote(context.slug, event.author, event.author_kind, event.author_id)
+    ours = context.api(place.installation).wrote(
+        context.slug, event.author, event.author_kind, event.author_id
+    )
     mark = marked(event.body) if ours else None
     rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
     row = next((row for row in rows if mark and row.fingerprint == mark[0] and not row.wrong), None)
@@ -82,8 +92,12 @@ def resolved(context: Context, event: Resolved) -> None:
     context.keep(partial(answers.note_opinion, opinion=opinion))
 
 
-def _is_listened_to(context: Context, event: Said, head: Head | None, commands: Sequence[Command]) -> bool:
-    """People with write access are; so are a lesson's owner of that lesson, and for "everywhere" its registry's admins."""
+def _is_listened_to(
+    context: Context, event: Said, head: Head | None, commands: Sequence[Command]
+) -> bool:
+    """People with write access are; so are a lesson's owner of that lesson, and for "everywhere"
+    its registry's admins.
+    """
     api = context.api(event.place.installation)
     if publishing.may_write(api, event.place.name, event.by):
         return True
@@ -139,7 +153,9 @@ def _undismissed(context: Context, command: Command, head: Head, event: Said) ->
 
 
 def _press(context: Context, event: Rerun, head: Head) -> bool:
-    """Dismiss everything that is said on a pull request, as far as the one who pressed the button may."""
+    """Dismiss everything that is said on a pull request, as far as the one who pressed the button
+    may.
+    """
     rows = _standing(context, head)
     meant = _meant(context, head, rows)
     wish = Wish(event.by, "not relevant (said with the button)", BUTTON)
@@ -169,7 +185,8 @@ def _standing(context: Context, head: Head) -> list[Finding]:
 
 
 def _meant(context: Context, head: Head, rows: Sequence[Finding]) -> list[Finding]:
-    """What is said, or is dismissed already; and what other guards found of the same lessons in the same files.
+    """What is said, or is dismissed already; and what other guards found of the same lessons in the
+    same files.
 
     They would speak next.
     """

@@ -1,6 +1,8 @@
-"""What programs may read: lessons, findings, outcomes. Answers to who brings the token, and to nobody else.
+"""What programs may read: lessons, findings, outcomes. Answers to who brings the token, and to
+nobody else.
 
-A lesson may be a post-mortem of a private repository; whoever may not read that must not read it here.
+A lesson may be a post-mortem of a private repository; whoever may not read that must not read it
+here.
 """
 
 from collections.abc import Iterator
@@ -21,8 +23,25 @@ from twiceshy.store.notes import REGISTRY, notes_under
 from twiceshy.store.tables import Finding
 
 MOST = 200
-FINDING_FIELDS = ("id", "name", "number", "fingerprint", "lesson", "guard", "path", "start_line", "end_line", "score",
-                  "action", "shown", "standing", "outcome", "came_true", "head", "at")  # fmt: skip
+FINDING_FIELDS = (
+    "id",
+    "name",
+    "number",
+    "fingerprint",
+    "lesson",
+    "guard",
+    "path",
+    "start_line",
+    "end_line",
+    "score",
+    "action",
+    "shown",
+    "standing",
+    "outcome",
+    "came_true",
+    "head",
+    "at",
+)
 
 
 def router(context: Context) -> APIRouter:
@@ -46,14 +65,21 @@ def router(context: Context) -> APIRouter:
 
     @made.get("/findings")
     def findings(
-        most: int = Query(50, ge=1, le=MOST), before: int = 0, lesson: str = "", repository: str = ""
+        most: int = Query(50, ge=1, le=MOST),
+        before: int = 0,
+        lesson: str = "",
+        repository: str = "",
     ) -> dict[str, Any]:
-        rows = context.keep(lambda session: figures.findings(session, most, before, lesson, repository))
+        rows = context.keep(
+            lambda session: figures.findings(session, most, before, lesson, repository)
+        )
         return {"findings": [_finding(row) for row in rows]}
 
     @made.get("/dismissals")
     def dismissals(repository: str = "", lesson: str = "", ended: bool = False) -> dict[str, Any]:
-        rows = context.keep(lambda session: dismissal_list(session, repository, lesson, ended=ended))
+        rows = context.keep(
+            lambda session: dismissal_list(session, repository, lesson, ended=ended)
+        )
         return {"dismissals": rows}
 
     @made.get("/outcomes")
@@ -61,7 +87,9 @@ def router(context: Context) -> APIRouter:
         tallies = context.keep(figures.tallies)
         total = dict.fromkeys(figures.OUTCOMES, 0)
         for tally in tallies.values():
-            total = {name: count + (tally.outcomes or {}).get(name, 0) for name, count in total.items()}
+            total = {
+                name: count + (tally.outcomes or {}).get(name, 0) for name, count in total.items()
+            }
         came_true = sum(tally.came_true for tally in tallies.values())
         return {
             "outcomes": total,
@@ -73,7 +101,9 @@ def router(context: Context) -> APIRouter:
 
 
 def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
-    """Every lesson of the folders the service guards with, and of the repositories it has read, with its registry."""
+    """Every lesson of the folders the service guards with, and of the repositories it has read,
+    with its registry.
+    """
     kept = context.keep(lambda session: notes_under(session, REGISTRY))
     folders = [(str(folder), folder) for folder in context.environment.registries]
     folders += [(name, Path(folder)) for name, folder in sorted(kept.items())]
@@ -85,14 +115,31 @@ def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
 def _row(registry: str, lesson: Lesson, tallies: dict[str, Tally]) -> dict[str, Any]:
     plain = ("id", "title", "summary", "mitigation", "owner", "postmortem", "source")
     return {
-        **{name: getattr(lesson, name) for name in plain}, "date": lesson.date.isoformat(), "severity": lesson.severity,
-        "mode": lesson.mode, "services": lesson.services, "tags": lesson.tags, "registry": registry,
-        "figures": asdict(tallies.get(lesson.id, Tally(outcomes=dict.fromkeys(figures.OUTCOMES, 0)))),
-    }  # fmt: skip
+        **{name: getattr(lesson, name) for name in plain},
+        "date": lesson.date.isoformat(),
+        "severity": lesson.severity,
+        "mode": lesson.mode,
+        "services": lesson.services,
+        "tags": lesson.tags,
+        "registry": registry,
+        "figures": asdict(
+            tallies.get(lesson.id, Tally(outcomes=dict.fromkeys(figures.OUTCOMES, 0)))
+        ),
+    }
 
 
 def _whole(lesson: Lesson) -> dict[str, Any]:
-    names = ("applies_to", "scars", "companions", "no_check", "conditions", "actions", "evidence", "fix", "body")
+    names = (
+        "applies_to",
+        "scars",
+        "companions",
+        "no_check",
+        "conditions",
+        "actions",
+        "evidence",
+        "fix",
+        "body",
+    )
     return {name: value for name, value in asdict(lesson).items() if name in names}
 
 

@@ -1,4 +1,6 @@
-"""Pull requests nobody just pushed to: open at an installation, or when lessons changed. Says which to judge, no more."""
+"""Pull requests nobody just pushed to: open at an installation, or when lessons changed. Says which
+to judge, no more.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,10 +18,13 @@ from twiceshy.store.pulls import Head
 from twiceshy.verdicts.settings import FILE_NAME
 
 MOST_REPOSITORIES, MOST_OPEN = 100, 50
-"""Repositories looked at after one event, and open pull requests judged in each, the newest first."""
+"""Repositories looked at after one event, and open pull requests judged in each, the newest first.
+"""
 
 MOST_COMMENTED, QUIET_COMMENTS = 10, 2
-"""So many of these are commented, each with at most so many new comments; the others get their check alone."""
+"""So many of these are commented, each with at most so many new comments; the others get their
+check alone.
+"""
 
 MOST_SOUGHT = 300
 """Open pull requests among which a fork's head is looked for."""
@@ -30,7 +35,9 @@ log = get_logger()
 
 
 def repositories(context: Context, event: object) -> list[str]:
-    """Names of the repositories whose open pull requests an event is a reason to judge. Raises a GitHubError."""
+    """Names of the repositories whose open pull requests an event is a reason to judge. Raises a
+    GitHubError.
+    """
     match event:
         case Installed(created=True):
             api = context.api(event.installation)
@@ -40,20 +47,30 @@ def repositories(context: Context, event: object) -> list[str]:
             return list(event.repositories[:MOST_REPOSITORIES])
         case Pushed() if touches_lessons(event):
             place = event.place
-            users = context.keep(lambda session: uses.users_of(session, place.name, place.installation))
+            users = context.keep(
+                lambda session: uses.users_of(session, place.name, place.installation)
+            )
             return [place.name, *(name for name in users if name != place.name)]
     return []
 
 
 def touches_lessons(event: Pushed) -> bool:
-    """Whether a push changes what is guarded with, or might: GitHub lists no paths of a forced push."""
-    return event.forced or any(path == FILE_NAME or path.startswith(_REGISTRY) for path in event.paths)
+    """Whether a push changes what is guarded with, or might: GitHub lists no paths of a forced
+    push.
+    """
+    return event.forced or any(
+        path == FILE_NAME or path.startswith(_REGISTRY) for path in event.paths
+    )
 
 
 def open_heads(context: Context, installation: int, repository: str) -> list[Head]:
-    """The heads of a repository's newest open pull requests. Raises a GitHubError, Gone where we may not look."""
+    """The heads of a repository's newest open pull requests. Raises a GitHubError, Gone where we
+    may not look.
+    """
     found = context.api(installation).linked(f"/repos/{repository}/pulls", MOST_OPEN, state="open")
-    return [_head(installation, repository, pull) for pull in found if not pull.get("draft")][:MOST_OPEN]
+    return [_head(installation, repository, pull) for pull in found if not pull.get("draft")][
+        :MOST_OPEN
+    ]
 
 
 def comments_for(at: int) -> int:
@@ -62,7 +79,9 @@ def comments_for(at: int) -> int:
 
 
 def is_waiting(context: Context, head: Head) -> bool:
-    """Whether the same head waits for its judging anyway: it will see today's lessons, and may say all it has to."""
+    """Whether the same head waits for its judging anyway: it will see today's lessons, and may say
+    all it has to.
+    """
     known = context.keep(lambda session: pulls.head_of(session, head.repository, head.number))
     if known is None or known.head != head.head:
         return False
@@ -76,7 +95,9 @@ def now(context: Context, head: Head) -> Head | None:
 
 
 def head_at(context: Context, place: Place, number: int) -> Head | None:
-    """A pull request we never heard of, as one older than the installation; None when it is closed or gone."""
+    """A pull request we never heard of, as one older than the installation; None when it is closed
+    or gone.
+    """
     try:
         return now(context, Head(place.installation, place.repository, place.name, number, "", ""))
     except Gone:
@@ -95,13 +116,24 @@ def _sought(api: Api, place: Place, sha: str) -> Iterator[Head]:
     paths = (f"/repos/{place.name}/commits/{sha}/pulls", f"/repos/{place.name}/pulls")
     for path in paths:
         found = [
-            pull for pull in api.linked(path, MOST_SOUGHT) if pull["head"]["sha"] == sha and pull["state"] == "open"
+            pull
+            for pull in api.linked(path, MOST_SOUGHT)
+            if pull["head"]["sha"] == sha and pull["state"] == "open"
         ]
         if found:
-            yield from (_head(place.installation, place.name, pull, place.repository) for pull in found)
+            yield from (
+                _head(place.installation, place.name, pull, place.repository) for pull in found
+            )
             return
 
 
 def _head(installation: int, name: str, pull: Mapping[str, Any], repository: int = 0) -> Head:
     number = repository or int(pull["base"]["repo"]["id"])
-    return Head(installation, number, name, int(pull["number"]), str(pull["head"]["sha"]), str(pull["base"]["sha"]))
+    return Head(
+        installation,
+        number,
+        name,
+        int(pull["number"]),
+        str(pull["head"]["sha"]),
+        str(pull["base"]["sha"]),
+    )

@@ -1,8 +1,10 @@
-"""Reads the bodies of webhooks before anybody knows who sent them: bounded in size, in number, in sum and in time.
+"""Reads the bodies of webhooks before anybody knows who sent them: bounded in size, in number, in
+sum and in time.
 
-Strangers may send as much as they like: what they hold is bounded for the whole process, and no part of it for long.
-Whoever is new gets room, from whoever holds most of it or has been at it longest; a delivery of GitHub's is small and
-is read in no time, so it is never that one. Never judges a signature.
+Strangers may send as much as they like: what they hold is bounded for the whole process, and no
+part of it for long. Whoever is new gets room, from whoever holds most of it or has been at it
+longest; a delivery of GitHub's is small and is read in no time, so it is never that one. Never
+judges a signature.
 """
 
 import asyncio
@@ -13,7 +15,8 @@ from enum import StrEnum
 from starlette.requests import ClientDisconnect
 
 MOST_BYTES = 25 * 1024 * 1024
-"""GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap"""
+"""GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+"""
 
 SECONDS = 10.0
 """GitHub gives up on a delivery after as many:
@@ -34,7 +37,9 @@ class NotRead(StrEnum):
 
 
 def announced_too_large(content_length: str) -> bool:
-    """Whether a body says itself that it is; one that says nothing, or lies, is counted as it comes in."""
+    """Whether a body says itself that it is; one that says nothing, or lies, is counted as it comes
+    in.
+    """
     return content_length.isdecimal() and int(content_length[:20]) > MOST_BYTES
 
 

@@ -1,11 +1,13 @@
-"""After downtime: asks GitHub which deliveries it could not bring, and to bring them again. Takes nothing in itself.
+"""After downtime: asks GitHub which deliveries it could not bring, and to bring them again. Takes
+nothing in itself.
 
 GitHub never redelivers by itself, and forgets a delivery after three days:
 https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
 
-The first look comes before this process's port is open, so what is sent again may fail again: each delivery is asked
-for again after growing pauses, and given up by name after the last. A list is read as far back as the last look and a
-little further: deliveries under way are not listed, and ids are not in the order in which they end.
+The first look comes before this process's port is open, so what is sent again may fail again: each
+delivery is asked for again after growing pauses, and given up by name after the last. A list is
+read as far back as the last look and a little further: deliveries under way are not listed, and ids
+are not in the order in which they end.
 """
 
 import threading
@@ -51,7 +53,9 @@ log = get_logger()
 
 @dataclass
 class CatchingUp:
-    """Looks again and again, soon while something is missing. ``clock`` gives seconds since the epoch."""
+    """Looks again and again, soon while something is missing. ``clock`` gives seconds since the
+    epoch.
+    """
 
     context: Context
     clock: Callable[[], float] = time.time
@@ -80,7 +84,9 @@ class CatchingUp:
     def _alone(self, now: float) -> float:
         """One process looks; the others only ask whether it still does."""
         context = self.context
-        token = context.keep(lambda session: leases.take(session, LEASE, context.name, LEASE_SECONDS))
+        token = context.keep(
+            lambda session: leases.take(session, LEASE, context.name, LEASE_SECONDS)
+        )
         if token is None:
             return NOT_OURS_PAUSE
         try:
@@ -90,7 +96,9 @@ class CatchingUp:
 
 
 def catch_up(context: Context, now: float) -> float:
-    """Look once, and have what failed brought again. Gives the seconds until the next look. Raises a GitHubError."""
+    """Look once, and have what failed brought again. Gives the seconds until the next look. Raises
+    a GitHubError.
+    """
     api = context.app.itself()
     oldest = now - DAY * (DAYS if context.environment.api_url == API else ENTERPRISE_DAYS)
     until = float(context.keep(lambda session: note(session, LOOKED)) or oldest)
@@ -114,7 +122,9 @@ def attempts_since(api: Api, since: float) -> Iterator[Mapping[str, Any]]:
 
 
 def missing(attempts: Iterable[Mapping[str, Any]]) -> tuple[list[Failure], set[str]]:
-    """Deliveries of which every attempt failed, with the newest attempt of each; and those that arrived. Pure."""
+    """Deliveries of which every attempt failed, with the newest attempt of each; and those that
+    arrived. Pure.
+    """
     rows = list(attempts)
     brought = {str(attempt["guid"]) for attempt in rows if _arrived(attempt)}
     failures: dict[str, Failure] = {}
@@ -127,7 +137,9 @@ def missing(attempts: Iterable[Mapping[str, Any]]) -> tuple[list[Failure], set[s
 
 def _failure(guid: str, attempt: Mapping[str, Any]) -> Failure:
     status = int(attempt.get("status_code") or 0)
-    return Failure(guid, int(attempt["id"]), str(attempt.get("event", "")), status, _made_at(attempt))
+    return Failure(
+        guid, int(attempt["id"]), str(attempt.get("event", "")), status, _made_at(attempt)
+    )
 
 
 def _made_at(attempt: Mapping[str, Any]) -> float:
@@ -156,7 +168,9 @@ def _asked(api: Api, row: Missed) -> bool:
     try:
         api.send("POST", f"/app/hook/deliveries/{row.delivery}/attempts")
     except (Refused, Gone) as error:
-        log.warning("redelivery refused", delivery=row.guid, github_event=row.event, error=str(error))
+        log.warning(
+            "redelivery refused", delivery=row.guid, github_event=row.event, error=str(error)
+        )
         return False
     return True
 
@@ -164,9 +178,13 @@ def _asked(api: Api, row: Missed) -> bool:
 def _give_up(context: Context, now: float) -> None:
     for row in context.keep(lambda session: missed.give_up(session, now, len(PAUSES))):
         log.error(
-            "delivery given up", delivery=row.guid, github_event=row.event, status=row.status, tries=row.tries,
+            "delivery given up",
+            delivery=row.guid,
+            github_event=row.event,
+            status=row.status,
+            tries=row.tries,
             mend="find it in the App's settings under Advanced, and why it is answered so in this log",
-        )  # fmt: skip
+        )
 
 
 def _pause(context: Context, now: float) -> float:

@@ -1,4 +1,6 @@
-"""Opens a head's check as soon as the head is heard of, on a road of its own. Judges nothing and waits for no judging."""
+"""Opens a head's check as soon as the head is heard of, on a road of its own. Judges nothing and
+waits for no judging.
+"""
 
 from twiceshy.github import publishing
 from twiceshy.service.context import Context
@@ -23,9 +25,11 @@ def key_of(head: Head) -> str:
 
 
 def open_check(context: Context, head: Head, before: int) -> str:
-    """The head's check, opened now unless it is: its id, with QUEUED when it says so; NONE for a superseded head.
+    """The head's check, opened now unless it is: its id, with QUEUED when it says so; NONE for a
+    superseded head.
 
-    A burst waits here for the installation's budget, and what is superseded meanwhile costs nothing. Raises a GitHubError.
+    A burst waits here for the installation's budget, and what is superseded meanwhile costs
+    nothing. Raises a GitHubError.
     """
     pacer = context.pacer(head.installation)
     while (pause := pacer.delay(content=False, urgent=True)) > 0 and _newest(context, head):
@@ -47,7 +51,9 @@ def open_check(context: Context, head: Head, before: int) -> str:
 
 
 def begin(context: Context, head: Head, check: str) -> int:
-    """Say that the judging has begun, where the check says that it is queued. Gives the check's id, 0 when there is none."""
+    """Say that the judging has begun, where the check says that it is queued. Gives the check's id,
+    0 when there is none.
+    """
     number, _, state = check.partition(" ")
     if state == QUEUED:
         publishing.begin_check(context.api(head.installation), head.name, int(number))
@@ -58,9 +64,11 @@ def withdraw(context: Context, head: Head) -> int:
     """Conclude the check of a superseded head, if one was opened; none will be."""
     key, api = key_of(head), context.opener(head.installation)
     check = once(
-        context, f"check:{key}", lambda: NONE,
+        context,
+        f"check:{key}",
+        lambda: NONE,
         lambda: _text(publishing.find_check(api, head.name, head.head, key, context.app.id)),
-    )  # fmt: skip
+    )
     number = int(str(check).partition(" ")[0])
     if number:
         publishing.withdraw_check(api, head.name, number)

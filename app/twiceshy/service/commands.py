@@ -1,6 +1,7 @@
 """What people write after ``/twiceshy``, read out of a comment. Pure: knows no lesson, asks nobody.
 
-A command is a line of its own that GitHub shows as the writer's own words: not a quotation, not code, not hidden.
+A command is a line of its own that GitHub shows as the writer's own words: not a quotation, not
+code, not hidden.
 """
 
 import re
@@ -24,7 +25,9 @@ _ENDS = re.compile(rf"^(.*?)[ ,;(]*\buntil ({_DAY})[.)]?$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. ``until`` is as it was written; ``rest`` is the reason, or what nobody understood."""
+    """One command. ``until`` is as it was written; ``rest`` is the reason, or what nobody
+    understood.
+    """
 
     verb: str
     lesson: str = ""
@@ -46,7 +49,9 @@ def commands_in(body: str) -> tuple[Command, ...]:
 
 
 def about(command: Command, lesson: str, fingerprint: str) -> Command:
-    """The command as it is meant in the thread of a lesson's finding: the lesson may be named there, or left out."""
+    """The command as it is meant in the thread of a lesson's finding: the lesson may be named
+    there, or left out.
+    """
     if command.verb == "recheck":
         return command
     named = command.lesson.lower() == lesson.lower()
@@ -79,7 +84,9 @@ def end_of(command: Command, today: date) -> date | NoEnd | None:
 
 
 def _own_lines(body: str) -> Iterator[str]:
-    """The lines of a comment's own paragraphs: what is quoted, listed, code or HTML is nobody's command."""
+    """The lines of a comment's own paragraphs: what is quoted, listed, code or HTML is nobody's
+    command.
+    """
     if "/twiceshy" not in body:
         return
     from markdown_it import MarkdownIt  # noqa: PLC0415 - only where somebody may have written a command
@@ -92,7 +99,9 @@ def _own_lines(body: str) -> Iterator[str]:
 
 
 def _spans_in_one_line(text: str) -> str:
-    """The text with every code span in one line: it may run over several, and none of them is a command."""
+    """The text with every code span in one line: it may run over several, and none of them is a
+    command.
+    """
     runs = list(re.finditer("`+", text))
     letters = list(text)
     opening = 0
@@ -129,7 +138,9 @@ def _command(verb: str, words: list[str]) -> Command:
 
 
 def _name(word: str) -> str:
-    """A lesson's id as people write it in a sentence: in back-ticks, with a comma or a colon after it."""
+    """A lesson's id as people write it in a sentence: in back-ticks, with a comma or a colon after
+    it.
+    """
     return word.strip(_AROUND).rstrip(",;:.!").strip(_AROUND).replace("\\", "")
 
 

@@ -1,6 +1,8 @@
-"""Bounds what strangers' connections cost the web process: how many there are, and how long one may take to ask.
+"""Bounds what strangers' connections cost the web process: how many there are, and how long one may
+take to ask.
 
-uvicorn waits for ever for the first line of a request, and for the rest of its headers. Nothing here reads a request.
+uvicorn waits for ever for the first line of a request, and for the rest of its headers. Nothing
+here reads a request.
 """
 
 import asyncio
@@ -16,7 +18,9 @@ MOST_HEADER_BYTES = 16 * 1024
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that has asked for nothing within its time is closed; so is the one that waits longest, for room."""
+    """A connection that has asked for nothing within its time is closed; so is the one that waits
+    longest, for room.
+    """
 
     head_seconds = HEAD_SECONDS
     most_connections = MOST_CONNECTIONS
@@ -61,7 +65,11 @@ class BoundedConnection(H11Protocol):
     def _make_room(self) -> None:
         if len(self.connections) <= self.most_connections:
             return
-        waiting = [other for other in self.connections if isinstance(other, BoundedConnection) and other._is_waiting()]
+        waiting = [
+            other
+            for other in self.connections
+            if isinstance(other, BoundedConnection) and other._is_waiting()
+        ]
         waiting.remove(self)
         longest = min(waiting, key=lambda other: other._waits_since, default=self)
         longest.transport.abort()

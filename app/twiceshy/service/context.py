@@ -48,7 +48,9 @@ class Context:
             self._pacers.pop(installation, None)
 
     def api(self, installation: int) -> Api:
-        """GitHub as an installation sees it; one door for each, so that its token and its budget are shared."""
+        """GitHub as an installation sees it; one door for each, so that its token and its budget
+        are shared.
+        """
         with self._lock:
             if installation not in self._apis:
                 pacer = self._pacers.setdefault(installation, Pacer())
@@ -57,7 +59,9 @@ class Context:
             return self._apis[installation]
 
     def opener(self, installation: int) -> Api:
-        """A second door beside ``api``, for opening checks alone: they do not queue behind what a judging reads."""
+        """A second door beside ``api``, for opening checks alone: they do not queue behind what a
+        judging reads.
+        """
         pacer = self.pacer(installation)
         with self._lock:
             if installation not in self._openers:

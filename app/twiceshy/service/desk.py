@@ -1,4 +1,5 @@
-"""The work itself: a delivery comes in, a head is judged, a review and a check go out. Every step survives a crash.
+"""The work itself: a delivery comes in, a head is judged, a review and a check go out. Every step
+survives a crash.
 
 Steps are written so that doing one twice does no harm: what is sent goes through ``once``.
 """
@@ -29,7 +30,15 @@ from twiceshy.github.events import (
     Said,
 )
 from twiceshy.github.publication import Publication
-from twiceshy.service import answering, backlog, checks, following, leaving, reading_rights, speaking
+from twiceshy.service import (
+    answering,
+    backlog,
+    checks,
+    following,
+    leaving,
+    reading_rights,
+    speaking,
+)
 from twiceshy.service.context import Context
 from twiceshy.service.durable import FAULT, Stopped, calls_so_far, durably
 from twiceshy.service.failing import not_judged
@@ -45,7 +54,9 @@ from twiceshy.verdicts.render.escape import markdown
 
 DELIVERIES, REVIEWS = "deliveries", "reviews"
 HEADS, CHECKS = "heads", "checks"
-"""New heads and their checks have a road of their own: nothing on it waits for a judging, or for an answer to a command."""
+"""New heads and their checks have a road of their own: nothing on it waits for a judging, or for an
+answer to a command.
+"""
 
 BACKLOG = "backlog"
 """Pull requests nobody has just pushed to."""
@@ -79,7 +90,9 @@ class Desk(DBOSConfiguredInstance):
         head = Head(**job)
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
-                return str(durably("open check", lambda: checks.open_check(self.context, head, before)))
+                return str(
+                    durably("open check", lambda: checks.open_check(self.context, head, before))
+                )
             except Stopped as stopped:  # the judging tries again
                 log.warning("check not opened", kind=stopped.kind, reason=str(stopped))
                 return f"stopped: {stopped}"
@@ -88,9 +101,16 @@ class Desk(DBOSConfiguredInstance):
     def judge_open(self, installation: int, repository: str, again: bool, at: float) -> int:
         """Have a repository's open pull requests judged, quietly. Gives how many."""
         try:
-            found = durably("open pull requests", lambda: self._open_heads(installation, repository))
+            found = durably(
+                "open pull requests", lambda: self._open_heads(installation, repository)
+            )
         except Stopped as stopped:
-            log.warning("open pull requests not judged", repository=repository, kind=stopped.kind, reason=str(stopped))
+            log.warning(
+                "open pull requests not judged",
+                repository=repository,
+                kind=stopped.kind,
+                reason=str(stopped),
+            )
             return 0
         for place, head in enumerate(found):
             self._take_up(head, at, again=again, most=backlog.comments_for(place))
@@ -98,7 +118,9 @@ class Desk(DBOSConfiguredInstance):
 
     @DBOS.workflow(name="judge")
     def judge(self, job: dict[str, Any], at: float, most: int | None = None) -> str:
-        """Judge a pull request's head and publish the verdict, ``most`` new comments at most. Gives what came of it."""
+        """Judge a pull request's head and publish the verdict, ``most`` new comments at most. Gives
+        what came of it.
+        """
         head = Head(**job)
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
@@ -117,7 +139,9 @@ class Desk(DBOSConfiguredInstance):
                 return self._not_published(stopped)
 
     def _route(self, event: Event) -> list[tuple[dict[str, Any], bool]]:
-        """As ``_heads``, for an installation that is there; of one that comes or goes that is noted."""
+        """As ``_heads``, for an installation that is there; of one that comes or goes that is
+        noted.
+        """
         if isinstance(event, OfInstallation):
             leaving.note(self.context, event)
         if isinstance(event, OfInstallation | Added):
@@ -125,7 +149,9 @@ class Desk(DBOSConfiguredInstance):
         return [] if self._is_away(event.place.installation) else self._heads(event)
 
     def _heads(self, event: object) -> list[tuple[dict[str, Any], bool]]:
-        """The heads to be judged because of an event, and whether again; what else it asks for is done here."""
+        """The heads to be judged because of an event, and whether again; what else it asks for is
+        done here.
+        """
         match event:
             case HeadChanged():
                 following.note_pusher(self.context, event)
@@ -147,7 +173,9 @@ class Desk(DBOSConfiguredInstance):
         return []
 
     def _current(self, heads: list[Head]) -> list[tuple[dict[str, Any], bool]]:
-        """These again, as GitHub knows them now: a delivery may have been missed, and the base has moved."""
+        """These again, as GitHub knows them now: a delivery may have been missed, and the base has
+        moved.
+        """
         found = [backlog.now(self.context, head) for head in heads]
         return [(asdict(head), True) for head in found if head]
 
@@ -166,12 +194,17 @@ class Desk(DBOSConfiguredInstance):
         heads = backlog.open_heads(self.context, installation, repository)
         return [asdict(head) for head in heads if not backlog.is_waiting(self.context, head)]
 
-    def _take_up(self, head: dict[str, Any], at: float, *, again: bool = False, most: int | None = None) -> None:
+    def _take_up(
+        self, head: dict[str, Any], at: float, *, again: bool = False, most: int | None = None
+    ) -> None:
         """Have a head judged, unless a newer one is known by now."""
         generation = durably("note head", lambda: self._note(head, at, again=again))
         if generation == pulls.OUTRUN:
             return
-        job, name = {**head, "generation": generation}, f"{head['repository']}/{head['number'] or 'queue'}"
+        job, name = (
+            {**head, "generation": generation},
+            f"{head['repository']}/{head['number'] or 'queue'}",
+        )
         name = f"{name}/{generation}/{head['head'][:16]}"
         if most is None:
             self._open_early(job, name)
@@ -191,7 +224,9 @@ class Desk(DBOSConfiguredInstance):
     def _note(self, head: dict[str, Any], at: float, *, again: bool) -> int:
         if head["number"] == 0:
             return 0
-        return self.context.keep(lambda session: pulls.note_head(session, Head(**head), at, again=again))
+        return self.context.keep(
+            lambda session: pulls.note_head(session, Head(**head), at, again=again)
+        )
 
     def _judge(self, head: Head, at: float, most: int | None) -> str:
         if not durably("newest", lambda: self._newest(head)):
@@ -206,9 +241,15 @@ class Desk(DBOSConfiguredInstance):
         newest, unsaid = (False, "") if looked["moved"] else self._speak(head, publication, seen)
         if not newest:
             self._conclude(
-                head, key, check, replace(publication, conclusion="neutral", title="superseded", comments=())
+                head,
+                key,
+                check,
+                replace(publication, conclusion="neutral", title="superseded", comments=()),
             )
-            if looked["moved"] not in ("", "closed"):  # its own delivery may be lost, or be taken for an older one
+            if looked["moved"] not in (
+                "",
+                "closed",
+            ):  # its own delivery may be lost, or be taken for an older one
                 self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
             return "superseded"
         self._conclude(head, key, check, replace(publication, summary=publication.summary + unsaid))
@@ -254,9 +295,13 @@ class Desk(DBOSConfiguredInstance):
             return {"publication": unjudged, "digest": "", "moved": "", "seen": asdict(Listed())}
 
     def _speak(self, head: Head, publication: Publication, seen: Listed) -> tuple[bool, str]:
-        """Whether this head is still the newest, and what the check must say of what could not be said."""
+        """Whether this head is still the newest, and what the check must say of what could not be
+        said.
+        """
         try:
-            return bool(durably("speak", lambda: speaking.speak(self.context, head, publication, seen))), ""
+            return bool(
+                durably("speak", lambda: speaking.speak(self.context, head, publication, seen))
+            ), ""
         except Stopped as stopped:
             self.context.metrics.failures.labels(stopped.kind).inc()
             log.warning("not said", kind=stopped.kind, reason=str(stopped))
@@ -276,9 +321,16 @@ class Desk(DBOSConfiguredInstance):
             publishing.close_check(api, head.name, check, publication)
             return check
 
-        return once(self.context, f"conclude:{key}", send, lambda: publishing.closed_check(api, head.name, check))
+        return once(
+            self.context,
+            f"conclude:{key}",
+            send,
+            lambda: publishing.closed_check(api, head.name, check),
+        )
 
-    def _annotate(self, head: Head, key: str, check: int, publication: Publication, batch: int) -> int:
+    def _annotate(
+        self, head: Head, key: str, check: int, publication: Publication, batch: int
+    ) -> int:
         api = self.context.api(head.installation)
 
         def find() -> int | None:
@@ -291,20 +343,32 @@ class Desk(DBOSConfiguredInstance):
 
         return once(self.context, f"annotations:{key}/{batch}", send, find)
 
-    def _remember(self, head: Head, key: str, publication: Publication, digest: str, at: float) -> None:
+    def _remember(
+        self, head: Head, key: str, publication: Publication, digest: str, at: float
+    ) -> None:
         calls = calls_so_far()
         durably("remember", lambda: self._keep_run(head, key, publication, digest, at, calls))
 
-    def _keep_run(self, head: Head, key: str, publication: Publication, digest: str, at: float, calls: int) -> None:
+    def _keep_run(
+        self, head: Head, key: str, publication: Publication, digest: str, at: float, calls: int
+    ) -> None:
         if self._is_away(head.installation):
             return
         api, metrics = self.context.api(head.installation), self.context.metrics
         seconds = time.time() - at
         run = Run(
-            key=key, repository=head.repository, name=head.name, number=head.number or None, head=head.head,
-            conclusion=publication.conclusion, title=publication.title, digest=digest, seconds=seconds,
-            calls=calls, at=time.time(),
-        )  # fmt: skip
+            key=key,
+            repository=head.repository,
+            name=head.name,
+            number=head.number or None,
+            head=head.head,
+            conclusion=publication.conclusion,
+            title=publication.title,
+            digest=digest,
+            seconds=seconds,
+            calls=calls,
+            at=time.time(),
+        )
         self.context.keep(lambda session: _note_run(session, run, head, publication))
         metrics.review_seconds.observe(seconds)
         for each in publication.findings:
@@ -315,11 +379,16 @@ class Desk(DBOSConfiguredInstance):
 
 
 def _note_run(session: Session, run: Run, head: Head, publication: Publication) -> None:
-    """Remember a run and what stands at its head, in one transaction: who sees the one sees the other."""
+    """Remember a run and what stands at its head, in one transaction: who sees the one sees the
+    other.
+    """
     pulls.note_run(session, run)
     if head.number and publication.judged:
         names = Seen.__dataclass_fields__
-        seen = [Seen(**{name: getattr(finding, name) for name in names}) for finding in publication.findings]
+        seen = [
+            Seen(**{name: getattr(finding, name) for name in names})
+            for finding in publication.findings
+        ]
         findings.remember(session, head.repository, head.name, head.number, head.head, seen)
 
 
@@ -344,7 +413,9 @@ _desks: list[Desk] = []
 
 
 def desk_over(context: Context) -> Desk:
-    """The process's one desk: the engine finds it by its name when it resumes work, so it knows just one."""
+    """The process's one desk: the engine finds it by its name when it resumes work, so it knows
+    just one.
+    """
     if not _desks:
         _desks.append(Desk(context))
     _desks[0].context = context

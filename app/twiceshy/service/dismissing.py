@@ -1,6 +1,8 @@
-"""Silences what a lesson says of some code, and gives it its voice back. Who may is asked of GitHub each time.
+"""Silences what a lesson says of some code, and gives it its voice back. Who may is asked of GitHub
+each time.
 
-Never lets an author lift alone what takes two: their word is kept as a request, which holds nowhere.
+Never lets an author lift alone what takes two: their word is kept as a request, which holds
+nowhere.
 """
 
 from collections.abc import Collection, Sequence
@@ -42,7 +44,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a wish: by lesson, the findings that are silent now, and those that wait for a second person."""
+    """What came of a wish: by lesson, the findings that are silent now, and those that wait for a
+    second person.
+    """
 
     silent: tuple[Finding, ...] = ()
     waiting: tuple[Finding, ...] = ()
@@ -77,14 +81,18 @@ class Rights:
         return self._permissions[asked]
 
     def is_author(self, who: str) -> bool:
-        """Whether a person wrote part of the change; everybody is where GitHub does not tell all who did."""
+        """Whether a person wrote part of the change; everybody is where GitHub does not tell all
+        who did.
+        """
         if not self._authors:
             self._authors.append(authors(self.context, self.head))
         people = self._authors[0]
         return people is None or account(who) in people
 
     def owns(self, who: str, row: Finding) -> bool:
-        """Whether a person is a lesson's owner by name, and may at least read here. Teams are not asked for."""
+        """Whether a person is a lesson's owner by name, and may at least read here. Teams are not
+        asked for.
+        """
         named = account(row.owner.removeprefix("@")) == account(who)
         return named and row.owner.startswith("@") and self.permission(who) is not Permission.NONE
 
@@ -94,7 +102,9 @@ class Rights:
 
 
 def authors(context: Context, head: Head) -> frozenset[str] | None:
-    """Who wrote a pull request: opened it, pushed to it, or stands in its commits; None when GitHub does not tell all."""
+    """Who wrote a pull request: opened it, pushed to it, or stands in its commits; None when GitHub
+    does not tell all.
+    """
     people = authors_of(context.api(head.installation), head.name, head.number)
     pushers = context.keep(lambda session: pulls.pushers(session, head.repository, head.number))
     return None if people is None else people | {account(who) for who in pushers}
@@ -118,11 +128,19 @@ def dismiss(context: Context, head: Head, rows: Sequence[Finding], wish: Wish) -
     return Done(silent, waiting, refused)
 
 
-def undismiss(context: Context, head: Head, lesson: str, who: str, why: str, *, everywhere: bool) -> Revoked:
-    """Revoke a lesson's dismissals in the repository, or those for the whole account. ``why`` names the comment."""
+def undismiss(
+    context: Context, head: Head, lesson: str, who: str, why: str, *, everywhere: bool
+) -> Revoked:
+    """Revoke a lesson's dismissals in the repository, or those for the whole account. ``why`` names
+    the comment.
+    """
     rights = Rights(context, head)
     owner = head.name.partition("/")[0]
-    rows = context.keep(lambda session: dismissals.live(session, owner, head.repository, lesson, everywhere=everywhere))
+    rows = context.keep(
+        lambda session: dismissals.live(
+            session, owner, head.repository, lesson, everywhere=everywhere
+        )
+    )
     mine = [row for row in rows if _may_revoke(rights, row, who)]
     if rows and not mine:
         refused = Refusal.NOT_EVERYWHERE if everywhere else Refusal.NO_RIGHT
@@ -133,14 +151,18 @@ def undismiss(context: Context, head: Head, lesson: str, who: str, why: str, *, 
 
 
 def is_author_here(people: Collection[str] | None, row: Dismissal) -> bool:
-    """Whether everybody who said a dismissal is among a change's authors; True where those are not known."""
+    """Whether everybody who said a dismissal is among a change's authors; True where those are not
+    known.
+    """
     if people is None:
         return True
     voices = {account(who) for who in (row.who, row.asked_by) if who}
     return voices <= set(people)
 
 
-def _allowed(rights: Rights, rows: Sequence[Finding], wish: Wish) -> tuple[tuple[Finding, ...], Refusal | None]:
+def _allowed(
+    rights: Rights, rows: Sequence[Finding], wish: Wish
+) -> tuple[tuple[Finding, ...], Refusal | None]:
     """The findings a person may dismiss, and why not the others."""
     if not wish.everywhere:
         mine = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
@@ -172,7 +194,9 @@ def _give(context: Context, head: Head, row: Finding, wish: Wish, word: Word) ->
 
 
 def _count_against(context: Context, head: Head, prints: Collection[str], wish: Wish) -> None:
-    for row in context.keep(lambda session: findings.of_pull(session, head.repository, head.number)):
+    for row in context.keep(
+        lambda session: findings.of_pull(session, head.repository, head.number)
+    ):
         if row.fingerprint in prints:
             opinion = opinion_on(row, wish.who, wish.how, useful=False)
             context.keep(partial(answers.note_opinion, opinion=opinion))
@@ -183,7 +207,15 @@ def opinion_on(row: Finding, who: str, how: str, *, useful: bool) -> Opinion:
     """A person's word on a finding."""
     owner = row.name.partition("/")[0]
     return Opinion(
-        owner, row.repository, row.number, row.fingerprint, row.lesson, who, useful, how, row.lesson_registry
+        owner,
+        row.repository,
+        row.number,
+        row.fingerprint,
+        row.lesson,
+        who,
+        useful,
+        how,
+        row.lesson_registry,
     )
 
 
@@ -191,13 +223,17 @@ def call_wrong(context: Context, repository: int, number: int) -> None:
     """Have a pull request's findings say what people say of them now."""
 
     def act(session: Session) -> None:
-        findings.set_wrong(session, repository, number, answers.wrong_ones(session, repository, number))
+        findings.set_wrong(
+            session, repository, number, answers.wrong_ones(session, repository, number)
+        )
 
     context.keep(act)
 
 
 def _speaking_again(context: Context, ended: Sequence[Dismissal]) -> list[Head]:
-    """The open pull requests in which something speaks again; what was said by dismissing it counts no more."""
+    """The open pull requests in which something speaks again; what was said by dismissing it counts
+    no more.
+    """
     places: set[tuple[int, int]] = set()
     for row in ended:
         places |= _take_back(context, row)
@@ -205,10 +241,14 @@ def _speaking_again(context: Context, ended: Sequence[Dismissal]) -> list[Head]:
 
 
 def _take_back(context: Context, row: Dismissal) -> set[tuple[int, int]]:
-    """Uncount what was said by a dismissal. Gives the pull requests (repository and number) it silenced."""
+    """Uncount what was said by a dismissal. Gives the pull requests (repository and number) it
+    silenced.
+    """
     repository = None if row.everywhere else row.repository
     claims = (row.claim,)
-    rows = context.keep(lambda session: findings.with_claims(session, claims, repository, row.account))
+    rows = context.keep(
+        lambda session: findings.with_claims(session, claims, repository, row.account)
+    )
     prints: dict[tuple[int, int], list[str]] = {}
     for finding in rows:
         prints.setdefault((finding.repository, finding.number), []).append(finding.fingerprint)

@@ -1,6 +1,8 @@
-"""Durable steps: what a step gave is kept, so that a crash resumes behind it; waits and lost answers are outlasted.
+"""Durable steps: what a step gave is kept, so that a crash resumes behind it; waits and lost
+answers are outlasted.
 
-The engine is DBOS. A step never raises: what GitHub said becomes a value, so that it survives a restart as it was.
+The engine is DBOS. A step never raises: what GitHub said becomes a value, so that it survives a
+restart as it was.
 """
 
 from collections.abc import Callable
@@ -42,7 +44,9 @@ def calls_so_far() -> int:
     return calls if workflow == DBOS.workflow_id else 0
 
 
-def durably(name: str, act: Callable[[], Any], limited: Callable[[float], None] | None = None) -> Any:
+def durably(
+    name: str, act: Callable[[], Any], limited: Callable[[float], None] | None = None
+) -> Any:
     """What ``act`` gives, tried until it is done. ``limited`` is told of a wait. Raises Stopped."""
     for attempt in range(MOST_ATTEMPTS):
         outcome = DBOS.run_step({"name": name}, _outcome, act, attempt)

@@ -1,4 +1,6 @@
-"""Starts and stops a process that does the work: tables, durable engine, heartbeat, recovery of processes that died."""
+"""Starts and stops a process that does the work: tables, durable engine, heartbeat, recovery of
+processes that died.
+"""
 
 import threading
 import time
@@ -23,7 +25,9 @@ from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite
 
 NAME = "twiceshy"
 WORK_VERSION = "2"
-"""Fixed, so that what an earlier build began a later one finishes; raised when the steps of the work change."""
+"""Fixed, so that what an earlier build began a later one finishes; raised when the steps of the
+work change.
+"""
 
 POLL_SECONDS = 0.1
 REVIEWS_AT_ONCE = 4
@@ -38,7 +42,8 @@ HEADS_AT_ONCE, CHECKS_AT_ONCE, CHECKS_AN_INSTALLATION = 3, 12, 3
 BEAT_SECONDS = 5.0
 TIDY_SECONDS = 600.0
 WORK_DAYS, DAY_SECONDS, MOST_FORGOTTEN = 7, 86_400.0, 2_000
-"""A delivery may be brought again within three days (seven on Enterprise), and must then be known."""
+"""A delivery may be brought again within three days (seven on Enterprise), and must then be known.
+"""
 
 DRAIN_SECONDS = 30
 """At an orderly stop what is under way may end; the rest is resumed by the next process."""
@@ -48,7 +53,9 @@ log = get_logger()
 
 @contextmanager
 def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
-    """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp, GitHubError."""
+    """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp,
+    GitHubError.
+    """
     tighten(environment.data_folder, deep=True)
     private_folder(environment.data_folder)
     folder = sqlite_folder(environment.database_url)
@@ -66,9 +73,13 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     _register_queues()
     stop = threading.Event()
     alone = folder is not None
-    beat = threading.Thread(target=_beat, args=(context, name, stop, alone), name="heartbeat", daemon=True)
+    beat = threading.Thread(
+        target=_beat, args=(context, name, stop, alone), name="heartbeat", daemon=True
+    )
     beat.start()
-    catching = threading.Thread(target=CatchingUp(context).run, args=(stop,), name="catching up", daemon=True)
+    catching = threading.Thread(
+        target=CatchingUp(context).run, args=(stop,), name="catching up", daemon=True
+    )
     catching.start()
     try:
         yield desk
@@ -97,28 +108,42 @@ def slug_of(environment: Environment) -> str:
 
 def _config(environment: Environment, name: str) -> DBOSConfig:
     return {
-        "name": NAME, "system_database_url": normal(environment.work_url), "executor_id": name,
-        "application_version": WORK_VERSION, "log_level": "WARNING", "enable_otlp": False,
+        "name": NAME,
+        "system_database_url": normal(environment.work_url),
+        "executor_id": name,
+        "application_version": WORK_VERSION,
+        "log_level": "WARNING",
+        "enable_otlp": False,
         "notification_listener_polling_interval_sec": POLL_SECONDS,
-    }  # fmt: skip
+    }
 
 
 def _register_queues() -> None:
-    DBOS.register_queue(DELIVERIES, worker_concurrency=DELIVERIES_AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    DBOS.register_queue(
+        DELIVERIES, worker_concurrency=DELIVERIES_AT_ONCE, polling_interval_sec=POLL_SECONDS
+    )
     DBOS.register_queue(HEADS, worker_concurrency=HEADS_AT_ONCE, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(
-        CHECKS, worker_concurrency=CHECKS_AT_ONCE, partition_worker_concurrency=CHECKS_AN_INSTALLATION,
+        CHECKS,
+        worker_concurrency=CHECKS_AT_ONCE,
+        partition_worker_concurrency=CHECKS_AN_INSTALLATION,
         polling_interval_sec=POLL_SECONDS,
-    )  # fmt: skip
-    DBOS.register_queue(BACKLOG, worker_concurrency=1, partition_concurrency=1, polling_interval_sec=POLL_SECONDS)
+    )
     DBOS.register_queue(
-        REVIEWS, worker_concurrency=REVIEWS_AT_ONCE, partition_concurrency=REVIEWS_AN_INSTALLATION,
+        BACKLOG, worker_concurrency=1, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
+    )
+    DBOS.register_queue(
+        REVIEWS,
+        worker_concurrency=REVIEWS_AT_ONCE,
+        partition_concurrency=REVIEWS_AN_INSTALLATION,
         polling_interval_sec=POLL_SECONDS,
-    )  # fmt: skip
+    )
 
 
 def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> None:
-    """Say that this process lives, take over from those that do not, forget what is old. Nothing here waits for GitHub."""
+    """Say that this process lives, take over from those that do not, forget what is old. Nothing
+    here waits for GitHub.
+    """
     everybody, next_tidying = alone, 0.0
     while True:
         try:
@@ -129,7 +154,9 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
                 context.keep(retention.forget_old)
                 forget_old_work()
                 leaving.tidy(context)
-        except Exception as error:  # whose heart stops is taken for dead, and its work is done by others
+        except (
+            Exception
+        ) as error:  # whose heart stops is taken for dead, and its work is done by others
             log.warning("heartbeat", exc_info=error)
         if stop.wait(BEAT_SECONDS):
             return
@@ -139,9 +166,12 @@ def forget_old_work(days: float = WORK_DAYS) -> None:
     """Delete what the engine keeps of work that ended so many days ago, a part at a time."""
     before = datetime.fromtimestamp(time.time() - days * DAY_SECONDS, UTC).isoformat()
     ended = DBOS.list_workflows(
-        status=["SUCCESS", "ERROR", "CANCELLED"], completed_before=before, limit=MOST_FORGOTTEN, load_input=False,
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        completed_before=before,
+        limit=MOST_FORGOTTEN,
+        load_input=False,
         load_output=False,
-    )  # fmt: skip
+    )
     if ended:
         DBOS.delete_workflows([each.workflow_id for each in ended])
 

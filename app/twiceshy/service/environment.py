@@ -1,4 +1,6 @@
-"""What the environment says of the service. Reads it once; a secret may stand in a file of its own; none is ever shown."""
+"""What the environment says of the service. Reads it once; a secret may stand in a file of its own;
+none is ever shown.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,21 +59,30 @@ class Environment:
 
     @property
     def work_url(self) -> str:
-        """Where the durable work is kept: beside the tables on PostgreSQL, in a SQLite file of its own otherwise."""
+        """Where the durable work is kept: beside the tables on PostgreSQL, in a SQLite file of its
+        own otherwise.
+        """
         if self.database_url.startswith("sqlite"):
             return self.database_url.removesuffix(".sqlite") + "-work.sqlite"
         return self.database_url
 
 
 def read_environment(values: Mapping[str, str], data_folder: Path) -> Environment:
-    """The environment; credentials saved by ``/setup`` in the data folder fill what is not set. Raises NotSetUp."""
+    """The environment; credentials saved by ``/setup`` in the data folder fill what is not set.
+    Raises NotSetUp.
+    """
     saved = saved_credentials(data_folder)
-    key = _secret(values, "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH") or saved.get("private_key", "")
+    key = _secret(values, "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH") or saved.get(
+        "private_key", ""
+    )
     app_id = values.get(PREFIX + "GITHUB_APP_ID") or saved.get("app_id", "")
     if app_id and not app_id.isdecimal():
-        raise NotSetUp(f"{PREFIX}GITHUB_APP_ID is a number, shown on the App's settings page; this is {app_id!r}")
+        raise NotSetUp(
+            f"{PREFIX}GITHUB_APP_ID is a number, shown on the App's settings page; this is {app_id!r}"
+        )
     return Environment(
-        database_url=values.get(PREFIX + "DATABASE_URL") or f"sqlite:///{data_folder / 'twiceshy.sqlite'}",
+        database_url=values.get(PREFIX + "DATABASE_URL")
+        or f"sqlite:///{data_folder / 'twiceshy.sqlite'}",
         data_folder=data_folder,
         app_id=int(app_id) if app_id else None,
         private_key=key.replace("\\n", "\n"),  # as it is written in one line of an .env file
@@ -84,7 +95,9 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         url=_url(values),
         registry_public=_registry_public(values),
         on_failure=_on_failure(values.get(PREFIX + "ON_FAILURE") or OnFailure.NEUTRAL),
-        registries=tuple(Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each),
+        registries=tuple(
+            Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each
+        ),
     )
 
 
@@ -98,7 +111,9 @@ def saved_credentials(data_folder: Path) -> Mapping[str, str]:
     """What ``/setup`` saved; nothing when it was not used."""
     folder = data_folder / "app"
     names = ("app_id", "private_key", "webhook_secret", "slug")
-    return {name: (folder / name).read_text().strip() for name in names if (folder / name).is_file()}
+    return {
+        name: (folder / name).read_text().strip() for name in names if (folder / name).is_file()
+    }
 
 
 def save(data_folder: Path, name: str, value: str) -> None:
@@ -126,7 +141,9 @@ def _exposure(values: Mapping[str, str], name: str) -> Exposure:
 def _url(values: Mapping[str, str]) -> str:
     url = values.get(PREFIX + "URL", "").rstrip("/")
     if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname):
-        raise NotSetUp(f"{PREFIX}URL is the service's own address, like https://twiceshy.example.com; this is {url!r}")
+        raise NotSetUp(
+            f"{PREFIX}URL is the service's own address, like https://twiceshy.example.com; this is {url!r}"
+        )
     return url
 
 
@@ -143,5 +160,7 @@ def _secret(values: Mapping[str, str], name: str, path_name: str) -> str:
         try:
             return Path(path).read_text().strip()
         except OSError as error:
-            raise NotSetUp(f"{PREFIX}{path_name}: {path} cannot be read ({error.strerror})") from error
+            raise NotSetUp(
+                f"{PREFIX}{path_name}: {path} cannot be read ({error.strerror})"
+            ) from error
     return values.get(PREFIX + name, "")

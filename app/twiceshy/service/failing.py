@@ -1,6 +1,8 @@
-"""What a check concludes when its judging died or was late: what the repository, its organisation and the operator ask.
+"""What a check concludes when its judging died or was late: what the repository, its organisation
+and the operator ask.
 
-The strictest of them holds: a repository may ask for more than its organisation, never for less. Judges nothing.
+The strictest of them holds: a repository may ask for more than its organisation, never for less.
+Judges nothing.
 """
 
 import re
@@ -38,9 +40,13 @@ def strictest(asked: Iterable[OnFailure]) -> OnFailure:
 
 
 def remember(context: Context, head: Head, text: str | None) -> None:
-    """Keep what a repository asks for, for when GitHub cannot be read; written only when it is another than before."""
+    """Keep what a repository asks for, for when GitHub cannot be read; written only when it is
+    another than before.
+    """
     asked = str(said_by(text))
-    if (context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL) != asked:
+    if (
+        context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL
+    ) != asked:
         context.keep(lambda session: set_note(session, NOTE + head.name, asked))
 
 
@@ -70,7 +76,11 @@ def may_block(shelves: Iterable[Shelf]) -> bool:
     for shelf in shelves:
         folder = Path(shelf.folder) / "lessons"
         try:
-            if any(_BLOCKS.search(_front_matter(file)) for file in folder.rglob("*") if _is_lesson(file)):
+            if any(
+                _BLOCKS.search(_front_matter(file))
+                for file in folder.rglob("*")
+                if _is_lesson(file)
+            ):
                 return True
         except OSError:
             return True
@@ -86,14 +96,20 @@ def _front_matter(file: Path) -> bytes:
         return stream.read(MAX_FILE_BYTES).partition(b"\n---")[0]
 
 
-def not_judged(context: Context, head: Head, why: str, shelves: Iterable[Shelf] | None = None) -> Publication:
-    """The check of a head that was not judged; ``shelves`` None: nobody knows which lessons there are."""
+def not_judged(
+    context: Context, head: Head, why: str, shelves: Iterable[Shelf] | None = None
+) -> Publication:
+    """The check of a head that was not judged; ``shelves`` None: nobody knows which lessons there
+    are.
+    """
     asked = on_failure(context, head)
     blocks = shelves is None or may_block(shelves)
     return failed(why, asked, blocks=blocks)
 
 
-def as_asked(context: Context, head: Head, made: Publication, shelves: Iterable[Shelf]) -> Publication:
+def as_asked(
+    context: Context, head: Head, made: Publication, shelves: Iterable[Shelf]
+) -> Publication:
     """A verdict in which a guard died, as the organisation or the operator ask; any other as it is."""
     if not made.died or made.conclusion == "failure" or not may_block(shelves):
         return made

@@ -1,6 +1,8 @@
-"""What a log says of a fault: its kind, its message, where it came from. Never a secret, never text of a lesson or a change.
+"""What a log says of a fault: its kind, its message, where it came from. Never a secret, never text
+of a lesson or a change.
 
-A message is kept to its first line and that to a few words: libraries quote what they could not read further down.
+A message is kept to its first line and that to a few words: libraries quote what they could not
+read further down.
 """
 
 import re
@@ -34,7 +36,9 @@ class Fault:
 
     kind: str
     message: str
-    trace: tuple[str, ...]  # "path:line function", the innermost last; a cause stands before what it caused
+    trace: tuple[
+        str, ...
+    ]  # "path:line function", the innermost last; a cause stands before what it caused
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"
@@ -60,8 +64,12 @@ def scrubbed(text: str) -> str:
     return text
 
 
-def show_faults(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """For structlog: an exception becomes its kind, message and trace; every text loses what looks like a secret."""
+def show_faults(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> Mapping[str, Any]:
+    """For structlog: an exception becomes its kind, message and trace; every text loses what looks
+    like a secret.
+    """
     error = _error(event.pop("exc_info", None))
     if error is not None:
         fault = fault_of(error)
@@ -73,7 +81,9 @@ def show_faults(_logger: object, _method: str, event: MutableMapping[str, Any]) 
 
 
 def _error(given: object) -> BaseException | None:
-    """What ``exc_info`` stands for: an error, what ``sys.exc_info`` gave, or true for the one being handled."""
+    """What ``exc_info`` stands for: an error, what ``sys.exc_info`` gave, or true for the one being
+    handled.
+    """
     if isinstance(given, BaseException):
         return given
     if isinstance(given, tuple):

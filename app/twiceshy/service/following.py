@@ -1,4 +1,6 @@
-"""What follows from a pull request's life: outcomes when it closes, predictions that come true, registries that move."""
+"""What follows from a pull request's life: outcomes when it closes, predictions that come true,
+registries that move.
+"""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +28,9 @@ MOST_COMMIT_PAGES = 10
 SLACK = 3
 """Lines a place may have moved by and still be the same place."""
 
-_MENDS = re.compile(r"\b(?:fix(?:e[sd])?|revert(?:s|ed)?|hotfix|rollback|roll back|mend(?:s|ed)?)\b", re.IGNORECASE)
+_MENDS = re.compile(
+    r"\b(?:fix(?:e[sd])?|revert(?:s|ed)?|hotfix|rollback|roll back|mend(?:s|ed)?)\b", re.IGNORECASE
+)
 _REGISTRY = ("lessons/", "rules/")
 
 log = get_logger()
@@ -41,7 +45,9 @@ def note_pusher(context: Context, event: HeadChanged) -> None:
     """Remember who pushed: they count among the authors, whatever the commits say."""
     place = event.place
     if event.pusher:
-        context.keep(lambda session: pulls.note_pusher(session, place.repository, event.number, event.pusher))
+        context.keep(
+            lambda session: pulls.note_pusher(session, place.repository, event.number, event.pusher)
+        )
 
 
 def head_of_queue(event: Queued) -> Head:
@@ -54,15 +60,23 @@ def _head(place: Place, number: int, head: str, base: str) -> Head:
 
 
 def closed(context: Context, event: Closed) -> None:
-    """Record what became of the findings. Thumbs are asked for a last time: no webhook tells of them."""
+    """Record what became of the findings. Thumbs are asked for a last time: no webhook tells of
+    them.
+    """
     place = event.place
     head = _head(place, event.number, event.head, "")
     if context.keep(
-        lambda session: any(row.shown for row in findings.of_pull(session, place.repository, event.number))
+        lambda session: any(
+            row.shown for row in findings.of_pull(session, place.repository, event.number)
+        )
     ):
         _last_thumbs(context, head)
     context.keep(lambda session: pulls.close(session, place.repository, event.number))
-    rows = context.keep(lambda session: findings.conclude(session, place.repository, event.number, merged=event.merged))
+    rows = context.keep(
+        lambda session: findings.conclude(
+            session, place.repository, event.number, merged=event.merged
+        )
+    )
     for row in rows:
         if row.outcome == "prevented":
             opinion = opinion_on(row, OUTCOME, OUTCOME, useful=True)
@@ -79,7 +93,9 @@ def _last_thumbs(context: Context, head: Head) -> None:
 
 
 def pushed(context: Context, event: Pushed) -> None:
-    """The default branch moved: look whether an escaped finding was mended, and have changed lessons at hand."""
+    """The default branch moved: look whether an escaped finding was mended, and have changed
+    lessons at hand.
+    """
     api, place = context.api(event.place.installation), event.place
     if any(path.startswith(_REGISTRY) for path in event.paths):
         context.registries.folder(api, place.name, trees_of(api, place.name, event.head))
@@ -103,7 +119,13 @@ def _mended(row: Finding, commit: Mapping[str, Any]) -> bool:
         return False
     for file in commit.get("files") or ():
         if file["filename"] == row.path and file.get("patch"):
-            lines = {line.old for each in parse_patch(row.path, file["patch"]).files for line in each.removed}
-            if any(row.start_line - SLACK <= line <= row.end_line + SLACK for line in lines if line):
+            lines = {
+                line.old
+                for each in parse_patch(row.path, file["patch"]).files
+                for line in each.removed
+            }
+            if any(
+                row.start_line - SLACK <= line <= row.end_line + SLACK for line in lines if line
+            ):
                 return True
     return False

@@ -1,4 +1,6 @@
-"""Examines a set-up: each question has an answer and, where something is wrong, what to do about it. Changes nothing."""
+"""Examines a set-up: each question has an answer and, where something is wrong, what to do about
+it. Changes nothing.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +25,8 @@ from twiceshy.store.notes import UNUSED, notes_under
 from twiceshy.store.opening import open_database
 
 MOST_SKEW_SECONDS = 30
-"""GitHub takes a token that was issued up to a minute ago; more than half of that is near the edge."""
+"""GitHub takes a token that was issued up to a minute ago; more than half of that is near the edge.
+"""
 
 HEARD_BY_ITSELF = frozenset({"check_run", "check_suite"})
 """Apps with checks permission hear these without asking."""
@@ -45,7 +48,11 @@ class Answer:
 
 def examine(environment: Environment) -> Iterator[Answer]:
     """Every answer, in the order in which a person would mend things."""
-    yield _tried("database", lambda: _database(environment), "check TWICESHY_DATABASE_URL and that the server runs")
+    yield _tried(
+        "database",
+        lambda: _database(environment),
+        "check TWICESHY_DATABASE_URL and that the server runs",
+    )
     yield from _registries(environment)
     yield _tried("deliveries given up", lambda: _given_up(environment), _LOST)
     yield _semgrep()
@@ -56,7 +63,9 @@ def examine(environment: Environment) -> Iterator[Answer]:
         yield Answer("credentials", False, "not set", str(error))
         return
     yield _tried(
-        "clock", lambda: _clock(environment), "set this machine's clock (NTP): GitHub refuses our tokens otherwise"
+        "clock",
+        lambda: _clock(environment),
+        "set this machine's clock (NTP): GitHub refuses our tokens otherwise",
     )
     yield from _app(app)
 
@@ -77,7 +86,9 @@ def _database(environment: Environment) -> str:
 
 
 def _registries(environment: Environment) -> Iterator[Answer]:
-    """Registries that pull requests' settings name and that do not guard there; well, for it is their owners' choice."""
+    """Registries that pull requests' settings name and that do not guard there; well, for it is
+    their owners' choice.
+    """
     try:
         engine = open_database(environment.database_url)
     except (SQLAlchemyError, OSError, ValueError):
@@ -87,13 +98,13 @@ def _registries(environment: Environment) -> Iterator[Answer]:
     engine.dispose()
     if unused:
         more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
-        yield Answer("registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}")
+        yield Answer(
+            "registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}"
+        )
 
 
 MOST_NAMED = 5
-_LOST = (
-    "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on those pull requests"
-)
+_LOST = "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on those pull requests"
 
 
 def _given_up(environment: Environment) -> str:
@@ -104,7 +115,10 @@ def _given_up(environment: Environment) -> str:
     engine.dispose()
     if not rows:
         return "none"
-    named = ", ".join(f"{row.event} {row.guid} (answered {row.status}, {row.tries} tries)" for row in rows[:MOST_NAMED])
+    named = ", ".join(
+        f"{row.event} {row.guid} (answered {row.status}, {row.tries} tries)"
+        for row in rows[:MOST_NAMED]
+    )
     raise ValueError(named + (" and more" if len(rows) > MOST_NAMED else ""))
 
 
@@ -112,10 +126,17 @@ def _semgrep() -> Answer:
     found = binary.find()
     if found.core is None and found.scan is None:
         return Answer("semgrep", False, "not found", "pip install semgrep==1.180.0")
-    release = found.release if found.release != found.version else f"of an unknown version, {found.core or found.scan}"
+    release = (
+        found.release
+        if found.release != found.version
+        else f"of an unknown version, {found.core or found.scan}"
+    )
     if not Engine().sings():
         return Answer(
-            "semgrep", False, f"{release} is not driven directly, checks are slow", "pip install semgrep==1.180.0"
+            "semgrep",
+            False,
+            f"{release} is not driven directly, checks are slow",
+            "pip install semgrep==1.180.0",
         )
     return Answer("semgrep", True, f"{release}, driven directly")
 
@@ -123,7 +144,12 @@ def _semgrep() -> Answer:
 def _secret(environment: Environment) -> Answer:
     if environment.webhook_secret:
         return Answer("webhook secret", True, "set")
-    return Answer("webhook secret", False, "not set: every delivery is refused", "set TWICESHY_GITHUB_WEBHOOK_SECRET")
+    return Answer(
+        "webhook secret",
+        False,
+        "not set: every delivery is refused",
+        "set TWICESHY_GITHUB_WEBHOOK_SECRET",
+    )
 
 
 def _clock(environment: Environment) -> str:
@@ -140,13 +166,18 @@ def _app(app: App) -> Iterator[Answer]:
         known: Mapping[str, Any] = api.get("/app")
     except (GitHubError, ValueError) as error:
         yield Answer(
-            "credentials", False, str(error), "check TWICESHY_GITHUB_APP_ID and that the private key is this App's"
+            "credentials",
+            False,
+            str(error),
+            "check TWICESHY_GITHUB_APP_ID and that the private key is this App's",
         )
         return
     yield Answer("credentials", True, f"GitHub knows us as {known['slug']}")
     yield _permissions(known)
     yield _events(known)
-    yield _tried("webhook", lambda: _webhook(api.get("/app/hook/deliveries", per_page=20)), _WEBHOOK)
+    yield _tried(
+        "webhook", lambda: _webhook(api.get("/app/hook/deliveries", per_page=20)), _WEBHOOK
+    )
     yield _tried(
         "installations",
         lambda: _installations(api.get("/app/installations", per_page=100)),
@@ -160,9 +191,10 @@ _WEBHOOK = "check the webhook's address in the App's settings, and that GitHub c
 def _permissions(known: Mapping[str, Any]) -> Answer:
     held = known.get("permissions") or {}
     lacking = [
-        f"{name}: {level}" for name, level, _ in PERMISSIONS
+        f"{name}: {level}"
+        for name, level, _ in PERMISSIONS
         if _LEVELS.index(str(held.get(name, "none"))) < _LEVELS.index(level)
-    ]  # fmt: skip
+    ]
     if lacking:
         return Answer(
             "permissions",
@@ -176,7 +208,12 @@ def _permissions(known: Mapping[str, Any]) -> Answer:
 def _events(known: Mapping[str, Any]) -> Answer:
     lacking = sorted(set(EVENTS) - set(known.get("events") or ()) - HEARD_BY_ITSELF)
     if lacking:
-        return Answer("events", False, f"not subscribed to {', '.join(lacking)}", "subscribe in the App's settings")
+        return Answer(
+            "events",
+            False,
+            f"not subscribed to {', '.join(lacking)}",
+            "subscribe in the App's settings",
+        )
     return Answer("events", True, "all that is needed")
 
 
@@ -185,7 +222,9 @@ def _webhook(deliveries: list[Mapping[str, Any]]) -> str:
         return "no delivery yet"
     failed = [each for each in deliveries if not 200 <= int(each.get("status_code") or 0) < 300]  # noqa: PLR2004 - success
     if failed and failed[0] is deliveries[0]:
-        raise ValueError(f"the last delivery failed with {failed[0].get('status_code')} {failed[0].get('status')}")
+        raise ValueError(
+            f"the last delivery failed with {failed[0].get('status_code')} {failed[0].get('status')}"
+        )
     return f"the last delivery arrived; {len(failed)} of the last {len(deliveries)} did not"
 
 

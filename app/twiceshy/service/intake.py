@@ -1,6 +1,8 @@
-"""Takes webhooks in: who sent this, is it something to us, is it safely kept. Judges nothing, calls nobody.
+"""Takes webhooks in: who sent this, is it something to us, is it safely kept. Judges nothing, calls
+nobody.
 
-The order matters: the bytes are verified before anything of them is read, and 202 is answered only for what is durable.
+The order matters: the bytes are verified before anything of them is read, and 202 is answered only
+for what is durable.
 """
 
 import json
@@ -28,7 +30,10 @@ UNSIGNED = "the signature is missing or wrong"
 _REFUSALS = {
     NotRead.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"over {MOST_BYTES:,} bytes"),
     NotRead.TOO_SLOW: (HTTPStatus.REQUEST_TIMEOUT, "the body did not come in time"),
-    NotRead.NO_ROOM: (HTTPStatus.SERVICE_UNAVAILABLE, "too much comes in at once; it will be asked for again"),
+    NotRead.NO_ROOM: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "too much comes in at once; it will be asked for again",
+    ),
     NotRead.GONE: (HTTPStatus.BAD_REQUEST, "the body ended early"),
 }
 
@@ -52,7 +57,8 @@ class Intake:
     async def receive(self, request: Request) -> JSONResponse:
         """Answer one delivery.
 
-        202 kept or nothing to us, 400 unreadable, 401 not signed, 408 too slow, 413 too large, 503 not kept, or no room.
+        202 kept or nothing to us, 400 unreadable, 401 not signed, 408 too slow, 413 too large, 503
+        not kept, or no room.
         """
         at = time.time()
         name = request.headers.get("x-github-event", "")[:LONGEST_NAME]
@@ -71,19 +77,25 @@ class Intake:
             payload = json.loads(body)
         except (ValueError, RecursionError):
             return self._answer(
-                name, HTTPStatus.BAD_REQUEST, "the body is not JSON: set the webhook's content type to JSON"
+                name,
+                HTTPStatus.BAD_REQUEST,
+                "the body is not JSON: set the webhook's content type to JSON",
             )
         event = read_event(name, payload)
         if event is None or not delivery:
             return self._answer(name, HTTPStatus.ACCEPTED, "nothing to do")
         return await self._keep(name, delivery, kept(event), at)
 
-    async def _keep(self, name: str, delivery: str, event: dict[str, Any], at: float) -> JSONResponse:
+    async def _keep(
+        self, name: str, delivery: str, event: dict[str, Any], at: float
+    ) -> JSONResponse:
         try:
             await run_in_threadpool(self.keep, delivery, event, at)
         except Exception:
             log.exception("delivery not kept", delivery=delivery)
-            return self._answer(name, HTTPStatus.SERVICE_UNAVAILABLE, "not kept; it will be asked for again")
+            return self._answer(
+                name, HTTPStatus.SERVICE_UNAVAILABLE, "not kept; it will be asked for again"
+            )
         return self._answer(name, HTTPStatus.ACCEPTED, "kept")
 
     def _unread(self, name: str, status: HTTPStatus, message: str) -> JSONResponse:

@@ -1,4 +1,6 @@
-"""The judging process: reads a case, judges it as the command line does, writes the publication. Talks to nobody else."""
+"""The judging process: reads a case, judges it as the command line does, writes the publication.
+Talks to nobody else.
+"""
 
 import json
 import sys
@@ -42,7 +44,9 @@ def judge(case: Case) -> Publication:
     """What is to be published of a case."""
     settings, problems = _settings(case.settings)
     change = _change(case)
-    change = replace(change, not_looked_at=(*change.not_looked_at, *_unread(case.shelves, settings)))
+    change = replace(
+        change, not_looked_at=(*change.not_looked_at, *_unread(case.shelves, settings))
+    )
     guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
     report = guard.judge(change, memory=memory_of(case, settings, guard.index.lesson))
     report = redacted(report, change, guard.index, _withheld(case.shelves))
@@ -59,9 +63,7 @@ def _unread(shelves: Sequence[Shelf], settings: Settings) -> Iterator[NotLookedA
             detail = f"registry {registry.repo} gave no lessons, so this change was not held against them"
             yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.repo, detail)
         elif registry.path and registry.path != ".":
-            detail = (
-                f"registry {{path: {registry.path}}} is read on the command line only: the App reads the top folder's"
-            )
+            detail = f"registry {{path: {registry.path}}} is read on the command line only: the App reads the top folder's"
             yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.path, detail)
 
 
@@ -70,11 +72,16 @@ def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:
     try:
         return (read_settings(text) if text is not None else Settings()), ()
     except SettingsError as error:
-        return Settings(), (*error.problems, Problem(FILE_NAME, 0, "it cannot be used, so the defaults hold"))
+        return Settings(), (
+            *error.problems,
+            Problem(FILE_NAME, 0, "it cannot be used, so the defaults hold"),
+        )
 
 
 def _change(case: Case) -> Change:
-    parsed = [parse_patch(each.path, each.patch or "", each.status, each.previous) for each in case.files]
+    parsed = [
+        parse_patch(each.path, each.patch or "", each.status, each.previous) for each in case.files
+    ]
     files = tuple(
         replace(file, binary=given.patch is None)
         for each, given in zip(parsed, case.files, strict=True)
@@ -97,7 +104,9 @@ def _change(case: Case) -> Change:
 
 def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ...]:
     found = [KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix) for shelf in shelves]
-    famous = any(place.builtin for place in settings.registries) or (not settings.written and not found)
+    famous = any(place.builtin for place in settings.registries) or (
+        not settings.written and not found
+    )
     return (*found, *([Folder(famous_folder(), "famous:")] if famous else []))
 
 

@@ -1,4 +1,5 @@
-"""Has a pull request judged in a process of its own, within a time: strangers' code may take it down, not us.
+"""Has a pull request judged in a process of its own, within a time: strangers' code may take it
+down, not us.
 
 A case goes in and a publication comes out, both as JSON. Sends nothing to GitHub.
 """
@@ -26,7 +27,9 @@ SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A registry on disk: its folder, the name it is shown and kept under, and whether it is the repository's own."""
+    """A registry on disk: its folder, the name it is shown and kept under, and whether it is the
+    repository's own.
+    """
 
     folder: str
     label: str
@@ -37,7 +40,9 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class DismissedHere:
-    """A dismissal that holds in the repository, for the judging to hold against lessons and settings."""
+    """A dismissal that holds in the repository, for the judging to hold against lessons and
+    settings.
+    """
 
     claim: str
     lesson: str
@@ -93,9 +98,14 @@ class NotJudged(Exception):
 def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
     """The publication. Raises NotJudged."""
     process = subprocess.Popen(
-        isolated_python("-m", "twiceshy.service.judge_process"), cwd=os.sep, env=environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+        isolated_python("-m", "twiceshy.service.judge_process"),
+        cwd=os.sep,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     alarm = Alarm(process, seconds, process.kill)
     try:
         with alarm:
@@ -113,7 +123,9 @@ def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
 
 
 def _failure(said: bytes, code: int) -> tuple[str, list[str]]:
-    """Why the process failed, and where: as it said in its last words, or by its exit code when it could say nothing."""
+    """Why the process failed, and where: as it said in its last words, or by its exit code when it
+    could say nothing.
+    """
     try:
         fault = json.loads(said.decode("utf-8", "replace").strip().splitlines()[-1])
         return f"{fault['kind']}: {fault['message']}", list(fault["trace"])
@@ -123,7 +135,9 @@ def _failure(said: bytes, code: int) -> tuple[str, list[str]]:
 
 def environment() -> dict[str, str]:
     """Without our own secrets: what handles strangers' code has no use for them."""
-    needed = {name: value for name, value in clean_environment().items() if not name.startswith(PREFIX)}
+    needed = {
+        name: value for name, value in clean_environment().items() if not name.startswith(PREFIX)
+    }
     if PATIENCE in os.environ:
         needed[PATIENCE] = os.environ[PATIENCE]
     return needed
@@ -131,7 +145,9 @@ def environment() -> dict[str, str]:
 
 def _anywhere(case: Case) -> Case:
     """The case with folders that mean the same in another working folder."""
-    shelves = tuple(replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves)
+    shelves = tuple(
+        replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves
+    )
     return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
 
 
@@ -141,15 +157,29 @@ def case_from(values: Mapping[str, Any]) -> Case:
 
     files: Sequence[Mapping[str, Any]] = values["files"]
     return Case(
-        **{key: values[key] for key in ("texts", "settings", "attributes", "base", "head", "repository_url", "cache",
-                                       "author")},
-        files=tuple(ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"]) for each in files),
+        **{
+            key: values[key]
+            for key in (
+                "texts",
+                "settings",
+                "attributes",
+                "base",
+                "head",
+                "repository_url",
+                "cache",
+                "author",
+            )
+        },
+        files=tuple(
+            ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"])
+            for each in files
+        ),
         shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
         dismissed=tuple(DismissedHere(**row) for row in values["dismissed"]),
         judged=tuple(JudgedHere(**row) for row in values["judged"]),
         problems=tuple(Problem(**each) for each in values["problems"]),
         not_looked_at=tuple(_unseen(row) for row in values["not_looked_at"]),
-    )  # fmt: skip
+    )
 
 
 def _shelf(values: Mapping[str, Any]) -> Shelf:

@@ -9,11 +9,21 @@ from twiceshy.github.events import Event, Place
 _KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        events.HeadChanged, events.Closed, events.Queued, events.Rerun, events.Said, events.CommentDeleted,
-        events.Resolved, events.Pushed, events.Installed, events.Added, events.Suspended, events.Uninstalled,
+        events.HeadChanged,
+        events.Closed,
+        events.Queued,
+        events.Rerun,
+        events.Said,
+        events.CommentDeleted,
+        events.Resolved,
+        events.Pushed,
+        events.Installed,
+        events.Added,
+        events.Suspended,
+        events.Uninstalled,
         events.RepositoriesRemoved,
     )
-}  # fmt: skip
+}
 
 
 def kept(event: Event) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What follows when the App is removed from somewhere: what was kept is deleted, on this machine and, soon, on the others.
+"""What follows when the App is removed from somewhere: what was kept is deleted, on this machine
+and, soon, on the others.
 
 Keeps nothing back and asks GitHub nothing: it would not answer any more.
 """
@@ -11,13 +12,21 @@ from contextlib import suppress
 from dbos import DBOS
 from structlog import get_logger
 
-from twiceshy.github.events import Installed, OfInstallation, RepositoriesRemoved, Suspended, Uninstalled
+from twiceshy.github.events import (
+    Installed,
+    OfInstallation,
+    RepositoriesRemoved,
+    Suspended,
+    Uninstalled,
+)
 from twiceshy.service.context import Context
 from twiceshy.store import installations, notes
 from twiceshy.store.installations import Known
 
 UNUSED_DAYS = 14
-"""So long a registry's copy that newer ones have replaced, or a compiled index, is kept after it was last used."""
+"""So long a registry's copy that newer ones have replaced, or a compiled index, is kept after it
+was last used.
+"""
 
 DAY = 86_400.0
 MOST_WORK = 2_000
@@ -42,7 +51,9 @@ def uninstalled(context: Context, event: Uninstalled) -> None:
     """Delete everything that is kept of an installation."""
     told = _known(event.repositories, event.names)
     number, account = event.installation, event.account
-    known = context.keep(lambda session: installations.forget_installation(session, number, account, told))
+    known = context.keep(
+        lambda session: installations.forget_installation(session, number, account, told)
+    )
     context.forget(event.installation)
     _forget_files(context, event.installation)
     _forget_work(known)
@@ -100,9 +111,16 @@ def _forget_files(context: Context, installation: int) -> None:
 def _forget_work(known: Iterable[Known]) -> None:
     """What the engine keeps of judgings that ended: it holds what was published."""
     begins = [f"{work}:{repository.id}/" for repository in known for work in ("judge", "check")]
-    ended = DBOS.list_workflows(
-        workflow_id_prefix=begins, status=["SUCCESS", "ERROR", "CANCELLED"], limit=MOST_WORK, load_input=False,
-        load_output=False,
-    ) if begins else []  # fmt: skip
+    ended = (
+        DBOS.list_workflows(
+            workflow_id_prefix=begins,
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            limit=MOST_WORK,
+            load_input=False,
+            load_output=False,
+        )
+        if begins
+        else []
+    )
     if ended:
         DBOS.delete_workflows([work.workflow_id for work in ended])

@@ -1,4 +1,6 @@
-"""Structured logs on standard error: one JSON object a line, or readable lines for a person at a terminal."""
+"""Structured logs on standard error: one JSON object a line, or readable lines for a person at a
+terminal.
+"""
 
 import logging
 import sys

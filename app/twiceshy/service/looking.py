@@ -1,4 +1,6 @@
-"""Reads a pull request and has it judged: the step between a webhook and what is published. Publishes nothing."""
+"""Reads a pull request and has it judged: the step between a webhook and what is published.
+Publishes nothing.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -39,7 +41,9 @@ class Looked:
     publication: Publication
     seen: Listed
     digest: str
-    moved: str = ""  # the pull request's head, when it is another by now; "closed" when it is closed
+    moved: str = (
+        ""  # the pull request's head, when it is another by now; "closed" when it is closed
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept between two steps."""
@@ -57,28 +61,38 @@ def look(context: Context, head: Head) -> Looked:
     known = known_before(context, head)
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
-        return Looked(broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed")
+        return Looked(
+            broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed"
+        )
     note_thumbs(context, head, snapshot.comments)
     _note_uses(context, head, snapshot)
     case = _case(context, head, snapshot)
     publication = _judged(context, head, snapshot, case)
-    comments = tuple(Standing(each.id, each.body) for each in snapshot.comments if marked(each.body))
+    comments = tuple(
+        Standing(each.id, each.body) for each in snapshot.comments if marked(each.body)
+    )
     return Looked(publication, Listed(comments, snapshot.complete, known), _digest(snapshot, case))
 
 
 def look_at_queue(context: Context, head: Head) -> Looked:
-    """The verdict on a merge queue's commit: the pull request's own where our lessons see the same change."""
+    """The verdict on a merge queue's commit: the pull request's own where our lessons see the same
+    change.
+    """
     snapshot = read_range(context.api(head.installation), head.name, head.base, head.head)
     case = _case(context, head, snapshot)
     known = _digest(snapshot, case)
     before = context.keep(lambda session: last_digest(session, head.repository, known))
-    if before and before.conclusion == "success" and not context.environment.registries:  # a folder has no version
+    if (
+        before and before.conclusion == "success" and not context.environment.registries
+    ):  # a folder has no version
         return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known)
     return Looked(_judged(context, head, snapshot, case), Listed(), known)
 
 
 def _digest(snapshot: Snapshot, case: Case) -> str:
-    """With all that guards it: a copy of a registry has its version in its folder's name, a dismissal ends."""
+    """With all that guards it: a copy of a registry has its version in its folder's name, a
+    dismissal ends.
+    """
     dismissed = sorted(f"{row.claim} {row.lesson} {row.registry}" for row in case.dismissed)
     return digest(snapshot, (*(shelf.folder for shelf in case.shelves), *dismissed))
 
@@ -114,7 +128,9 @@ def _proposed(case: Case) -> Proposed:
             if file.status is Status.RENAMED and file.previous:
                 texts.setdefault(file.previous, None)
     own = next((shelf for shelf in case.shelves if not shelf.prefix), None)
-    return proposed_by(texts, own.folder if own else None, f"proposed to {case.repository_url}", case.cache)
+    return proposed_by(
+        texts, own.folder if own else None, f"proposed to {case.repository_url}", case.cache
+    )
 
 
 def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
@@ -122,13 +138,21 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
     problems: list[Problem] = []
     shelves = tuple(_shelves(context, head, snapshot, settings, problems))
     return Case(
-        files=snapshot.files, texts=snapshot.texts, settings=snapshot.settings, attributes=snapshot.attributes,
-        base=snapshot.base, head=snapshot.head, shelves=shelves,
-        repository_url=f"{context.environment.site}/{head.name}", dismissed=dismissed_here(context, head),
-        judged=judged_here(context, head), not_looked_at=snapshot.not_looked_at,
-        problems=(*snapshot.problems, *problems), author=snapshot.author,
+        files=snapshot.files,
+        texts=snapshot.texts,
+        settings=snapshot.settings,
+        attributes=snapshot.attributes,
+        base=snapshot.base,
+        head=snapshot.head,
+        shelves=shelves,
+        repository_url=f"{context.environment.site}/{head.name}",
+        dismissed=dismissed_here(context, head),
+        judged=judged_here(context, head),
+        not_looked_at=snapshot.not_looked_at,
+        problems=(*snapshot.problems, *problems),
+        author=snapshot.author,
         cache=str(context.index_folder / str(head.installation)),
-    )  # fmt: skip
+    )
 
 
 def _settings(text: str | None) -> Settings:
@@ -172,7 +196,9 @@ def _elsewhere(
 
 
 def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
-    """Remember whose lessons a repository guards with: when those change, its open pull requests are judged."""
+    """Remember whose lessons a repository guards with: when those change, its open pull requests
+    are judged.
+    """
     sources = [place.repo for place in _settings(snapshot.settings).registries if place.repo]
     note = partial(uses.note_uses, installation=head.installation, repository=head.repository)
     context.keep(lambda session: note(session, name=head.name, sources=sources))
@@ -187,4 +213,6 @@ def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Listed]:
     """Out of ``Looked.to_dict``."""
     seen = values["seen"]
     comments = tuple(Standing(int(each["id"]), str(each["body"])) for each in seen["comments"])
-    return Publication.from_dict(values["publication"]), Listed(comments, seen["complete"], tuple(seen["known"]))
+    return Publication.from_dict(values["publication"]), Listed(
+        comments, seen["complete"], tuple(seen["known"])
+    )

@@ -1,7 +1,9 @@
-"""What people's answers mean for one judging: which dismissals hold for which lesson, and how far a lesson is trusted.
+"""What people's answers mean for one judging: which dismissals hold for which lesson, and how far a
+lesson is trusted.
 
-Pure: the case, the settings and the lessons in, a memory out. A lesson is known by its id and its registry together,
-for two registries may use the same id, and who may speak for one says nothing of the other.
+Pure: the case, the settings and the lessons in, a memory out. A lesson is known by its id and its
+registry together, for two registries may use the same id, and who may speak for one says nothing of
+the other.
 """
 
 from collections.abc import Iterator
@@ -19,7 +21,9 @@ FAMOUS = "famous:"
 
 
 def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
-    """The repository a lesson comes from, in lower case as GitHub compares names; else its shelf's label, with a colon."""
+    """The repository a lesson comes from, in lower case as GitHub compares names; else its shelf's
+    label, with a colon.
+    """
     for shelf in shelves:
         if shelf.prefix and lesson.source.startswith(shelf.prefix):
             return shelf.repository.lower() or shelf.prefix
@@ -30,14 +34,22 @@ def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
 
 def memory_of(case: Case, settings: Settings, lessons: Lessons) -> Memory:
     """The memory a judging holds its findings against."""
-    dismissed = dict(_holding(case, settings, lessons))  # of several for the same code the last one is quoted
+    dismissed = dict(
+        _holding(case, settings, lessons)
+    )  # of several for the same code the last one is quoted
     judged = dict(_judged(case, lessons))
-    demoted = {name: fallen for name, each in judged.items() if (fallen := demotion(each, settings.noise_budget))}
+    demoted = {
+        name: fallen
+        for name, each in judged.items()
+        if (fallen := demotion(each, settings.noise_budget))
+    }
     careful = {name: moved for name, each in judged.items() if (moved := caution(each))}
     return Memory(dismissed, demoted, careful)
 
 
-def with_rights(publication: Publication, lessons: Lessons, case: Case, settings: Settings) -> Publication:
+def with_rights(
+    publication: Publication, lessons: Lessons, case: Case, settings: Settings
+) -> Publication:
     """The publication, with what must be known of each finding when somebody wants to dismiss it.
 
     ``lessons`` as they are in the registry: those of a report may have had their words taken out.
@@ -64,7 +76,9 @@ def _holding(case: Case, settings: Settings, lessons: Lessons) -> Iterator[tuple
 
 
 def _judged(case: Case, lessons: Lessons) -> Iterator[tuple[str, Judged]]:
-    """By lesson, what was said of it in its own registry; of what was said before registries were kept nobody knows."""
+    """By lesson, what was said of it in its own registry; of what was said before registries were
+    kept nobody knows.
+    """
     for row in case.judged:
         lesson = lessons(row.lesson)
         if lesson is not None and row.registry == registry_of(lesson, case.shelves):

@@ -15,11 +15,16 @@ class Metrics:
             registry=self.registry,
         )
         self.review_seconds = Histogram(
-            "twiceshy_review_seconds", "From the webhook to the published check", registry=self.registry,
+            "twiceshy_review_seconds",
+            "From the webhook to the published check",
+            registry=self.registry,
             buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900),
-        )  # fmt: skip
+        )
         self.findings = Counter(
-            "twiceshy_findings_total", "Findings by lesson and action", ("lesson", "action"), registry=self.registry
+            "twiceshy_findings_total",
+            "Findings by lesson and action",
+            ("lesson", "action"),
+            registry=self.registry,
         )
         self.failures = Counter(
             "twiceshy_failures_total", "What went wrong, by kind", ("kind",), registry=self.registry
@@ -36,7 +41,9 @@ class Metrics:
             ("installation",),
             registry=self.registry,
         )
-        self.queue_age = Gauge("twiceshy_queue_age_seconds", "Age of the oldest work not begun", registry=self.registry)
+        self.queue_age = Gauge(
+            "twiceshy_queue_age_seconds", "Age of the oldest work not begun", registry=self.registry
+        )
         self.queue_length = Gauge("twiceshy_queue_length", "Work not begun", registry=self.registry)
 
     def count_call(self, verb: str, answered: str) -> None:

@@ -1,4 +1,5 @@
-"""Sends a thing once, whatever happens in between: a crash, a lost answer, a second try, a second process.
+"""Sends a thing once, whatever happens in between: a crash, a lost answer, a second try, a second
+process.
 
 Before it is sent that is noted; where a note has no result, GitHub is asked whether it arrived.
 """
@@ -16,15 +17,19 @@ T = TypeVar("T", int, str)
 
 
 def once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None]) -> T:
-    """What ``send`` gave, now or the first time. ``find`` looks for it where nobody knows whether it arrived.
+    """What ``send`` gave, now or the first time. ``find`` looks for it where nobody knows whether
+    it arrived.
 
-    Raises what ``send`` and ``find`` raise; after an error that leaves no doubt the thing counts as not sent.
+    Raises what ``send`` and ``find`` raise; after an error that leaves no doubt the thing counts as
+    not sent.
     """
     with writing(context, f"once:{key}") as pen:
         return _once(context, key, send, find, pen)
 
 
-def _once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None], pen: Pen) -> T:
+def _once(
+    context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None], pen: Pen
+) -> T:
     first = context.keep(lambda session: writes.begin(session, key))
     if not first:
         known = context.keep(lambda session: writes.result(session, key))

@@ -24,7 +24,9 @@ _folder = FileSystemLoader(Path(__file__).parent / "templates")
 _templates = Environment(loader=_folder, autoescape=True, undefined=StrictUndefined)
 
 
-def page(name: str, status: int = 200, nonce: str = "", form_action: str = "'none'", **values: Any) -> Response:
+def page(
+    name: str, status: int = 200, nonce: str = "", form_action: str = "'none'", **values: Any
+) -> Response:
     """A page, with headers that let nothing foreign in; a form may send to ``form_action`` alone."""
     text = _templates.get_template(name).render(nonce=nonce, **values)
     script = f"'nonce-{nonce}'" if nonce else "'none'"
@@ -53,16 +55,24 @@ def router(context: Context) -> APIRouter:
 def _figures(session: Session) -> dict[str, Any]:
     since = time.time() - DAYS * 86_400
     rows = session.execute(
-        select(Finding.outcome, func.count()).where(Finding.outcome.is_not(None)).group_by(Finding.outcome)
+        select(Finding.outcome, func.count())
+        .where(Finding.outcome.is_not(None))
+        .group_by(Finding.outcome)
     )
     counted = {str(name): int(count) for name, count in rows}
     seconds = list(session.scalars(select(Run.seconds).where(Run.at > since)))
-    broken = select(func.count()).select_from(Run).where(Run.at > since, Run.title.startswith(NOT_ANALYSED))
+    broken = (
+        select(func.count())
+        .select_from(Run)
+        .where(Run.at > since, Run.title.startswith(NOT_ANALYSED))
+    )
     return {
         "title": "Overview",
         "repositories": session.scalar(select(func.count(Pull.repository.distinct()))) or 0,
         "outcomes": {name: counted.get(name, 0) for name in OUTCOMES},
-        "came_true": session.scalar(select(func.count()).select_from(Finding).where(Finding.came_true.is_not(None)))
+        "came_true": session.scalar(
+            select(func.count()).select_from(Finding).where(Finding.came_true.is_not(None))
+        )
         or 0,
         "runs": len(seconds),
         "median": median(seconds) if seconds else 0.0,

@@ -1,7 +1,9 @@
-"""Which registries a pull request is judged with, and how much of each its readers may see. Publishes nothing.
+"""Which registries a pull request is judged with, and how much of each its readers may see.
+Publishes nothing.
 
-A registry that may not be quoted is not used, and the pull request is told no more than its own settings say already:
-the same sentence for one that is not there and for one that is not shared. The log and ``doctor`` tell the operator.
+A registry that may not be quoted is not used, and the pull request is told no more than its own
+settings say already: the same sentence for one that is not there and for one that is not shared.
+The log and ``doctor`` tell the operator.
 """
 
 import threading
@@ -31,7 +33,9 @@ from twiceshy.verdicts.sharing import (
 )
 
 FRESH_SECONDS = 10.0
-"""For so long another repository's registry, its visibility and its consent are taken for what they were."""
+"""For so long another repository's registry, its visibility and its consent are taken for what they
+were.
+"""
 
 MOST_REMEMBERED = 1_000
 
@@ -51,8 +55,11 @@ class Allowed:
     share: Share
 
 
-def shelf_of(context: Context, head: Head, reader: Reader, place: RegistryPlace) -> Shelf | Problem | None:
-    """Another repository's registry for a pull request; a Problem when it is not used; None when it has no lessons.
+def shelf_of(
+    context: Context, head: Head, reader: Reader, place: RegistryPlace
+) -> Shelf | Problem | None:
+    """Another repository's registry for a pull request; a Problem when it is not used; None when it
+    has no lessons.
 
     Raises a GitHubError other than Gone.
     """
@@ -66,11 +73,15 @@ def shelf_of(context: Context, head: Head, reader: Reader, place: RegistryPlace)
     folder = context.registries.folder(api, name, allowed.registry.trees)
     if folder is None:
         return None
-    return Shelf(str(folder), f"{context.environment.site}/{name}", f"{repository}:", name, allowed.share)
+    return Shelf(
+        str(folder), f"{context.environment.site}/{name}", f"{repository}:", name, allowed.share
+    )
 
 
 def not_used(repository: str) -> Problem:
-    """What a pull request is told, whatever the reason is: the difference would tell strangers what exists."""
+    """What a pull request is told, whatever the reason is: the difference would tell strangers what
+    exists.
+    """
     message = (
         f"registry {repository} was not used: the App cannot read it, "
         "or its owner has not shared it with this repository (`share` in its own settings)"
@@ -79,13 +90,17 @@ def not_used(repository: str) -> Problem:
 
 
 def operators_shelf(context: Context, reader: Reader, folder: Path) -> Shelf | None:
-    """A folder the operator guards every repository with; what public ones may show of it the operator decides."""
+    """A folder the operator guards every repository with; what public ones may show of it the
+    operator decides.
+    """
     public = reader.visibility is Visibility.PUBLIC
     share = context.environment.registry_public if public else Share.TEXT
     return Shelf(str(folder), str(folder), f"{folder.name}:", share=share) if share else None
 
 
-def _allowed(context: Context, head: Head, reader: Reader, place: RegistryPlace) -> Allowed | NotUsed:
+def _allowed(
+    context: Context, head: Head, reader: Reader, place: RegistryPlace
+) -> Allowed | NotUsed:
     try:
         registry = _registry(context, head, str(place.repo), place.ref)
     except Gone:
@@ -103,7 +118,9 @@ def _with_members(context: Context, head: Head, reader: Reader, registry: Shared
     """Ask who may read the pull request, where that decides: for an internal registry."""
     if registry.visibility is not Visibility.INTERNAL or reader.visibility is Visibility.PUBLIC:
         return reader
-    return replace(reader, only_members=has_no_outsiders(context.api(head.installation), reader.name))
+    return replace(
+        reader, only_members=has_no_outsiders(context.api(head.installation), reader.name)
+    )
 
 
 def _registry(context: Context, head: Head, repository: str, ref: str | None) -> Registry:

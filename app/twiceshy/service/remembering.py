@@ -1,4 +1,5 @@
-"""What the store remembers that concerns one pull request: dismissals that hold there, and how lessons were judged.
+"""What the store remembers that concerns one pull request: dismissals that hold there, and how
+lessons were judged.
 
 Reads only; what of it counts is decided where the lessons are, in ``memory``.
 """
@@ -43,17 +44,22 @@ def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
     owner = head.name.partition("/")[0]
     judged = context.keep(lambda session: answers.judged(session, owner))
     return tuple(
-        JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended) for name, each in judged.items()
+        JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended)
+        for name, each in judged.items()
     )
 
 
 def _given_on(head: Head, row: Dismissal) -> bool:
-    """Whether a dismissal was given on this very pull request: then it was held against its authors at once."""
+    """Whether a dismissal was given on this very pull request: then it was held against its authors
+    at once.
+    """
     return (row.repository, row.number) == (head.repository, head.number) and head.number != 0
 
 
 def _alone(head: Head, row: Dismissal, people: frozenset[str] | None) -> bool:
-    """A merge queue's commit is no one person's: there the word counts as it did where it was given."""
+    """A merge queue's commit is no one person's: there the word counts as it did where it was
+    given.
+    """
     if head.number == 0 or _given_on(head, row):
         return row.alone
     return is_author_here(people, row)

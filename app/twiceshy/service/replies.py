@@ -1,4 +1,6 @@
-"""What we answer to people's commands: short, who can do what. Text only; pings nobody, and nothing in it is markup."""
+"""What we answer to people's commands: short, who can do what. Text only; pings nobody, and nothing
+in it is markup.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -65,7 +67,9 @@ def refused(why: Refusal, rows: Sequence[Finding], repository: str) -> str:
             "Whoever runs the service can take it out of its folders."
         )
     if why is Refusal.NOT_EVERYWHERE:
-        registries = _list({row.lesson_registry for row in rows if is_repository(row.lesson_registry)})
+        registries = _list(
+            {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
+        )
         return f"Only an admin of {registries} can dismiss {lesson} everywhere. {here}"
     return f"Only people with write access, and the lesson's owner, can dismiss {lesson} here."
 
@@ -81,7 +85,9 @@ def revoked(command: Command, what: Revoked, repository: str) -> str:
     lesson = markdown(command.lesson or "That lesson")
     where = "everywhere" if command.everywhere else f"in {markdown(repository)}"
     if what.refused is Refusal.NOT_EVERYWHERE:
-        return f"Only an admin of {markdown(what.registry)} can revoke what is dismissed everywhere."
+        return (
+            f"Only an admin of {markdown(what.registry)} can revoke what is dismissed everywhere."
+        )
     if what.refused:
         return f"Only people with write access can revoke what is dismissed {where}."
     if not what.rows:
@@ -90,7 +96,12 @@ def revoked(command: Command, what: Revoked, repository: str) -> str:
     lines = [_revoked(row) for row in what.rows[:MOST_PLACES]]
     more = len(what.rows) - len(lines)
     return "\n".join(
-        [f"{lesson} speaks again {where}. Revoked:", "", *lines, *([f"- and {more} more"] if more else [])]
+        [
+            f"{lesson} speaks again {where}. Revoked:",
+            "",
+            *lines,
+            *([f"- and {more} more"] if more else []),
+        ]
     )
 
 

@@ -1,4 +1,6 @@
-"""Runs a process of the service: the web with a worker in it, or a worker alone, until it is told to stop."""
+"""Runs a process of the service: the web with a worker in it, or a worker alone, until it is told
+to stop.
+"""
 
 import os
 import secrets
@@ -44,9 +46,14 @@ def environment() -> Environment:
 
 
 def serve(host: str, port: int) -> None:
-    """The web process, with a worker in it; while there are no credentials, the page that makes them."""
+    """The web process, with a worker in it; while there are no credentials, the page that makes
+    them.
+    """
     set_up_logs()
-    for number in (signal.SIGTERM, signal.SIGINT):  # the server raises them again when it has stopped
+    for number in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # the server raises them again when it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
     asked = environment()
     if not asked.app_id or not asked.private_key:
@@ -60,7 +67,9 @@ def serve(host: str, port: int) -> None:
 
 
 def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
-    """A worker alone; its own figures at a port, when one is named. Raises OSError when that port cannot be had."""
+    """A worker alone; its own figures at a port, when one is named. Raises OSError when that port
+    cannot be had.
+    """
     set_up_logs()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,15 +104,26 @@ def _set_up(asked: Environment, host: str, port: int) -> None:
 
     private_folder(asked.data_folder)
     server.append(_server(setup_app(asked, token, done), host, port))
-    log.info("not set up yet: open this page to make the App", address=f"http://{host}:{port}/setup?token={token}")
+    log.info(
+        "not set up yet: open this page to make the App",
+        address=f"http://{host}:{port}/setup?token={token}",
+    )
     server[0].run()
 
 
 def _server(app: object, host: str, port: int) -> uvicorn.Server:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application
-        host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=int(patient(STOP_SECONDS)),
-        server_header=False, proxy_headers=True, http=BoundedConnection, ws="none",
-        h11_max_incomplete_event_size=MOST_HEADER_BYTES, timeout_keep_alive=KEEP_ALIVE_SECONDS,
-    )  # fmt: skip
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=int(patient(STOP_SECONDS)),
+        server_header=False,
+        proxy_headers=True,
+        http=BoundedConnection,
+        ws="none",
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
     return uvicorn.Server(config)

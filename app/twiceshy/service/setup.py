@@ -1,4 +1,5 @@
-"""Makes the App on GitHub through its manifest flow, and keeps the credentials. Open only while there are none.
+"""Makes the App on GitHub through its manifest flow, and keeps the credentials. Open only while
+there are none.
 
 https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
@@ -26,9 +27,15 @@ PERMISSIONS = (
     ("statuses", "write", "rulesets ask it of whoever a required check is expected from"),
 )
 EVENTS = (
-    "pull_request", "merge_group", "issue_comment", "pull_request_review_comment", "pull_request_review_thread", "push",
-    "check_run", "check_suite",
-)  # fmt: skip
+    "pull_request",
+    "merge_group",
+    "issue_comment",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "push",
+    "check_run",
+    "check_suite",
+)
 SECONDS = 20
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
@@ -36,15 +43,21 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 def manifest(url: str) -> dict[str, Any]:
     """What the App is to be: its webhook, its permissions, its events."""
     return {
-        "name": "twiceshy", "url": url, "hook_attributes": {"url": f"{url}/webhooks/github", "active": True},
-        "redirect_url": f"{url}/setup/done", "public": False,
+        "name": "twiceshy",
+        "url": url,
+        "hook_attributes": {"url": f"{url}/webhooks/github", "active": True},
+        "redirect_url": f"{url}/setup/done",
+        "public": False,
         "description": "Holds every pull request against the lessons of past incidents.",
-        "default_permissions": {name: level for name, level, _ in PERMISSIONS}, "default_events": list(EVENTS),
-    }  # fmt: skip
+        "default_permissions": {name: level for name, level, _ in PERMISSIONS},
+        "default_events": list(EVENTS),
+    }
 
 
 def setup_app(environment: Environment, token: str, done: Callable[[], None]) -> FastAPI:
-    """The service while it has no credentials. ``token`` opens the page; ``done`` is called when they are saved."""
+    """The service while it has no credentials. ``token`` opens the page; ``done`` is called when
+    they are saved.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Front)
     state = secrets.token_urlsafe(24)
@@ -57,31 +70,63 @@ def setup_app(environment: Environment, token: str, done: Callable[[], None]) ->
     @app.get("/setup")
     def start(request: Request) -> Response:
         if not same_secret(request.query_params.get("token", ""), token):
-            return page("message.html", 403, title="Not from here", link="",
-                        lines=["Open the address `twiceshy serve` printed at its start: it carries a token."])  # fmt: skip
+            return page(
+                "message.html",
+                403,
+                title="Not from here",
+                link="",
+                lines=[
+                    "Open the address `twiceshy serve` printed at its start: it carries a token."
+                ],
+            )
         url = environment.url or str(request.base_url).rstrip("/")
         return page(
-            "setup.html", nonce=secrets.token_urlsafe(16), title="Set up", manifest=manifest(url), url=url,
-            site=environment.site, state=state, permissions=PERMISSIONS, action=f"{environment.site}/settings/apps/new",
+            "setup.html",
+            nonce=secrets.token_urlsafe(16),
+            title="Set up",
+            manifest=manifest(url),
+            url=url,
+            site=environment.site,
+            state=state,
+            permissions=PERMISSIONS,
+            action=f"{environment.site}/settings/apps/new",
             form_action=environment.site,
-        )  # fmt: skip
+        )
 
     @app.get("/setup/done")
     def finish(request: Request, code: str = "") -> Response:
-        if not same_secret(request.query_params.get("state", ""), state) or not _CODE.fullmatch(code):
-            return page("message.html", 403, title="Not what was begun here", link="", lines=["Begin again at /setup."])
+        if not same_secret(request.query_params.get("state", ""), state) or not _CODE.fullmatch(
+            code
+        ):
+            return page(
+                "message.html",
+                403,
+                title="Not what was begun here",
+                link="",
+                lines=["Begin again at /setup."],
+            )
         try:
             made = convert(environment.api_url, code)
         except (requests.RequestException, ValueError, KeyError) as error:
             lines = [
                 f"GitHub did not hand over the credentials ({type(error).__name__}): the code is good for one hour, once."
             ]
-            return page("message.html", 502, title="Not set up", link="", lines=[*lines, "Begin again at /setup."])
+            return page(
+                "message.html",
+                502,
+                title="Not set up",
+                link="",
+                lines=[*lines, "Begin again at /setup."],
+            )
         save_credentials(environment.data_folder, made)
         done()
-        lines = ["The credentials are saved and the service starts now. Install the App where it is to guard:"]
+        lines = [
+            "The credentials are saved and the service starts now. Install the App where it is to guard:"
+        ]
         link = f"{made['html_url']}/installations/new"
-        return page("message.html", title="The App is made", lines=lines, link=link, link_text="Install it")
+        return page(
+            "message.html", title="The App is made", lines=lines, link=link, link_text="Install it"
+        )
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -96,9 +141,15 @@ def setup_app(environment: Environment, token: str, done: Callable[[], None]) ->
 
 
 def convert(api_url: str, code: str) -> dict[str, Any]:
-    """The new App's credentials for a manifest's code. Raises RequestException, ValueError, KeyError."""
-    answer = requests.post(f"{api_url}/app-manifests/{code}/conversions", timeout=SECONDS, allow_redirects=False,
-                           headers={"Accept": "application/vnd.github+json"})  # fmt: skip
+    """The new App's credentials for a manifest's code. Raises RequestException, ValueError,
+    KeyError.
+    """
+    answer = requests.post(
+        f"{api_url}/app-manifests/{code}/conversions",
+        timeout=SECONDS,
+        allow_redirects=False,
+        headers={"Accept": "application/vnd.github+json"},
+    )
     answer.raise_for_status()
     made: dict[str, Any] = answer.json()
     if not made["webhook_secret"]:
@@ -108,6 +159,11 @@ def convert(api_url: str, code: str) -> dict[str, Any]:
 
 def save_credentials(data_folder: Path, made: dict[str, Any]) -> None:
     """Each in a file only we can read."""
-    names = {"app_id": "id", "private_key": "pem", "webhook_secret": "webhook_secret", "slug": "slug"}
+    names = {
+        "app_id": "id",
+        "private_key": "pem",
+        "webhook_secret": "webhook_secret",
+        "slug": "slug",
+    }
     for name, key in names.items():
         save(data_folder, name, str(made[key]))

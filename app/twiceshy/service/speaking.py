@@ -1,7 +1,9 @@
-"""Says what is new of a verdict, and of what is gone that it is gone: once, whoever else is at work. Judges nothing.
+"""Says what is new of a verdict, and of what is gone that it is gone: once, whoever else is at
+work. Judges nothing.
 
-One writer a pull request, across processes; what was said stands in the store before it is sent. So a crash, a lost
-answer, a push while a review is being sent, or a person's deletion never makes anything be said twice.
+One writer a pull request, across processes; what was said stands in the store before it is sent. So
+a crash, a lost answer, a push while a review is being sent, or a person's deletion never makes
+anything be said twice.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,14 @@ from twiceshy.github.api import Api
 from twiceshy.github.comment import marked
 from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
 from twiceshy.github.events import CommentDeleted
-from twiceshy.github.publication import Comment, Differences, Publication, Silence, Standing, differences
+from twiceshy.github.publication import (
+    Comment,
+    Differences,
+    Publication,
+    Silence,
+    Standing,
+    differences,
+)
 from twiceshy.service.context import Context
 from twiceshy.service.writing import Pen, writing
 from twiceshy.store import pulls, said
@@ -37,12 +46,16 @@ class Listed:
 
 
 def known_before(context: Context, head: Head) -> tuple[str, ...]:
-    """What the store knows to be said, asked before GitHub is: only what is in it can be missing from GitHub's list."""
+    """What the store knows to be said, asked before GitHub is: only what is in it can be missing
+    from GitHub's list.
+    """
     return _known(_rows(context, head))
 
 
 def speak(context: Context, head: Head, publication: Publication, seen: Listed) -> bool:
-    """Say it. False when a newer head is known by now, and nothing was said. Raises a GitHubError; trying again is safe."""
+    """Say it. False when a newer head is known by now, and nothing was said. Raises a GitHubError;
+    trying again is safe.
+    """
     rows = _rows(context, head)
     if not rows and not seen.comments and not publication.comments:
         return context.keep(lambda session: pulls.is_newest(session, head))
@@ -65,7 +78,11 @@ def deleted(context: Context, event: CommentDeleted) -> None:
     fingerprint = row.fingerprint if row else mark[0] if mark else None
     if fingerprint is None or event.by == f"{context.slug}[bot]":
         return
-    context.keep(lambda session: said.note_deleted(session, place.repository, event.number, fingerprint, event.by))
+    context.keep(
+        lambda session: said.note_deleted(
+            session, place.repository, event.number, fingerprint, event.by
+        )
+    )
     log.info("comment deleted", pull=event.number, fingerprint=fingerprint, by=event.by)
 
 
@@ -78,7 +95,9 @@ def _known(rows: dict[str, Said]) -> tuple[str, ...]:
 
 
 def _current(context: Context, head: Head, seen: Listed) -> Listed:
-    """What was seen, or a new list when somebody has spoken since, or nobody knows whether something arrived."""
+    """What was seen, or a new list when somebody has spoken since, or nobody knows whether
+    something arrived.
+    """
     rows = _rows(context, head)
     sending = {fingerprint for fingerprint, row in rows.items() if row.state == State.SENDING}
     if not sending and set(_known(rows)) <= set(seen.known):
@@ -103,7 +122,9 @@ def _recover(context: Context, api: Api, head: Head, lost: set[str]) -> None:
 
 
 def _note_seen(context: Context, head: Head, publication: Publication, seen: Listed) -> None:
-    """Adopt what stands, also what is older than the store; what was there and is gone, a person deleted."""
+    """Adopt what stands, also what is older than the store; what was there and is gone, a person
+    deleted.
+    """
     claims = {finding.fingerprint: finding.claim for finding in publication.findings}
     place, listed = (head.repository, head.number), set()
     for comment in seen.comments:
@@ -112,11 +133,16 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
         saying = Saying(fingerprint, claims.get(fingerprint, ""), _digest(comment.body))
         note = partial(said.note_seen, saying=saying, comment=comment.id, settled=settled)
         context.keep(lambda session, note=note: note(session, *place))  # type: ignore[misc]
-    was_standing = {known.partition(":")[0] for known in seen.known if known.endswith(f":{State.STANDING}")}
+    was_standing = {
+        known.partition(":")[0] for known in seen.known if known.endswith(f":{State.STANDING}")
+    }
     gone = [
-        row.fingerprint for row in _rows(context, head).values()
-        if row.fingerprint in was_standing - listed and row.state == State.STANDING and not row.alone
-    ]  # fmt: skip
+        row.fingerprint
+        for row in _rows(context, head).values()
+        if row.fingerprint in was_standing - listed
+        and row.state == State.STANDING
+        and not row.alone
+    ]
     if gone and seen.complete:
         log.info("comments were deleted", pull=head.number, fingerprints=gone)
         context.keep(lambda session: said.note_gone(session, *place, gone))
@@ -124,7 +150,9 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
 
 def _silence(context: Context, head: Head) -> Silence:
     rows = _rows(context, head).values()
-    spoken = frozenset(row.fingerprint for row in rows if row.state in (State.STANDING, State.DELETED))
+    spoken = frozenset(
+        row.fingerprint for row in rows if row.state in (State.STANDING, State.DELETED)
+    )
     claims = frozenset(row.claim for row in rows if row.state == State.DELETED and row.claim)
     return Silence(spoken, claims)
 
@@ -141,11 +169,20 @@ def _say(pen: Pen, head: Head, publication: Publication, comments: Sequence[Comm
 
 
 def _send(
-    pen: Pen, head: Head, publication: Publication, comments: Sequence[Comment], of: int, *, alone: bool = False
+    pen: Pen,
+    head: Head,
+    publication: Publication,
+    comments: Sequence[Comment],
+    of: int,
+    *,
+    alone: bool = False,
 ) -> None:
     context, place = pen.context, (head.repository, head.number)
     claims = {finding.fingerprint: finding.claim for finding in publication.findings}
-    sayings = [Saying(each.fingerprint, claims.get(each.fingerprint, ""), _digest(each.body)) for each in comments]
+    sayings = [
+        Saying(each.fingerprint, claims.get(each.fingerprint, ""), _digest(each.body))
+        for each in comments
+    ]
     fingerprints = [saying.fingerprint for saying in sayings]
     context.keep(lambda session: said.begin(session, *place, head.head, sayings))
     pen.check()
@@ -158,7 +195,9 @@ def _send(
     except (Refused, Limited, Forbidden, Gone):  # it certainly is not there
         context.keep(lambda session: said.forget(session, *place, fingerprints))
         raise
-    context.keep(lambda session: said.note_standing(session, *place, fingerprints, review, alone=alone))
+    context.keep(
+        lambda session: said.note_standing(session, *place, fingerprints, review, alone=alone)
+    )
 
 
 def _settle(pen: Pen, head: Head, different: Differences) -> None:

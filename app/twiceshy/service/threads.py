@@ -1,4 +1,6 @@
-"""A command in a reply to one of our own review comments: which finding it means, where the answer goes. Decides nothing."""
+"""A command in a reply to one of our own review comments: which finding it means, where the answer
+goes. Decides nothing.
+"""
 
 from twiceshy.github import publishing
 from twiceshy.github.events import Said
@@ -9,13 +11,19 @@ from twiceshy.store.tables import Finding
 
 
 def finding_of(context: Context, event: Said) -> Finding | None:
-    """The finding whose thread a comment stands in; None in the conversation, and in threads of others."""
+    """The finding whose thread a comment stands in; None in the conversation, and in threads of
+    others.
+    """
     if not event.thread:
         return None
     place = event.place
     row = context.keep(lambda session: said.of_comment(session, place.repository, event.thread))
     api = context.api(place.installation)
-    fingerprint = row.fingerprint if row else publishing.fingerprint_of(api, place.name, event.thread, context.slug)
+    fingerprint = (
+        row.fingerprint
+        if row
+        else publishing.fingerprint_of(api, place.name, event.thread, context.slug)
+    )
     rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
     return next((finding for finding in rows if finding.fingerprint == fingerprint), None)
 

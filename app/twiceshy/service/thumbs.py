@@ -1,6 +1,8 @@
-"""Thumbs under our comments: a person's with write access is their word on the finding, until they take it back.
+"""Thumbs under our comments: a person's with write access is their word on the finding, until they
+take it back.
 
-No webhook tells of reactions, so they are looked at whenever the pull request is. Publishes nothing.
+No webhook tells of reactions, so they are looked at whenever the pull request is. Publishes
+nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +21,8 @@ from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Answer
 
 MOST_PEOPLE = 20
-"""Asked for at a look, those with the oldest thumbs: on a public repository anybody may leave one."""
+"""Asked for at a look, those with the oldest thumbs: on a public repository anybody may leave one.
+"""
 
 log = get_logger()
 
@@ -29,7 +32,9 @@ Word = tuple[str, str]
 
 def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
     """Have the record say what the thumbs say. Raises Limited and Lost."""
-    recorded = context.keep(lambda session: answers.of_pull(session, head.repository, head.number, THUMBS))
+    recorded = context.keep(
+        lambda session: answers.of_pull(session, head.repository, head.number, THUMBS)
+    )
     thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
     if not recorded and not thumbs:
         return
@@ -42,8 +47,15 @@ def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) ->
         if writers.may_write(thumb.who):
             counted.add(word)
     if unasked:
-        log.warning("thumbs ignored: too many people", repository=head.name, pull=head.number, thumbs=len(unasked))
-    _note(context, head, [thumb for thumb in thumbs if (thumb[0], account(thumb[1].who)) in counted])
+        log.warning(
+            "thumbs ignored: too many people",
+            repository=head.name,
+            pull=head.number,
+            thumbs=len(unasked),
+        )
+    _note(
+        context, head, [thumb for thumb in thumbs if (thumb[0], account(thumb[1].who)) in counted]
+    )
     complete = set(_complete(comments))
     gone = [row for row in recorded if row.fingerprint in complete]
     _take_back(context, [row for row in gone if _word(row) not in counted | unasked])
@@ -75,7 +87,9 @@ def _note(context: Context, head: Head, thumbs: Sequence[tuple[str, Thumb]]) -> 
     by_print = {row.fingerprint: row for row in rows}
     said: set[Word] = set()
     for how in (DISMISSED, BUTTON, THUMBS):
-        words = context.keep(partial(answers.of_pull, repository=head.repository, number=head.number, how=how))
+        words = context.keep(
+            partial(answers.of_pull, repository=head.repository, number=head.number, how=how)
+        )
         said |= {_word(row) for row in words}
     for fingerprint, thumb in thumbs:
         if fingerprint in by_print and (fingerprint, account(thumb.who)) not in said:

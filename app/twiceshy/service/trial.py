@@ -1,8 +1,9 @@
-"""Lessons and rules that a pull request brings: read and tried, so that a broken one is mended before it is merged.
+"""Lessons and rules that a pull request brings: read and tried, so that a broken one is mended
+before it is merged.
 
-They guard nothing yet: what guards comes from the base branch. Tried in a process of its own, with its own time and
-memory, after the change's own verdict is safe: what a pull request proposes cannot end the judging of what it changes.
-Nothing of it is written under a name it chose.
+They guard nothing yet: what guards comes from the base branch. Tried in a process of its own, with
+its own time and memory, after the change's own verdict is safe: what a pull request proposes cannot
+end the judging of what it changes. Nothing of it is written under a name it chose.
 """
 
 import json
@@ -51,21 +52,32 @@ class Proposed:
         return json.dumps(asdict(self)).encode()
 
 
-def proposed_by(texts: Mapping[str, str | None], folder: str | None, label: str, cache: str) -> Proposed:
+def proposed_by(
+    texts: Mapping[str, str | None], folder: str | None, label: str, cache: str
+) -> Proposed:
     """What of these files (None: deleted) is for the registry, up to a limit."""
     ours = sorted(path for path in texts if kind_of(path))
     tried = {path: texts[path] for path in ours[:MOST_PROPOSED]}
     base = str(Path(folder).absolute()) if folder else None  # it is tried in another working folder
-    return Proposed(tried, base, label, str(Path(cache).absolute()), max(0, len(ours) - MOST_PROPOSED))
+    return Proposed(
+        tried, base, label, str(Path(cache).absolute()), max(0, len(ours) - MOST_PROPOSED)
+    )
 
 
-def try_apart(proposed: Proposed, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> tuple[Problem, ...]:
-    """What is wrong with what is proposed, found out in a process of its own. Never raises for what is in it."""
+def try_apart(
+    proposed: Proposed, seconds: float = SECONDS, memory: int = MEMORY_BYTES
+) -> tuple[Problem, ...]:
+    """What is wrong with what is proposed, found out in a process of its own. Never raises for what
+    is in it.
+    """
     if not any(text is not None for text in proposed.texts.values()):
         return ()
     command = isolated_python("-m", "twiceshy.service.trial", str(memory))
     try:
-        return tuple(Problem(**values) for values in json.loads(_output(command, proposed.to_json(), seconds)))
+        return tuple(
+            Problem(**values)
+            for values in json.loads(_output(command, proposed.to_json(), seconds))
+        )
     except subprocess.TimeoutExpired:
         return (Problem("", 0, NOT_TRIED.format(f"it took over {seconds:g} s")),)
     except (OSError, ValueError, TypeError):
@@ -73,14 +85,24 @@ def try_apart(proposed: Proposed, seconds: float = SECONDS, memory: int = MEMORY
 
 
 def _output(command: Sequence[str], given: bytes, seconds: float) -> bytes:
-    """What a process answers. Raises TimeoutExpired; it is asked to end first, so that it ends its Semgrep too."""
-    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:  # no pipe to fill, none to break
+    """What a process answers. Raises TimeoutExpired; it is asked to end first, so that it ends its
+    Semgrep too.
+    """
+    with (
+        tempfile.TemporaryFile() as question,
+        tempfile.TemporaryFile() as answer,
+    ):  # no pipe to fill, none to break
         question.write(given)
         question.seek(0)
         process = subprocess.Popen(
-            command, stdin=question, stdout=answer, stderr=subprocess.DEVNULL, start_new_session=True,
-            cwd=os.sep, env=environment(),
-        )  # fmt: skip
+            command,
+            stdin=question,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=os.sep,
+            env=environment(),
+        )
         try:
             process.wait(patient(seconds))
         except subprocess.TimeoutExpired:
@@ -101,19 +123,25 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     proposed = Proposed(**json.loads(sys.stdin.buffer.read()))
     problems = try_lessons(proposed)
-    sys.stdout.buffer.write(json.dumps([asdict(problem) for problem in problems[:MOST_PROBLEMS]]).encode())
+    sys.stdout.buffer.write(
+        json.dumps([asdict(problem) for problem in problems[:MOST_PROBLEMS]]).encode()
+    )
 
 
 def try_lessons(proposed: Proposed) -> tuple[Problem, ...]:
     """What is wrong with these files once they lie over the base's registry; self-checks included."""
-    guard = Guard((Overlay(_base(proposed), proposed.texts, proposed.label),), cache=_cache(proposed))
+    guard = Guard(
+        (Overlay(_base(proposed), proposed.texts, proposed.label),), cache=_cache(proposed)
+    )
     paths = frozenset(shown(path) for path in proposed.texts)
     named = tuple(problem for problem in guard.problems if problem.path in paths)
     return (*_left(proposed), *named, *_failed(guard, paths))
 
 
 class Overlay:
-    """A ``lessons.sources.Source``: a registry with some files changed, none of which is ever written."""
+    """A ``lessons.sources.Source``: a registry with some files changed, none of which is ever
+    written.
+    """
 
     def __init__(self, base: Source | None, texts: Mapping[str, str | None], label: str) -> None:
         self._base = base
@@ -160,9 +188,7 @@ def _cache(proposed: Proposed) -> Path | None:
 
 def _left(proposed: Proposed) -> Iterator[Problem]:
     if proposed.left:
-        message = (
-            f"{len(proposed.texts)} files this change brings for the registry were tried, {proposed.left} were not"
-        )
+        message = f"{len(proposed.texts)} files this change brings for the registry were tried, {proposed.left} were not"
         yield Problem("", 0, message)
 
 
@@ -175,7 +201,9 @@ def _failed(guard: Guard, proposed: frozenset[str]) -> Iterator[Problem]:
     }
     for name, standing in guard.self_check(touched).items():
         if standing.failed:
-            message = f"lesson {name} fails its self-check and would only observe: {standing.failed}"
+            message = (
+                f"lesson {name} fails its self-check and would only observe: {standing.failed}"
+            )
             yield Problem(touched[name].source, 1, message)
 
 

@@ -1,4 +1,6 @@
-"""The web process: webhook, health, metrics, and what people and programs may read. Decides nothing."""
+"""The web process: webhook, health, metrics, and what people and programs may read. Decides
+nothing.
+"""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -35,7 +37,14 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
         if on_stop:
             on_stop()
 
-    app = FastAPI(title="twiceshy", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="twiceshy",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.add_middleware(Front, host=host_name(urlsplit(environment.url).netloc))
     app.add_api_route("/webhooks/github", intake.receive, methods=["POST"], include_in_schema=False)
     app.include_router(api_v1.router(context))
@@ -51,7 +60,9 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
         """Whether it can keep a delivery: the database answers, and the secret is set."""
         if not context.environment.webhook_secret:
             response.status_code = 503
-            return {"status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"}
+            return {
+                "status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"
+            }
         try:
             context.keep(lambda session: session.execute(text("SELECT 1")).scalar_one())
         except Exception as error:  # noqa: BLE001 - not ready, whatever it is
@@ -59,7 +70,11 @@ def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
             return {"status": f"the database does not answer: {type(error).__name__}"}
         return {"status": "ready"}
 
-    @app.get("/openapi.json", include_in_schema=False, dependencies=[_exposed(environment, environment.openapi)])
+    @app.get(
+        "/openapi.json",
+        include_in_schema=False,
+        dependencies=[_exposed(environment, environment.openapi)],
+    )
     def openapi() -> dict[str, Any]:
         return app.openapi()
 

@@ -1,4 +1,6 @@
-"""One writer at a time for what many processes may want to write: a lease in the store, fenced. Writes nothing itself."""
+"""One writer at a time for what many processes may want to write: a lease in the store, fenced.
+Writes nothing itself.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +13,9 @@ from twiceshy.service.context import Context
 from twiceshy.store import leases
 
 LEASE_SECONDS = 300.0
-"""Longer than a request and its waiting for a budget. A process that died loses its leases long before."""
+"""Longer than a request and its waiting for a budget. A process that died loses its leases long
+before.
+"""
 
 POLL_SECONDS, MOST_POLLS = 0.1, 300
 
@@ -25,8 +29,12 @@ class Pen:
     token: str
 
     def check(self) -> None:
-        """Asked before each write: is it still ours? Raises Lost when it is not, as after a long pause of this process."""
-        if not self.context.keep(lambda session: leases.renew(session, self.name, self.token, LEASE_SECONDS)):
+        """Asked before each write: is it still ours? Raises Lost when it is not, as after a long
+        pause of this process.
+        """
+        if not self.context.keep(
+            lambda session: leases.renew(session, self.name, self.token, LEASE_SECONDS)
+        ):
             raise Lost(f"{self.name}: another process writes by now")
 
 

@@ -1,1 +1,3 @@
-"""What is remembered between webhooks: heads, runs, findings, people's answers, and what was sent. Decides nothing."""
+"""What is remembered between webhooks: heads, runs, findings, people's answers, and what was sent.
+Decides nothing.
+"""

@@ -1,4 +1,6 @@
-"""What people said of findings, and what that says of each lesson. A person counts once, however often they speak."""
+"""What people said of findings, and what that says of each lesson. A person counts once, however
+often they speak.
+"""
 
 import time
 from collections.abc import Collection, Mapping
@@ -32,8 +34,9 @@ class Opinion:
 class Judged:
     """How many people have judged a lesson, and how many found it useful.
 
-    Each counts once, in parts: who called three of four findings useful counts 0.75 for it. ``mended`` findings were
-    shown and gone before the merge, which nobody's word but somebody's deed.
+    Each counts once, in parts: who called three of four findings useful counts 0.75 for it.
+    ``mended`` findings were shown and gone before the merge, which nobody's word but somebody's
+    deed.
     """
 
     useful: float
@@ -43,7 +46,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class LessonName:
-    """A lesson's id is its own only within a registry; an empty one is from before it was kept, and counts nowhere."""
+    """A lesson's id is its own only within a registry; an empty one is from before it was kept, and
+    counts nowhere.
+    """
 
     registry: str
     lesson: str
@@ -73,7 +78,9 @@ def of_pull(session: Session, repository: int, number: int, how: str) -> list[An
     return list(session.scalars(select(Answer).where(*place)))
 
 
-def take_back(session: Session, repository: int, number: int, fingerprint: str, who: str, how: str) -> None:
+def take_back(
+    session: Session, repository: int, number: int, fingerprint: str, who: str, how: str
+) -> None:
     """A person's word on a finding is no more."""
     session.execute(
         delete(Answer).where(
@@ -86,7 +93,9 @@ def take_back(session: Session, repository: int, number: int, fingerprint: str, 
     )
 
 
-def take_back_dismissals(session: Session, repository: int, number: int, fingerprints: Collection[str]) -> None:
+def take_back_dismissals(
+    session: Session, repository: int, number: int, fingerprints: Collection[str]
+) -> None:
     """What was said by dismissing these findings of a pull request counts no more."""
     session.execute(
         delete(Answer).where(
@@ -104,14 +113,18 @@ def judged(session: Session, account: str | None) -> Mapping[LessonName, Judged]
     share = func.avg(Answer.useful.cast(Integer))
     words = select(Answer.lesson_registry, Answer.lesson, share, func.count()).where(place)
     people: dict[LessonName, list[float]] = {}
-    by_person = words.where(Answer.how != OUTCOME).group_by(Answer.lesson_registry, Answer.lesson, Answer.who)
+    by_person = words.where(Answer.how != OUTCOME).group_by(
+        Answer.lesson_registry, Answer.lesson, Answer.who
+    )
     for registry, lesson, useful, _ in session.execute(by_person):
         people.setdefault(LessonName(registry, lesson), []).append(float(useful))
     by_lesson = words.where(Answer.how == OUTCOME).group_by(Answer.lesson_registry, Answer.lesson)
     mended = {}
     for registry, lesson, _, count in session.execute(by_lesson):
         mended[LessonName(registry, lesson)] = int(count)
-    return {name: _counted(people.get(name, []), mended.get(name, 0)) for name in {*people, *mended}}
+    return {
+        name: _counted(people.get(name, []), mended.get(name, 0)) for name in {*people, *mended}
+    }
 
 
 def _counted(shares: Collection[float], mended: int) -> Judged:

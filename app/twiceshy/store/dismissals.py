@@ -1,4 +1,6 @@
-"""Dismissals: who silenced which lesson for which code, where, until when. None is ever deleted; decides no rights."""
+"""Dismissals: who silenced which lesson for which code, where, until when. None is ever deleted;
+decides no rights.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -17,7 +19,9 @@ LIVE = (DismissalState.STANDING, DismissalState.REQUESTED)
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The repository a dismissal is given in, and the registry of its lesson when it is for the whole account."""
+    """The repository a dismissal is given in, and the registry of its lesson when it is for the
+    whole account.
+    """
 
     repository: int
     name: str  # owner/name
@@ -58,7 +62,9 @@ def today() -> date:
 
 
 def give(session: Session, where: Where, silenced: Silenced, word: Word) -> None:
-    """Record a dismissal or a request; the last word on the same code and place counts. Twice is once."""
+    """Record a dismissal or a request; the last word on the same code and place counts. Twice is
+    once.
+    """
     same = list(session.scalars(select(Dismissal).where(_same_place(where, silenced.claim))))
     if any(_says_the_same(row, word) for row in same):
         return
@@ -72,20 +78,30 @@ def give(session: Session, where: Where, silenced: Silenced, word: Word) -> None
 
 
 def holding(session: Session, account: str, repository: int, day: date) -> list[Dismissal]:
-    """What is dismissed in a repository on a day: what was given there, and for its whole account. Oldest first."""
+    """What is dismissed in a repository on a day: what was given there, and for its whole account.
+    Oldest first.
+    """
     place = or_(
         and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False)),
         and_(func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True)),
     )
     standing = Dismissal.state == DismissalState.STANDING
     unended = or_(Dismissal.until.is_(None), Dismissal.until >= day.isoformat())
-    return list(session.scalars(select(Dismissal).where(standing, place, unended).order_by(Dismissal.id)))
+    return list(
+        session.scalars(select(Dismissal).where(standing, place, unended).order_by(Dismissal.id))
+    )
 
 
-def live(session: Session, account: str, repository: int, lesson: str, *, everywhere: bool) -> list[Dismissal]:
-    """The dismissals and requests of a lesson that can be revoked: of the repository, or of the whole account."""
+def live(
+    session: Session, account: str, repository: int, lesson: str, *, everywhere: bool
+) -> list[Dismissal]:
+    """The dismissals and requests of a lesson that can be revoked: of the repository, or of the
+    whole account.
+    """
     if everywhere:
-        place = and_(func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True))
+        place = and_(
+            func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True)
+        )
     else:
         place = and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False))
     named = func.lower(Dismissal.lesson) == lesson.lower()
@@ -103,11 +119,18 @@ def revoke(session: Session, rows: Iterable[int], who: str, why: str) -> None:
 
 def revoked_for(session: Session, why: str) -> list[Dismissal]:
     """What a comment ended already: a step that is done again must say the same."""
-    return list(session.scalars(select(Dismissal).where(Dismissal.ended_for == why).order_by(Dismissal.id)))
+    return list(
+        session.scalars(select(Dismissal).where(Dismissal.ended_for == why).order_by(Dismissal.id))
+    )
 
 
 def listed(
-    session: Session, repository: str = "", lesson: str = "", *, ended: bool = False, most: int = MOST_LISTED
+    session: Session,
+    repository: str = "",
+    lesson: str = "",
+    *,
+    ended: bool = False,
+    most: int = MOST_LISTED,
 ) -> Sequence[Dismissal]:
     """The newest first; also those that hold no more when ``ended``."""
     query = select(Dismissal).order_by(Dismissal.id.desc()).limit(most)
@@ -138,7 +161,11 @@ def how_to_revoke(row: Dismissal) -> str:
 
 
 def _same_place(where: Where, claim: str) -> ColumnElement[bool]:
-    mine = [Dismissal.claim == claim, Dismissal.state.in_(LIVE), Dismissal.everywhere.is_(where.everywhere)]
+    mine = [
+        Dismissal.claim == claim,
+        Dismissal.state.in_(LIVE),
+        Dismissal.everywhere.is_(where.everywhere),
+    ]
     if where.everywhere:
         mine += [Dismissal.account == where.account, Dismissal.lesson_registry == where.registry]
     else:

@@ -23,7 +23,9 @@ class Tally:
 def tallies(session: Session) -> dict[str, Tally]:
     """By lesson."""
     wanted = (Finding.lesson, Finding.outcome, func.count(), func.count(Finding.came_true))
-    rows = session.execute(select(*wanted).where(Finding.shown).group_by(Finding.lesson, Finding.outcome))
+    rows = session.execute(
+        select(*wanted).where(Finding.shown).group_by(Finding.lesson, Finding.outcome)
+    )
     found: dict[str, Tally] = {}
     for lesson, outcome, count, true in rows:
         held = found.get(lesson, Tally(outcomes=dict.fromkeys(OUTCOMES, 0)))
@@ -32,8 +34,12 @@ def tallies(session: Session) -> dict[str, Tally]:
     return found
 
 
-def findings(session: Session, most: int, before: int, lesson: str, repository: str) -> list[Finding]:
-    """The newest findings first, under an id when one is given; of one lesson or repository when named."""
+def findings(
+    session: Session, most: int, before: int, lesson: str, repository: str
+) -> list[Finding]:
+    """The newest findings first, under an id when one is given; of one lesson or repository when
+    named.
+    """
     query = select(Finding).order_by(Finding.id.desc()).limit(most)
     if before:
         query = query.where(Finding.id < before)

@@ -34,21 +34,39 @@ class Seen:
         return self.action != "observe"
 
 
-def remember(session: Session, repository: int, name: str, number: int, head: str, seen: Sequence[Seen]) -> None:
-    """The findings that stand at a head; those that stood before and are not among them stand no longer."""
+def remember(
+    session: Session, repository: int, name: str, number: int, head: str, seen: Sequence[Seen]
+) -> None:
+    """The findings that stand at a head; those that stood before and are not among them stand no
+    longer.
+    """
     held = {row.fingerprint: row for row in session.scalars(_of(repository, number))}
     for each in seen:
         row = held.pop(each.fingerprint, None)
         if row is None:
             row = Finding(
-                repository=repository, name=name, number=number, fingerprint=each.fingerprint, shown=False,
-                wrong=False, at=time.time(),
-            )  # fmt: skip
+                repository=repository,
+                name=name,
+                number=number,
+                fingerprint=each.fingerprint,
+                shown=False,
+                wrong=False,
+                at=time.time(),
+            )
             session.add(row)
         row.claim, row.lesson, row.guard, row.path = each.claim, each.lesson, each.guard, each.path
-        row.start_line, row.end_line, row.score, row.action = each.start_line, each.end_line, each.score, each.action
+        row.start_line, row.end_line, row.score, row.action = (
+            each.start_line,
+            each.end_line,
+            each.score,
+            each.action,
+        )
         row.standing, row.shown, row.head = True, row.shown or each.shown, head
-        row.severity, row.owner, row.lesson_registry = each.severity, each.owner[:200], each.registry
+        row.severity, row.owner, row.lesson_registry = (
+            each.severity,
+            each.owner[:200],
+            each.registry,
+        )
         row.two_persons = each.two_persons
     for row in held.values():
         row.standing = False
@@ -76,19 +94,29 @@ def outcome(*, standing: bool, wrong: bool, merged: bool) -> str:
     return "escaped" if standing else "prevented"
 
 
-def set_wrong(session: Session, repository: int, number: int, fingerprints: Collection[str]) -> None:
-    """Exactly these findings of a pull request are called wrong; of one that is over, the outcome stands."""
+def set_wrong(
+    session: Session, repository: int, number: int, fingerprints: Collection[str]
+) -> None:
+    """Exactly these findings of a pull request are called wrong; of one that is over, the outcome
+    stands.
+    """
     for row in session.scalars(_of(repository, number)):
         if row.outcome is None:
             row.wrong = row.fingerprint in fingerprints
 
 
-def with_claims(session: Session, claims: Collection[str], repository: int | None, account: str) -> list[Finding]:
-    """The findings of these claims in a repository, or in an account's repositories when none is given."""
+def with_claims(
+    session: Session, claims: Collection[str], repository: int | None, account: str
+) -> list[Finding]:
+    """The findings of these claims in a repository, or in an account's repositories when none is
+    given.
+    """
     query = select(Finding).where(Finding.claim.in_(list(claims)))
     if repository is not None:
         return list(session.scalars(query.where(Finding.repository == repository)))
-    return list(session.scalars(query.where(Finding.name.startswith(f"{account}/", autoescape=True))))
+    return list(
+        session.scalars(query.where(Finding.name.startswith(f"{account}/", autoescape=True)))
+    )
 
 
 def escaped(session: Session, repository: int) -> list[Finding]:

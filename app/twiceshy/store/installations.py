@@ -1,4 +1,6 @@
-"""Installations that are away: suspended, or gone with everything that was kept of them. Calls nobody."""
+"""Installations that are away: suspended, or gone with everything that was kept of them. Calls
+nobody.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,10 +9,23 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.notes import REGISTRY, UNUSED, set_note
-from twiceshy.store.tables import Answer, Dismissal, Finding, Note, Pull, Pusher, RegistryUse, Run, Said, Write
+from twiceshy.store.tables import (
+    Answer,
+    Dismissal,
+    Finding,
+    Note,
+    Pull,
+    Pusher,
+    RegistryUse,
+    Run,
+    Said,
+    Write,
+)
 
 GONE, PAUSED = "gone:", "paused:"
-"""Before an installation's number, as notes. GitHub never gives a number twice, so who is gone stays gone."""
+"""Before an installation's number, as notes. GitHub never gives a number twice, so who is gone
+stays gone.
+"""
 
 A_TIME = 500
 """Repositories in one statement."""
@@ -49,16 +64,35 @@ def gone(session: Session) -> set[int]:
     return {int(name.removeprefix(GONE)) for name in names}
 
 
-def forget_installation(session: Session, installation: int, account: str, told: Iterable[Known]) -> list[Known]:
-    """Delete all that is kept of an installation; ``told``: the repositories GitHub names. Gives what was forgotten.
+def forget_installation(
+    session: Session, installation: int, account: str, told: Iterable[Known]
+) -> list[Known]:
+    """Delete all that is kept of an installation; ``told``: the repositories GitHub names. Gives
+    what was forgotten.
 
-    What belongs to the account stays when another installation serves it by now: it was removed and installed again.
+    What belongs to the account stays when another installation serves it by now: it was removed and
+    installed again.
     """
-    again = select(Pull.name).where(_of_account(Pull.name, account), Pull.installation != installation).limit(1)
+    again = (
+        select(Pull.name)
+        .where(_of_account(Pull.name, account), Pull.installation != installation)
+        .limit(1)
+    )
     if session.scalar(again) is None:
-        known = {*told, *_known(session, or_(Pull.installation == installation, _of_account(Pull.name, account)))}
-        known |= {Known(*row) for row in session.execute(
-            select(Finding.repository, Finding.name).where(_of_account(Finding.name, account)).distinct())}  # fmt: skip
+        known = {
+            *told,
+            *_known(
+                session, or_(Pull.installation == installation, _of_account(Pull.name, account))
+            ),
+        }
+        known |= {
+            Known(*row)
+            for row in session.execute(
+                select(Finding.repository, Finding.name)
+                .where(_of_account(Finding.name, account))
+                .distinct()
+            )
+        }
         session.execute(delete(Dismissal).where(Dismissal.account == account))
         session.execute(delete(Answer).where(Answer.account == account))
         notes = (_of_account(Note.name, kind + account) for kind in (REGISTRY, UNUSED))
@@ -80,15 +114,28 @@ def forget_repositories(session: Session, repositories: Sequence[Known]) -> None
             session.execute(delete(table).where(table.repository.in_(numbers)))
         given_there = (Dismissal.repository.in_(numbers), Dismissal.everywhere.is_(False))
         session.execute(delete(Dismissal).where(*given_there))
-        session.execute(delete(Note).where(Note.name.in_([REGISTRY + repository.name for repository in some])))
+        session.execute(
+            delete(Note).where(Note.name.in_([REGISTRY + repository.name for repository in some]))
+        )
         for repository in some:
-            session.execute(delete(Note).where(Note.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)))
+            session.execute(
+                delete(Note).where(
+                    Note.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
+                )
+            )
         for number in numbers:
-            session.execute(delete(Write).where(or_(*(Write.key.startswith(f"{kind}:{number}/") for kind in _SENT))))
+            session.execute(
+                delete(Write).where(
+                    or_(*(Write.key.startswith(f"{kind}:{number}/") for kind in _SENT))
+                )
+            )
 
 
 def _known(session: Session, which: ColumnElement[bool]) -> set[Known]:
-    return {Known(*row) for row in session.execute(select(Pull.repository, Pull.name).where(which).distinct())}
+    return {
+        Known(*row)
+        for row in session.execute(select(Pull.repository, Pull.name).where(which).distinct())
+    }
 
 
 def _of_account(column: object, account: str) -> ColumnElement[bool]:

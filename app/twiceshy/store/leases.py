@@ -1,7 +1,8 @@
-"""Who alone may do a thing now, across processes: a row with a holder and an end. Decides nothing about the thing.
+"""Who alone may do a thing now, across processes: a row with a holder and an end. Decides nothing
+about the thing.
 
-A lease is fenced: whoever lost it (its process was taken for dead, or it ran out and another took it) learns so before
-the next write, because its token is no longer the row's.
+A lease is fenced: whoever lost it (its process was taken for dead, or it ran out and another took
+it) learns so before the next write, because its token is no longer the row's.
 """
 
 import time
@@ -17,23 +18,32 @@ FORGOTTEN_AFTER_SECONDS = 86_400.0
 
 
 def take(session: Session, name: str, holder: str, seconds: float) -> str | None:
-    """Take a lease. Gives its token; None while somebody else holds it, another thread of this process included."""
+    """Take a lease. Gives its token; None while somebody else holds it, another thread of this
+    process included.
+    """
     now, token = time.time(), uuid4().hex
     values = {"name": name, "holder": holder, "token": token, "until": now + seconds}
     change = {key: values[key] for key in ("holder", "token", "until")}
-    statement = upsert(session, Lease, values, change, only_if=Lease.until < now).returning(Lease.token)
+    statement = upsert(session, Lease, values, change, only_if=Lease.until < now).returning(
+        Lease.token
+    )
     return token if session.execute(statement).first() is not None else None
 
 
 def renew(session: Session, name: str, token: str, seconds: float) -> bool:
     """Hold it for so long from now. False when it is somebody else's by now."""
     mine = update(Lease).where(Lease.name == name, Lease.token == token)
-    return session.execute(mine.values(until=time.time() + seconds).returning(Lease.name)).first() is not None
+    return (
+        session.execute(mine.values(until=time.time() + seconds).returning(Lease.name)).first()
+        is not None
+    )
 
 
 def release(session: Session, name: str, token: str) -> None:
     """Give it back; nothing happens when it is somebody else's by now."""
-    session.execute(update(Lease).where(Lease.name == name, Lease.token == token).values(until=0.0, token=""))
+    session.execute(
+        update(Lease).where(Lease.name == name, Lease.token == token).values(until=0.0, token="")
+    )
 
 
 def free_of(session: Session, holders: list[str]) -> None:

@@ -1,4 +1,6 @@
-"""Dismissals as plain values, for the list that page, API and command line show. Reads only, never migrates."""
+"""Dismissals as plain values, for the list that page, API and command line show. Reads only, never
+migrates.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,7 +14,9 @@ from twiceshy.store.opening import normal
 from twiceshy.store.tables import Dismissal
 
 
-def dismissals_in(url: str, repository: str = "", lesson: str = "", *, ended: bool = False) -> list[dict[str, Any]]:
+def dismissals_in(
+    url: str, repository: str = "", lesson: str = "", *, ended: bool = False
+) -> list[dict[str, Any]]:
     """The list in a database. Raises SQLAlchemyError when it cannot be read, or is not current."""
     engine = create_engine(normal(url))
     try:

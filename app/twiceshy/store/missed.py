@@ -1,4 +1,6 @@
-"""Deliveries that GitHub could not bring: how often each was asked for again, and which were given up. Asks nobody."""
+"""Deliveries that GitHub could not bring: how often each was asked for again, and which were given
+up. Asks nobody.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ IDS_A_STATEMENT = 500
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A delivery whose last attempt failed; ``delivery`` is that attempt's id, ``at`` when it was made."""
+    """A delivery whose last attempt failed; ``delivery`` is that attempt's id, ``at`` when it was
+    made.
+    """
 
     guid: str
     delivery: int
@@ -28,9 +32,15 @@ def note_failures(session: Session, failures: Iterable[Failure]) -> None:
     """Remember deliveries that failed; one that is known keeps its tries and its next time."""
     for failure in failures:
         values = {
-            "guid": failure.guid, "delivery": failure.delivery, "event": failure.event, "status": failure.status,
-            "failed_at": failure.at, "tries": 0, "next_at": 0.0, "given_up": False,
-        }  # fmt: skip
+            "guid": failure.guid,
+            "delivery": failure.delivery,
+            "event": failure.event,
+            "status": failure.status,
+            "failed_at": failure.at,
+            "tries": 0,
+            "next_at": 0.0,
+            "given_up": False,
+        }
         change = {name: values[name] for name in ("delivery", "status", "failed_at")}
         session.execute(upsert(session, Missed, values, change))
 
@@ -39,11 +49,15 @@ def forget_brought(session: Session, guids: Iterable[str]) -> None:
     """These arrived."""
     waiting = list(guids)
     for start in range(0, len(waiting), IDS_A_STATEMENT):
-        session.execute(delete(Missed).where(Missed.guid.in_(waiting[start : start + IDS_A_STATEMENT])))
+        session.execute(
+            delete(Missed).where(Missed.guid.in_(waiting[start : start + IDS_A_STATEMENT]))
+        )
 
 
 def due(session: Session, now: float, most: int, tries: int) -> list[Missed]:
-    """What is to be asked for now and was not so many times, the oldest first: GitHub forgets it first."""
+    """What is to be asked for now and was not so many times, the oldest first: GitHub forgets it
+    first.
+    """
     waiting = select(Missed).where(~Missed.given_up, Missed.next_at <= now, Missed.tries < tries)
     return list(session.scalars(waiting.order_by(Missed.failed_at, Missed.delivery).limit(most)))
 

@@ -1,4 +1,6 @@
-"""Opens the database a URL names and brings its tables up to date. SQLite in a file, or PostgreSQL for many machines."""
+"""Opens the database a URL names and brings its tables up to date. SQLite in a file, or PostgreSQL
+for many machines.
+"""
 
 import sqlite3
 from pathlib import Path
@@ -20,7 +22,9 @@ def normal(url: str) -> str:
 
 
 def open_database(url: str) -> Engine:
-    """An engine whose tables are current. Raises SQLAlchemyError when the database cannot be reached."""
+    """An engine whose tables are current. Raises SQLAlchemyError when the database cannot be
+    reached.
+    """
     file = sqlite_file(url)
     if file:
         private_database(file)
@@ -32,10 +36,16 @@ def open_database(url: str) -> Engine:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite database; None for one in memory, one named as a URI, and another database."""
+    """The file of a SQLite database; None for one in memory, one named as a URI, and another
+    database.
+    """
     parsed = make_url(normal(url))
     name = parsed.database or ""
-    if parsed.get_backend_name() != "sqlite" or name in ("", ":memory:") or name.startswith("file:"):
+    if (
+        parsed.get_backend_name() != "sqlite"
+        or name in ("", ":memory:")
+        or name.startswith("file:")
+    ):
         return None
     return Path(name)
 
@@ -47,7 +57,9 @@ def sqlite_folder(url: str) -> Path | None:
 
 
 def prepare_sqlite(url: str) -> None:
-    """Have a SQLite file that others open, too, keep a write-ahead log: its readers do not wait for its writer."""
+    """Have a SQLite file that others open, too, keep a write-ahead log: its readers do not wait for
+    its writer.
+    """
     file = sqlite_file(url)
     if file:
         connection = sqlite3.connect(private_database(file))

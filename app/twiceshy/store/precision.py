@@ -14,7 +14,8 @@ Z95 = 1.6449
 def lower_bound(useful: float, count: int) -> float:
     """The Wilson score interval's lower bound of a share, 0 without any.
 
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
+    (1927).
     """
     if count == 0:
         return 0.0
@@ -31,7 +32,9 @@ LEAST_CAUTION = 1e-6
 
 
 def caution(judged: Judged) -> tuple[float, str] | None:
-    """How much surer recall must be of a lesson, in log-odds, and why; None while nobody judged it, or opinions balance."""
+    """How much surer recall must be of a lesson, in log-odds, and why; None while nobody judged it,
+    or opinions balance.
+    """
     wrong, useful = judged.all - judged.useful, judged.useful + judged.mended
     shift = max(-MOST_CAUTION, min(MOST_CAUTION, log((wrong + 1) / (useful + 1)) / 2))
     if abs(shift) < LEAST_CAUTION:
@@ -44,17 +47,23 @@ def caution(judged: Judged) -> tuple[float, str] | None:
 
 
 def demotion(judged: Judged, noise_budget: float) -> tuple[int, str] | None:
-    """How many steps a lesson falls (block, comment, observe), and why; None when it keeps its mode.
+    """How many steps a lesson falls (block, comment, observe), and why; None when it keeps its
+    mode.
 
-    One over the budget; two when the budget is surely exceeded: when even the lower bound of its noise is over it.
-    Ten people are ten names: nobody counts twice, however many findings they judge.
+    One over the budget; two when the budget is surely exceeded: when even the lower bound of its
+    noise is over it. Ten people are ten names: nobody counts twice, however many findings they
+    judge.
     """
     wrong = judged.all - judged.useful
     if judged.all < FEWEST or wrong / judged.all <= noise_budget:
         return None
-    said = f"{_share(wrong, judged.all)} was not useful, over the noise budget of {noise_budget:.0%}"
+    said = (
+        f"{_share(wrong, judged.all)} was not useful, over the noise budget of {noise_budget:.0%}"
+    )
     return (2 if lower_bound(wrong, judged.all) > noise_budget else 1), said
 
 
 def _share(part: float, people: int) -> str:
-    return f"{part / people:.0%} of what {'one person' if people == 1 else f'{people} people'} judged"
+    return (
+        f"{part / people:.0%} of what {'one person' if people == 1 else f'{people} people'} judged"
+    )

@@ -28,14 +28,22 @@ OUTRUN = -1
 
 
 def note_head(session: Session, head: Head, at: float, *, again: bool = False) -> int:
-    """Remember a head, heard of at ``at``, as the newest unless a newer one is known. Gives its generation.
+    """Remember a head, heard of at ``at``, as the newest unless a newer one is known. Gives its
+    generation.
 
     That stays for a head that is known already; ``again``: a new generation all the same.
     """
     values = {
-        "repository": head.repository, "number": head.number, "name": head.name, "installation": head.installation,
-        "head": head.head, "base": head.base, "generation": 1, "open": True, "at": at,
-    }  # fmt: skip
+        "repository": head.repository,
+        "number": head.number,
+        "name": head.name,
+        "installation": head.installation,
+        "head": head.head,
+        "base": head.base,
+        "generation": 1,
+        "open": True,
+        "at": at,
+    }
     newer = Pull.at <= at
     known = (Pull.head == head.head) & (Pull.base == head.base)
     change: dict[str, object] = {
@@ -44,7 +52,9 @@ def note_head(session: Session, head: Head, at: float, *, again: bool = False) -
     }
     stays = ~newer if again else (known | ~newer)
     change["generation"] = case((stays, Pull.generation), else_=Pull.generation + 1)
-    row = session.execute(upsert(session, Pull, values, change).returning(Pull.generation, Pull.head)).one()
+    row = session.execute(
+        upsert(session, Pull, values, change).returning(Pull.generation, Pull.head)
+    ).one()
     return int(row.generation) if row.head == head.head else OUTRUN
 
 
@@ -56,7 +66,9 @@ def is_newest(session: Session, head: Head) -> bool:
 
 def close(session: Session, repository: int, number: int) -> None:
     """The pull request is over: nothing more is published on it."""
-    session.execute(update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False))
+    session.execute(
+        update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False)
+    )
 
 
 def head_of(session: Session, repository: int, number: int) -> Head | None:
@@ -67,7 +79,9 @@ def head_of(session: Session, repository: int, number: int) -> Head | None:
 
 def with_head(session: Session, repository: int, sha: str) -> list[Head]:
     """The open pull requests at this head: check events of forks name none."""
-    rows = session.scalars(select(Pull).where(Pull.repository == repository, Pull.head == sha, Pull.open))
+    rows = session.scalars(
+        select(Pull).where(Pull.repository == repository, Pull.head == sha, Pull.open)
+    )
     return [_head(pull) for pull in rows]
 
 
@@ -79,7 +93,9 @@ def open_among(session: Session, places: Collection[tuple[int, int]]) -> list[He
 
 def note_pusher(session: Session, repository: int, number: int, who: str) -> None:
     """Remember who pushed to a pull request."""
-    session.execute(upsert(session, Pusher, {"repository": repository, "number": number, "who": who}, {}))
+    session.execute(
+        upsert(session, Pusher, {"repository": repository, "number": number, "who": who}, {})
+    )
 
 
 def pushers(session: Session, repository: int, number: int) -> set[str]:
@@ -89,7 +105,15 @@ def pushers(session: Session, repository: int, number: int) -> set[str]:
 
 
 def _head(pull: Pull) -> Head:
-    return Head(pull.installation, pull.repository, pull.name, pull.number, pull.head, pull.base, pull.generation)
+    return Head(
+        pull.installation,
+        pull.repository,
+        pull.name,
+        pull.number,
+        pull.head,
+        pull.base,
+        pull.generation,
+    )
 
 
 def note_run(session: Session, run: Run) -> None:
@@ -106,5 +130,10 @@ def was_judged(session: Session, repository: int, head: str) -> bool:
 
 def last_digest(session: Session, repository: int, digest: str) -> Run | None:
     """The last run that judged the very same."""
-    found = select(Run).where(Run.repository == repository, Run.digest == digest).order_by(Run.id.desc()).limit(1)
+    found = (
+        select(Run)
+        .where(Run.repository == repository, Run.digest == digest)
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
     return session.scalar(found)

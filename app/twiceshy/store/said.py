@@ -1,4 +1,6 @@
-"""What was said in comments on a pull request, and what became of each: the only place that knows of deleted ones."""
+"""What was said in comments on a pull request, and what became of each: the only place that knows
+of deleted ones.
+"""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -36,17 +38,27 @@ def of_pull(session: Session, repository: int, number: int) -> dict[str, Said]:
     return {row.fingerprint: row for row in rows}
 
 
-def begin(session: Session, repository: int, number: int, head: str, sayings: Iterable[Saying]) -> None:
+def begin(
+    session: Session, repository: int, number: int, head: str, sayings: Iterable[Saying]
+) -> None:
     """Note that these are about to be said."""
     for saying in sayings:
         _note(session, repository, number, saying, State.SENDING, {"head": head})
 
 
 def note_standing(
-    session: Session, repository: int, number: int, fingerprints: Iterable[str], review: int, *, alone: bool = False
+    session: Session,
+    repository: int,
+    number: int,
+    fingerprints: Iterable[str],
+    review: int,
+    *,
+    alone: bool = False,
 ) -> None:
     """They were said in this review; ``alone``: in its body, where no comment stands."""
-    _update(session, repository, number, fingerprints, state=State.STANDING, review=review, alone=alone)
+    _update(
+        session, repository, number, fingerprints, state=State.STANDING, review=review, alone=alone
+    )
 
 
 def note_settled(session: Session, repository: int, number: int, fingerprint: str) -> None:
@@ -61,11 +73,15 @@ def note_gone(session: Session, repository: int, number: int, fingerprints: Iter
 
 def note_deleted(session: Session, repository: int, number: int, fingerprint: str, by: str) -> None:
     """Somebody deleted its comment, which may be older than this store."""
-    _note(session, repository, number, Saying(fingerprint, "", ""), State.DELETED, {"comment": None})
+    _note(
+        session, repository, number, Saying(fingerprint, "", ""), State.DELETED, {"comment": None}
+    )
     _update(session, repository, number, [fingerprint], deleted_by=by)
 
 
-def note_seen(session: Session, repository: int, number: int, saying: Saying, comment: int, *, settled: bool) -> None:
+def note_seen(
+    session: Session, repository: int, number: int, saying: Saying, comment: int, *, settled: bool
+) -> None:
     """A comment of ours stands on GitHub, known to us or, older than this store, not."""
     state = State.SETTLED if settled else State.STANDING
     _note(session, repository, number, saying, state, {"comment": comment, "alone": False})
@@ -78,17 +94,34 @@ def forget(session: Session, repository: int, number: int, fingerprints: Iterabl
 
 def of_comment(session: Session, repository: int, comment: int) -> Said | None:
     """What a comment says."""
-    return session.scalar(select(Said).where(Said.repository == repository, Said.comment == comment).limit(1))
+    return session.scalar(
+        select(Said).where(Said.repository == repository, Said.comment == comment).limit(1)
+    )
 
 
 def _note(
-    session: Session, repository: int, number: int, saying: Saying, state: State, more: Mapping[str, object]
+    session: Session,
+    repository: int,
+    number: int,
+    saying: Saying,
+    state: State,
+    more: Mapping[str, object],
 ) -> None:
     values: dict[str, object] = {
-        "repository": repository, "number": number, "fingerprint": saying.fingerprint, "claim": saying.claim,
-        "state": str(state), "comment": None, "review": None, "alone": False, "body": saying.body, "head": "",
-        "deleted_by": None, "at": time.time(), **more,
-    }  # fmt: skip
+        "repository": repository,
+        "number": number,
+        "fingerprint": saying.fingerprint,
+        "claim": saying.claim,
+        "state": str(state),
+        "comment": None,
+        "review": None,
+        "alone": False,
+        "body": saying.body,
+        "head": "",
+        "deleted_by": None,
+        "at": time.time(),
+        **more,
+    }
     fixed = {"repository", "number", "fingerprint"}
     if "comment" in more:  # what was said and when is known better already
         fixed |= {"claim", "body", "head", "review", "at", "deleted_by"}
@@ -96,9 +129,17 @@ def _note(
     session.execute(upsert(session, Said, values, change))
 
 
-def _update(session: Session, repository: int, number: int, fingerprints: Iterable[str], **values: object) -> None:
+def _update(
+    session: Session, repository: int, number: int, fingerprints: Iterable[str], **values: object
+) -> None:
     session.execute(update(Said).where(*_these(repository, number, fingerprints)).values(**values))
 
 
-def _these(repository: int, number: int, fingerprints: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
-    return Said.repository == repository, Said.number == number, Said.fingerprint.in_(list(fingerprints))
+def _these(
+    repository: int, number: int, fingerprints: Iterable[str]
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Said.repository == repository,
+        Said.number == number,
+        Said.fingerprint.in_(list(fingerprints)),
+    )

@@ -17,7 +17,8 @@ def upsert(
     change: Mapping[str, Any],
     only_if: ColumnElement[bool] | None = None,
 ) -> Any:
-    """An INSERT that becomes an UPDATE with ``change`` where the primary key is taken; nothing to change, nothing done.
+    """An INSERT that becomes an UPDATE with ``change`` where the primary key is taken; nothing to
+    change, nothing done.
 
     ``only_if``: a row that is there is changed only where this holds.
     """

@@ -23,7 +23,9 @@ class Pull(Table):
     installation: Mapped[int] = mapped_column(BigInteger, index=True)
     head: Mapped[str] = mapped_column(String(64), index=True)
     base: Mapped[str] = mapped_column(String(64))
-    generation: Mapped[int] = mapped_column(Integer, default=0)  # counts heads and re-runs: the highest is the newest
+    generation: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # counts heads and re-runs: the highest is the newest
     open: Mapped[bool] = mapped_column(Boolean, default=True)
     at: Mapped[float] = mapped_column(Float, index=True)
 
@@ -68,14 +70,20 @@ class Finding(Table):
     standing: Mapped[bool] = mapped_column(Boolean)  # at the newest judged head
     wrong: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody called it not relevant
     outcome: Mapped[str | None] = mapped_column(String(20), index=True)
-    came_true: Mapped[str | None] = mapped_column(String(64))  # the later commit that mended or reverted it
+    came_true: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # the later commit that mended or reverted it
     head: Mapped[str] = mapped_column(String(64))
-    severity: Mapped[str] = mapped_column(String(20), default="")  # of its lesson; empty: from before it was kept
+    severity: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # of its lesson; empty: from before it was kept
     owner: Mapped[str] = mapped_column(String(200), default="")
     lesson_registry: Mapped[str] = mapped_column(
         String(300), default=""
     )  # owner/name, or a label that ends with a colon
-    two_persons: Mapped[bool] = mapped_column(Boolean, default=True)  # an author alone may not dismiss it
+    two_persons: Mapped[bool] = mapped_column(
+        Boolean, default=True
+    )  # an author alone may not dismiss it
     at: Mapped[float] = mapped_column(Float, index=True)
     __table_args__ = (UniqueConstraint("repository", "number", "fingerprint"),)
 
@@ -99,13 +107,17 @@ class DismissalState(StrEnum):
 
 
 class Dismissal(Table):
-    """A person's word that a lesson does not apply to some code. None is ever deleted: it is the record."""
+    """A person's word that a lesson does not apply to some code. None is ever deleted: it is the
+    record.
+    """
 
     __tablename__ = "dismissal"
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
     state: Mapped[str] = mapped_column(String(20))
     account: Mapped[str] = mapped_column(String(100), index=True)
-    repository: Mapped[int] = mapped_column(BigInteger, index=True)  # where it was given; 0: not known
+    repository: Mapped[int] = mapped_column(
+        BigInteger, index=True
+    )  # where it was given; 0: not known
     name: Mapped[str] = mapped_column(String(300))
     everywhere: Mapped[bool] = mapped_column(Boolean, default=False)  # in the whole account
     lesson_registry: Mapped[str] = mapped_column(String(300), default="")  # the lesson's
@@ -115,10 +127,16 @@ class Dismissal(Table):
     path: Mapped[str] = mapped_column(Text, default="")
     start_line: Mapped[int] = mapped_column(Integer, default=0)
     who: Mapped[str] = mapped_column(String(100))
-    asked_by: Mapped[str] = mapped_column(String(100), default="")  # the author whose request it confirms
-    alone: Mapped[bool] = mapped_column(Boolean, default=False)  # its giver wrote part of that change
+    asked_by: Mapped[str] = mapped_column(
+        String(100), default=""
+    )  # the author whose request it confirms
+    alone: Mapped[bool] = mapped_column(
+        Boolean, default=False
+    )  # its giver wrote part of that change
     reason: Mapped[str] = mapped_column(Text)
-    until: Mapped[str | None] = mapped_column(String(10))  # the last day it holds, YYYY-MM-DD in UTC
+    until: Mapped[str | None] = mapped_column(
+        String(10)
+    )  # the last day it holds, YYYY-MM-DD in UTC
     at: Mapped[float] = mapped_column(Float, index=True)
     ended_by: Mapped[str] = mapped_column(String(100), default="")
     ended_at: Mapped[float | None] = mapped_column(Float)
@@ -144,7 +162,9 @@ class Answer(Table):
 
 
 class Write(Table):
-    """Something sent to GitHub, or about to be: begun without a result means that nobody knows whether it arrived."""
+    """Something sent to GitHub, or about to be: begun without a result means that nobody knows
+    whether it arrived.
+    """
 
     __tablename__ = "write"
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
@@ -189,7 +209,9 @@ class Said(Table):
         BigInteger, index=True
     )  # None: not seen on GitHub yet, or in a review's body
     review: Mapped[int | None] = mapped_column(BigInteger)
-    alone: Mapped[bool] = mapped_column(Boolean)  # said in the body of a review, where no comment stands
+    alone: Mapped[bool] = mapped_column(
+        Boolean
+    )  # said in the body of a review, where no comment stands
     body: Mapped[str] = mapped_column(String(20))  # a digest of what was said
     head: Mapped[str] = mapped_column(String(64))
     deleted_by: Mapped[str | None] = mapped_column(String(100))
@@ -197,7 +219,9 @@ class Said(Table):
 
 
 class RegistryUse(Table):
-    """A repository that guards with another one's lessons, as its settings said when it was last judged."""
+    """A repository that guards with another one's lessons, as its settings said when it was last
+    judged.
+    """
 
     __tablename__ = "registry_use"
     source: Mapped[str] = mapped_column(String(300), primary_key=True)  # owner/name, in lower case

@@ -1,4 +1,6 @@
-"""Which repositories guard with another one's lessons, so that they are looked at when those lessons change."""
+"""Which repositories guard with another one's lessons, so that they are looked at when those
+lessons change.
+"""
 
 import time
 from collections.abc import Iterable
@@ -12,23 +14,40 @@ from twiceshy.store.tables import RegistryUse
 MOST_USERS = 100
 
 
-def note_uses(session: Session, installation: int, repository: int, name: str, sources: Iterable[str]) -> None:
-    """What a repository's settings name now; what they named before and do not any more is forgotten."""
+def note_uses(
+    session: Session, installation: int, repository: int, name: str, sources: Iterable[str]
+) -> None:
+    """What a repository's settings name now; what they named before and do not any more is
+    forgotten.
+    """
     wanted = {source.lower() for source in sources}
     session.execute(
-        delete(RegistryUse).where(RegistryUse.repository == repository, RegistryUse.source.not_in(list(wanted)))
+        delete(RegistryUse).where(
+            RegistryUse.repository == repository, RegistryUse.source.not_in(list(wanted))
+        )
     )
     for source in sorted(wanted):
         values = {
-            "source": source, "repository": repository, "name": name, "installation": installation, "at": time.time(),
-        }  # fmt: skip
+            "source": source,
+            "repository": repository,
+            "name": name,
+            "installation": installation,
+            "at": time.time(),
+        }
         session.execute(
-            upsert(session, RegistryUse, values, {key: values[key] for key in ("name", "installation", "at")})
+            upsert(
+                session,
+                RegistryUse,
+                values,
+                {key: values[key] for key in ("name", "installation", "at")},
+            )
         )
 
 
 def users_of(session: Session, source: str, installation: int) -> list[str]:
-    """Names of the repositories of an installation that guard with this one, those looked at last first."""
+    """Names of the repositories of an installation that guard with this one, those looked at last
+    first.
+    """
     rows = select(RegistryUse.name).where(
         RegistryUse.source == source.lower(), RegistryUse.installation == installation
     )

@@ -26,7 +26,9 @@ def alive(session: Session, name: str) -> int:
 
 
 def bury(session: Session, name: str, *, all_others: bool = False) -> list[str]:
-    """The processes that have died, each told to one caller only. ``all_others``: nobody else can be alive."""
+    """The processes that have died, each told to one caller only. ``all_others``: nobody else can
+    be alive.
+    """
     last = time.time() + 1 if all_others else time.time() - DEAD_AFTER_SECONDS
     dead = delete(Worker).where(Worker.at < last, Worker.id != name).returning(Worker.id)
     return list(session.scalars(dead))

@@ -11,8 +11,12 @@ from twiceshy.store.tables import Write
 
 def begin(session: Session, key: str) -> bool:
     """Note that something is about to be sent. False when that was noted before."""
-    made = upsert(session, Write, {"key": key, "result": None, "at": time.time()}, {}).returning(Write.key)
-    return session.execute(made).first() is not None  # not its row count, which PostgreSQL's driver does not give
+    made = upsert(session, Write, {"key": key, "result": None, "at": time.time()}, {}).returning(
+        Write.key
+    )
+    return (
+        session.execute(made).first() is not None
+    )  # not its row count, which PostgreSQL's driver does not give
 
 
 def result(session: Session, key: str) -> str | None:

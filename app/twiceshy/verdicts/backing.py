@@ -1,4 +1,6 @@
-"""What a lesson's word rests on today: a kept proof that still holds, its self-check, or nothing. Tries nothing."""
+"""What a lesson's word rests on today: a kept proof that still holds, its self-check, or nothing.
+Tries nothing.
+"""
 
 from twiceshy.guards.recall.guard import RecallCompiler
 from twiceshy.guards.semgrep import binary
@@ -9,7 +11,9 @@ from twiceshy.verdicts.policy import Standing
 from twiceshy.verdicts.settings import Settings
 
 
-def backing_of(index: Index, lesson: Lesson, standing: Standing, resembles: bool, settings: Settings) -> Backing | None:
+def backing_of(
+    index: Index, lesson: Lesson, standing: Standing, resembles: bool, settings: Settings
+) -> Backing | None:
     """None for a lesson without code of any kind: places and companions cannot be tried.
 
     ``resembles``: recall can recognise its evidence and tell it from its fix.
@@ -25,7 +29,9 @@ def backing_of(index: Index, lesson: Lesson, standing: Standing, resembles: bool
 
 
 def holding(index: Index, lesson: Lesson, settings: Settings) -> Proof | None:
-    """The kept proof of a lesson, when nothing it was made with has changed; it may say that the lesson failed."""
+    """The kept proof of a lesson, when nothing it was made with has changed; it may say that the
+    lesson failed.
+    """
     proof = index.proof(lesson.id)
     return proof if proof and not stale(proof, made_today(index, lesson, settings)) else None
 

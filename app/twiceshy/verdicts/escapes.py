@@ -1,7 +1,8 @@
-"""What a change brings with it to escape a lesson: what of it counts, and how it is told. Pure; judges no code.
+"""What a change brings with it to escape a lesson: what of it counts, and how it is told. Pure;
+judges no code.
 
-A suppression is a person's word in the code that is judged. For a lesson that blocks it takes a reason and an end, and for a
-grave one a second person: the same as for a dismissal.
+A suppression is a person's word in the code that is judged. For a lesson that blocks it takes a
+reason and an end, and for a grave one a second person: the same as for a dismissal.
 """
 
 from dataclasses import replace
@@ -37,7 +38,9 @@ def lifts(escape: Escape, judged: Judged, settings: Settings) -> bool:
 
 
 def told(judged: Judged, author: str = "") -> str:
-    """One plain line: what is kept from being said where, by what, and who added that. Empty without an escape."""
+    """One plain line: what is kept from being said where, by what, and who added that. Empty
+    without an escape.
+    """
     finding, escape = judged.finding, judged.finding.escape
     if escape is None:
         return ""
@@ -60,7 +63,11 @@ def _comment(escape: Escape) -> str:
 
 def _origin(escape: Escape, author: str) -> str:
     where = f"in line {escape.line}"
-    return f"{where}, which this change{_by(author)} adds" if escape.added else f"{where}, which stood there before"
+    return (
+        f"{where}, which this change{_by(author)} adds"
+        if escape.added
+        else f"{where}, which stood there before"
+    )
 
 
 def _by(author: str) -> str:

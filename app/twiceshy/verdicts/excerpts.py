@@ -1,4 +1,6 @@
-"""The code around each shown finding, for renderers that draw it. Pure; bounded in lines, not in their length."""
+"""The code around each shown finding, for renderers that draw it. Pure; bounded in lines, not in
+their length.
+"""
 
 from collections.abc import Iterable
 
@@ -24,7 +26,11 @@ def _excerpt(judged: Judged, file: FileChange, change: Change) -> Excerpt:
     first = max(1, judged.finding.start_line - CONTEXT)
     last = min(judged.finding.end_line + CONTEXT, first + MOST_LINES - 1)
     text = change.read_head(file.path)
-    lines = [line.removesuffix("\r") for line in text.split("\n")][first - 1 : last] if text is not None else ()
+    lines = (
+        [line.removesuffix("\r") for line in text.split("\n")][first - 1 : last]
+        if text is not None
+        else ()
+    )
     if not lines:
         first, lines = _from_hunks(file, first, last)
     return Excerpt(file.path, first, tuple(lines), file.added_numbers)

@@ -15,7 +15,9 @@ def explain_lessons(
 ) -> tuple[Silence, ...]:
     """One reason for each lesson that says nothing out loud, in the order of their ids."""
     speaking = {each.lesson.id for each in judged if each.action is not Action.OBSERVE}
-    observed = {each.lesson.id: each.reason for each in reversed(judged) if each.lesson.id not in speaking}
+    observed = {
+        each.lesson.id: each.reason for each in reversed(judged) if each.lesson.id not in speaking
+    }
     considered: dict[str, str] = {}
     for look in looks:
         for lesson, reason in (look.silent or {}).items():

@@ -1,7 +1,8 @@
-"""Where a pull request is judged: a change goes in, the five guards look, policy decides, a report comes out.
+"""Where a pull request is judged: a change goes in, the five guards look, policy decides, a report
+comes out.
 
-The one road that the command line, the Action and the App share. Reads the registry through its compiled index; never
-runs git, never prints, never publishes.
+The one road that the command line, the Action and the App share. Reads the registry through its
+compiled index; never runs git, never prints, never publishes.
 """
 
 import threading
@@ -21,7 +22,15 @@ from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.skip import SkipReason
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import ChangeGuard, Escape, EscapeKind, Finding, ForesightedGuard, GuardName, Look
+from twiceshy.guards.finding import (
+    ChangeGuard,
+    Escape,
+    EscapeKind,
+    Finding,
+    ForesightedGuard,
+    GuardName,
+    Look,
+)
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.lessons.compiling import Opened, Recipe, open_index
 from twiceshy.lessons.disk import IndexDamaged
@@ -62,7 +71,9 @@ _OF_CODE = (GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUARDS)
 
 @dataclass(frozen=True, slots=True)
 class _Escapes:
-    """All findings, each with what keeps it from being said; problems of escapes; whether something was not looked at."""
+    """All findings, each with what keeps it from being said; problems of escapes; whether something
+    was not looked at.
+    """
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -79,7 +90,9 @@ class Guard:
         cache: Path | None = None,
         progress: Progress = quiet,
     ) -> None:
-        """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in; None keeps nothing."""
+        """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in;
+        None keeps nothing.
+        """
         from twiceshy.guards.all import compilers, guards  # noqa: PLC0415 - each guard brings its own weight
 
         started = time.perf_counter()
@@ -104,16 +117,25 @@ class Guard:
         cache: Path | None = None,
         progress: Progress = quiet,
     ) -> "Guard":
-        """Guard with the ``lessons/`` and ``rules/`` of one folder or several; the index is kept in the user's cache.
+        """Guard with the ``lessons/`` and ``rules/`` of one folder or several; the index is kept in
+        the user's cache.
 
         Raises FileNotFoundError when a folder does not exist.
         """
-        paths = [Path(registry)] if isinstance(registry, str | Path) else [Path(path) for path in registry]
+        paths = (
+            [Path(registry)]
+            if isinstance(registry, str | Path)
+            else [Path(path) for path in registry]
+        )
         for path in paths:
             if not path.is_dir():
-                raise FileNotFoundError(f"no registry folder {path}: give a folder that holds lessons/ or rules/")
+                raise FileNotFoundError(
+                    f"no registry folder {path}: give a folder that holds lessons/ or rules/"
+                )
         first, rest = paths[:1], paths[1:]
-        sources = [Folder(path) for path in first] + [Folder(path, f"{path.as_posix()}/") for path in rest]
+        sources = [Folder(path) for path in first] + [
+            Folder(path, f"{path.as_posix()}/") for path in rest
+        ]
         return cls(sources, settings, cache or user_cache(), progress)
 
     @property
@@ -136,30 +158,45 @@ class Guard:
         return (*self._opened.problems, *self._opened.index.problems)
 
     def readiness(self) -> Readiness:
-        """Whether the registry guards anything, and why not: a green report of one that does not means nothing."""
+        """Whether the registry guards anything, and why not: a green report of one that does not
+        means nothing.
+        """
         try:
             return readiness_of(self.index, self.sources)
         except IndexDamaged:
             self._discard()
             return readiness_of(self.index, self.sources)
 
-    def check(self, diff: str | bytes, read: Reader | None = None, *, explain: bool = False) -> Report:
-        """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone are judged.
+    def check(
+        self, diff: str | bytes, read: Reader | None = None, *, explain: bool = False
+    ) -> Report:
+        """Judge a unified diff; ``read`` gives a file's text at head. Without it the hunks alone
+        are judged.
 
-        An empty diff is a success. One that is understood only in part is at best neutral, and ``problems`` name the
-        rest. Raises ChangeError for a text of which no file can be read (NotADiff), and for one over the limit.
+        An empty diff is a success. One that is understood only in part is at best neutral, and
+        ``problems`` name the rest. Raises ChangeError for a text of which no file can be read
+        (NotADiff), and for one over the limit.
         """
         return self.judge(change_from_diff(diff, read), explain=explain)
 
     def judge(
-        self, change: Change, *, explain: bool = False, memory: Memory | None = None, today: date | None = None
+        self,
+        change: Change,
+        *,
+        explain: bool = False,
+        memory: Memory | None = None,
+        today: date | None = None,
     ) -> Report:
-        """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is judged all the same.
+        """Judge a change. Bad input and failing guards are reported in ``problems``; the rest is
+        judged all the same.
 
-        What the change brings with it to escape is judged too; ``today`` says which suppressions have ended.
+        What the change brings with it to escape is judged too; ``today`` says which suppressions
+        have ended.
         """
         day = today or datetime.now(UTC).date()
-        return self._sound(lambda: self._judge(self._seen(change), self._guards, explain, memory, day), [change])
+        return self._sound(
+            lambda: self._judge(self._seen(change), self._guards, explain, memory, day), [change]
+        )
 
     def judge_each(self, changes: Sequence[Change]) -> list[Report]:
         """Judge many changes, each by itself; what can be done for all of them at once is."""
@@ -169,21 +206,26 @@ class Guard:
         seen = [self._seen(change) for change in changes]
         kept = [each.selection.change for each in seen]
         guards = [
-            each.ahead_of(kept, self.index) if isinstance(each, ForesightedGuard) else each for each in self._guards
+            each.ahead_of(kept, self.index) if isinstance(each, ForesightedGuard) else each
+            for each in self._guards
         ]
         return [self._judge(each, guards) for each in seen]
 
     def _seen(self, change: Change) -> _Seen:
         started = time.perf_counter()
         selection = select(change, self.settings.ignore)
-        selection = replace(selection, change=bounded(selection.change, self.settings.max_file_bytes))
+        selection = replace(
+            selection, change=bounded(selection.change, self.settings.max_file_bytes)
+        )
         hunks = sum(len(file.hunks) for file in change.files)
         return _Seen(selection, len(change.files), hunks, time.perf_counter() - started)
 
     def _sound(self, act: Callable[[], Made], changes: Sequence[Change]) -> Made:
         """Act with a parser at hand; once more when the index turned out to be damaged."""
         with self._lent() as parser:
-            if any(can_parse("", of_path(file.path)) for change in changes for file in change.files):
+            if any(
+                can_parse("", of_path(file.path)) for change in changes for file in change.files
+            ):
                 parser.start()  # it will be there by the time it is asked
             try:
                 return act()
@@ -193,7 +235,9 @@ class Guard:
 
     @contextmanager
     def _lent(self) -> Iterator[Parser]:
-        """The parser kept from judging to judging; a second judging at the same time has one of its own."""
+        """The parser kept from judging to judging; a second judging at the same time has one of its
+        own.
+        """
         mine = self._free.acquire(blocking=False)
         try:
             with own_parser(self._parser if mine else None) as parser:
@@ -203,9 +247,13 @@ class Guard:
                 self._free.release()
 
     def _judge(
-        self, seen: _Seen, guards: Sequence[ChangeGuard], explain: bool = False, memory: Memory | None = None,
+        self,
+        seen: _Seen,
+        guards: Sequence[ChangeGuard],
+        explain: bool = False,
+        memory: Memory | None = None,
         today: date | None = None,
-    ) -> Report:  # fmt: skip
+    ) -> Report:
         """``today``: escapes count, as of this day; without it only what guards say for themselves."""
         started = time.perf_counter()
         change = seen.selection.change
@@ -214,16 +262,27 @@ class Guard:
         looked = look_all(guards, change, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
-        escapes = self._escapes(seen.selection, looks, today) if today else _Escapes(tuple(findings))
-        standing, self_check_problems = self._standing({finding.lesson for finding in escapes.findings})
+        escapes = (
+            self._escapes(seen.selection, looks, today) if today else _Escapes(tuple(findings))
+        )
+        standing, self_check_problems = self._standing(
+            {finding.lesson for finding in escapes.findings}
+        )
         near = Edits(change).is_one
         judged = decide(escapes.findings, self.index.lesson, self.settings, standing, memory, near)
         unseen = (*self._nothing_guards(), *_unseen(change, looks, parser), *escapes.not_looked_at)
-        problems = (*self.problems, *change.problems, *(p for look in looks for p in look.problems), *escapes.problems)
+        problems = (
+            *self.problems,
+            *change.problems,
+            *(p for look in looks for p in look.problems),
+            *escapes.problems,
+        )
         problems += tuple(part.problem for part in unseen)
         total = self._load_seconds + seen.seconds + time.perf_counter() - started
         times = {each.guard: each.seconds for each in looked}
-        seconds = Seconds(self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total)
+        seconds = Seconds(
+            self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total
+        )
         return Report(
             conclusion=self._conclusion(judged, unseen),
             findings=judged,
@@ -250,12 +309,18 @@ class Guard:
         readiness = self.readiness()
         if readiness.guards:
             return ()
-        return (NotLookedAt(Unseen.NO_LESSONS, "", f"nothing guards: {readiness.seen}; {readiness.advice}"),)
+        return (
+            NotLookedAt(
+                Unseen.NO_LESSONS, "", f"nothing guards: {readiness.seen}; {readiness.advice}"
+            ),
+        )
 
     def _conclusion(self, judged: Sequence[Judged], unseen: Sequence[NotLookedAt]) -> Conclusion:
         """``failure`` also when a guard died, lessons block, and the settings ask for failure then."""
         conclusion = conclude(judged, unseen)
-        asked = self.settings.on_failure is OnFailure.FAILURE and any(part.reason.died for part in unseen)
+        asked = self.settings.on_failure is OnFailure.FAILURE and any(
+            part.reason.died for part in unseen
+        )
         return Conclusion.FAILURE if asked and self.blocks() else conclusion
 
     def blocks(self) -> bool:
@@ -264,7 +329,9 @@ class Guard:
         return any(lesson is not None and lesson.mode is Mode.BLOCK for lesson in lessons)
 
     def _escapes(self, selection: Selection, looks: Sequence[Look], today: date) -> "_Escapes":
-        """The findings, those that something in the change keeps from being said marked with it, and what is wrong."""
+        """The findings, those that something in the change keeps from being said marked with it,
+        and what is wrong.
+        """
         suppressions = Suppressions(selection.change, today)
         spoken = [finding for look in looks for finding in look.findings]
         suppressed = [finding for look in looks for finding in look.escaped]
@@ -273,18 +340,24 @@ class Guard:
         hidden = self._out_of_sight(selection)
         whole = not any(look.not_looked_at for look in looks)
         wrong = suppressions.problems(marked, self._is_lesson) if whole else ()
-        return replace(hidden, findings=(*marked, *hidden.findings), problems=(*wrong, *hidden.problems))
+        return replace(
+            hidden, findings=(*marked, *hidden.findings), problems=(*wrong, *hidden.problems)
+        )
 
     def _is_lesson(self, name: str) -> bool:
         return self.index.lesson(name) is not None
 
     def _out_of_sight(self, selection: Selection) -> "_Escapes":
-        """What would have been said of the files that the change put out of sight, and what was not held to anything."""
+        """What would have been said of the files that the change put out of sight, and what was not
+        held to anything.
+        """
         hidden = out_of_sight(selection)
         if hidden is None:
             return _Escapes()
         guards = [guard for guard in self._guards if guard.name in _OF_CODE]
-        looked = look_all(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
+        looked = (
+            look_all(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
+        )
         findings: list[Finding] = []
         unseen: list[NotLookedAt] = []
         for result in looked:
@@ -297,16 +370,26 @@ class Guard:
         return _Escapes(tuple(findings), problems, tuple(unseen))
 
     def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
-        """How far each lesson may be trusted: its rules red on its bad code, silent on its good code."""
+        """How far each lesson may be trusted: its rules red on its bad code, silent on its good
+        code.
+        """
         return self.check_units(
-            [Unit(lesson, self.index.rules(name)) for name in lessons if (lesson := self.index.lesson(name))]
+            [
+                Unit(lesson, self.index.rules(name))
+                for name in lessons
+                if (lesson := self.index.lesson(name))
+            ]
         )
 
     def check_units(self, units: Sequence[Unit]) -> dict[str, Standing]:
         """The self-check of lessons with any rules, those of the registry or others."""
         rules = next(guard for guard in self._guards if guard.name is GuardName.RULES)
-        compiler = next(compiler for compiler in self._compilers if compiler.name == GuardName.RULES)
-        return check_units(units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None))
+        compiler = next(
+            compiler for compiler in self._compilers if compiler.name == GuardName.RULES
+        )
+        return check_units(
+            units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None)
+        )
 
     def standing(self, lessons: Iterable[str]) -> dict[str, Standing]:
         """How each lesson stands, with what its word rests on."""
@@ -315,7 +398,10 @@ class Guard:
         known = {name: lesson for name in checked if (lesson := self.index.lesson(name))}
         return {
             name: replace(
-                checked[name], backing=backing_of(self.index, lesson, checked[name], name in resembling, self.settings)
+                checked[name],
+                backing=backing_of(
+                    self.index, lesson, checked[name], name in resembling, self.settings
+                ),
             )
             for name, lesson in known.items()
         }
@@ -325,13 +411,19 @@ class Guard:
         return frozenset(entry.lesson for entry in self.index.find(SIGNATURES, lessons))
 
     def _standing(self, lessons: Iterable[str]) -> tuple[dict[str, Standing], list[Problem]]:
-        """The self-check of the lessons that want to speak, and a loud word for each that failed it."""
+        """The self-check of the lessons that want to speak, and a loud word for each that failed
+        it.
+        """
         found = (self.index.lesson(name) for name in sorted(lessons))
         alive = [lesson for lesson in found if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK)]
         standing = self.standing(lesson.id for lesson in alive)
         failed = [(lesson, standing[lesson.id].failed) for lesson in alive]
         told = [
-            Problem(lesson.source, 0, f"lesson {lesson.id} only observes, because it failed its self-check: {why}")
+            Problem(
+                lesson.source,
+                0,
+                f"lesson {lesson.id} only observes, because it failed its self-check: {why}",
+            )
             for lesson, why in failed
             if why
         ]
@@ -339,7 +431,9 @@ class Guard:
 
     def _open(self) -> Opened:
         with own_parser():
-            return open_index(self._recipe, self._cache / "index" if self._cache else None, self._progress)
+            return open_index(
+                self._recipe, self._cache / "index" if self._cache else None, self._progress
+            )
 
     def _discard(self) -> None:
         self._opened.index.close()
@@ -356,7 +450,9 @@ def user_cache() -> Path:
 
 
 def _unseen(change: Change, looks: Sequence[Look], parser: Parser) -> tuple[NotLookedAt, ...]:
-    """What of a change was not looked at: it could not be read, a guard could not do it, or the parser died of it."""
+    """What of a change was not looked at: it could not be read, a guard could not do it, or the
+    parser died of it.
+    """
     unseen = list(change.not_looked_at)
     for look in looks:
         unseen += look.not_looked_at
@@ -371,4 +467,7 @@ _DIED = "code of this change ended the parser or took it too long, so resemblanc
 def _hidden(finding: Finding, reasons: Mapping[str, SkipReason]) -> Finding:
     """A finding in a file that the change put out of sight."""
     reason = reasons[finding.path]
-    return replace(finding, escape=Escape(EscapeKind.SKIPPED, 0, added=True, reason=reason, decided=reason.decided))
+    return replace(
+        finding,
+        escape=Escape(EscapeKind.SKIPPED, 0, added=True, reason=reason, decided=reason.decided),
+    )

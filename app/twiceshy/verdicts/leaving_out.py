@@ -1,6 +1,8 @@
-"""Which files of a change are not looked at, and which of those the change itself put out of sight. Pure; judges none.
+"""Which files of a change are not looked at, and which of those the change itself put out of sight.
+Pure; judges none.
 
-A file that stood at base is taken for what it was there: a change cannot declare it generated and be skipped.
+A file that stood at base is taken for what it was there: a change cannot declare it generated and
+be skipped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +17,10 @@ from twiceshy.lessons.languages import of_path
 from twiceshy.verdicts.verdict import Silence
 
 MOST_FILES, MOST_CHARACTERS, LARGEST = 200, 1_000_000, 200_000
-"""So many new files that are skipped are held against the lessons all the same, with so many characters altogether and
-in each: enough for what a person hides, not for a dependency of thousands of files."""
+"""So many new files that are skipped are held against the lessons all the same, with so many
+characters altogether and in each: enough for what a person hides, not for a dependency of thousands
+of files.
+"""
 
 NAMED = 3
 """Of more files than this only the number is told."""
@@ -47,7 +51,9 @@ class Selection:
 
 @dataclass(frozen=True)
 class OutOfSight:
-    """What of the files that a change put out of sight is held against lessons all the same, and what is not."""
+    """What of the files that a change put out of sight is held against lessons all the same, and
+    what is not.
+    """
 
     change: Change
     reasons: dict[str, SkipReason]  # by path
@@ -55,7 +61,9 @@ class OutOfSight:
 
 
 def select(change: Change, ignore: Sequence[str]) -> Selection:
-    """The change without generated, vendored, minified, lock and ignored files; and which those were."""
+    """The change without generated, vendored, minified, lock and ignored files; and which those
+    were.
+    """
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
     seen: list[FileChange] = []
     left: list[LeftOut] = []
@@ -70,7 +78,9 @@ def select(change: Change, ignore: Sequence[str]) -> Selection:
     out_of_scope = {file.file.path for file in left if file.reason not in _UNREADABLE}
     unseen = tuple(part for part in change.not_looked_at if part.subject not in out_of_scope)
     hidden = tuple(file.file for file in left)
-    return Selection(replace(change, files=tuple(seen), out_of_sight=hidden, not_looked_at=unseen), tuple(left))
+    return Selection(
+        replace(change, files=tuple(seen), out_of_sight=hidden, not_looked_at=unseen), tuple(left)
+    )
 
 
 _UNREADABLE = (SkipReason.BINARY, SkipReason.SUBMODULE)
@@ -85,20 +95,29 @@ def out_of_sight(selection: Selection) -> OutOfSight | None:
     fitting: list[LeftOut] = []
     beyond: list[LeftOut] = []
     room = MOST_CHARACTERS
-    for each in sorted(new, key=lambda each: each.reason.decided):  # what is hidden by its looks comes first
+    for each in sorted(
+        new, key=lambda each: each.reason.decided
+    ):  # what is hidden by its looks comes first
         size = _size(each.file, selection.change)
         if each.unread or size > min(LARGEST, room) or len(fitting) == MOST_FILES:
             beyond.append(each)
         else:
             fitting.append(each)
             room -= size
-    change = replace(selection.change, files=tuple(each.file for each in fitting), out_of_sight=(), not_looked_at=())
+    change = replace(
+        selection.change,
+        files=tuple(each.file for each in fitting),
+        out_of_sight=(),
+        not_looked_at=(),
+    )
     reasons = {each.file.path: each.reason for each in fitting}
     return OutOfSight(change, reasons, tuple(each for each in beyond if _worth_a_word(each)))
 
 
 def told(beyond: Iterable[LeftOut]) -> str:
-    """How many files were neither looked at nor held against lessons, and which: one line however many."""
+    """How many files were neither looked at nor held against lessons, and which: one line however
+    many.
+    """
     files = list(beyond)
     names = ", ".join(each.file.path[:200] for each in files[:NAMED])
     reasons = ", ".join(dict.fromkeys(str(each.reason) for each in files))
@@ -115,25 +134,33 @@ def _size(file: FileChange, change: Change) -> int:
 
 
 def _worth_a_word(left: LeftOut) -> bool:
-    """Whether a file that was not held against lessons may be code at all; what the repository ignores is not."""
+    """Whether a file that was not held against lessons may be code at all; what the repository
+    ignores is not.
+    """
     if left.reason.decided or left.reason is SkipReason.LOCK_FILE:
         return False
     return bool(of_path(left.file.path) or languages_of(left.file.path, "") - ANY_TEXT)
 
 
-def _reason(file: FileChange, change: Change, attributes: Attributes, ignore: Sequence[str]) -> SkipReason | None:
+def _reason(
+    file: FileChange, change: Change, attributes: Attributes, ignore: Sequence[str]
+) -> SkipReason | None:
     if file.binary or file.submodule:
         unreadable = SkipReason.SUBMODULE if file.submodule else SkipReason.BINARY
         return skip_reason(file.path, None, attributes, ignore) or unreadable
     if not file.added:
-        return skip_reason(file.path, None, attributes, ignore)  # names alone decide: nothing else of it would be read
+        return skip_reason(
+            file.path, None, attributes, ignore
+        )  # names alone decide: nothing else of it would be read
     before = _base_text(file, change)
     text = change.read_head(file.path) if before is None else before
     return skip_reason(file.path, text, attributes, ignore)
 
 
 def _base_text(file: FileChange, change: Change) -> str | None:
-    """What the file held at base, be it worked out from what it holds now; None when it is new, or cannot be known."""
+    """What the file held at base, be it worked out from what it holds now; None when it is new, or
+    cannot be known.
+    """
     if file.status in (Status.ADDED, Status.COPIED):
         return None
     before = change.read_base(file.base_path)
@@ -142,9 +169,15 @@ def _base_text(file: FileChange, change: Change) -> str | None:
 
 
 def _is_new(
-    file: FileChange, reason: SkipReason, change: Change, attributes: Attributes, ignore: Sequence[str]
+    file: FileChange,
+    reason: SkipReason,
+    change: Change,
+    attributes: Attributes,
+    ignore: Sequence[str],
 ) -> bool:
-    """Whether it is this change that puts a file out of sight: it was not there, or stood where it was looked at."""
+    """Whether it is this change that puts a file out of sight: it was not there, or stood where it
+    was looked at.
+    """
     if reason in _UNREADABLE:
         return False
     if file.status in (Status.ADDED, Status.COPIED):

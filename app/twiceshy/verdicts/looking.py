@@ -1,4 +1,6 @@
-"""Has every guard look at a change: one failing guard does not take the others down with it. Decides nothing."""
+"""Has every guard look at a change: one failing guard does not take the others down with it.
+Decides nothing.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,8 +25,11 @@ class Looked:
     seconds: float
 
 
-def look_all(guards: Sequence[ChangeGuard], change: Change, index: Index, progress: Progress) -> tuple[Looked, ...]:
-    """What each guard says, in their order. Slow ones are begun first and asked last: the others look meanwhile.
+def look_all(
+    guards: Sequence[ChangeGuard], change: Change, index: Index, progress: Progress
+) -> tuple[Looked, ...]:
+    """What each guard says, in their order. Slow ones are begun first and asked last: the others
+    look meanwhile.
 
     Raises IndexDamaged: no guard can do without the index.
     """
@@ -52,9 +57,13 @@ def look_all(guards: Sequence[ChangeGuard], change: Change, index: Index, progre
         for guard in sorted(guards, key=lambda each: each.name in looks):
             progress(f"{guard.name}: looking at the change", 0, 1)
             if looks.get(guard.name) is None:
-                looks[guard.name] = timed(guard, waiting.get(guard.name) or partial(guard.look, change, index))
+                looks[guard.name] = timed(
+                    guard, waiting.get(guard.name) or partial(guard.look, change, index)
+                )
             progress(f"{guard.name}: looking at the change", 1, 1)
-    return tuple(Looked(guard.name, looks[guard.name] or Look(), spent[guard.name]) for guard in guards)
+    return tuple(
+        Looked(guard.name, looks[guard.name] or Look(), spent[guard.name]) for guard in guards
+    )
 
 
 def _failed(guard: ChangeGuard, error: Exception) -> Look:

@@ -1,8 +1,10 @@
-"""Whether two findings are about one edit, so that one lesson says one thing about it. Pure; reads files only when asked.
+"""Whether two findings are about one edit, so that one lesson says one thing about it. Pure; reads
+files only when asked.
 
-Guards point at an edit from different sides: a removed line is shown at the line that took its place, a resemblance at the
-statement around it. One edit is what overlaps or touches, or stands in one hunk and in one function. Where no function is
-known the few unchanged lines that git shows around an edit are the measure.
+Guards point at an edit from different sides: a removed line is shown at the line that took its
+place, a resemblance at the statement around it. One edit is what overlaps or touches, or stands in
+one hunk and in one function. Where no function is known the few unchanged lines that git shows
+around an edit are the measure.
 """
 
 from functools import cached_property

@@ -1,6 +1,8 @@
-"""Decides what is said: every finding gets an action, and every action less than its lesson's mode has a reason.
+"""Decides what is said: every finding gets an action, and every action less than its lesson's mode
+has a reason.
 
-Pure: findings, lessons and settings in, judgements out. Reads no file, asks nobody. DESIGN section 6 in code.
+Pure: findings, lessons and settings in, judgements out. Reads no file, asks nobody. DESIGN section
+6 in code.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +21,16 @@ from twiceshy.verdicts.verdict import Action, Conclusion, Judged
 
 _CAP = {Mode.OBSERVE: Action.OBSERVE, Mode.COMMENT: Action.COMMENT, Mode.BLOCK: Action.BLOCK}
 
-_LOUDEST_FIRST = (GuardName.RULES, GuardName.SAFEGUARDS, GuardName.RECALL, GuardName.COMPANIONS, GuardName.SCARS)
-"""Which guard speaks for a place that several found: the one that can say most exactly what is wrong."""
+_LOUDEST_FIRST = (
+    GuardName.RULES,
+    GuardName.SAFEGUARDS,
+    GuardName.RECALL,
+    GuardName.COMPANIONS,
+    GuardName.SCARS,
+)
+"""Which guard speaks for a place that several found: the one that can say most exactly what is
+wrong.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +38,12 @@ class Standing:
     """How far a lesson may be trusted today; the self-check's result."""
 
     failed: str = ""  # why it may only observe; empty when the self-check passed
-    unproven_rules: frozenset[str] = field(default_factory=frozenset)  # rules without evidence: may comment, not block
-    backing: Backing | None = None  # what its word rests on; for people to see, policy goes by the others
+    unproven_rules: frozenset[str] = field(
+        default_factory=frozenset
+    )  # rules without evidence: may comment, not block
+    backing: Backing | None = (
+        None  # what its word rests on; for people to see, policy goes by the others
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,9 @@ class Memory:
     """What people said of earlier findings."""
 
     dismissed: Mapping[str, Dismissal] = field(default_factory=dict)  # by claim, see ``claim_of``
-    demoted: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # lesson -> how many steps down, and why
+    demoted: Mapping[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # lesson -> how many steps down, and why
     caution: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     """Lesson -> how much surer recall must be, in log-odds (less when negative), and why."""
 
@@ -60,11 +76,17 @@ Near = Callable[[Finding, Finding], bool]
 
 def overlap(one: Finding, other: Finding) -> bool:
     """The least that makes two findings one place: a line in common."""
-    return one.path == other.path and one.start_line <= other.end_line and other.start_line <= one.end_line
+    return (
+        one.path == other.path
+        and one.start_line <= other.end_line
+        and other.start_line <= one.end_line
+    )
 
 
 def claim_of(finding: Finding) -> str:
-    """What a dismissal is kept under: the lesson and the code it speaks of, wherever that code stands."""
+    """What a dismissal is kept under: the lesson and the code it speaks of, wherever that code
+    stands.
+    """
     return _digest(finding.lesson, finding.key)
 
 
@@ -81,7 +103,14 @@ def decide(
     ``near`` says which findings are about one edit: a lesson speaks once of each.
     """
     judged = [
-        _judge(finding, lesson, settings, standing.get(lesson.id, Standing()), memory or Memory(), fingerprint)
+        _judge(
+            finding,
+            lesson,
+            settings,
+            standing.get(lesson.id, Standing()),
+            memory or Memory(),
+            fingerprint,
+        )
         for finding, fingerprint in fingerprinted(findings)
         if (lesson := lessons(finding.lesson)) and out_of_scope(lesson, finding.path) is None
     ]
@@ -91,7 +120,8 @@ def decide(
 
 
 def conclude(judged: Iterable[Judged], not_looked_at: Sequence[NotLookedAt] = ()) -> Conclusion:
-    """``failure`` when something blocks, ``neutral`` when there is something to say or silence would mean too much.
+    """``failure`` when something blocks, ``neutral`` when there is something to say or silence
+    would mean too much.
 
     It would where something was not looked at, and where what would have blocked is out of sight.
     """
@@ -120,12 +150,15 @@ def out_of_scope(lesson: Lesson, path: str) -> str | None:
 
 
 def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Each finding with its fingerprint: lesson, path, key and how many of the same stand before it in the file.
+    """Each finding with its fingerprint: lesson, path, key and how many of the same stand before it
+    in the file.
 
     No line number goes in, so a finding keeps its fingerprint when code above it grows or shrinks.
     """
     seen: dict[tuple[str, str, str], int] = {}
-    for finding in sorted(findings, key=lambda each: (each.path, each.start_line, each.end_line, each.guard)):
+    for finding in sorted(
+        findings, key=lambda each: (each.path, each.start_line, each.end_line, each.guard)
+    ):
         same = (finding.lesson, finding.path, finding.key)
         index = seen[same] = seen.get(same, -1) + 1
         yield finding, _digest(*same, str(index))
@@ -136,16 +169,31 @@ def _digest(*parts: str) -> str:
 
 
 def _judge(
-    finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, memory: Memory, fingerprint: str
+    finding: Finding,
+    lesson: Lesson,
+    settings: Settings,
+    standing: Standing,
+    memory: Memory,
+    fingerprint: str,
 ) -> Judged:
     cap = _CAP[lesson.mode]
-    limits = [*_remembered(finding, cap, memory), *_limits(finding, lesson, settings, standing, memory)]
+    limits = [
+        *_remembered(finding, cap, memory),
+        *_limits(finding, lesson, settings, standing, memory),
+    ]
     action, reason = min(limits, key=lambda limit: limit[0].rank, default=(cap, ""))
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
     alike = action is Action.OBSERVE and reason.startswith(ALIKE)
     judged = Judged(
-        finding, lesson, action, fingerprint, lesson.postmortem, reason, backing=standing.backing, alike=alike
+        finding,
+        lesson,
+        action,
+        fingerprint,
+        lesson.postmortem,
+        reason,
+        backing=standing.backing,
+        alike=alike,
     )
     return with_escape(judged, settings)
 
@@ -177,7 +225,9 @@ def _limits(
         yield Action.COMMENT, "a rule without evidence may comment but not block"
 
 
-def _recall_limits(finding: Finding, settings: Settings, memory: Memory) -> Iterator[tuple[Action, str]]:
+def _recall_limits(
+    finding: Finding, settings: Settings, memory: Memory
+) -> Iterator[tuple[Action, str]]:
     shift, why = memory.caution.get(finding.lesson, (0.0, ""))
     because = f", because {why}" if why else ""
     for action, name, threshold in (
@@ -199,11 +249,19 @@ def _moved(threshold: float, shift: float) -> float:
 
 def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
     finding = judged.finding
-    return (-judged.action.rank, _LOUDEST_FIRST.index(finding.guard), finding.path, finding.start_line, -finding.score)
+    return (
+        -judged.action.rank,
+        _LOUDEST_FIRST.index(finding.guard),
+        finding.path,
+        finding.start_line,
+        -finding.score,
+    )
 
 
 def _said_once(judged: Sequence[Judged], near: Near) -> list[Judged]:
-    """One comment for a lesson and a place: what other guards say of it is kept, observed, and named on the first."""
+    """One comment for a lesson and a place: what other guards say of it is kept, observed, and
+    named on the first.
+    """
     said: list[Judged] = []
     for each in judged:
         first = next((i for i, other in enumerate(said) if _speaks_for(other, each, near)), None)
@@ -218,7 +276,9 @@ def _said_once(judged: Sequence[Judged], near: Near) -> list[Judged]:
 
 
 def _with(judged: Judged, other: Finding) -> Judged:
-    """What is said, with what another guard adds: its name, and what recall saw: what it resembles, lines to compare."""
+    """What is said, with what another guard adds: its name, and what recall saw: what it resembles,
+    lines to compare.
+    """
     finding = judged.finding
     if other.guard is GuardName.RECALL:
         resembles = other.headline.removesuffix(f": {judged.lesson.title}")
@@ -227,7 +287,9 @@ def _with(judged: Judged, other: Finding) -> Judged:
 
 
 def _alike_elsewhere(judged: Sequence[Judged], near: Near) -> list[Judged]:
-    """What only looked alike is no news where something is said already: by the same lesson near it, by any on its lines."""
+    """What only looked alike is no news where something is said already: by the same lesson near
+    it, by any on its lines.
+    """
     shown = [each.finding for each in judged if each.action is not Action.OBSERVE]
     told: list[Finding] = []
     rows: list[Judged] = []
@@ -241,8 +303,13 @@ def _alike_elsewhere(judged: Sequence[Judged], near: Near) -> list[Judged]:
     return rows
 
 
-def _is_told(finding: Finding, shown: Iterable[Finding], told: Iterable[Finding], near: Near) -> bool:
-    if any(overlap(finding, other) or (finding.lesson == other.lesson and near(finding, other)) for other in shown):
+def _is_told(
+    finding: Finding, shown: Iterable[Finding], told: Iterable[Finding], near: Near
+) -> bool:
+    if any(
+        overlap(finding, other) or (finding.lesson == other.lesson and near(finding, other))
+        for other in shown
+    ):
         return True
     return any(finding.lesson == other.lesson and overlap(finding, other) for other in told)
 
@@ -257,7 +324,9 @@ def _speaks_for(other: Judged, each: Judged, near: Near) -> bool:
 
 
 def _within_limit(judged: Sequence[Judged], max_comments: int) -> Iterator[Judged]:
-    """Inline comments up to the limit; a scar is a line in the summary and never takes a place among them."""
+    """Inline comments up to the limit; a scar is a line in the summary and never takes a place
+    among them.
+    """
     left = max_comments
     for each in judged:
         if each.action is Action.OBSERVE:

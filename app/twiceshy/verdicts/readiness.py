@@ -1,7 +1,8 @@
 """Whether a registry guards anything: green must mean that something looked, and could have spoken.
 
-Pure but for asking the index and, when nothing guards, listing the sources' files. Decides no verdict and ends nothing:
-who asks says what follows (the command line stops, the App concludes neutral).
+Pure but for asking the index and, when nothing guards, listing the sources' files. Decides no
+verdict and ends nothing: who asks says what follows (the command line stops, the App concludes
+neutral).
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,18 @@ class Blindness(StrEnum):
 
     NO_REGISTRY = "no registry"  # there was no place to read lessons from
     NO_LESSON = "no lesson"  # the places are not there, or hold neither a lesson nor a rule
-    UNREADABLE = "unreadable"  # files are there, and no lesson could be made of any; of one place is enough
+    UNREADABLE = (
+        "unreadable"  # files are there, and no lesson could be made of any; of one place is enough
+    )
     ASLEEP = "asleep"  # every lesson is a draft or retired
     UNARMED = "unarmed"  # lessons are awake, and no guard has anything to hold against a change
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether a registry guards, and what was found when it does not; the counts stay 0 when it does."""
+    """Whether a registry guards, and what was found when it does not; the counts stay 0 when it
+    does.
+    """
 
     blindness: Blindness | None = None
     files: int = 0  # lesson and rule files of all sources
@@ -42,7 +47,9 @@ class Readiness:
 
     @property
     def seen(self) -> str:
-        """What was found, as the end of a sentence that begins with ``nothing guards:``; empty when it guards."""
+        """What was found, as the end of a sentence that begins with ``nothing guards:``; empty when
+        it guards.
+        """
         return "" if self.blindness is None else _SEEN[self.blindness].format(**self._counts())
 
     @property
@@ -77,9 +84,11 @@ _ADVICE = {
 
 
 def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
-    """Whether any lesson of the index can speak, and no place is broken as a whole, whatever the others hold.
+    """Whether any lesson of the index can speak, and no place is broken as a whole, whatever the
+    others hold.
 
-    Cheap when the registry is sound: the first lesson that can speak is enough. Raises IndexDamaged when the index is.
+    Cheap when the registry is sound: the first lesson that can speak is enough. Raises IndexDamaged
+    when the index is.
     """
     if index.problems and (broken := _broken_as_a_whole(index, sources)):
         return broken
@@ -98,7 +107,12 @@ def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
 
 def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | None:
     """The first place that has lesson files and gave no lesson."""
-    owners = {file.path: source for source in sources for file in source.files() if file.kind is Kind.LESSON}
+    owners = {
+        file.path: source
+        for source in sources
+        for file in source.files()
+        if file.kind is Kind.LESSON
+    }
     silent = set(owners.values())
     for name in index.lesson_ids():
         lesson = index.lesson(name)
@@ -114,7 +128,9 @@ def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | N
 
 
 def _any_lesson(source: Source) -> bool:
-    """Whether a lesson can be read there: one that is left out because it stands elsewhere too does no harm."""
+    """Whether a lesson can be read there: one that is left out because it stands elsewhere too does
+    no harm.
+    """
     from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic; only when something is wrong
 
     files = [file for file in source.files() if file.kind is Kind.LESSON]

@@ -1,7 +1,9 @@
-"""Takes the words out of a report where a registry shares only that its lessons speak. Never decides who may read what.
+"""Takes the words out of a report where a registry shares only that its lessons speak. Never
+decides who may read what.
 
-What is left of a finding: the lesson's id, its severity and mode, the place, and where the lesson can be read. Every
-other word of such a registry is dropped here, before anything is drawn: a renderer cannot show what it is not given.
+What is left of a finding: the lesson's id, its severity and mode, the place, and where the lesson
+can be read. Every other word of such a registry is dropped here, before anything is drawn: a
+renderer cannot show what it is not given.
 """
 
 from collections.abc import Iterator
@@ -37,11 +39,15 @@ class Withheld:
     lessons: int  # files of lessons in it, which totals must not tell
 
 
-def redacted(report: Report, change: Change, index: Index, withheld: tuple[Withheld, ...]) -> Report:
+def redacted(
+    report: Report, change: Change, index: Index, withheld: tuple[Withheld, ...]
+) -> Report:
     """The report without a word of these registries."""
     if not withheld:
         return report
-    findings = tuple(_finding(judged, _origin(judged, index, withheld)) for judged in report.findings)
+    findings = tuple(
+        _finding(judged, _origin(judged, index, withheld)) for judged in report.findings
+    )
     untold = {judged.fingerprint for judged in findings if judged.share is Share.ID}
     excerpts = {name: text for name, text in report.excerpts.items() if name not in untold}
     lessons = max(0, report.stats.lessons - sum(registry.lessons for registry in withheld))
@@ -77,7 +83,9 @@ def _finding(judged: Judged, registry: Withheld | None) -> Judged:
     if registry is None:
         return judged
     reason = judged.reason
-    if reason and not reason.startswith(DISMISSED):  # a person's word of this pull request, no word of the lesson
+    if reason and not reason.startswith(
+        DISMISSED
+    ):  # a person's word of this pull request, no word of the lesson
         reason = SILENT
     return replace(
         judged,
@@ -110,7 +118,9 @@ def _bare_lesson(lesson: Lesson) -> Lesson:
 
 
 def _address(lesson: Lesson, registry: Withheld) -> str | None:
-    """The lesson's page when its file bears its id and nothing more; else its folder: a file's name may tell a story."""
+    """The lesson's page when its file bears its id and nothing more; else its folder: a file's name
+    may tell a story.
+    """
     if not registry.address.startswith(_WEB):
         return None
     if lesson.source == f"{registry.prefix}lessons/{lesson.id}.md":
@@ -123,15 +133,22 @@ def _problems(
 ) -> Iterator[Problem]:
     """The problems that hold no word of these registries; of others, that there is one.
 
-    What was left out while reading the other registries, and of the change, names nothing of these but by their
-    prefix. What a guard says of a file while it looks may quote any rule, and so is told by the file alone.
+    What was left out while reading the other registries, and of the change, names nothing of these
+    but by their prefix. What a guard says of a file while it looks may quote any rule, and so is
+    told by the file alone.
     """
     known = {*change.problems, *index.problems, *(part.problem for part in change.not_looked_at)}
     for problem in problems:
-        registry = next((each for each in withheld if each.prefix in f"{problem.path} {problem.message}"), None)
+        registry = next(
+            (each for each in withheld if each.prefix in f"{problem.path} {problem.message}"), None
+        )
         if registry:
             name = registry.prefix.rstrip(":") if registry.address.startswith(_WEB) else ""
-            yield Problem(name, 0, "something of a registry cannot be used: its owner's `twiceshy lint` says what")
+            yield Problem(
+                name,
+                0,
+                "something of a registry cannot be used: its owner's `twiceshy lint` says what",
+            )
         elif problem in known:
             yield problem
         else:

@@ -1,7 +1,9 @@
-"""The self-check: before a lesson speaks, its rules must be red on every ``bad`` and silent on every ``good``.
+"""The self-check: before a lesson speaks, its rules must be red on every ``bad`` and silent on
+every ``good``.
 
-Runs when a lesson first wants to speak and is remembered by content. Whether recall can tell the two apart is settled
-when the lesson is compiled: evidence it cannot tell apart never enters the index. Never looks at a pull request.
+Runs when a lesson first wants to speak and is remembered by content. Whether recall can tell the
+two apart is settled when the lesson is compiled: evidence it cannot tell apart never enters the
+index. Never looks at a pull request.
 """
 
 import json
@@ -24,7 +26,9 @@ VERSION = "2"
 
 
 class Bench(NamedTuple):
-    """What a self-check needs: the rules guard and its compiler, a folder to remember in, and their version."""
+    """What a self-check needs: the rules guard and its compiler, a folder to remember in, and their
+    version.
+    """
 
     guard: ChangeGuard
     compiler: Compiler
@@ -42,7 +46,9 @@ def check_units(units: Sequence[Unit], bench: Bench) -> dict[str, Standing]:
 
 
 class _Tried(NamedTuple):
-    """What came of trying, and for which lessons the engine came to its end: only that is remembered."""
+    """What came of trying, and for which lessons the engine came to its end: only that is
+    remembered.
+    """
 
     units: dict[str, Unit]
     standing: dict[str, Standing]
@@ -50,20 +56,27 @@ class _Tried(NamedTuple):
 
 
 def _try(units: Sequence[Unit], bench: Bench) -> _Tried:
-    """All evidence of all units held against all their rules, in one look where no two pieces share a path."""
+    """All evidence of all units held against all their rules, in one look where no two pieces share
+    a path.
+    """
     index = MemoryIndex(units, [bench.compiler])
     red: set[tuple[_Place, str | None]] = set()
     unsure: set[_Place] = set()
     by_id = {unit.lesson.id: unit for unit in units}
     places = _places(units)
     for number in range(1 + max((place.look for place in places), default=0)):
-        texts = {place.path: block.code for place, (_, block) in places.items() if place.look == number}
+        texts = {
+            place.path: block.code for place, (_, block) in places.items() if place.look == number
+        }
         look = bench.guard.look(_as_change(texts), index)
         if any(
             part.reason.died for part in look.not_looked_at
         ):  # the engine was not there, or a busy machine ended it: nobody failed
             return _Tried(by_id, dict.fromkeys(by_id, Standing()), ())
-        red |= {(_Place(number, finding.path), finding.rule) for finding in (*look.findings, *look.escaped)}
+        red |= {
+            (_Place(number, finding.path), finding.rule)
+            for finding in (*look.findings, *look.escaped)
+        }
         unsure |= {_Place(number, problem.path) for problem in look.problems}
         unsure |= {_Place(number, part.subject) for part in look.not_looked_at}
     standing = {name: _standing(unit, places, red, unsure) for name, unit in by_id.items()}
@@ -79,7 +92,9 @@ class _Place(NamedTuple):
 
 
 def _places(units: Sequence[Unit]) -> dict[_Place, tuple[Unit, Evidence]]:
-    """A place for every piece of evidence; of those that must have their own path a look holds one for each path."""
+    """A place for every piece of evidence; of those that must have their own path a look holds one
+    for each path.
+    """
     places: dict[_Place, tuple[Unit, Evidence]] = {}
     for unit in units:
         exact = any(has_paths(rule) for rule in unit.rules)
@@ -103,7 +118,9 @@ def _standing(
         return Standing(unproven_rules=frozenset(rule.id for rule in unit.rules))
     # of several rules, one that no failing code shows may comment, but it has not earned a block
     bad = [place for place, block in mine if block.side is Side.BAD and place not in unsure]
-    silent = frozenset(rule.id for rule in unit.rules if bad and not any((place, rule.id) in red for place in bad))
+    silent = frozenset(
+        rule.id for rule in unit.rules if bad and not any((place, rule.id) in red for place in bad)
+    )
     for rule in unit.rules:
         for place, block in mine:
             if block.side is Side.GOOD and (place, rule.id) in red:
@@ -112,7 +129,10 @@ def _standing(
     for place, block in mine:
         fired = any((place, rule.id) in red for rule in unit.rules)
         if block.side is Side.BAD and unit.rules and not fired and place not in unsure:
-            return Standing(f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})", silent)
+            return Standing(
+                f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})",
+                silent,
+            )
     return Standing(unproven_rules=silent)
 
 
@@ -131,8 +151,15 @@ def _as_change(texts: Mapping[str, str]) -> Change:
 
 
 def _token(unit: Unit, bench: Bench) -> str:
-    evidence = [(block.side, block.language, block.code, block.path) for block in unit.lesson.evidence]
-    parts = [VERSION, bench.compiler.version, repr(evidence), *(rule.document for rule in unit.rules)]
+    evidence = [
+        (block.side, block.language, block.code, block.path) for block in unit.lesson.evidence
+    ]
+    parts = [
+        VERSION,
+        bench.compiler.version,
+        repr(evidence),
+        *(rule.document for rule in unit.rules),
+    ]
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -142,7 +169,9 @@ def _recalled(unit: Unit, bench: Bench) -> Standing | None:
     if bench.folder is None:
         return None
     try:
-        held = json.loads((bench.folder / f"{_token(unit, bench)}.json").read_text(encoding="utf-8"))
+        held = json.loads(
+            (bench.folder / f"{_token(unit, bench)}.json").read_text(encoding="utf-8")
+        )
         return Standing(str(held["failed"]), frozenset(_texts(held["unproven_rules"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # unknown or damaged: it is tried again
@@ -157,7 +186,11 @@ def _remember(unit: Unit, bench: Bench, standing: Standing) -> None:
         return
     try:
         private_folder(bench.folder)
-        text = json.dumps({"failed": standing.failed, "unproven_rules": sorted(standing.unproven_rules)})
+        text = json.dumps(
+            {"failed": standing.failed, "unproven_rules": sorted(standing.unproven_rules)}
+        )
         write_private(bench.folder / f"{_token(unit, bench)}.json", text.encode("utf-8"))
     except OSError:
-        return  # it is tried again next time; the index's own problem says that the folder cannot be written
+        # it is tried again next time; the index's own problem says that the folder cannot be
+        # written
+        return

@@ -31,7 +31,9 @@ class SettingsError(Exception):
 
 
 LEAST_FILE_BYTES, MOST_FILE_BYTES = 100_000, 10_000_000
-"""Bounds of ``max_file_bytes``: a lower one would leave ordinary code unread, over the upper one git shows no lines."""
+"""Bounds of ``max_file_bytes``: a lower one would leave ordinary code unread, over the upper one
+git shows no lines.
+"""
 
 
 class OnFailure(StrEnum):
@@ -60,7 +62,9 @@ class RegistryPlace:
 
 
 class Lifting(StrEnum):
-    """Whose word lifts what a lesson says: anybody's with write access, or never its author's alone."""
+    """Whose word lifts what a lesson says: anybody's with write access, or never its author's
+    alone.
+    """
 
     ANYONE_WITH_WRITE = "anyone_with_write"
     OWNER_OR_SECOND_PERSON = "owner_or_second_person"
@@ -105,7 +109,9 @@ def read_settings(text: str, source: str = FILE_NAME) -> Settings:
     problems = list(document.problems)
     values = document.value if document.value is not None else {}
     if not problems and not isinstance(values, dict):
-        problems.append(Problem(source, 1, f"write settings as `key: value`, one of {', '.join(_READERS)}"))
+        problems.append(
+            Problem(source, 1, f"write settings as `key: value`, one of {', '.join(_READERS)}")
+        )
     given: dict[str, Any] = {}
     for key, value in values.items() if isinstance(values, dict) else ():
         line = document.lines.get((key,), 0)
@@ -122,7 +128,11 @@ def _reader(key: str) -> Callable[[object], object]:
     if key in _READERS:
         return _READERS[key]
     near = get_close_matches(key, _READERS, 1)
-    raise ValueError(f"unknown; did you mean `{near[0]}`?" if near else f"unknown; known are {', '.join(_READERS)}")
+    raise ValueError(
+        f"unknown; did you mean `{near[0]}`?"
+        if near
+        else f"unknown; known are {', '.join(_READERS)}"
+    )
 
 
 def _severity(value: object) -> Severity:
@@ -150,10 +160,16 @@ def _on_failure(value: object) -> OnFailure:
 
 
 def _file_bytes(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and LEAST_FILE_BYTES <= value <= MOST_FILE_BYTES:
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and LEAST_FILE_BYTES <= value <= MOST_FILE_BYTES
+    ):
         return value
     raise ValueError(
-        f"write a whole number of bytes from {LEAST_FILE_BYTES:,} to {MOST_FILE_BYTES:,}".replace(",", "_")
+        f"write a whole number of bytes from {LEAST_FILE_BYTES:,} to {MOST_FILE_BYTES:,}".replace(
+            ",", "_"
+        )
     )
 
 
@@ -192,18 +208,26 @@ def _registries(value: object) -> tuple[RegistryPlace, ...]:
 
 
 def _place(value: object) -> RegistryPlace:
-    if not isinstance(value, Mapping) or not all(isinstance(each, str) and each for each in value.values()):
-        raise ValueError("write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}")
+    if not isinstance(value, Mapping) or not all(
+        isinstance(each, str) and each for each in value.values()
+    ):
+        raise ValueError(
+            "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
+        )
     keys = set(value)
     if keys not in ({"path"}, {"repo"}, {"repo", "ref"}, {"builtin"}):
-        raise ValueError("write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}")
+        raise ValueError(
+            "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
+        )
     place = RegistryPlace(**value)
     if place.repo and not _REPOSITORY.fullmatch(place.repo):
         raise ValueError(f"repo {place.repo[:100]!r} is no repository: write it as OWNER/NAME")
     if place.ref and len(place.ref) > LONGEST_REF:
         raise ValueError(f"a ref has at most {LONGEST_REF} characters")
     if place.path and (place.path.startswith("/") or ".." in place.path.split("/")):
-        raise ValueError(f"path {place.path!r} leaves the repository; use --registry for a folder elsewhere")
+        raise ValueError(
+            f"path {place.path!r} leaves the repository; use --registry for a folder elsewhere"
+        )
     if place.builtin not in (None, "famous"):
         raise ValueError("the one built-in registry is `famous`")
     return place

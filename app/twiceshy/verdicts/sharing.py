@@ -1,6 +1,8 @@
-"""Who may read a registry's words: what its owner lets others show of it, and whether a pull request is such a place.
+"""Who may read a registry's words: what its owner lets others show of it, and whether a pull
+request is such a place.
 
-Pure: facts about two repositories in, a decision out. Never asks anybody, and what it does not know it takes for public.
+Pure: facts about two repositories in, a decision out. Never asks anybody, and what it does not know
+it takes for public.
 """
 
 import re
@@ -34,12 +36,16 @@ class NotUsed(StrEnum):
 
     UNREADABLE = "unreadable"  # it is not there, or the App is not installed there
     NOT_SHARED = "not shared"  # somebody may read the pull request and not the registry
-    OTHER_REF = "another ref"  # it is shared as of its default branch, and another ref was asked for
+    OTHER_REF = (
+        "another ref"  # it is shared as of its default branch, and another ref was asked for
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One line of ``share`` in a registry's own settings: repositories of one owner, and what they may show."""
+    """One line of ``share`` in a registry's own settings: repositories of one owner, and what they
+    may show.
+    """
 
     to: str  # a repository's full name; ``*`` stands for any part of the name
     share: Share
@@ -53,7 +59,9 @@ class Reader:
     id: int = 0  # GitHub's; 0 when it is not known
     name: str = ""  # as of now: a repository that moved to another account goes by its new name
     visibility: Visibility = Visibility.PUBLIC
-    only_members: bool = False  # whether it is known that nobody from outside the account may read it
+    only_members: bool = (
+        False  # whether it is known that nobody from outside the account may read it
+    )
 
 
 UNKNOWN = Reader()
@@ -71,7 +79,9 @@ class Shared:
 
 
 def share_for(reader: Reader, registry: Shared) -> Share | None:
-    """What of a registry may be shown to a pull request's readers; None: nothing, so it is not used there."""
+    """What of a registry may be shown to a pull request's readers; None: nothing, so it is not used
+    there.
+    """
     if readable_by_all(reader, registry):
         return Share.TEXT
     return consented(registry.consents, reader)
@@ -80,19 +90,28 @@ def share_for(reader: Reader, registry: Shared) -> Share | None:
 def readable_by_all(reader: Reader, registry: Shared) -> bool:
     """Whether everybody who may read the pull request may read the registry.
 
-    Readers of one private repository need not be readers of another one of the same account. An internal registry can
-    be read by the account's members, so an outside collaborator is one too many.
+    Readers of one private repository need not be readers of another one of the same account. An
+    internal registry can be read by the account's members, so an outside collaborator is one too
+    many.
     """
     if registry.visibility is Visibility.PUBLIC or (reader.id and reader.id == registry.id):
         return True
     inside = reader.visibility is not Visibility.PUBLIC and reader.only_members
-    return registry.visibility is Visibility.INTERNAL and inside and _owner(reader.name) == _owner(registry.name)
+    return (
+        registry.visibility is Visibility.INTERNAL
+        and inside
+        and _owner(reader.name) == _owner(registry.name)
+    )
 
 
 def consented(consents: Iterable[Consent], reader: Reader) -> Share | None:
-    """What the consents allow a repository: its full name goes over patterns, and among these ``id`` over ``text``."""
+    """What the consents allow a repository: its full name goes over patterns, and among these
+    ``id`` over ``text``.
+    """
     public = reader.visibility is Visibility.PUBLIC
-    matching = [each for each in consents if (each.public or not public) and _matches(each.to, reader.name)]
+    matching = [
+        each for each in consents if (each.public or not public) and _matches(each.to, reader.name)
+    ]
     exact = [each for each in matching if "*" not in each.to]
     shares = {each.share for each in exact or matching}
     if not shares:

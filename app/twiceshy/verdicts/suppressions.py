@@ -1,4 +1,5 @@
-"""What ``twiceshy: ignore`` comments in the code mean for findings, and what is wrong with those a change adds. Pure.
+"""What ``twiceshy: ignore`` comments in the code mean for findings, and what is wrong with those a
+change adds. Pure.
 
 Only says what stands where; whether it lifts anything is policy's.
 """
@@ -38,8 +39,12 @@ class Suppressions:
                 return replace(finding, escape=escape)
         return finding
 
-    def problems(self, findings: Iterable[Finding], known: Callable[[str], bool]) -> tuple[Problem, ...]:
-        """What to mend in the comments that this change adds. ``known``: whether an id is a lesson's."""
+    def problems(
+        self, findings: Iterable[Finding], known: Callable[[str], bool]
+    ) -> tuple[Problem, ...]:
+        """What to mend in the comments that this change adds. ``known``: whether an id is a
+        lesson's.
+        """
         silenced = {(finding.path, finding.escape.line) for finding in findings if finding.escape}
         problems: list[Problem] = []
         for file in self._change.files:

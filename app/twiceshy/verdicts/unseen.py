@@ -21,13 +21,28 @@ _ONE_AND_MANY: Mapping[Unseen, tuple[str, str]] = {
     Unseen.RULE_TIMED_OUT: ("1 file by every rule", "{} files by every rule"),
     Unseen.PARSER_DIED: ("code that ends the parser", "code that ends the parser"),
     Unseen.DIFF_NOT_UNDERSTOOD: ("1 part of the diff", "{} parts of the diff"),
-    Unseen.REGISTRY_NOT_READ: ("1 registry that could not be read", "{} registries that could not be read"),
-    Unseen.NO_LESSONS: ("anything, because no lesson guards here", "anything, because no lesson guards here"),
+    Unseen.REGISTRY_NOT_READ: (
+        "1 registry that could not be read",
+        "{} registries that could not be read",
+    ),
+    Unseen.NO_LESSONS: (
+        "anything, because no lesson guards here",
+        "anything, because no lesson guards here",
+    ),
     Unseen.SKIPPED: ("new files that are skipped", "new files that are skipped"),
     Unseen.GUARD_FAILED: ("what 1 guard sees, it failed", "what {} guards see, they failed"),
-    Unseen.GUARD_LATE: ("what 1 guard sees, it took too long", "what {} guards see, they took too long"),
-    Unseen.JUDGING_FAILED: ("anything, because the judging failed", "anything, because the judging failed"),
-    Unseen.JUDGING_LATE: ("anything, because the judging took too long", "anything, because the judging took too long"),
+    Unseen.GUARD_LATE: (
+        "what 1 guard sees, it took too long",
+        "what {} guards see, they took too long",
+    ),
+    Unseen.JUDGING_FAILED: (
+        "anything, because the judging failed",
+        "anything, because the judging failed",
+    ),
+    Unseen.JUDGING_LATE: (
+        "anything, because the judging took too long",
+        "anything, because the judging took too long",
+    ),
 }
 
 

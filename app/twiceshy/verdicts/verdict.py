@@ -1,4 +1,6 @@
-"""What a verdict is: every finding with the action policy gave it, and the report the contracts promise. Pure values."""
+"""What a verdict is: every finding with the action policy gave it, and the report the contracts
+promise. Pure values.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -26,7 +28,9 @@ class Action(StrEnum):
 
 
 class Conclusion(StrEnum):
-    """``failure`` = something blocks, ``neutral`` = something to say, or something was not looked at."""
+    """``failure`` = something blocks, ``neutral`` = something to say, or something was not looked
+    at.
+    """
 
     SUCCESS = "success"
     NEUTRAL = "neutral"
@@ -42,17 +46,25 @@ class Judged:
     action: Action
     fingerprint: str
     url: str | None = None  # post-mortem, or the lesson file's own address
-    reason: str = ""  # why the action is less than the lesson's mode would allow; empty when it is not
+    reason: str = (
+        ""  # why the action is less than the lesson's mode would allow; empty when it is not
+    )
     inline: bool = True  # False when over max_comments: counted in the summary only
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
-    backing: Backing | None = None  # what the lesson's word rests on; None when it has no code to be tried on
+    backing: Backing | None = (
+        None  # what the lesson's word rests on; None when it has no code to be tried on
+    )
     alike: bool = False  # a resemblance, and only its score kept it from being said
     share: Share = Share.TEXT  # how much of its lesson the readers may see; the rest is not in here
-    without_escape: Action = Action.OBSERVE  # what would be done about it but for ``finding.escape``
+    without_escape: Action = (
+        Action.OBSERVE
+    )  # what would be done about it but for ``finding.escape``
 
     @property
     def hides_a_block(self) -> bool:
-        """Whether the change put out of sight, by names or marks of its own, what would have blocked."""
+        """Whether the change put out of sight, by names or marks of its own, what would have
+        blocked.
+        """
         escape = self.finding.escape
         hidden = escape is not None and escape.kind is EscapeKind.SKIPPED and not escape.decided
         return hidden and self.without_escape is Action.BLOCK
@@ -109,7 +121,9 @@ class Report:
     problems: tuple[Problem, ...] = ()  # what was not looked at is among them
     stats: Stats = Stats()
     lessons: tuple[Silence, ...] = ()  # --explain: one per lesson that did not speak
-    skipped: tuple[Silence, ...] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
+    skipped: tuple[
+        Silence, ...
+    ] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
     excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
     explain: bool = False
     not_looked_at: tuple[NotLookedAt, ...] = ()
@@ -126,20 +140,27 @@ class Report:
 
     @property
     def unfinished(self) -> bool:
-        """Whether a guard did not come to its end: its silence means nothing, and a busy machine may be why."""
+        """Whether a guard did not come to its end: its silence means nothing, and a busy machine
+        may be why.
+        """
         return any(part.reason.unfinished for part in self.not_looked_at)
 
     @property
     def escapes(self) -> tuple[Judged, ...]:
         """What something in the change itself keeps, or tries to keep, from being said."""
-        return tuple(judged for judged in self.findings if judged.without_escape is not Action.OBSERVE)
+        return tuple(
+            judged for judged in self.findings if judged.without_escape is not Action.OBSERVE
+        )
 
     def with_addresses(self, of: Callable[[str], str | None]) -> "Report":
         """The report in which a lesson without a post-mortem is found at its own file's page.
 
-        ``of`` gives a lesson file's address, by the path the registry knows it by; None when it has none.
+        ``of`` gives a lesson file's address, by the path the registry knows it by; None when it has
+        none.
         """
-        addressed = [replace(judged, url=judged.url or of(judged.lesson.source)) for judged in self.findings]
+        addressed = [
+            replace(judged, url=judged.url or of(judged.lesson.source)) for judged in self.findings
+        ]
         return replace(self, findings=tuple(addressed))
 
     def to_dict(self) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Asks the parser's process, and lives on when it dies. Knows nothing of what is asked.
 
-One process answers one question after the other; it is started when first needed, ends with the one who asks, and is
-killed when an answer takes too long. Not for two threads at once: each judging opens its own.
+One process answers one question after the other; it is started when first needed, ends with the one
+who asks, and is killed when an answer takes too long. Not for two threads at once: each judging
+opens its own.
 """
 
 import json
@@ -24,19 +25,25 @@ SECONDS = 3.0
 """Of computing for one text; a million characters of ordinary code take a fifth of it."""
 
 CLOCK_FACTOR = 20
-"""By the clock it may take so many times longer: a busy machine takes no tree away, a process that hangs does."""
+"""By the clock it may take so many times longer: a busy machine takes no tree away, a process that
+hangs does.
+"""
 
 MOST_DEATHS = 3
 """After so many nothing is parsed any more: somebody is making texts for it."""
 
 SENT_AHEAD = 60_000
-"""Bytes; a question that fits into a pipe (64 KiB on Linux) can wait there while the one before is answered."""
+"""Bytes; a question that fits into a pipe (64 KiB on Linux) can wait there while the one before is
+answered.
+"""
 
 _START = (
     "import sys; seconds = float(sys.argv[1]); sys.path.extend(sys.argv[2:]); "
     "from twiceshy.changes.parser.process import main; main(seconds)"
 )
-"""Without ``site``, which would look through every installed package: the paths come from us, after Python's own."""
+"""Without ``site``, which would look through every installed package: the paths come from us, after
+Python's own.
+"""
 
 Made = TypeVar("Made")
 Question = tuple[str, str, str | None]
@@ -60,21 +67,31 @@ class Parser:
     def start(self) -> None:
         """Begin to start the process, so that it is there when it is asked."""
         if self._process is not None and self._starter != os.getpid():
-            self._process, self._unread = None, b""  # we were forked: it is our parent's, and two must not ask it
+            self._process, self._unread = (
+                None,
+                b"",
+            )  # we were forked: it is our parent's, and two must not ask it
         if self._process is None:
             self._starter = os.getpid()
             packages = [str(Path(entry).absolute()) for entry in sys.path if entry]
             self._process = subprocess.Popen(
-                isolated_python("-S", "-c", _START, str(self._seconds), *packages), cwd=os.sep, env=clean_environment(),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-            )  # fmt: skip
+                isolated_python("-S", "-c", _START, str(self._seconds), *packages),
+                cwd=os.sep,
+                env=clean_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+            )
 
     def ask(self, question: str, text: str, language: str | None) -> Answer:
         """The answer to one question."""
         return self.ask_each([(question, text, language)], lambda answer: answer)[0]
 
     def ask_each(self, questions: Sequence[Question], use: Callable[[Answer], Made]) -> list[Made]:
-        """What ``use`` makes of each answer; meanwhile the process works on the next. ``use`` must not ask."""
+        """What ``use`` makes of each answer; meanwhile the process works on the next. ``use`` must
+        not ask.
+        """
         lines = [_line(each) if can_parse(each[1], each[2]) else b"" for each in questions]
         made: list[Made] = []
         sent = 0  # so many of them are with the process, were answered, or were given up
@@ -150,7 +167,9 @@ _current: ContextVar[Parser | None] = ContextVar("parser", default=None)
 
 @contextmanager
 def own_parser(lent: Parser | None = None) -> Iterator[Parser]:
-    """Within it one parser answers all that is asked; inside another it is that one. A lent one is not closed after."""
+    """Within it one parser answers all that is asked; inside another it is that one. A lent one is
+    not closed after.
+    """
     outer = _current.get()
     if outer is not None:
         yield outer

@@ -1,4 +1,6 @@
-"""Every named function, method and class in a syntax tree. Bounded, iterative; never raises for code."""
+"""Every named function, method and class in a syntax tree. Bounded, iterative; never raises for
+code.
+"""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -63,12 +65,29 @@ CLASSES = frozenset(
         "enum_item",
     ]
 )
-_UNNAMED = frozenset({"arrow_function", "function_expression", "func_literal", "lambda", "closure_expression",
-                      "generator_function", "anonymous_function", "anonymous_function_creation_expression"})  # fmt: skip
+_UNNAMED = frozenset(
+    {
+        "arrow_function",
+        "function_expression",
+        "func_literal",
+        "lambda",
+        "closure_expression",
+        "generator_function",
+        "anonymous_function",
+        "anonymous_function_creation_expression",
+    }
+)
 """Named by what they are assigned to, if at all."""
 
 _KEYWORD_NAMED = {"constructor_definition": "constructor"}
-_ELIXIR = {"def": False, "defp": False, "defmacro": False, "defmodule": True, "defprotocol": True, "defimpl": True}
+_ELIXIR = {
+    "def": False,
+    "defp": False,
+    "defmacro": False,
+    "defmodule": True,
+    "defprotocol": True,
+    "defimpl": True,
+}
 """In Elixir definitions are calls; whether each makes a class."""
 
 _WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration"})
@@ -76,14 +95,20 @@ _MOST_OF_A_NAME = 200
 
 
 def definitions(text: str, language: str) -> list[Any]:
-    """Rows of qualified name, first and last line (1-based, inclusive), is it a class; outer before inner."""
+    """Rows of qualified name, first and last line (1-based, inclusive), is it a class; outer before
+    inner.
+    """
     found: list[tuple[int, list[Any]]] = []
     waiting: list[tuple[SgNode, str]] = [(root_of(text, language), "")]
     while waiting:
         node, outer = waiting.pop()
         inner = outer
         is_class = _is_class(node, language)
-        name = _name(node, language)[:_MOST_OF_A_NAME].split("\n", maxsplit=1)[0] if is_class is not None else ""
+        name = (
+            _name(node, language)[:_MOST_OF_A_NAME].split("\n", maxsplit=1)[0]
+            if is_class is not None
+            else ""
+        )
         if name and is_class is not None:
             inner = f"{outer[:_MOST_OF_A_NAME]}.{name}" if outer else name
             found.append((node.range().start.index, _row(node, inner, is_class)))
@@ -109,12 +134,16 @@ def _row(node: "SgNode", qualified: str, is_class: bool) -> list[Any]:
     parent = node.parent()
     whole = parent if parent and parent.kind() in _WRAPPERS else node
     start, end = whole.range().start, node.range().end
-    last = max(start.line + 1, end.line + (end.column > 0))  # some nodes take the line end with them
+    last = max(
+        start.line + 1, end.line + (end.column > 0)
+    )  # some nodes take the line end with them
     return [qualified, start.line + 1, last, is_class]
 
 
 def _name(node: "SgNode", language: str | None) -> str:
-    """A function's own name with the type it is a method of, or the name it is assigned to; empty when it has none."""
+    """A function's own name with the type it is a method of, or the name it is assigned to; empty
+    when it has none.
+    """
     kind = node.kind()
     if kind in _UNNAMED:
         return _assigned(node)
@@ -124,7 +153,9 @@ def _name(node: "SgNode", language: str | None) -> str:
         return _elixir_name(node)
     if language == "hcl":
         return ".".join(
-            part.text().strip('"') for part in node.children() if part.kind() in ("identifier", "string_lit")
+            part.text().strip('"')
+            for part in node.children()
+            if part.kind() in ("identifier", "string_lit")
         )
     name = _declared(node).replace("::", ".")
     if kind == "impl_item":
@@ -138,7 +169,9 @@ _GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?[\s*]*(\w+)")
 
 
 def _declared(node: "SgNode") -> str:
-    """The name at the heart of a declaration (C wraps it in declarators), qualified when it stands so."""
+    """The name at the heart of a declaration (C wraps it in declarators), qualified when it stands
+    so.
+    """
     named = node.field("name") or node.field("declarator") or node.field("type")
     while named is not None and (deeper := named.field("declarator")):
         named = deeper
@@ -156,7 +189,11 @@ def _assigned(node: "SgNode") -> str:
 def _elixir_name(node: "SgNode") -> str:
     """``f`` out of ``def f(x) when x > 1``."""
     arguments = next((child for child in node.children() if child.kind() == "arguments"), None)
-    named = next((child for child in arguments.children() if child.is_named()), None) if arguments else None
+    named = (
+        next((child for child in arguments.children() if child.is_named()), None)
+        if arguments
+        else None
+    )
     called = _CALLED.match(named.text()) if named else None
     return called[0] if called else ""
 

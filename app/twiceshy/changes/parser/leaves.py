@@ -1,4 +1,6 @@
-"""The leaves of a syntax tree that are code: no comments, no documentation. Iterative; never raises for code."""
+"""The leaves of a syntax tree that are code: no comments, no documentation. Iterative; never raises
+for code.
+"""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -25,15 +27,52 @@ class Kind(StrEnum):
     WORD = "word"  # a keyword, or any word of a language whose words are its meaning
 
 
-_STRINGS = frozenset({"string", "string_literal", "interpreted_string_literal", "raw_string_literal", "char_literal",
-                      "template_string", "string_value", "character_literal", "encapsed_string", "line_string_literal",
-                      "double_quote_scalar", "single_quote_scalar", "regex", "heredoc_body", "concatenated_string",
-                      "rune_literal", "text_block", "quoted_attribute_value", "verbatim_string_literal"})  # fmt: skip
-_NUMBERS = frozenset({"integer", "float", "number", "int_literal", "float_literal", "integer_literal", "number_literal",
-                      "decimal_integer_literal", "integer_scalar", "numeric_lit", "real_literal", "hex_integer_literal",
-                      "float_scalar", "decimal_floating_point_literal", "octal_integer_literal"})  # fmt: skip
+_STRINGS = frozenset(
+    {
+        "string",
+        "string_literal",
+        "interpreted_string_literal",
+        "raw_string_literal",
+        "char_literal",
+        "template_string",
+        "string_value",
+        "character_literal",
+        "encapsed_string",
+        "line_string_literal",
+        "double_quote_scalar",
+        "single_quote_scalar",
+        "regex",
+        "heredoc_body",
+        "concatenated_string",
+        "rune_literal",
+        "text_block",
+        "quoted_attribute_value",
+        "verbatim_string_literal",
+    }
+)
+_NUMBERS = frozenset(
+    {
+        "integer",
+        "float",
+        "number",
+        "int_literal",
+        "float_literal",
+        "integer_literal",
+        "number_literal",
+        "decimal_integer_literal",
+        "integer_scalar",
+        "numeric_lit",
+        "real_literal",
+        "hex_integer_literal",
+        "float_scalar",
+        "decimal_floating_point_literal",
+        "octal_integer_literal",
+    }
+)
 _BLOCK_END = "}"
-"""Stands for a dedent: in Python where a block ends is as much part of the code as in other languages."""
+"""Stands for a dedent: in Python where a block ends is as much part of the code as in other
+languages.
+"""
 
 
 def leaves(text: str, language: str) -> list[Any]:
@@ -51,12 +90,20 @@ def leaves(text: str, language: str) -> list[Any]:
             continue
         children = node.children()
         if kind in _STRINGS or kind in _NUMBERS:
-            found.append((node.text(), Kind.STRING if kind in _STRINGS else Kind.NUMBER, _line(node)))
+            found.append(
+                (node.text(), Kind.STRING if kind in _STRINGS else Kind.NUMBER, _line(node))
+            )
         elif children:
             if kind == "block" and language == "python":
                 waiting.append(node.range().end.line + 1)
-            if kind != "expression_statement" or len(children) > 1 or children[0].kind() not in _STRINGS:
-                waiting.extend((child, kind) for child in reversed(children))  # else it is documentation
+            if (
+                kind != "expression_statement"
+                or len(children) > 1
+                or children[0].kind() not in _STRINGS
+            ):
+                waiting.extend(
+                    (child, kind) for child in reversed(children)
+                )  # else it is documentation
         elif word := node.text().strip():
             found.append((word, _kind(word, kind, above, node), _line(node)))
     return found
@@ -71,6 +118,11 @@ def _kind(word: str, kind: str, above: str, node: "SgNode") -> str:
         return FOREIGN
     if "identifier" not in kind and kind not in ("variable_name", "word"):
         return Kind.WORD if word[0].isalnum() or word[0] == "_" else Kind.SIGN
-    if kind in ("identifier", "simple_identifier", "variable_name", "shorthand_property_identifier_pattern"):
+    if kind in (
+        "identifier",
+        "simple_identifier",
+        "variable_name",
+        "shorthand_property_identifier_pattern",
+    ):
         return Kind.WORD if above == "keyword_argument" and node.prev() is None else Kind.NAME
     return Kind.WORD

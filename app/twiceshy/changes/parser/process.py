@@ -1,4 +1,6 @@
-"""The parser's process: a question a line comes in, an answer a line goes out. It may die at any of them."""
+"""The parser's process: a question a line comes in, an answer a line goes out. It may die at any of
+them.
+"""
 
 import json
 import sys

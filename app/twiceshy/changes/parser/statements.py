@@ -1,4 +1,6 @@
-"""The statements of a text and the calls and comparisons in them, in order: what a rule can be made of. Iterative."""
+"""The statements of a text and the calls and comparisons in them, in order: what a rule can be made
+of. Iterative.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +13,31 @@ if TYPE_CHECKING:
 MOST = 2_000
 _ENDINGS = ("_statement", "_declaration", "_definition")
 _BODIES = ("body", "consequence")
-_EXPRESSIONS = frozenset({"call", "call_expression", "method_invocation", "new_expression", "object_creation_expression",
-                          "comparison_operator", "binary_expression", "boolean_operator", "subscript",
-                          "subscript_expression", "index_expression", "binary_operator"})  # fmt: skip
-_CALLS = frozenset({"call", "call_expression", "method_invocation", "new_expression", "object_creation_expression"})
+_EXPRESSIONS = frozenset(
+    {
+        "call",
+        "call_expression",
+        "method_invocation",
+        "new_expression",
+        "object_creation_expression",
+        "comparison_operator",
+        "binary_expression",
+        "boolean_operator",
+        "subscript",
+        "subscript_expression",
+        "index_expression",
+        "binary_operator",
+    }
+)
+_CALLS = frozenset(
+    {"call", "call_expression", "method_invocation", "new_expression", "object_creation_expression"}
+)
 _NOT_ALONE = frozenset({"parameter_declaration", "block", "statement_block"})
 
 
 def statements(text: str, language: str) -> list[Any]:
-    """Rows: head (text up to the body), whether it has a body, whether it is a function, and expressions.
+    """Rows: head (text up to the body), whether it has a body, whether it is a function, and
+    expressions.
 
     An expression is its text and, of a call, the text of what is called (else empty).
     """
@@ -42,9 +60,11 @@ def _row(node: "SgNode") -> list[Any]:
     body = next((found for name in _BODIES if (found := node.field(name))), None)
     until = node.range().end.index if body is None else body.range().start.index
     return [
-        _code(node, until), body is not None, node.kind() in FUNCTIONS,
+        _code(node, until),
+        body is not None,
+        node.kind() in FUNCTIONS,
         _expressions(node, until),
-    ]  # fmt: skip
+    ]
 
 
 def _expressions(node: "SgNode", until: int) -> list[tuple[str, str]]:

@@ -1,4 +1,6 @@
-"""The root of a text's syntax tree. Only for the parser's own process: what is called here may end it."""
+"""The root of a text's syntax tree. Only for the parser's own process: what is called here may end
+it.
+"""
 
 from typing import TYPE_CHECKING
 

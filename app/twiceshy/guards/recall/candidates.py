@@ -1,4 +1,5 @@
-"""From the places of a change to the lessons worth comparing with each, and the comparisons. Decides nothing.
+"""From the places of a change to the lessons worth comparing with each, and the comparisons.
+Decides nothing.
 
 Asks the index a fixed number of questions a change, whatever its size.
 """
@@ -18,7 +19,9 @@ from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress, quiet
 
 GRAMS, WORDS, SIGNATURES = "recall.grams", "recall.words", "recall.signatures"
-"""The shelves: lessons by what they can be found by, by their words (only to count), and each lesson's signature."""
+"""The shelves: lessons by what they can be found by, by their words (only to count), and each
+lesson's signature.
+"""
 
 FAMILIES = "recall.families"
 """And lessons by the families of languages they have code of."""
@@ -27,13 +30,17 @@ MOST_LESSONS_A_GRAM = 60
 """A gram that more lessons have finds nobody: it is boilerplate, and following it would cost."""
 
 MOST_COMMON_FOLLOWED = 20
-"""Yet of a change that has only such grams so many are followed: many lessons may tell of the same code."""
+"""Yet of a change that has only such grams so many are followed: many lessons may tell of the same
+code.
+"""
 
 MOST_COUNTED = 400
 """Words are counted up to this; more common ones are alike."""
 
 MOST_CANDIDATES, FEWEST_CANDIDATES, MOST_COMPARED = 16, 4, 4_000
-"""Lessons compared with a place: those that share most with it, fewer where a change has very many places."""
+"""Lessons compared with a place: those that share most with it, fewer where a change has very many
+places.
+"""
 
 _FAMILIES = {"typescript": "javascript", "tsx": "javascript", "cpp": "c"}
 
@@ -51,18 +58,24 @@ class Candidate:
 def candidates(
     change: Change, index: Index, progress: Progress = quiet, tell: Tell | None = None
 ) -> Iterator[Candidate]:
-    """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears what is not."""
+    """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
+    what is not.
+    """
     held = regions(_speaking(change, index), progress, tell)
     found = _found(held, index)
     sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
     taken_out = _taken_out(change) if sides else {}
     for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
         progress("recall: comparing places with lessons", done, len(held))
-        place = place_of(region.after, region.before, taken_out.get(family(region.language), NO_GRAMS))
+        place = place_of(
+            region.after, region.before, taken_out.get(family(region.language), NO_GRAMS)
+        )
         for lesson in lessons:
             for each in sides[lesson]:
                 if family(each.pair.language) == family(region.language):
-                    yield Candidate(lesson, each, region, resemblance(each, place, index.lesson_count))
+                    yield Candidate(
+                        lesson, each, region, resemblance(each, place, index.lesson_count)
+                    )
 
 
 def _speaking(change: Change, index: Index) -> Change:
@@ -83,11 +96,15 @@ def _taken_out(change: Change) -> Mapping[str | None, Grams]:
     for file in change.files:
         if lines := [line.text for line in file.removed]:
             removed[of_path(file.path)] += lines
-    return {family(name): grams_of(tokenize("\n".join(lines), name)) for name, lines in removed.items()}
+    return {
+        family(name): grams_of(tokenize("\n".join(lines), name)) for name, lines in removed.items()
+    }
 
 
 def _weighed_sides(lessons: Iterable[str], index: Index) -> dict[str, tuple[Sides, ...]]:
-    signatures = {entry.lesson: loads(entry.payload) for entry in index.find(SIGNATURES, sorted(lessons))}
+    signatures = {
+        entry.lesson: loads(entry.payload) for entry in index.find(SIGNATURES, sorted(lessons))
+    }
     words = {word for made in signatures.values() for word in made.words}
     worth = worths(index.key_count(WORDS, sorted(words), MOST_COUNTED), words, index.lesson_count)
     return {lesson: sides_of(made, worth) for lesson, made in signatures.items()}
@@ -96,7 +113,9 @@ def _weighed_sides(lessons: Iterable[str], index: Index) -> dict[str, tuple[Side
 def _found(held: Sequence[Region], index: Index) -> list[list[str]]:
     """For each region the lessons that share most of what can find them, rare things first."""
     wanted = [_keys(region) for region in held]
-    counts = index.key_count(GRAMS, dict.fromkeys(each for keys in wanted for each in keys), MOST_LESSONS_A_GRAM + 1)
+    counts = index.key_count(
+        GRAMS, dict.fromkeys(each for keys in wanted for each in keys), MOST_LESSONS_A_GRAM + 1
+    )
     followed = [gram for gram, count in counts.items() if count <= MOST_LESSONS_A_GRAM]
     lessons: dict[str, list[str]] = defaultdict(list)
     for entry in index.find(GRAMS, followed or list(counts)[:MOST_COMMON_FOLLOWED]):
@@ -105,7 +124,9 @@ def _found(held: Sequence[Region], index: Index) -> list[list[str]]:
     return [_ranked(keys, lessons, counts)[:most] for keys in wanted]
 
 
-def _ranked(keys: Iterable[str], lessons: Mapping[str, Sequence[str]], counts: Mapping[str, int]) -> list[str]:
+def _ranked(
+    keys: Iterable[str], lessons: Mapping[str, Sequence[str]], counts: Mapping[str, int]
+) -> list[str]:
     shared: dict[str, float] = {}
     for gram in keys:
         for lesson in lessons.get(gram, ()):

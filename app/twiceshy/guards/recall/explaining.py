@@ -1,4 +1,6 @@
-"""What a person is told of a resemblance: which lines, which terms decided, what of the fix is missing. Pure."""
+"""What a person is told of a resemblance: which lines, which terms decided, what of the fix is
+missing. Pure.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -28,30 +30,47 @@ _TIGHT_AFTER = re.compile(r"(?<=[.(\[@!]) ")
 
 
 def claim(found: Candidate, lesson: Lesson | None) -> Finding:
-    """The finding for a lesson and a place that resembles it; ``beside`` adds what a person compares."""
+    """The finding for a lesson and a place that resembles it; ``beside`` adds what a person
+    compares.
+    """
     terms = _deciding(found)
     start, end, removal = _lines(found.region, terms)
     title = f"{found.lesson}: {lesson.title}" if lesson else found.lesson
-    same = "this block resembles" if found.like.level is Level.BLOCK else "this makes the mistake of"
+    same = (
+        "this block resembles" if found.like.level is Level.BLOCK else "this makes the mistake of"
+    )
     return Finding(
-        GuardName.RECALL, found.lesson, found.region.path, start, end, round(found.like.score, 4),
+        GuardName.RECALL,
+        found.lesson,
+        found.region.path,
+        start,
+        end,
+        round(found.like.score, 4),
         headline=f"this change takes out what fixed {title}" if removal else f"{same} {title}",
         why=_why(found, terms, removal),
         key=_key(found.region, start, end, removal),
-    )  # fmt: skip
+    )
 
 
 def beside(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:
     """The finding with the lesson's lines that decided and the fix's lines that are not here."""
     terms = frozenset(_deciding(found))
     shown = (
-        [_then(block, found.like.view, terms) for block in lesson.evidence if block.side is Side.BAD] if lesson else []
+        [
+            _then(block, found.like.view, terms)
+            for block in lesson.evidence
+            if block.side is Side.BAD
+        ]
+        if lesson
+        else []
     )
     return replace(finding, then=max(shown, key=len, default=()), lacks=tuple(_missing(found)))
 
 
 def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
-    """The lines of failing code that hold the deciding terms; a mark where lines between them are left out."""
+    """The lines of failing code that hold the deciding terms; a mark where lines between them are
+    left out.
+    """
     code = dedent(block.code)
     grams = grams_of(tokenize(code, block.language))
     places = [(at, size_of(gram)) for gram, at in grams.views[view].items() if gram in terms]
@@ -60,7 +79,9 @@ def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
 
 
 def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
-    """The lines of these numbers (1-based, ascending), and ``GAP`` wherever others stood between or after them."""
+    """The lines of these numbers (1-based, ascending), and ``GAP`` wherever others stood between or
+    after them.
+    """
     shown: list[str] = []
     before = 0
     for number in numbers[:MOST_THEN]:
@@ -75,7 +96,10 @@ def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
 def _deciding(found: Candidate) -> list[int]:
     """The grams only the failure has that the place holds, new ones first, then by weight."""
     weights = found.sides.bad[found.like.view]
-    after, before = found.region.after.views[found.like.view], found.region.before.views[found.like.view]
+    after, before = (
+        found.region.after.views[found.like.view],
+        found.region.before.views[found.like.view],
+    )
     held = [gram for gram in weights if gram in after]
     return sorted(held, key=lambda gram: (gram in before, -weights[gram]))[:MOST_DECIDING]
 
@@ -131,7 +155,9 @@ def _why(found: Candidate, terms: Sequence[int], removal: bool) -> str:
 
 
 def _readable(found: Candidate, terms: Iterable[int]) -> list[tuple[int, str]]:
-    """The deciding terms as a person reads code, those of a line together; the lines with most of them, in order."""
+    """The deciding terms as a person reads code, those of a line together; the lines with most of
+    them, in order.
+    """
     region = found.region
     places = region.after.views[found.like.view]
     covered = {at for gram in terms for at in range(places[gram], places[gram] + size_of(gram))}
@@ -140,7 +166,10 @@ def _readable(found: Candidate, terms: Iterable[int]) -> list[tuple[int, str]]:
         token = region.after.tokens[at]
         lines.setdefault(token.line, []).append(token)
     most = sorted(lines, key=lambda line: (-len(lines[line]), line))[:MOST_TERMS]
-    return [(line + region.first_line - 1, _spelled(lines[line])[:LONGEST_TERM]) for line in sorted(most)]
+    return [
+        (line + region.first_line - 1, _spelled(lines[line])[:LONGEST_TERM])
+        for line in sorted(most)
+    ]
 
 
 def _spelled(tokens: Sequence[Token]) -> str:
@@ -150,19 +179,25 @@ def _spelled(tokens: Sequence[Token]) -> str:
 
 
 def _written(token: Token) -> str:
-    prefix, quote, content = token.text.partition('"') if token.kind is Kind.STRING else ("", "", token.text)
+    prefix, quote, content = (
+        token.text.partition('"') if token.kind is Kind.STRING else ("", "", token.text)
+    )
     return f"{prefix}{quote}{content}{quote}"
 
 
 def _missing(found: Candidate) -> list[str]:
     """The fix's lines that the place does not have."""
     here = joined(found.region.after.tokens)
-    lines = [line.replace("`", "'") for line, tokens in found.sides.pair.missing if tokens not in here]
+    lines = [
+        line.replace("`", "'") for line, tokens in found.sides.pair.missing if tokens not in here
+    ]
     return lines[:MOST_MISSING]
 
 
 def _key(region: Region, start: int, end: int, removal: bool) -> str:
-    """The deciding lines with local names taken out: the same after a shift, a renaming, an indentation."""
+    """The deciding lines with local names taken out: the same after a shift, a renaming, an
+    indentation.
+    """
     first, last = start - region.first_line + 1, end - region.first_line + 1
     shapes = [token.abstract for token in region.after.tokens if first <= token.line <= last]
     return (("removed " if removal else "") + " ".join(shapes))[:LONGEST_KEY]

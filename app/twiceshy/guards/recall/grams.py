@@ -1,4 +1,6 @@
-"""Tokens as n-grams: runs of three and five tokens, as stable numbers, with the words that give them weight. Pure."""
+"""Tokens as n-grams: runs of three and five tokens, as stable numbers, with the words that give
+them weight. Pure.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ from twiceshy.guards.recall.tokens import Token
 from twiceshy.guards.recall.words import told_by_kind
 
 MASK = (1 << 44) - 1
-"""44 bits: a chance meeting of two grams is one in millions even against 50,000 lessons, and a key stays short."""
+"""44 bits: a chance meeting of two grams is one in millions even against 50,000 lessons, and a key
+stays short.
+"""
 
 _STEP = 0x9E3779B1  # 2**32 / golden ratio: Knuth, The Art of Computer Programming 3, section 6.4
 
@@ -28,12 +32,16 @@ class View(IntEnum):
     """The two ways a text is looked at."""
 
     REAL = 0  # runs of tokens as written
-    SHAPE = 1  # the same with local names taken out; that two of them in a run are the same one is kept
+    SHAPE = (
+        1  # the same with local names taken out; that two of them in a run are the same one is kept
+    )
 
 
 @dataclass(frozen=True)
 class Grams:
-    """For each view the grams of a text, each with the place (0-based) of its first token in ``tokens``."""
+    """For each view the grams of a text, each with the place (0-based) of its first token in
+    ``tokens``.
+    """
 
     tokens: tuple[Token, ...]
     views: tuple[Mapping[int, int], ...]
@@ -58,7 +66,9 @@ def size_of(gram: int) -> int:
 
 
 def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
-    """Runs with local names taken out; a name that came before in the same run is told from one that did not."""
+    """Runs with local names taken out; a name that came before in the same run is told from one
+    that did not.
+    """
     last: dict[str, int] = {}
     back: list[int] = []
     for at, token in enumerate(tokens):
@@ -72,18 +82,27 @@ def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
     return _runs(plain, again, back, 5)
 
 
-def _runs(plain: Sequence[int], again: Sequence[int], back: Sequence[int], salt: int) -> dict[int, int]:
-    """Runs of three and five; ``again`` stands for a token whose earlier self, ``back`` tokens before, is in the run."""
+def _runs(
+    plain: Sequence[int], again: Sequence[int], back: Sequence[int], salt: int
+) -> dict[int, int]:
+    """Runs of three and five; ``again`` stands for a token whose earlier self, ``back`` tokens
+    before, is in the run.
+    """
     found: dict[int, int] = {}
     count = len(plain)
     for at in range(count - 2):
         value = salt * _STEP + plain[at]
         for step in (1, 2):
-            value = value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
+            value = (
+                value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
+            )
         found.setdefault(_mixed(value) & MASK & ~1, at)
         if at + 4 < count:
             for step in (3, 4):
-                value = value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
+                value = (
+                    value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step]
+                    & _WIDE
+                )
             found.setdefault(_mixed(value) & MASK | 1, at)
     return found
 
@@ -109,11 +128,15 @@ def words_at(grams: Grams, view: View, gram: int) -> tuple[str, ...]:
 
 
 def telling(grams: Grams, view: View) -> list[int]:
-    """The grams that can find a lesson: they hold a name that tells something; under other names a long run will do.
+    """The grams that can find a lesson: they hold a name that tells something; under other names a
+    long run will do.
 
     The others would only be looked up in vain.
     """
-    tells = [told_by_kind(token.abstract if view is View.SHAPE else token.text) >= TELLS for token in grams.tokens]
+    tells = [
+        told_by_kind(token.abstract if view is View.SHAPE else token.text) >= TELLS
+        for token in grams.tokens
+    ]
     until = [0, *accumulate(tells)]
     any_long = view is View.SHAPE
     return [
@@ -124,9 +147,12 @@ def telling(grams: Grams, view: View) -> list[int]:
 
 
 def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dict[str, float]:
-    """What each word tells: by its kind, times its inverse document frequency over the registry scaled to 0..1.
+    """What each word tells: by its kind, times its inverse document frequency over the registry
+    scaled to 0..1.
 
     K. Sparck Jones 1972, smoothed; a word that no lesson has counts as rare.
     """
     most = log(1 + max(lessons, 1))
-    return {word: told_by_kind(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words}
+    return {
+        word: told_by_kind(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words
+    }

@@ -1,11 +1,21 @@
-"""The recall guard: finds the places of a change that resemble a past failure, and says what decided. Decides nothing."""
+"""The recall guard: finds the places of a change that resemble a past failure, and says what
+decided. Decides nothing.
+"""
 
 from collections.abc import Iterable, Sequence
 
 from twiceshy.changes.model import Change
 from twiceshy.changes.unseen import NotLookedAt
 from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.recall.candidates import FAMILIES, GRAMS, SIGNATURES, WORDS, Candidate, candidates, family
+from twiceshy.guards.recall.candidates import (
+    FAMILIES,
+    GRAMS,
+    SIGNATURES,
+    WORDS,
+    Candidate,
+    candidates,
+    family,
+)
 from twiceshy.guards.recall.explaining import beside, claim
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
@@ -13,10 +23,14 @@ from twiceshy.lessons.model import Mode, Problem
 from twiceshy.lessons.progress import Progress, quiet
 
 WORTH_TELLING = 0.2
-"""About one ordinary change in a hundred has a finding over this (benchmarks/recall): it is noted, not said."""
+"""About one ordinary change in a hundred has a finding over this (benchmarks/recall): it is noted,
+not said.
+"""
 
 FIXED = 0.5
-"""A place that holds so much of another pair's fix is fixed code, whatever it shares with this pair's failure."""
+"""A place that holds so much of another pair's fix is fixed code, whatever it shares with this
+pair's failure.
+"""
 
 MOST_LESSONS_A_PLACE = 3
 """More lessons about the same lines say no more."""
@@ -33,13 +47,17 @@ class RecallCompiler:
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)):
+        for lesson in (
+            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
+        ):
             made, wrong = signature(lesson)
             problems += wrong
             if not made.pairs:
                 continue
             entries.append(Entry(SIGNATURES, lesson.id, lesson.id, dumps(made)))
-            entries += [Entry(GRAMS, gram, lesson.id) for gram in dict.fromkeys(anchors(made.pairs))]
+            entries += [
+                Entry(GRAMS, gram, lesson.id) for gram in dict.fromkeys(anchors(made.pairs))
+            ]
             entries += [Entry(FAMILIES, name, lesson.id) for name in sorted(_families(made))]
             entries += [Entry(WORDS, word, lesson.id) for word in made.words]
         return Compiled(tuple(entries), tuple(problems))
@@ -72,25 +90,37 @@ class RecallGuard:
                     each.like.score,
                     f"resembles {place} at {each.like.score:.2f}: too little to tell",
                 )
-        findings = tuple(beside(finding, each, index.lesson(each.lesson)) for finding, each in _apart(told))
+        findings = tuple(
+            beside(finding, each, index.lesson(each.lesson)) for finding, each in _apart(told)
+        )
         reasons = {lesson: reason for lesson, (_, reason) in silent.items()}
         return Look(findings, silent=reasons, not_looked_at=tuple(unseen))
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:
-    """For each region and lesson the pair that is closest; none where the place holds another pair's fix."""
+    """For each region and lesson the pair that is closest; none where the place holds another
+    pair's fix.
+    """
     groups: dict[tuple[int, str], list[Candidate]] = {}
     for each in compared:
         groups.setdefault((id(each.region), each.lesson), []).append(each)
-    return [max(group, key=lambda each: each.like.score) for group in groups.values() if not _holds_a_fix(group)]
+    return [
+        max(group, key=lambda each: each.like.score)
+        for group in groups.values()
+        if not _holds_a_fix(group)
+    ]
 
 
 def _holds_a_fix(group: Sequence[Candidate]) -> bool:
-    return len(group) > 1 and any(each.like.good >= FIXED and each.like.good > each.like.bad for each in group)
+    return len(group) > 1 and any(
+        each.like.good >= FIXED and each.like.good > each.like.bad for each in group
+    )
 
 
 def _apart(told: Sequence[tuple[Finding, Candidate]]) -> list[tuple[Finding, Candidate]]:
-    """The surest findings first; of one lesson only one about the same lines, and few lessons about the same lines."""
+    """The surest findings first; of one lesson only one about the same lines, and few lessons about
+    the same lines.
+    """
     kept: list[tuple[Finding, Candidate]] = []
     for finding, found in sorted(told, key=lambda each: _surest(each[0])):
         near = [each for each, _ in kept if each.path == finding.path and _overlap(each, finding)]

@@ -1,4 +1,6 @@
-"""The places of a change that recall looks at: the code around each run of changed lines, before and after. Pure."""
+"""The places of a change that recall looks at: the code around each run of changed lines, before
+and after. Pure.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -19,10 +21,13 @@ MOST_REGIONS = 20_000
 """Of a change; what comes after is not compared, and said so. A file of 80,000 lines has fewer."""
 
 WHOLE_FUNCTION = 120
-"""Lines; in a longer function a window about the change stands for it, lest the rest dilute what changed."""
+"""Lines; in a longer function a window about the change stands for it, lest the rest dilute what
+changed.
+"""
 
 SMALL_FUNCTION = 6
-"""Lines; a smaller function inside another is looked at together with it: alone it says too little."""
+"""Lines; a smaller function inside another is looked at together with it: alone it says too little.
+"""
 
 WINDOW = 20
 LONGEST_RUN = 60
@@ -71,7 +76,9 @@ def _nobody(_: NotLookedAt) -> None:
 
 
 def regions(change: Change, progress: Progress = quiet, tell: Tell | None = None) -> list[Region]:
-    """A region for every changed place of every file that still stands, up to a limit; one function, one region."""
+    """A region for every changed place of every file that still stands, up to a limit; one
+    function, one region.
+    """
     tell = tell or _nobody
     waiting = _cuts(change, progress)
     cuts = list(islice(waiting, MOST_REGIONS))
@@ -84,7 +91,10 @@ def regions(change: Change, progress: Progress = quiet, tell: Tell | None = None
             tell(NotLookedAt(Unseen.LINE_TOO_LONG, file.path, detail))
     texts = [(text, cut.language) for cut in cuts for text in (cut.after, cut.before)]
     grams = iter(tokenize_each(texts, grams_of))
-    return [Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched) for cut in cuts]
+    return [
+        Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched)
+        for cut in cuts
+    ]
 
 
 def _cuts(change: Change, progress: Progress) -> Iterator[_Cut]:
@@ -127,8 +137,15 @@ def _pieces(hunk: Hunk) -> Iterator[Hunk]:
 
 
 def _mended(lines: list[str]) -> list[str]:
-    """A fragment without the half of a text that began above or ends below it: that half would swallow the code."""
-    marks = [at for at, line in enumerate(lines) for quotes in (line.count('"""'), line.count("'''")) if quotes % 2]
+    """A fragment without the half of a text that began above or ends below it: that half would
+    swallow the code.
+    """
+    marks = [
+        at
+        for at, line in enumerate(lines)
+        for quotes in (line.count('"""'), line.count("'''"))
+        if quotes % 2
+    ]
     begins_inside = _begins_inside(marks, lines)
     ends_inside = (len(marks) + begins_inside) % 2
     first = marks[0] + 1 if begins_inside else 0
@@ -137,20 +154,26 @@ def _mended(lines: list[str]) -> list[str]:
 
 
 def _begins_inside(marks: Sequence[int], lines: Sequence[str]) -> bool:
-    """Whether the first mark closes a text; where nothing tells, one that is left over and ends its line does."""
+    """Whether the first mark closes a text; where nothing tells, one that is left over and ends its
+    line does.
+    """
     first, second = _opening(marks[0::2], lines), _opening(marks[1::2], lines)
     left_over = len(marks) % 2 == 1 and lines[marks[0]].rstrip().endswith(('"""', "'''"))
     return second > first or (second == first and left_over)
 
 
 def _opening(marks: Sequence[int], lines: Sequence[str]) -> int:
-    """How many of these lines look as if a text began there: after a colon, an equals sign, a bracket."""
+    """How many of these lines look as if a text began there: after a colon, an equals sign, a
+    bracket.
+    """
     before = (lines[at].partition('"""')[0].strip() or _before_line(lines, at) for at in marks)
     return sum(text.endswith((":", "=", "(", ",", "return")) for text in before)
 
 
 def _before_line(lines: Sequence[str], at: int) -> str:
-    """The last line before that is not empty; a mark is none, so that all of these looks together are linear."""
+    """The last line before that is not empty; a mark is none, so that all of these looks together
+    are linear.
+    """
     return next((text for number in range(at - 1, -1, -1) if (text := lines[number].strip())), "")
 
 
@@ -173,7 +196,15 @@ def _of_text(file: FileChange, text: str) -> Iterator[_Cut]:
     for span, inside in _spans(touched, known, len(lines)):
         after = lines[span[0] - 1 : span[1]]
         before = _before(edits, span, after)
-        yield _Cut(file.path, language, span, _text(after), _text(before), file.added_numbers, tuple(inside))
+        yield _Cut(
+            file.path,
+            language,
+            span,
+            _text(after),
+            _text(before),
+            file.added_numbers,
+            tuple(inside),
+        )
 
 
 def _touched(hunk: Hunk) -> list[int]:
@@ -187,7 +218,9 @@ def _touched(hunk: Hunk) -> list[int]:
     return found
 
 
-def _spans(touched: Sequence[int], known: Sequence[Function], length: int) -> Iterator[tuple[Span, list[int]]]:
+def _spans(
+    touched: Sequence[int], known: Sequence[Function], length: int
+) -> Iterator[tuple[Span, list[int]]]:
     """The stretches of code to look at, each with the changed lines in it."""
     held: dict[Span | None, list[int]] = {}
     for line, function in zip(touched, _functions_of(touched, known), strict=True):
@@ -203,7 +236,9 @@ def _spans(touched: Sequence[int], known: Sequence[Function], length: int) -> It
 
 
 def _functions_of(touched: Sequence[int], known: Sequence[Function]) -> Iterator[Function | None]:
-    """For each of the ascending lines the innermost function around it, or one further out when that is tiny."""
+    """For each of the ascending lines the innermost function around it, or one further out when
+    that is tiny.
+    """
     proper = [each for each in known if not each.is_class]
     at = 0
     around: list[Function] = []
@@ -237,7 +272,9 @@ def _runs(lines: Sequence[int]) -> Iterator[list[int]]:
 
 @dataclass(frozen=True)
 class _Edits:
-    """The lines of all hunks of a file, each with the line at head at or after which it stands; ascending."""
+    """The lines of all hunks of a file, each with the line at head at or after which it stands;
+    ascending.
+    """
 
     places: Sequence[int]
     lines: Sequence[Line]

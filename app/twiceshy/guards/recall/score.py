@@ -1,7 +1,8 @@
-"""How much a region resembles a lesson's failure rather than its fix, and whether the change moved it there. Pure.
+"""How much a region resembles a lesson's failure rather than its fix, and whether the change moved
+it there. Pure.
 
-Shares of weight become a dozen readable features; a logistic of these is the score. ``benchmarks/recall`` fits its
-numbers and shows what they are worth on real data.
+Shares of weight become a dozen readable features; a logistic of these is the score.
+``benchmarks/recall`` fits its numbers and shows what they are worth on real data.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -15,21 +16,28 @@ from twiceshy.guards.recall.tokens import joined
 
 WEIGHTS: Mapping[str, float] = {
     "intercept": -5.54,
-    "gain_context": 4.67,  # how far the change moved the code toward the failure, times how much of its surroundings is here
+    # how far the change moved the code toward the failure, times how much of its surroundings is
+    # here
+    "gain_context": 4.67,
     "edit_gain": 3.57,  # the same gain, times how much of what the change brought is the lesson's
     "rarest": 1.75,  # the weight of the rarest thing only the failing code has that is here
-    "evidence": 0.66,  # log of the weight of all that the change brought of the failing code, whatever its names
+    # log of the weight of all that the change brought of the failing code, whatever its names
+    "evidence": 0.66,
     "undoing": 1.92,  # how much of what the change took out is the lesson's fix
     "gone": 1.70,  # share of what only the fixed code has that the change took out
-    "real_over_shape": 0.41,  # how much more the failing code is here under its own names than under any
+    # how much more the failing code is here under its own names than under any
+    "real_over_shape": 0.41,
     "fix_lines": -0.55,  # share of the fix's lines that stand here
     "fix_lines_context": -0.41,  # the same, times how much of the surroundings is here
     "rarest_fix": -0.42,  # the weight of the rarest thing only the fixed code has that is here
     "size": -0.42,  # log of the weight of what only the failing code has
-    "borrowed": -0.25,  # the failing code has nothing of its own: what stands around the fix was compared
+    # the failing code has nothing of its own: what stands around the fix was compared
+    "borrowed": -0.25,
     "uncontrasted": -6.00,  # the lesson shows no fix
 }
-"""Fitted by ``benchmarks/recall --fit``, except for ``uncontrasted``: all lessons there show their fix."""
+"""Fitted by ``benchmarks/recall --fit``, except for ``uncontrasted``: all lessons there show their
+fix.
+"""
 
 BY_ITSELF = 0.2
 """What a gram weighs before its words are counted: order alone tells a little."""
@@ -41,10 +49,14 @@ FITTED_WITH = 710
 """Lessons in the registry the numbers were fitted with."""
 
 GROWTH = 0.8
-"""What a score loses, in log-odds, for each e-fold more lessons: more lessons are more chances to be wrong by accident."""
+"""What a score loses, in log-odds, for each e-fold more lessons: more lessons are more chances to
+be wrong by accident.
+"""
 
 SAME_BLOCK = 0.5
-"""From this share of the code around the mistake on, it is the block that is back, not only the mistake."""
+"""From this share of the code around the mistake on, it is the block that is back, not only the
+mistake.
+"""
 
 
 class Level(StrEnum):
@@ -60,7 +72,9 @@ Weights = tuple[Mapping[int, float], ...]
 
 @dataclass(frozen=True)
 class Sides:
-    """A pair with the weight of every gram and their sums: what is computed once for a lesson and a change."""
+    """A pair with the weight of every gram and their sums: what is computed once for a lesson and a
+    change.
+    """
 
     pair: Pair
     bad: Weights
@@ -91,7 +105,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """What a score was made of; shares are 0..1 of the lesson's weight, in the view that shows more."""
+    """What a score was made of; shares are 0..1 of the lesson's weight, in the view that shows
+    more.
+    """
 
     score: float
     view: View
@@ -108,7 +124,10 @@ class Resemblance:
 
 def place_of(after: Grams, before: Grams, removed: Grams) -> Place:
     """A region's grams, and those the change removed anywhere, made ready for many comparisons."""
-    views = (_seen(after.views[view].keys(), before.views[view].keys(), removed.views[view].keys()) for view in View)
+    views = (
+        _seen(after.views[view].keys(), before.views[view].keys(), removed.views[view].keys())
+        for view in View
+    )
     return Place(tuple(views), joined(after.tokens))
 
 
@@ -125,22 +144,33 @@ def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
 
 
 def _sides(pair: Pair, told: Sequence[float]) -> Sides:
-    bad, good, both = (tuple(_weighed(part, told) for part in side) for side in (pair.bad, pair.good, pair.both))
-    sums = tuple((sum(bad[view].values()), sum(good[view].values()), sum(both[view].values())) for view in View)
+    bad, good, both = (
+        tuple(_weighed(part, told) for part in side) for side in (pair.bad, pair.good, pair.both)
+    )
+    sums = tuple(
+        (sum(bad[view].values()), sum(good[view].values()), sum(both[view].values()))
+        for view in View
+    )
     return Sides(pair, bad, good, both, sums)
 
 
 def _weighed(part: Part, told: Sequence[float]) -> dict[int, float]:
-    """What all pairs of a lesson share keeps its weight; what only some have weighs less. ``told``: of each run."""
+    """What all pairs of a lesson share keeps its weight; what only some have weighs less. ``told``:
+    of each run.
+    """
     weights = map(told.__getitem__, part.runs)
     if not part.pairs:
         return dict(zip(part.grams, weights, strict=True))
     most = max(part.pairs)
-    return {gram: weight * pairs / most for gram, weight, pairs in zip(part.grams, weights, part.pairs, strict=True)}
+    return {
+        gram: weight * pairs / most
+        for gram, weight, pairs in zip(part.grams, weights, part.pairs, strict=True)
+    }
 
 
 def resemblance(sides: Sides, place: Place, lessons: int = FITTED_WITH) -> Resemblance:
-    """How the place stands to one pair; 0 when the change brought nothing of the failure and took nothing of the fix.
+    """How the place stands to one pair; 0 when the change brought nothing of the failure and took
+    nothing of the fix.
 
     ``lessons``: how many were held against the place.
     """
@@ -149,12 +179,16 @@ def resemblance(sides: Sides, place: Place, lessons: int = FITTED_WITH) -> Resem
     best = View.REAL if views[View.REAL].gain >= views[View.SHAPE].gain else View.SHAPE
     features = _features(sides, place, views, best)
     moved = any(shares.fresh > 0 or shares.gone > 0 for shares in views)
-    score = scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH))) if moved else 0.0
+    score = (
+        scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH))) if moved else 0.0
+    )
     context = max(shares.both for shares in views)
     return Resemblance(score, best, views[best].bad, views[best].good, context, features)
 
 
-def scored(features: Mapping[str, float], weights: Mapping[str, float], shift: float = 0.0) -> float:
+def scored(
+    features: Mapping[str, float], weights: Mapping[str, float], shift: float = 0.0
+) -> float:
     """The logistic of weighted features, moved by a shift in log-odds."""
     total = shift + sum(weights[name] * value for name, value in features.items())
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
@@ -162,7 +196,9 @@ def scored(features: Mapping[str, float], weights: Mapping[str, float], shift: f
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """Of one view: shares of the pair's weight that are there after, were there before, and what the change did."""
+    """Of one view: shares of the pair's weight that are there after, were there before, and what
+    the change did.
+    """
 
     bad: float
     good: float
@@ -238,7 +274,9 @@ def _sum(weights: Mapping[int, float], chosen: Iterable[int]) -> float:
 
 
 def _shares_alone(sides: Sides, place: Place, view: View) -> _Shares:
-    """Where there is only failing code, all of it is also the context, and a part of it says little."""
+    """Where there is only failing code, all of it is also the context, and a part of it says
+    little.
+    """
     held = _shares(sides, place, view)
     bad, before = (max(0.0, (share - ALONE) / (1 - ALONE)) for share in (held.bad, held.bad_before))
     fresh = held.fresh * bad

@@ -1,4 +1,5 @@
-"""A lesson as recall remembers it: for each pair of evidence, what only the bad has, only the good has, and both have.
+"""A lesson as recall remembers it: for each pair of evidence, what only the bad has, only the good
+has, and both have.
 
 Says so when a pair cannot be told apart, or is too small to be recognised. Pure.
 """
@@ -26,7 +27,9 @@ NEAR = 40
 """Grams around a pure insertion that stand for a bad side that has nothing of its own."""
 
 NEAR_ANCHORS = 8
-"""Grams nearest to what the fix changed that a lesson can also be found by: its own may be gone with a name or a literal."""
+"""Grams nearest to what the fix changed that a lesson can also be found by: its own may be gone
+with a name or a literal.
+"""
 
 FEWEST_TOKENS = 8
 FEWEST_TELLING = 2.0
@@ -34,11 +37,15 @@ FEWEST_TELLING = 2.0
 
 
 class Part(NamedTuple):
-    """The grams of one view and side, most telling first; by columns, because thousands are read for a change."""
+    """The grams of one view and side, most telling first; by columns, because thousands are read
+    for a change.
+    """
 
     grams: Sequence[int]
     runs: Sequence[int]  # of each gram, which of the signature's runs of words it holds
-    pairs: Sequence[int]  # in how many of the lesson's pairs it is on this side; empty where there is one pair
+    pairs: Sequence[
+        int
+    ]  # in how many of the lesson's pairs it is on this side; empty where there is one pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,15 @@ class Pair:
     good: tuple[Part, ...]  # what only the fixed code has
     both: tuple[Part, ...]
     contrasted: bool  # whether there was a good side at all
-    borrowed: bool  # the bad side has nothing of its own: what stands around the fix is in its place
-    missing: tuple[tuple[str, str], ...]  # lines of the fix that the bad code lacks, as written and as joined tokens
-    near: tuple[Sequence[int], ...] = ()  # by view, the grams nearest to the change: only to be found by
+    borrowed: (
+        bool  # the bad side has nothing of its own: what stands around the fix is in its place
+    )
+    missing: tuple[
+        tuple[str, str], ...
+    ]  # lines of the fix that the bad code lacks, as written and as joined tokens
+    near: tuple[
+        Sequence[int], ...
+    ] = ()  # by view, the grams nearest to the change: only to be found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,9 @@ class Signature:
     """What the index keeps of a lesson."""
 
     words: tuple[str, ...]
-    runs: tuple[Sequence[int], ...]  # the distinct runs of words that grams hold, as places in ``words``
+    runs: tuple[
+        Sequence[int], ...
+    ]  # the distinct runs of words that grams hold, as places in ``words``
     pairs: tuple[Pair, ...]
 
 
@@ -74,14 +89,20 @@ def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
         if block.side is Side.BAD:
             made = _pair(block, good.get(block.pair), known)
             if isinstance(made, str):
-                problems.append(Problem(lesson.source, block.line, f"recall cannot guard with this evidence: {made}"))
+                problems.append(
+                    Problem(
+                        lesson.source, block.line, f"recall cannot guard with this evidence: {made}"
+                    )
+                )
             else:
                 pairs.append(made)
     return Signature(tuple(known.words), tuple(known.runs), _generalised(pairs)), tuple(problems)
 
 
 def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
-    """The keys a lesson is found by: ``b`` what its failure brings, ``g`` what goes when its fix goes."""
+    """The keys a lesson is found by: ``b`` what its failure brings, ``g`` what goes when its fix
+    goes.
+    """
     for pair in pairs:
         for view in (View.REAL, View.SHAPE):
             for mark, part in (("b", pair.bad[view]), ("g", pair.good[view])):
@@ -96,7 +117,9 @@ def key(mark: str, gram: int) -> str:
 
 def dumps(made: Signature) -> str:
     """A signature as the index keeps it."""
-    rows = [[p.language, p.bad, p.good, p.both, p.contrasted, p.borrowed, p.missing] for p in made.pairs]
+    rows = [
+        [p.language, p.bad, p.good, p.both, p.contrasted, p.borrowed, p.missing] for p in made.pairs
+    ]
     return json.dumps([made.words, made.runs, rows], ensure_ascii=False, separators=(",", ":"))
 
 
@@ -137,7 +160,8 @@ def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> Pair | str:
     bad_parts, good_parts = made.only_bad(), made.only_good()
     borrowed = good is not None and not bad_parts[View.REAL].grams
     bad_parts = tuple(
-        made.near(view) if good_parts[view].grams and not bad_parts[view].grams else bad_parts[view] for view in View
+        made.near(view) if good_parts[view].grams and not bad_parts[view].grams else bad_parts[view]
+        for view in View
     )
     near = tuple(made.around(view)[:NEAR_ANCHORS] for view in View) if good else ()
     return Pair(
@@ -156,14 +180,19 @@ def _texts(tokens: Sequence[Token]) -> list[str]:
     return [token.text for token in tokens]
 
 
-def _missing(bad: Evidence, good: Evidence | None, fixed: Sequence[Token]) -> tuple[tuple[str, str], ...]:
+def _missing(
+    bad: Evidence, good: Evidence | None, fixed: Sequence[Token]
+) -> tuple[tuple[str, str], ...]:
     lines = {line.strip() for line in bad.code.split("\n")}
     tokens: dict[int, list[Token]] = {}
     for token in fixed:
         tokens.setdefault(token.line, []).append(token)
     fix = enumerate(good.code.split("\n"), 1) if good else ()
-    told = {line.strip()[:160]: joined(tokens[number]) for number, line in fix if number in tokens
-            and line.strip() not in lines}  # fmt: skip
+    told = {
+        line.strip()[:160]: joined(tokens[number])
+        for number, line in fix
+        if number in tokens and line.strip() not in lines
+    }
     return tuple(told.items())[:8]
 
 
@@ -174,10 +203,16 @@ class _Sides:
         self._failed, self._fixed, self._known = failed, fixed, known
 
     def only_bad(self) -> tuple[Part, ...]:
-        return tuple(self._part(self._failed, view, self._alone(self._failed, self._fixed, view)) for view in View)
+        return tuple(
+            self._part(self._failed, view, self._alone(self._failed, self._fixed, view))
+            for view in View
+        )
 
     def only_good(self) -> tuple[Part, ...]:
-        return tuple(self._part(self._fixed, view, self._alone(self._fixed, self._failed, view)) for view in View)
+        return tuple(
+            self._part(self._fixed, view, self._alone(self._fixed, self._failed, view))
+            for view in View
+        )
 
     def both(self) -> tuple[Part, ...]:
         return tuple(self._part(self._failed, view, self._shared(view)) for view in View)
@@ -207,7 +242,11 @@ class _Sides:
     def told(self) -> float:
         """How much what differs tells."""
         sides = ((self._failed, self._fixed), (self._fixed, self._failed))
-        return _telling(word for mine, other in sides for word in _words(mine, self._alone(mine, other, View.REAL)))
+        return _telling(
+            word
+            for mine, other in sides
+            for word in _words(mine, self._alone(mine, other, View.REAL))
+        )
 
     def told_around(self) -> float:
         """How much what both have tells."""
@@ -229,7 +268,10 @@ class _Sides:
 
 
 def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
-    return next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+    return next(
+        (at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
+        min(len(left), len(right)),
+    )
 
 
 def _distance(marks: Sequence[int], at: int) -> int:
@@ -247,19 +289,33 @@ def _telling(words: Iterable[str]) -> float:
 
 
 def _generalised(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """What several pairs of a lesson have in common is what it is about: it weighs as often as it is there."""
+    """What several pairs of a lesson have in common is what it is about: it weighs as often as it
+    is there.
+    """
     if len(pairs) < 2:  # noqa: PLR2004 - several
         return tuple(pairs)
-    bad, good, both = (_counted(getattr(pair, side) for pair in pairs) for side in ("bad", "good", "both"))
+    bad, good, both = (
+        _counted(getattr(pair, side) for pair in pairs) for side in ("bad", "good", "both")
+    )
     return tuple(
-        replace(pair, bad=_shared(pair.bad, bad), good=_shared(pair.good, good), both=_shared(pair.both, both))
+        replace(
+            pair,
+            bad=_shared(pair.bad, bad),
+            good=_shared(pair.good, good),
+            both=_shared(pair.both, both),
+        )
         for pair in pairs
     )
 
 
 def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:
-    return Counter((view, gram) for side in sides for view, part in enumerate(side) for gram in part.grams)
+    return Counter(
+        (view, gram) for side in sides for view, part in enumerate(side) for gram in part.grams
+    )
 
 
 def _shared(side: Sequence[Part], counts: Mapping[tuple[int, int], int]) -> tuple[Part, ...]:
-    return tuple(part._replace(pairs=[counts[view, gram] for gram in part.grams]) for view, part in enumerate(side))
+    return tuple(
+        part._replace(pairs=[counts[view, gram] for gram in part.grams])
+        for view, part in enumerate(side)
+    )

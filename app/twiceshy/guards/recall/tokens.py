@@ -1,7 +1,8 @@
-"""Code as tokens in two streams, real and with local names taken out, so that renaming and reformatting hide nothing.
+"""Code as tokens in two streams, real and with local names taken out, so that renaming and
+reformatting hide nothing.
 
-Leaves of the syntax tree where there is a grammar, else a plain lexer. Linear, iterative and bounded; never raises for
-code, however broken: trees are made even of what does not parse.
+Leaves of the syntax tree where there is a grammar, else a plain lexer. Linear, iterative and
+bounded; never raises for code, however broken: trees are made even of what does not parse.
 """
 
 import re
@@ -17,7 +18,9 @@ from twiceshy.guards.recall.words import KEYWORDS
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
-"""A longer line is not code a person wrote: it goes through the plain lexer, which no nesting can slow down."""
+"""A longer line is not code a person wrote: it goes through the plain lexer, which no nesting can
+slow down.
+"""
 
 MAX_TEXT = 40
 """Of one token: a longer literal says no more."""
@@ -53,7 +56,20 @@ _COMMENTS = {
 
 _NO_CASE = frozenset(["sql", "dockerfile"])
 _PLAIN = frozenset(
-    ["yaml", "json", "hcl", "css", "html", "nix", "toml", "xml", "properties", "dockerfile", "sql", "make"]
+    [
+        "yaml",
+        "json",
+        "hcl",
+        "css",
+        "html",
+        "nix",
+        "toml",
+        "xml",
+        "properties",
+        "dockerfile",
+        "sql",
+        "make",
+    ]
 )
 """Languages whose words are their meaning: nothing in them is a local name."""
 
@@ -72,29 +88,43 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
     return tokenize_each([(text, language)], lambda tokens: tokens)[0]
 
 
-def tokenize_each(texts: Sequence[tuple[str, str | None]], use: Callable[[tuple[Token, ...]], Made]) -> list[Made]:
-    """What ``use`` makes of the tokens of each text (and its language); the next is parsed meanwhile."""
+def tokenize_each(
+    texts: Sequence[tuple[str, str | None]], use: Callable[[tuple[Token, ...]], Made]
+) -> list[Made]:
+    """What ``use`` makes of the tokens of each text (and its language); the next is parsed
+    meanwhile.
+    """
     waiting = iter(texts)
 
     def read(rows: list[Any] | None) -> Made:
         return use(_tokens(*next(waiting), rows))
 
-    return ask_each([("leaves", text, language if _plausible(text) else None) for text, language in texts], read)
+    return ask_each(
+        [("leaves", text, language if _plausible(text) else None) for text, language in texts], read
+    )
 
 
 def _plausible(text: str) -> bool:
-    return len(text) <= MAX_CHARACTERS and (len(text) <= MAX_LINE or max(map(len, text.split("\n"))) <= MAX_LINE)
+    return len(text) <= MAX_CHARACTERS and (
+        len(text) <= MAX_LINE or max(map(len, text.split("\n"))) <= MAX_LINE
+    )
 
 
 def _tokens(text: str, language: str | None, rows: list[Any] | None) -> tuple[Token, ...]:
     if len(text) > MAX_CHARACTERS:
         return ()
-    leaves = _lexed(text, language, 1) if rows is None else (leaf for row in rows for leaf in _read(row, language))
+    leaves = (
+        _lexed(text, language, 1)
+        if rows is None
+        else (leaf for row in rows for leaf in _read(row, language))
+    )
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
 
 
 def joined(tokens: Iterable[Token]) -> str:
-    """Tokens in one line with blanks between and around them, so that one run can be looked for in another."""
+    """Tokens in one line with blanks between and around them, so that one run can be looked for in
+    another.
+    """
     return f" {' '.join(token.text for token in tokens)} "
 
 
@@ -104,7 +134,11 @@ def _content(written: str) -> str:
     prefix, quote, inside = found.groups() if found else ("", "", written)
     inside = inside.removesuffix(quote or "")
     said = prefix.lower().replace("u", "") + '"' + " ".join(inside.split())
-    return said if len(said) <= MAX_TEXT else f"{said[: MAX_TEXT - 9]}…{crc32(said.encode('utf-8', 'replace')):08x}"
+    return (
+        said
+        if len(said) <= MAX_TEXT
+        else f"{said[: MAX_TEXT - 9]}…{crc32(said.encode('utf-8', 'replace')):08x}"
+    )
 
 
 def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
@@ -138,7 +172,9 @@ def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
 
 
 def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token]:
-    """Local names become ID; what is called, accessed, typed or a constant keeps its name: it is what code is about."""
+    """Local names become ID; what is called, accessed, typed or a constant keeps its name: it is
+    what code is about.
+    """
     last = len(leaves) - 1
     plain = language in _PLAIN
     before = ""

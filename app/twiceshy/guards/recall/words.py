@@ -1,4 +1,6 @@
-"""Words that tell little wherever they stand: keywords, and names every program uses. Numbers by hand, not fitted."""
+"""Words that tell little wherever they stand: keywords, and names every program uses. Numbers by
+hand, not fitted.
+"""
 
 from functools import lru_cache
 
@@ -9,7 +11,7 @@ _KEYWORDS = (
     " package void int string bool float double long char byte pub mut impl use goto go defer range map chan select"
     " super extends implements instanceof typeof delete global nonlocal assert del val fun unless begin rescue"
     " require module exports undefined object boolean integer override abstract enum namespace using echo local"
-)  # fmt: skip
+)
 
 _COMMON = (
     "err error e i j k n x y s v a b c f p args kwargs cls init name value key data result get set add append len str"
@@ -21,7 +23,7 @@ _COMMON = (
     " illegalargumentexception nullpointerexception errorf sprintf printf fmt strings append make context background"
     " require exports module prototype call apply bind slice concat replace match search regex re os sys json self"
     " builder isempty has contains create build make new put remove delete type types node parent child children"
-)  # fmt: skip
+)
 
 KEYWORDS, COMMON = frozenset(_KEYWORDS.split()), frozenset(_COMMON.split())
 """Lower case."""
@@ -29,7 +31,9 @@ KEYWORDS, COMMON = frozenset(_KEYWORDS.split()), frozenset(_COMMON.split())
 
 @lru_cache(maxsize=131_072)
 def told_by_kind(word: str) -> float:
-    """How much a word tells by itself, 0..1: names much, keywords little, placeholders and signs almost nothing."""
+    """How much a word tells by itself, 0..1: names much, keywords little, placeholders and signs
+    almost nothing.
+    """
     if word in ("ID", "STR", "NUM"):
         return 0.2
     lower = word.lower().strip("_")

@@ -1,4 +1,6 @@
-"""Semgrep asked once for many changes: its answers are kept, and given out change by change. Decides nothing."""
+"""Semgrep asked once for many changes: its answers are kept, and given out change by change.
+Decides nothing.
+"""
 
 import json
 from collections import defaultdict
@@ -20,7 +22,8 @@ class Ahead:
     def __init__(self, engine: Engine, wanted: Sequence[tuple[Target, Sequence[Rule]]]) -> None:
         """Run Semgrep, once: each rule on the targets it is wanted for.
 
-        When that does not come to its end nothing is kept, and each change is asked about by itself.
+        When that does not come to its end nothing is kept, and each change is asked about by
+        itself.
         """
         self._engine = engine
         self._matches: dict[_Text, list[Match]] = defaultdict(list)
@@ -46,7 +49,9 @@ class Ahead:
             return finish()
 
     @contextmanager
-    def running(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
+    def running(
+        self, rules: Sequence[Rule], targets: Sequence[Target]
+    ) -> Iterator[Callable[[], Ran]]:
         """As Engine.running."""
         wanted = [(target.path, target.text) for target in targets]
         if not self._known.issuperset(wanted):
@@ -59,9 +64,11 @@ class Ahead:
 
 
 class _Asked:
-    """What Semgrep is asked: it runs every rule on every target of a batch, so a rule is bound to its targets by path.
+    """What Semgrep is asked: it runs every rule on every target of a batch, so a rule is bound to
+    its targets by path.
 
-    A target stands there under a name made for that, and a second time under its own for rules with paths of their own.
+    A target stands there under a name made for that, and a second time under its own for rules with
+    paths of their own.
     """
 
     def __init__(self, wanted: Sequence[tuple[Target, Sequence[Rule]]]) -> None:
@@ -82,7 +89,9 @@ class _Asked:
                 targets[at, own] = replace(held, languages=held.languages | target.languages)
         self.texts = list(numbers)
         self.targets = list(targets.values())
-        self.rules = [_bound(rule, bound[rule.id]) if rule.id in bound else rule for rule in rules.values()]
+        self.rules = [
+            _bound(rule, bound[rule.id]) if rule.id in bound else rule for rule in rules.values()
+        ]
 
 
 @lru_cache(maxsize=4096)

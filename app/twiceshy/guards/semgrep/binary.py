@@ -1,4 +1,6 @@
-"""Finds Semgrep's binaries without importing Semgrep, and knows whether the core can be trusted. Judges nothing."""
+"""Finds Semgrep's binaries without importing Semgrep, and knows whether the core can be trusted.
+Judges nothing.
+"""
 
 import json
 import os
@@ -22,10 +24,16 @@ class Semgrep:
 
     @property
     def release(self) -> str:
-        """The version its makers gave it, as its wheel names it; its build when it came another way."""
+        """The version its makers gave it, as its wheel names it; its build when it came another
+        way.
+        """
         packages = self.core.parents[2] if self.core and len(self.core.parents) > 2 else None  # noqa: PLR2004 - semgrep/bin/semgrep-core
         found = next(iter(packages.glob("semgrep-*.dist-info")), None) if packages else None
-        return found.name.removeprefix("semgrep-").removesuffix(".dist-info") if found else self.version
+        return (
+            found.name.removeprefix("semgrep-").removesuffix(".dist-info")
+            if found
+            else self.version
+        )
 
     @property
     def version(self) -> str:
@@ -49,7 +57,9 @@ def find() -> Semgrep:
 
 
 def _packages() -> list[str]:
-    """Where Python looks for packages, without the working folder: it may be a checkout that holds a ``semgrep/``."""
+    """Where Python looks for packages, without the working folder: it may be a checkout that holds
+    a ``semgrep/``.
+    """
     return [entry for entry in sys.path if entry and Path(entry).resolve() != Path.cwd()]
 
 
@@ -78,5 +88,7 @@ def remember(semgrep: Semgrep, sings: bool) -> None:
 def _note(semgrep: Semgrep) -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415 - only when Semgrep is started
 
-    name = sha256(f"{semgrep.core} {semgrep.version}".encode(errors="surrogateescape")).hexdigest()[:24]
+    name = sha256(f"{semgrep.core} {semgrep.version}".encode(errors="surrogateescape")).hexdigest()[
+        :24
+    ]
     return user_cache_path("twiceshy") / "canary" / f"{name}.json"

@@ -1,7 +1,8 @@
-"""Runs rules over texts with ``semgrep-core``, or with ``semgrep scan`` when the core cannot be trusted.
+"""Runs rules over texts with ``semgrep-core``, or with ``semgrep scan`` when the core cannot be
+trusted.
 
-Bounded in time and memory for each file and as a whole. Works on copies in a folder of its own: nothing of the
-repository is touched, and no path of a stranger becomes a path here.
+Bounded in time and memory for each file and as a whole. Works on copies in a folder of its own:
+nothing of the repository is touched, and no path of a stranger becomes a path here.
 """
 
 import contextlib
@@ -25,7 +26,9 @@ from twiceshy.lessons.limits import Alarm, by_load
 from twiceshy.lessons.model import Rule
 
 RULE_SECONDS = 5
-"""For one rule on one file; Semgrep's own default. It goes by the clock, so it is stretched by the machine's load."""
+"""For one rule on one file; Semgrep's own default. It goes by the clock, so it is stretched by the
+machine's load.
+"""
 
 RULES_TIMED_OUT = 3
 """After so many the file is given up; Semgrep's own default."""
@@ -38,7 +41,9 @@ _FIRST_LINE = 512
 """Bytes; Linux itself reads 256 of it."""
 
 JOBS = "1"
-"""Two take twice the CPU and longer (300 files of celery, eslint, prometheus: 1.1 to 1.7 times, on two cores)."""
+"""Two take twice the CPU and longer (300 files of celery, eslint, prometheus: 1.1 to 1.7 times, on
+two cores).
+"""
 
 CANARY_RULE = '{"id":"canary","languages":["python"],"severity":"ERROR","message":"$X","pattern":"canary($X)"}'
 
@@ -116,13 +121,19 @@ class Engine:
     _cpu_seconds: float = 0.0  # what those that ended have taken of the processor
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
-        """Every match of every rule in every target of its language. Raises Missing without a Semgrep."""
+        """Every match of every rule in every target of its language. Raises Missing without a
+        Semgrep.
+        """
         with self.running(rules, targets) as finish:
             return finish()
 
     @contextlib.contextmanager
-    def running(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
-        """Start a run; what comes back waits for it. Nothing of it outlives the block. Raises as ``run`` does."""
+    def running(
+        self, rules: Sequence[Rule], targets: Sequence[Target]
+    ) -> Iterator[Callable[[], Ran]]:
+        """Start a run; what comes back waits for it. Nothing of it outlives the block. Raises as
+        ``run`` does.
+        """
         documents = [rule.document for rule in rules]
         if self.sings():
             with self._core(documents, targets) as (finish, paths):
@@ -130,7 +141,9 @@ class Engine:
             return
         if self.semgrep.scan is None:
             raise Missing
-        note = Fault("semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0")
+        note = Fault(
+            "semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0"
+        )
         with self._scan(documents, targets) as finish:
             yield lambda: _with_note(finish(), note)
 
@@ -148,20 +161,27 @@ class Engine:
                 binary.remember(self.semgrep, known)
         return known
 
-    def match_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> dict[tuple[str, str], float] | None:
-        """How long each rule took on each target, parsing left out; None when the run did not finish.
+    def match_seconds(
+        self, rules: Sequence[Rule], targets: Sequence[Target]
+    ) -> dict[tuple[str, str], float] | None:
+        """How long each rule took on each target, parsing left out; None when the run did not
+        finish.
 
         Nothing where the core cannot be asked.
         """
         if not self.sings():
             return {}
-        with self._core([rule.document for rule in rules], targets, "-json_time") as (finish, paths):
+        with self._core([rule.document for rule in rules], targets, "-json_time") as (
+            finish,
+            paths,
+        ):
             output, failed = finish()
             broken = _ran(output, failed, paths).broken
             return None if broken else _match_seconds(output, paths)
 
     def cpu_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> float | None:
-        """Processor time of a whole run, starting and parsing included; None when it did not finish.
+        """Processor time of a whole run, starting and parsing included; None when it did not
+        finish.
 
         However busy the machine is, it is much the same: nothing of waiting is in it.
         """
@@ -174,7 +194,9 @@ class Engine:
         """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             rules_file = _write_rules(Path(folder), [rule.document for rule in rules])
-            with self._started([str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder) as finish:
+            with self._started(
+                [str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder
+            ) as finish:
                 return finish()[0]
 
     @contextlib.contextmanager
@@ -184,26 +206,48 @@ class Engine:
         """What waits for the answer, and the targets' names by the paths in it."""
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
-            names = {str(here / f"{number}{_suffix(target.path)}"): target for number, target in enumerate(targets)}
+            names = {
+                str(here / f"{number}{_suffix(target.path)}"): target
+                for number, target in enumerate(targets)
+            }
             listed = []
             for name, target in names.items():
                 _write(Path(name), target.text)
                 path = {"fpath": name, "ppath": f"/{target.path}"}
                 for language in sorted(target.languages):
-                    listed.append(["CodeTarget", {"path": path, "analyzer": language, "products": ["sast"]}])
+                    listed.append(
+                        ["CodeTarget", {"path": path, "analyzer": language, "products": ["sast"]}]
+                    )
             targets_file = here / "targets.json"
-            targets_file.write_text(json.dumps(["Targets", listed]), encoding="utf-8", errors="replace")
+            targets_file.write_text(
+                json.dumps(["Targets", listed]), encoding="utf-8", errors="replace"
+            )
             command = [
-                str(self.semgrep.core), "-rules", str(_write_rules(here, documents)), "-targets", str(targets_file),
-                *options, "-json_nodots", "-timeout", self._rule_limit(), "-timeout_threshold", str(RULES_TIMED_OUT),
-                "-max_memory", str(MEMORY_MIB), "-j", JOBS, "-fast",
-            ]  # fmt: skip
+                str(self.semgrep.core),
+                "-rules",
+                str(_write_rules(here, documents)),
+                "-targets",
+                str(targets_file),
+                *options,
+                "-json_nodots",
+                "-timeout",
+                self._rule_limit(),
+                "-timeout_threshold",
+                str(RULES_TIMED_OUT),
+                "-max_memory",
+                str(MEMORY_MIB),
+                "-j",
+                JOBS,
+                "-fast",
+            ]
             paths = {name: target.name or target.path for name, target in names.items()}
             with self._started(command, folder) as finish:
                 yield finish, paths
 
     @contextlib.contextmanager
-    def _scan(self, documents: Sequence[str], targets: Sequence[Target]) -> Iterator[Callable[[], Ran]]:
+    def _scan(
+        self, documents: Sequence[str], targets: Sequence[Target]
+    ) -> Iterator[Callable[[], Ran]]:
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
             names = {}
@@ -213,27 +257,49 @@ class Engine:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     _write(place, target.text)
                     if target.text.startswith("#!"):
-                        place.chmod(0o700)  # it looks at the first line of executable files only; nothing runs it
+                        place.chmod(
+                            0o700
+                        )  # it looks at the first line of executable files only; nothing runs it
                     names[str(PurePosixPath(target.path))] = target.path
             command = [
-                *_started_with(self.semgrep), "scan", "--json", "--metrics=off", "--disable-version-check",
-                "--disable-nosem", "--no-git-ignore", "--quiet", "--timeout", self._rule_limit(), "--timeout-threshold",
-                str(RULES_TIMED_OUT), "--x-ignore-semgrepignore-files", "--config", str(_write_rules(here, documents)), ".",
-            ]  # fmt: skip
+                *_started_with(self.semgrep),
+                "scan",
+                "--json",
+                "--metrics=off",
+                "--disable-version-check",
+                "--disable-nosem",
+                "--no-git-ignore",
+                "--quiet",
+                "--timeout",
+                self._rule_limit(),
+                "--timeout-threshold",
+                str(RULES_TIMED_OUT),
+                "--x-ignore-semgrepignore-files",
+                "--config",
+                str(_write_rules(here, documents)),
+                ".",
+            ]
             texts = {target.path: target.text for target in targets}
             with self._started(command, str(here / "tree")) as finish:
                 yield lambda: _with_suppressions(_ran(*finish(), names), texts)
 
     @contextlib.contextmanager
-    def _started(self, command: Sequence[str], folder: str) -> Iterator[Callable[[], tuple[bytes, str]]]:
+    def _started(
+        self, command: Sequence[str], folder: str
+    ) -> Iterator[Callable[[], tuple[bytes, str]]]:
         """Gives what waits for standard output, and why the run failed (empty when it did not)."""
         self.starts += 1
         environment = _environment(Path(folder), self.semgrep)
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
             # not `wait(timeout)`, which looks only every 50 ms whether it is over
             alarm = Alarm(process, self.run_seconds, lambda: _kill(process), self.clock_seconds)
 
@@ -254,22 +320,32 @@ class Engine:
 
 
 _ITS_OWN = ("SEMGREP_", "GIT_")
-"""What configures it, and the git that ``semgrep scan`` starts: neither has anything to do with the texts at hand."""
+"""What configures it, and the git that ``semgrep scan`` starts: neither has anything to do with the
+texts at hand.
+"""
 
 
 def _environment(folder: Path, semgrep: Semgrep) -> dict[str, str]:
     """Nothing that configures Semgrep, or what Semgrep starts, but what is written here."""
-    environment = {name: value for name, value in clean_environment().items() if not name.startswith(_ITS_OWN)}
+    environment = {
+        name: value for name, value in clean_environment().items() if not name.startswith(_ITS_OWN)
+    }
     programs = [str(program.parent) for program in (semgrep.scan, semgrep.core) if program]
     return {
-        **environment, "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0",
-        "SEMGREP_SETTINGS_FILE": str(folder.parent / "no-settings.yml"), "PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1",
+        **environment,
+        "SEMGREP_SEND_METRICS": "off",
+        "SEMGREP_ENABLE_VERSION_CHECK": "0",
+        "SEMGREP_SETTINGS_FILE": str(folder.parent / "no-settings.yml"),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONNOUSERSITE": "1",
         "PATH": os.pathsep.join([*programs, environment.get("PATH", os.defpath)]),
-    }  # fmt: skip
+    }
 
 
 def _started_with(semgrep: Semgrep) -> list[str]:
-    """The ``semgrep`` installed beside us is a program of our own Python, so isolated; another one as it is."""
+    """The ``semgrep`` installed beside us is a program of our own Python, so isolated; another one
+    as it is.
+    """
     scan = semgrep.scan
     if scan is None:
         raise Missing
@@ -281,7 +357,9 @@ def _started_with(semgrep: Semgrep) -> list[str]:
 
 
 def _wait(process: subprocess.Popen[bytes]) -> float:
-    """Wait for a process; the seconds of processor time that it and its children took, 0 when nobody knows any more."""
+    """Wait for a process; the seconds of processor time that it and its children took, 0 when
+    nobody knows any more.
+    """
     if process.returncode is not None or not hasattr(os, "wait4"):
         process.wait()
         return 0.0
@@ -326,7 +404,9 @@ def _with_note(ran: Ran, note: Fault) -> Ran:
 
 
 def _with_suppressions(ran: Ran, texts: Mapping[str, str]) -> Ran:
-    """``semgrep scan`` leaves suppressed matches out; asked for all of them, it does not say which those are."""
+    """``semgrep scan`` leaves suppressed matches out; asked for all of them, it does not say which
+    those are.
+    """
     lines = {match.path: texts.get(match.path, "").split("\n") for match in ran.matches}
     matches = [
         replace(match, ignored=nosem.suppresses(lines[match.path], match.start_line, match.rule))
@@ -364,22 +444,39 @@ def _match_seconds(output: bytes, names: dict[str, str]) -> dict[tuple[str, str]
 def _match(raw: Any, names: dict[str, str]) -> Match:
     extra = raw["extra"]
     metavars = sorted(
-        (name, str(value.get("abstract_content", ""))) for name, value in extra.get("metavars", {}).items()
+        (name, str(value.get("abstract_content", "")))
+        for name, value in extra.get("metavars", {}).items()
     )
     return Match(
-        rule=_rule_id(raw["check_id"]), path=_path(raw["path"], names),
-        start_line=raw["start"]["line"], start_col=raw["start"]["col"],
-        end_line=raw["end"]["line"], end_col=raw["end"]["col"],
-        message=str(extra.get("message", "")), metavars=tuple(metavars), fix=extra.get("fix"),
+        rule=_rule_id(raw["check_id"]),
+        path=_path(raw["path"], names),
+        start_line=raw["start"]["line"],
+        start_col=raw["start"]["col"],
+        end_line=raw["end"]["line"],
+        end_col=raw["end"]["col"],
+        message=str(extra.get("message", "")),
+        metavars=tuple(metavars),
+        fix=extra.get("fix"),
         ignored=bool(extra.get("is_ignored")),
-    )  # fmt: skip
+    )
 
 
 _GAVE_UP = (
-    "Timeout", "Out of memory", "Stack overflow", "Too many matches", "Fixpoint timeout", "Fatal error",
+    "Timeout",
+    "Out of memory",
+    "Stack overflow",
+    "Too many matches",
+    "Fixpoint timeout",
+    "Fatal error",
     "Internal matching error",
-)  # fmt: skip
-_UNPARSED = ("Lexical error", "Syntax error", "Other syntax error", "AST builder error", "PartialParsing")
+)
+_UNPARSED = (
+    "Lexical error",
+    "Syntax error",
+    "Other syntax error",
+    "AST builder error",
+    "PartialParsing",
+)
 _FAULTS = {
     **dict.fromkeys(_GAVE_UP, FaultKind.GAVE_UP),
     **dict.fromkeys(_UNPARSED, FaultKind.UNPARSED),
@@ -398,9 +495,13 @@ def _fault(raw: Any, names: dict[str, str]) -> Fault:
     known = _path(path, names) if path else None
     rule = raw.get("rule_id")
     return Fault(
-        f"{kind}: {message}", _rule_id(rule) if rule else None, known if known != path else None, line, end_line,
+        f"{kind}: {message}",
+        _rule_id(rule) if rule else None,
+        known if known != path else None,
+        line,
+        end_line,
         _FAULTS.get(str(kind), FaultKind.OTHER),
-    )  # fmt: skip
+    )
 
 
 def _path(path: str, names: dict[str, str]) -> str:
@@ -408,5 +509,11 @@ def _path(path: str, names: dict[str, str]) -> str:
 
 
 def _rule_id(check_id: str) -> str:
-    """``semgrep scan`` puts the folders of the rules file before the id; the file here stands in a folder of no name."""
-    return check_id.rsplit("twiceshy-", 1)[-1].split(".", 1)[-1] if "twiceshy-" in check_id else check_id
+    """``semgrep scan`` puts the folders of the rules file before the id; the file here stands in a
+    folder of no name.
+    """
+    return (
+        check_id.rsplit("twiceshy-", 1)[-1].split(".", 1)[-1]
+        if "twiceshy-" in check_id
+        else check_id
+    )

@@ -1,6 +1,8 @@
-"""Where Semgrep's own suppressing comment stands, and what it suppresses. Pure; for us it decides nothing.
+"""Where Semgrep's own suppressing comment stands, and what it suppresses. Pure; for us it decides
+nothing.
 
-What counts is said at https://semgrep.dev/docs/ignoring-files-folders-code and held against the engine by a test.
+What counts is said at https://semgrep.dev/docs/ignoring-files-folders-code and held against the
+engine by a test.
 """
 
 import re
@@ -15,7 +17,9 @@ LONGEST_LINE = 2_000
 
 
 def comment_line(lines: Sequence[str], start: int, rule: str) -> int:
-    """The line (1-based) of the comment that suppresses a rule's match at ``start``; ``start`` without any."""
+    """The line (1-based) of the comment that suppresses a rule's match at ``start``; ``start``
+    without any.
+    """
     same_line = _SAME_LINE.search(_text(lines, start))
     on_same_line = same_line and _names(same_line["ids"], rule)
     if on_same_line or not _LINE_BEFORE.search(_text(lines, start - 1)):

@@ -1,4 +1,5 @@
-"""What a file must hold for a rule to match at all: Semgrep's own formulas, evaluated here so that it need not start.
+"""What a file must hold for a rule to match at all: Semgrep's own formulas, evaluated here so that
+it need not start.
 
 A safe superset: a rule is dropped only when its formula says that it cannot match.
 """
@@ -22,8 +23,8 @@ def words(text: str) -> set[str]:
 def of_whole_words(document: str, languages: tuple[str, ...]) -> bool:
     """Whether the identifiers of a rule's formula are whole words wherever it matches.
 
-    Those of a ``pattern-regex`` may be parts of words (FOO+BAR gives FOO and OBAR), and generic patterns match inside
-    words too. A ``metavariable-regex`` gives no identifiers.
+    Those of a ``pattern-regex`` may be parts of words (FOO+BAR gives FOO and OBAR), and generic
+    patterns match inside words too. A ``metavariable-regex`` gives no identifiers.
     """
     if {"generic", "regex", "none", "spacegrep", "aliengrep"} & set(languages):
         return False
@@ -37,7 +38,9 @@ def _has_regex(node: Any) -> bool:
     if not isinstance(node, dict):
         return False
     named = any(key in node for key in ("pattern-regex", "regex", "pattern-not-regex"))
-    return named or any(_has_regex(held) for key, held in node.items() if key != "metavariable-regex")
+    return named or any(
+        _has_regex(held) for key, held in node.items() if key != "metavariable-regex"
+    )
 
 
 def anchors(formula: Any, whole_words: bool) -> tuple[str, ...]:
@@ -49,7 +52,9 @@ def anchors(formula: Any, whole_words: bool) -> tuple[str, ...]:
 
 
 def may_match(formula: Any, text: str, held: Set[str] | None = None) -> bool:
-    """Whether the formula holds for a text; shapes this version does not know hold. ``held``: its ``words``, if whole."""
+    """Whether the formula holds for a text; shapes this version does not know hold. ``held``: its
+    ``words``, if whole.
+    """
     if not isinstance(formula, list) or len(formula) != 2:  # noqa: PLR2004 - ["And", [...]]
         return True
     kind, parts = formula
@@ -58,7 +63,9 @@ def may_match(formula: Any, text: str, held: Set[str] | None = None) -> bool:
     if kind == "Or":
         return any(may_match(part, text, held) for part in parts)
     if kind == "Pred" and isinstance(parts, list) and parts and parts[0] == "Idents":
-        return all(word in text for word in parts[1]) and (held is None or set(_parts(parts[1])) <= held)
+        return all(word in text for word in parts[1]) and (
+            held is None or set(_parts(parts[1])) <= held
+        )
     return True
 
 
@@ -66,7 +73,10 @@ def formulas(dump: bytes) -> dict[str, Any]:
     """Rule id to formula (None: no formula) out of what ``-prefilter_of_rules`` prints."""
     try:
         rows = json.loads(dump)
-        return {row["rule_id"]: row["filter"][1] if isinstance(row["filter"], list) else None for row in rows}
+        return {
+            row["rule_id"]: row["filter"][1] if isinstance(row["filter"], list) else None
+            for row in rows
+        }
     except (ValueError, KeyError, TypeError, IndexError):
         return {}
 

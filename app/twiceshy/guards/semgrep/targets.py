@@ -1,4 +1,6 @@
-"""Which of Semgrep's languages a file is in, by its name or its first line. The table is Semgrep's own (its lang.json)."""
+"""Which of Semgrep's languages a file is in, by its name or its first line. The table is Semgrep's
+own (its lang.json).
+"""
 
 from pathlib import PurePosixPath
 
@@ -53,13 +55,26 @@ generic: generic spacegrep
 aliengrep: aliengrep
 regex: regex none
 """
-_SHEBANGS = {"bash": "bash", "sh": "bash", "node": "js", "nodejs": "js", "lua": "lua", "php": "php", "python": "python",
-             "python2": "python2", "python3": "python3", "ruby": "ruby", "scala": "scala"}  # fmt: skip
+_SHEBANGS = {
+    "bash": "bash",
+    "sh": "bash",
+    "node": "js",
+    "nodejs": "js",
+    "lua": "lua",
+    "php": "php",
+    "python": "python",
+    "python2": "python2",
+    "python3": "python3",
+    "ruby": "ruby",
+    "scala": "scala",
+}
 
 ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
 """Languages every text file is in."""
 
-_ROWS = [(name, rest.split()) for name, rest in (line.split(":") for line in _TABLE.strip().splitlines())]
+_ROWS = [
+    (name, rest.split()) for name, rest in (line.split(":") for line in _TABLE.strip().splitlines())
+]
 _CANONICAL = {word: name for name, words in _ROWS for word in words if not word.startswith(".")}
 _EXTENSIONS: dict[str, set[str]] = {}
 for _name, _words in _ROWS:
@@ -81,12 +96,16 @@ def languages_of(path: str, text: str) -> frozenset[str]:
     suffix = PurePosixPath(name).suffix
     if not suffix and text.startswith("#!"):
         found = _SHEBANGS.get(_interpreter(text[2:200].split("\n", 1)[0]))
-        return ANY_TEXT | ({found, "python"} if found in ("python2", "python3") else {found} if found else set())
+        return ANY_TEXT | (
+            {found, "python"} if found in ("python2", "python3") else {found} if found else set()
+        )
     return ANY_TEXT | _of_suffix(suffix)
 
 
 _AS_WELL = {".pyw": {"python"}, ".mts": {"ts"}, ".cts": {"ts"}, ".zsh": {"bash"}, ".rake": {"ruby"}}
-"""Endings that Semgrep passes over, of files that run all the same: naming a file so must not hide it."""
+"""Endings that Semgrep passes over, of files that run all the same: naming a file so must not hide
+it.
+"""
 
 
 def _of_suffix(suffix: str) -> set[str]:

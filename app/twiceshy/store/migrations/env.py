@@ -4,6 +4,8 @@ from alembic import context
 
 from twiceshy.store.tables import Table
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Table.metadata)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Table.metadata
+)
 with context.begin_transaction():
     context.run_migrations()

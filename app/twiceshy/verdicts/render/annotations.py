@@ -1,4 +1,5 @@
-"""GitHub workflow commands: annotations that a read-only token can leave, on a fork's pull request too.
+"""GitHub workflow commands: annotations that a read-only token can leave, on a fork's pull request
+too.
 
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """
@@ -22,12 +23,16 @@ _COMMAND = {Action.BLOCK: "error", Action.COMMENT: "warning"}
 
 
 def render(report: Report) -> str:
-    """One command a line: an error for what blocks, a warning for what is said, a notice for what needs mending."""
+    """One command a line: an error for what blocks, a warning for what is said, a notice for what
+    needs mending.
+    """
     shown: Counter[str] = Counter()
     lines = []
     for command, line in _commands(report):
         shown[command] += 1
-        if shown[command] <= MOST_PER_TYPE - (command == "notice"):  # one notice is kept for what was left out
+        if shown[command] <= MOST_PER_TYPE - (
+            command == "notice"
+        ):  # one notice is kept for what was left out
             lines.append(line)
     left = sum(max(0, count - MOST_PER_TYPE + (kind == "notice")) for kind, count in shown.items())
     if left:

@@ -1,4 +1,6 @@
-"""Makes text from a pull request harmless where it is shown: terminal, Markdown, workflow commands. Pure."""
+"""Makes text from a pull request harmless where it is shown: terminal, Markdown, workflow commands.
+Pure.
+"""
 
 import re
 
@@ -13,15 +15,18 @@ _FENCES = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 
 
 def printable(text: str) -> str:
-    """Text without anything that moves a cursor, colours, or turns the order of letters; each is shown as its code."""
+    """Text without anything that moves a cursor, colours, or turns the order of letters; each is
+    shown as its code.
+    """
     return _CONTROL.sub(lambda match: _code(match[0]), text.replace("\r\n", "\n"))
 
 
 def no_command(text: str) -> str:
-    """Printable text of which GitHub's runner takes nothing for a workflow command; it reads the same.
+    """Printable text of which GitHub's runner takes nothing for a workflow command; it reads the
+    same.
 
-    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs: ``::`` at the beginning of a line,
-    whatever blanks stand before it, and ``##[`` anywhere.
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs: ``::`` at the
+    beginning of a line, whatever blanks stand before it, and ``##[`` anywhere.
     """
     return _COMMAND.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}", printable(text))
 
@@ -38,13 +43,19 @@ def _code(char: str) -> str:
 
 
 def place(path: str) -> str:
-    """A path in one line, every character of it kept: a name that holds a line end must not look like two lines."""
+    """A path in one line, every character of it kept: a name that holds a line end must not look
+    like two lines.
+    """
     return printable(path.replace("\r", "\\x0d").replace("\n", "\\x0a").replace("\t", "\\x09"))
 
 
 def plain_link(url: str) -> bool:
     """Whether a text is a web address that can stand in a link as it is."""
-    return url.startswith(("https://", "http://")) and url == printable(url) and not set(url) & set(" ()<>\"'\n\t\\")
+    return (
+        url.startswith(("https://", "http://"))
+        and url == printable(url)
+        and not set(url) & set(" ()<>\"'\n\t\\")
+    )
 
 
 def first_lines(text: str, most: int, longest: int) -> str:

@@ -1,4 +1,6 @@
-"""What a change brings with it to escape a lesson, as lines for every form of the report. Plain text; escapes no markup."""
+"""What a change brings with it to escape a lesson, as lines for every form of the report. Plain
+text; escapes no markup.
+"""
 
 from collections.abc import Iterator
 
@@ -11,19 +13,25 @@ MOST_LINES = 20
 
 
 def escape_lines(report: Report, author: str = "") -> list[str]:
-    """One line for each lesson and comment, or lesson and skipped file; at most twenty and how many more there are."""
+    """One line for each lesson and comment, or lesson and skipped file; at most twenty and how many
+    more there are.
+    """
     lines = list(dict.fromkeys(told(judged, author) for judged in _first_of_each(report)))
     left = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], *([f"and {left} more like these"] if left > 0 else [])]
 
 
 def silenced(report: Report) -> tuple[Judged, ...]:
-    """What is not said because of something in the change, once for each lesson and comment or skipped file."""
+    """What is not said because of something in the change, once for each lesson and comment or
+    skipped file.
+    """
     return tuple(judged for judged in _first_of_each(report) if judged.action is Action.OBSERVE)
 
 
 def escape_headline(report: Report) -> str:
-    """The verdict in one line, when all there is to say is that what would block is out of sight; else empty."""
+    """The verdict in one line, when all there is to say is that what would block is out of sight;
+    else empty.
+    """
     if not any(judged.hides_a_block for judged in report.escapes):
         return ""
     files = {judged.finding.path for judged in report.escapes if judged.hides_a_block}

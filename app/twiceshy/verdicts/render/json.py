@@ -1,4 +1,6 @@
-"""The JSON report, schema 1: a contract with everybody outside. Published as ``schemas/report-1.json``."""
+"""The JSON report, schema 1: a contract with everybody outside. Published as
+``schemas/report-1.json``.
+"""
 
 import json
 from typing import Any
@@ -17,7 +19,9 @@ def render(report: Report) -> str:
 
 
 def as_dict(report: Report) -> dict[str, Any]:
-    """The report as plain values; with ``--explain`` also why each lesson kept silent and which files were left out."""
+    """The report as plain values; with ``--explain`` also why each lesson kept silent and which
+    files were left out.
+    """
     made: dict[str, Any] = {
         "schema": SCHEMA,
         "conclusion": str(report.conclusion),
@@ -38,7 +42,12 @@ def as_dict(report: Report) -> dict[str, Any]:
 def _finding(judged: Judged) -> dict[str, Any]:
     finding, lesson = judged.finding, judged.lesson
     return {
-        "lesson": {"id": lesson.id, "title": lesson.title, "severity": str(lesson.severity), "url": judged.url},
+        "lesson": {
+            "id": lesson.id,
+            "title": lesson.title,
+            "severity": str(lesson.severity),
+            "url": judged.url,
+        },
         "guard": str(finding.guard),
         "rule": finding.rule,
         "path": finding.path,
@@ -62,7 +71,12 @@ def _problem(problem: Problem) -> dict[str, str]:
 
 def _stats(stats: Stats) -> dict[str, Any]:
     seconds = stats.seconds
-    times = {"load": seconds.load, "rules": seconds.rules, "recall": seconds.recall, "total": seconds.total}
+    times = {
+        "load": seconds.load,
+        "rules": seconds.rules,
+        "recall": seconds.recall,
+        "total": seconds.total,
+    }
     return {
         "files": stats.files,
         "hunks": stats.hunks,

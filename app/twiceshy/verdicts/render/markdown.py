@@ -1,23 +1,35 @@
-"""Markdown for a job's summary: what a person sees first, everything else folded away. Nothing in it can break out."""
+"""Markdown for a job's summary: what a person sees first, everything else folded away. Nothing in
+it can break out.
+"""
 
 from collections.abc import Iterable, Iterator
 from textwrap import dedent
 
 from twiceshy.guards.finding import GAP, Finding
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import code_span, fenced, first_lines, markdown, place, plain_link
+from twiceshy.verdicts.render.escape import (
+    code_span,
+    fenced,
+    first_lines,
+    markdown,
+    place,
+    plain_link,
+)
 from twiceshy.verdicts.render.escaped import escape_headline, escape_lines
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.unseen import unseen_line
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
 
 LIMIT_BYTES = 1_000_000
-"""A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be shown:
+"""A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be
+shown:
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits
 """
 
 PROBLEMS_SHARE = 4
-"""Problems take at most one part in so many of the limit, so that a broken registry cannot crowd the findings out."""
+"""Problems take at most one part in so many of the limit, so that a broken registry cannot crowd
+the findings out.
+"""
 
 SUGGESTED_LINES, LONGEST_LINE = 40, 400
 MOST_ALIKE = 10
@@ -62,7 +74,9 @@ def _said(report: Report) -> str:
     blocking = len({judged.lesson.id for judged in report.shown if judged.action is Action.BLOCK})
     if report.conclusion is Conclusion.FAILURE:
         rest = f", {lessons - blocking} more worth a look" if lessons > blocking else ""
-        return f"{count(blocking, 'lesson')} blocks this change{rest}".replace("lessons blocks", "lessons block")
+        return f"{count(blocking, 'lesson')} blocks this change{rest}".replace(
+            "lessons blocks", "lessons block"
+        )
     if lessons:
         return f"{count(lessons, 'lesson')} worth a look"
     if hidden := escape_headline(report):
@@ -97,19 +111,27 @@ def _finding(judged: Judged, report: Report) -> str:
     rows += [f"{part}\n" for part in side_by_side(judged, excerpt)]
     if excerpt and excerpt.lines and not finding.then:
         rows.append(
-            fenced("\n".join(line[:LONGEST_LINE] for line in excerpt.lines), of_path(finding.path) or "") + "\n"
+            fenced(
+                "\n".join(line[:LONGEST_LINE] for line in excerpt.lines),
+                of_path(finding.path) or "",
+            )
+            + "\n"
         )
     if finding.suggestion is not None:
         suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
         rows += ["Suggested instead:\n", fenced(suggestion, of_path(finding.path) or "") + "\n"]
     backing = f", the lesson is {judged.backing}" if judged.backing else ""
-    rows.append(f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n")
+    rows.append(
+        f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n"
+    )
     return "\n".join(rows)
 
 
 def _bare(judged: Judged) -> str:
     """A finding of a registry that shares only that it speaks."""
-    told = f"({judged.lesson.severity}, {judged.lesson.mode}) {_where(judged)}: {judged.lesson.title}"
+    told = (
+        f"({judged.lesson.severity}, {judged.lesson.mode}) {_where(judged)}: {judged.lesson.title}"
+    )
     return f"\n### {_MARK[judged.action]}: {linked(judged)}\n\n{told}\n"
 
 
@@ -120,7 +142,9 @@ def linked(judged: Judged) -> str:
 
 
 def side_by_side(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
-    """The lesson's lines and the change's that decided, beside each other, and what of the fix is not here."""
+    """The lesson's lines and the change's that decided, beside each other, and what of the fix is
+    not here.
+    """
     finding, block = judged.finding, next(iter(judged.lesson.evidence), None)
     if not finding.then or block is None:
         return
@@ -178,7 +202,10 @@ def _tail(report: Report, room: int) -> Iterator[str]:
         yield from _problems(report, room)
         yield "</details>\n"
     if report.alike:
-        told = [f"{markdown(each.lesson.id)} at {_where(each)} ({each.finding.score:.2f})" for each in report.alike]
+        told = [
+            f"{markdown(each.lesson.id)} at {_where(each)} ({each.finding.score:.2f})"
+            for each in report.alike
+        ]
         more = f"; and {len(told) - MOST_ALIKE} more" if len(told) > MOST_ALIKE else ""
         yield f"\n<details><summary>Also looked alike</summary>\n\n{'; '.join(told[:MOST_ALIKE])}{more}\n</details>\n"
     stats = report.stats

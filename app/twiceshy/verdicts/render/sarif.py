@@ -1,4 +1,5 @@
-"""SARIF 2.1.0, as GitHub's code scanning reads it: one rule per lesson, one result per finding that is said.
+"""SARIF 2.1.0, as GitHub's code scanning reads it: one rule per lesson, one result per finding that
+is said.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -19,14 +20,22 @@ MOST_RESULTS = 5_000
 
 MOST_TAGS = 10
 BLOCK, BLOCK_ID = "the failing code", 1
-"""Linked from a result's message: the alert stands on one line, the code it is about has several."""
+"""Linked from a result's message: the alert stands on one line, the code it is about has several.
+"""
 
 _LEVELS = ("note", "warning", "error")
 _PROBLEM = {"note": "recommendation", "warning": "warning", "error": "error"}
 """By level, so that the two never disagree."""
 
-_SCORE = {Severity.LOW: "2.0", Severity.MEDIUM: "5.5", Severity.HIGH: "8.0", Severity.CRITICAL: "9.5"}
-"""The middle of what GitHub calls by the same word: over 9.0 critical, 7.0 high, 4.0 medium, 0.1 low."""
+_SCORE = {
+    Severity.LOW: "2.0",
+    Severity.MEDIUM: "5.5",
+    Severity.HIGH: "8.0",
+    Severity.CRITICAL: "9.5",
+}
+"""The middle of what GitHub calls by the same word: over 9.0 critical, 7.0 high, 4.0 medium, 0.1
+low.
+"""
 
 INFORMATION = "https://github.com/twiceshy/twiceshy"
 
@@ -56,7 +65,9 @@ def render(report: Report) -> str:
                 "invocations": [
                     {
                         "executionSuccessful": _looked_at_all(report),
-                        "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
+                        "toolExecutionNotifications": [
+                            _notification(problem) for problem in report.problems
+                        ],
                     }
                 ],
             }
@@ -66,8 +77,12 @@ def render(report: Report) -> str:
 
 
 def _looked_at_all(report: Report) -> bool:
-    """Not for a report whose silence means nothing somewhere; nor for one that is neutral without a finding."""
-    return not report.not_looked_at and (bool(report.shown) or report.conclusion is not Conclusion.NEUTRAL)
+    """Not for a report whose silence means nothing somewhere; nor for one that is neutral without a
+    finding.
+    """
+    return not report.not_looked_at and (
+        bool(report.shown) or report.conclusion is not Conclusion.NEUTRAL
+    )
 
 
 def _rule(said: Sequence[Judged]) -> dict[str, Any]:
@@ -114,7 +129,8 @@ def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
         "ruleIndex": rule_index,
         "level": _level(judged),
         "message": {"text": printable(text)},
-        # GitHub hides an alert that is not wholly inside the diff, so the place itself is one added line
+        # GitHub hides an alert that is not wholly inside the diff, so the place itself is one added
+        # line
         "locations": [{"physicalLocation": _place(finding.path, line, line)}],
         "relatedLocations": [
             {
@@ -175,16 +191,27 @@ def _bytes(path: str) -> bytes:
 def _fix(judged: Judged) -> dict[str, Any]:
     finding = judged.finding
     place = _place(finding.path, finding.start_line, finding.end_line)
-    # a region without columns ends before its last line's end (SARIF 2.1.0, 3.30.8), so the text brings none either
-    replacement = {"deletedRegion": place["region"], "insertedContent": {"text": finding.suggestion}}
+    # a region without columns ends before its last line's end (SARIF 2.1.0, 3.30.8), so the text
+    # brings none either
+    replacement = {
+        "deletedRegion": place["region"],
+        "insertedContent": {"text": finding.suggestion},
+    }
     return {
         "description": {"text": one_line(judged.lesson.mitigation) or "the fix of the rule"},
-        "artifactChanges": [{"artifactLocation": place["artifactLocation"], "replacements": [replacement]}],
+        "artifactChanges": [
+            {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
+        ],
     }
 
 
 def _notification(problem: Problem) -> dict[str, Any]:
-    notification: dict[str, Any] = {"level": "warning", "message": {"text": one_line(str(problem), 1000)}}
+    notification: dict[str, Any] = {
+        "level": "warning",
+        "message": {"text": one_line(str(problem), 1000)},
+    }
     if problem.path and problem.line:
-        notification["locations"] = [{"physicalLocation": _place(problem.path, problem.line, problem.line)}]
+        notification["locations"] = [
+            {"physicalLocation": _place(problem.path, problem.line, problem.line)}
+        ]
     return notification

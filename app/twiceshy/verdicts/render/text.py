@@ -1,4 +1,5 @@
-"""The report for a person at a terminal: the code drawn, the story in a line, what worked. Silent when all is well.
+"""The report for a person at a terminal: the code drawn, the story in a line, what worked. Silent
+when all is well.
 
 Content never becomes markup or control codes; only this module decides what is coloured.
 """
@@ -27,7 +28,11 @@ from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Repor
 
 _STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
 _WORD = {Action.BLOCK: "BLOCKS", Action.COMMENT: "HEADS UP"}
-_SUM = {Conclusion.FAILURE: "bold red", Conclusion.NEUTRAL: "bold yellow", Conclusion.SUCCESS: "green"}
+_SUM = {
+    Conclusion.FAILURE: "bold red",
+    Conclusion.NEUTRAL: "bold yellow",
+    Conclusion.SUCCESS: "green",
+}
 MOST_LINE = 300
 MOST_SUGGESTED = 12
 MOST_BRIEF = 20
@@ -49,16 +54,24 @@ GUTTER = 14
 def render(report: Report, width: int = 100, *, color: bool = False) -> str:
     """The report; empty when there is nothing to say, nothing to mend and nothing to explain.
 
-    No line is wider than ``width`` cells but those that hold an address: one that is cut or wrapped leads nowhere.
+    No line is wider than ``width`` cells but those that hold an address: one that is cut or wrapped
+    leads nowhere.
     """
     silent = not report.problems and not report.explain and not report.escapes
     if report.conclusion is Conclusion.SUCCESS and silent:
         return ""
     stream = StringIO()
     console = Console(
-        file=stream, width=width, force_terminal=color, no_color=not color, highlight=False, emoji=False, markup=False,
-        color_system="256" if color else None, legacy_windows=False,
-    )  # fmt: skip
+        file=stream,
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        color_system="256" if color else None,
+        legacy_windows=False,
+    )
     for part in _parts(report, color, width):
         # a text is broken already where it may be
         console.print(part, crop=False, no_wrap=isinstance(part, Text), overflow="ignore")
@@ -86,7 +99,9 @@ def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
     yield from _indented(Text(_closing(report), _SUM[report.conclusion]), 0, width)
 
 
-def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -> Iterator[RenderableType]:
+def _finding(
+    judged: Judged, excerpt: Excerpt | None, color: bool, width: int
+) -> Iterator[RenderableType]:
     finding = judged.finding
     yield Rule(_title(judged, width), align="left", style=_STYLE[judged.action].split()[-1])
     where = Text(f"  {place(finding.path)}:{finding.start_line}", "cyan")
@@ -101,7 +116,9 @@ def _finding(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -
 
 
 def _title(judged: Judged, width: int) -> Text:
-    """What it is about in one line; when that is too long the lesson's title is cut, and nothing else."""
+    """What it is about in one line; when that is too long the lesson's title is cut, and nothing
+    else.
+    """
     lesson = judged.lesson
     word, name = f" {_WORD[judged.action]} ", f"{one_line(lesson.id)} "
     weight = f" ({', '.join(filter(None, (lesson.severity, judged.backing)))}) "
@@ -124,7 +141,11 @@ def _indented(text: Text, indent: int, width: int) -> Iterator[Text]:
     room = max(1, width - indent)
     whole = any("/" in word and cell_len(word) > room for word in text.plain.split())
     measure = Console(file=StringIO())
-    for line in text.divide(_breaks(text.plain, room)) if whole else text.wrap(measure, room, overflow="fold"):
+    for line in (
+        text.divide(_breaks(text.plain, room))
+        if whole
+        else text.wrap(measure, room, overflow="fold")
+    ):
         line.rstrip()
         yield Text.assemble(" " * indent, line)
 
@@ -141,8 +162,12 @@ def _breaks(text: str, room: int) -> list[int]:
     return breaks
 
 
-def _compared(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) -> Iterator[RenderableType]:
-    """The lesson's lines that decided and the change's: side by side where whole lines fit, else one under the other."""
+def _compared(
+    judged: Judged, excerpt: Excerpt | None, color: bool, width: int
+) -> Iterator[RenderableType]:
+    """The lesson's lines that decided and the change's: side by side where whole lines fit, else
+    one under the other.
+    """
     finding = judged.finding
     then = _Side(f"{one_line(judged.lesson.id)}, then", _aligned(finding.then))
     now = _Side("this change, now", _aligned(meant(finding, excerpt)))
@@ -154,11 +179,15 @@ def _compared(judged: Judged, excerpt: Excerpt | None, color: bool, width: int) 
     for side in (then, now):
         yield Text(f"  {side.name}", "dim")
         for line in side.lines:
-            yield Text.assemble(" " * INDENT, _highlighted(line, finding.path, color, width - INDENT))
+            yield Text.assemble(
+                " " * INDENT, _highlighted(line, finding.path, color, width - INDENT)
+            )
     if lacks:
         yield Text("  what fixed it, not here", "dim")
     for line in lacks:
-        yield Text.assemble(("  + ", "green"), "  ", _highlighted(line, finding.path, color, width - INDENT))
+        yield Text.assemble(
+            ("  + ", "green"), "  ", _highlighted(line, finding.path, color, width - INDENT)
+        )
 
 
 @dataclass(frozen=True)
@@ -174,7 +203,9 @@ class _Side:
         return max(map(cell_len, (self.name, *self.lines)))
 
 
-def _side_by_side(then: _Side, now: _Side, lacks: Sequence[str], path: str, color: bool) -> RenderableType:
+def _side_by_side(
+    then: _Side, now: _Side, lacks: Sequence[str], path: str, color: bool
+) -> RenderableType:
     table = Table.grid(padding=(0, BETWEEN, 0, 0))
     table.add_column(width=INDENT - BETWEEN)
     for _ in range(2):
@@ -183,18 +214,26 @@ def _side_by_side(then: _Side, now: _Side, lacks: Sequence[str], path: str, colo
     for line in zip_longest(then.lines, now.lines, fillvalue=""):
         table.add_row("", *(_highlighted(side, path, color, MOST_LINE) for side in line))
     for text in lacks:
-        table.add_row(Text("  + ", "green"), _highlighted(text, path, color, MOST_LINE), Text("not here", "dim"))
+        table.add_row(
+            Text("  + ", "green"),
+            _highlighted(text, path, color, MOST_LINE),
+            Text("not here", "dim"),
+        )
     return table
 
 
 def _aligned(lines: Iterable[str]) -> list[str]:
-    """Code as it is drawn, without the indentation that all of it has; a mark stands for what is left out."""
+    """Code as it is drawn, without the indentation that all of it has; a mark stands for what is
+    left out.
+    """
     code = [_plain(line) for line in dedent("\n".join(lines)).split("\n")]
     return [*code[:MOST_BESIDE], GAP] if len(code) > MOST_BESIDE else code
 
 
 def _plain(line: str) -> str:
-    """A line of code with harmless characters only, and blanks up to every fourth cell for its tabs."""
+    """A line of code with harmless characters only, and blanks up to every fourth cell for its
+    tabs.
+    """
     drawn = ""
     for number, part in enumerate(printable(line[:MOST_LINE]).split("\t")):
         drawn += " " * (TAB - cell_len(drawn) % TAB) * (number > 0) + part
@@ -202,7 +241,9 @@ def _plain(line: str) -> str:
 
 
 def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> RenderableType:
-    """The lines with their numbers, a plus on what was added and a bar beside what the finding is about."""
+    """The lines with their numbers, a plus on what was added and a bar beside what the finding is
+    about.
+    """
     finding = judged.finding
     table = Table.grid(padding=0)
     for _ in range(4):
@@ -211,11 +252,19 @@ def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> Renderab
         meant = finding.start_line <= number <= finding.end_line
         bar = Text("  ┃ " if meant else "  │ ", _STYLE[judged.action] if meant else "dim")
         plus = Text("+ " if number in excerpt.added else "  ", "green")
-        table.add_row(bar, Text(f"{number:>5} ", "dim"), plus, _highlighted(line, finding.path, color, width - GUTTER))
+        table.add_row(
+            bar,
+            Text(f"{number:>5} ", "dim"),
+            plus,
+            _highlighted(line, finding.path, color, width - GUTTER),
+        )
     left = finding.end_line - (excerpt.first_line + len(excerpt.lines) - 1)
     if left > 0:
         table.add_row(
-            Text("  ┃ ", _STYLE[judged.action]), "", "", Text(f"… {left} more line{'' if left == 1 else 's'}", "dim")
+            Text("  ┃ ", _STYLE[judged.action]),
+            "",
+            "",
+            Text(f"… {left} more line{'' if left == 1 else 's'}", "dim"),
         )
     return table
 
@@ -240,7 +289,10 @@ def _facts(judged: Judged, width: int) -> Iterator[Text]:
     facts = [("What happened", lesson.summary), ("What worked", lesson.mitigation)]
     facts += [("Why", line) for line in finding.why.split("\n") if line.strip()]
     if finding.suggestion is not None:
-        facts += [("Instead", line) for line in first_lines(finding.suggestion, MOST_SUGGESTED, MOST_LINE).split("\n")]
+        facts += [
+            ("Instead", line)
+            for line in first_lines(finding.suggestion, MOST_SUGGESTED, MOST_LINE).split("\n")
+        ]
     if judged.also:
         facts.append(("Also seen by", ", ".join(judged.also)))
     facts += [("Read more", judged.url or lesson.source)]
@@ -256,7 +308,9 @@ def _facts(judged: Judged, width: int) -> Iterator[Text]:
 
 
 def _fact(name: str, value: str, indent: int, width: int) -> Iterator[Text]:
-    """What stands after a fact's name: an address whole, code in a line of its own, prose in as many as it needs."""
+    """What stands after a fact's name: an address whole, code in a line of its own, prose in as
+    many as it needs.
+    """
     if name == "Read more":
         yield _address(value)
     elif name == "Instead":
@@ -274,7 +328,9 @@ def _address(value: str) -> Text:
 
 def _brief(judged: Judged, width: int) -> Iterator[Text]:
     finding = judged.finding
-    where = Text.assemble(("· ", _STYLE[judged.action]), (f"{place(finding.path)}:{finding.start_line}", "cyan"))
+    where = Text.assemble(
+        ("· ", _STYLE[judged.action]), (f"{place(finding.path)}:{finding.start_line}", "cyan")
+    )
     address = _address(judged.url or judged.lesson.source)
     address.stylize("dim")
     *above, last = _beside_or_under(where, Text(one_line(finding.headline)), width)

@@ -37,7 +37,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_dismissal_lesson"), "dismissal", ["lesson"], unique=False)
     op.create_table(
         "finding",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("repository", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -89,7 +94,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pull_installation"), "pull", ["installation"], unique=False)
     op.create_table(
         "run",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("repository", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),

@@ -1,7 +1,9 @@
-"""Dismissals hold in the repository where they were given; who says what of which registry's lesson is known by name.
+"""Dismissals hold in the repository where they were given; who says what of which registry's lesson
+is known by name.
 
-An old dismissal held for the whole account. It goes on in each repository where its author is known to have given it,
-for there the right was asked. Where that is not known any more it stays in the record, revoked.
+An old dismissal held for the whole account. It goes on in each repository where its author is known
+to have given it, for there the right was asked. Where that is not known any more it stays in the
+record, revoked.
 """
 
 import time
@@ -45,16 +47,25 @@ def upgrade() -> None:
     op.add_column("finding", _text("severity", 20))
     op.add_column("finding", _text("owner", 200))
     op.add_column("finding", _text("lesson_registry", 300))
-    op.add_column("finding", sa.Column("two_persons", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column(
+        "finding", sa.Column("two_persons", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
     for row in old:
         _carry_over(dict(row))
     _forget_unnamed_thumbs()
 
 
 def downgrade() -> None:
-    """Go back. What is standing holds for the whole account again: the old tables know nothing narrower."""
-    standing = sa.text("SELECT account, claim, lesson, who, reason, at FROM dismissal WHERE state = 'standing'")
-    rows = {(row["account"], row["claim"]): dict(row) for row in op.get_bind().execute(standing).mappings()}
+    """Go back. What is standing holds for the whole account again: the old tables know nothing
+    narrower.
+    """
+    standing = sa.text(
+        "SELECT account, claim, lesson, who, reason, at FROM dismissal WHERE state = 'standing'"
+    )
+    rows = {
+        (row["account"], row["claim"]): dict(row)
+        for row in op.get_bind().execute(standing).mappings()
+    }
     op.drop_table("dismissal")
     op.drop_table("pusher")
     op.create_table(
@@ -78,7 +89,12 @@ def downgrade() -> None:
 def _make_dismissals() -> None:
     op.create_table(
         "dismissal",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("account", sa.String(length=100), nullable=False),
         sa.Column("repository", sa.BigInteger(), nullable=False),
@@ -112,8 +128,16 @@ def _text(name: str, length: int) -> "sa.Column[str]":
 def _carry_over(old: dict[str, Any]) -> None:
     rows = list(_where_given(old))
     if not rows:
-        rows = [{"state": "revoked", "repository": 0, "name": "", "ended_by": "twiceshy", "ended_at": time.time(),
-                 "ended_for": "where it was given is not known"}]  # fmt: skip
+        rows = [
+            {
+                "state": "revoked",
+                "repository": 0,
+                "name": "",
+                "ended_by": "twiceshy",
+                "ended_at": time.time(),
+                "ended_for": "where it was given is not known",
+            }
+        ]
     for row in rows:
         _insert({**_EMPTY, **old, **row})
 
@@ -126,9 +150,19 @@ def _where_given(old: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 _EMPTY: dict[str, Any] = {
-    "state": "standing", "everywhere": False, "lesson_registry": "", "number": 0, "path": "", "start_line": 0,
-    "asked_by": "", "alone": False, "until": None, "ended_by": "", "ended_at": None, "ended_for": "",
-}  # fmt: skip
+    "state": "standing",
+    "everywhere": False,
+    "lesson_registry": "",
+    "number": 0,
+    "path": "",
+    "start_line": 0,
+    "asked_by": "",
+    "alone": False,
+    "until": None,
+    "ended_by": "",
+    "ended_at": None,
+    "ended_for": "",
+}
 
 
 def _insert(values: dict[str, Any]) -> None:

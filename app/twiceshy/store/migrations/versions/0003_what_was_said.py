@@ -60,7 +60,9 @@ def upgrade() -> None:
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("source", "repository"),
     )
-    op.create_index(op.f("ix_registry_use_installation"), "registry_use", ["installation"], unique=False)
+    op.create_index(
+        op.f("ix_registry_use_installation"), "registry_use", ["installation"], unique=False
+    )
     # ### end Alembic commands ###
 
 

@@ -14,4 +14,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """And back."""
-    op.add_column("finding", sa.Column("first_head", sa.String(length=64), nullable=False, server_default=""))
+    op.add_column(
+        "finding", sa.Column("first_head", sa.String(length=64), nullable=False, server_default="")
+    )
