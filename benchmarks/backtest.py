@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parent / "recall"))
 from data import Row, hosts, lesson_of, rows
 
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.learning.choosing import choose, rule_file
-from twiceshy.learning.evidence import Pair
+from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.rule_selection import choose, rule_file
 from twiceshy.lessons.writing import new_lesson
 
 _NAME = re.compile(r"\b[A-Za-z_]\w{5,}\b")
@@ -82,7 +82,7 @@ def with_rules(lessons: Sequence[Row], most: int, code: Hosts) -> list[tuple[Row
             if number >= most:
                 found.append((row, ""))
                 continue
-            pair = Pair(
+            pair = EvidencePair(
                 row["path"], row["language"], row["func"] or "", row["bad"], row["good"], ()
             )
             today = code.get((row["project"], row["language"]), {})

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent / "recall"))
 from data import Row, hosts, rows
 
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.learning.choosing import Choice, choose, fired
-from twiceshy.learning.evidence import Pair
+from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.rule_selection import Choice, choose, fired
 
 
 def main() -> int:
@@ -69,7 +69,7 @@ def judge(
 ) -> None:
     """One lesson: propose, choose, and hold the choice against what it has not seen."""
     language = row["language"]
-    pair = Pair(row["path"], language, row["func"] or "", row["bad"], row["good"], ())
+    pair = EvidencePair(row["path"], language, row["func"] or "", row["bad"], row["good"], ())
     started = time.perf_counter()
     choice = choose(
         [pair], {path: text for path, text in code.items() if row["bad"].strip() not in text}

@@ -8,12 +8,12 @@ import pytest
 
 from conftest import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
-from twiceshy.cli import backtest
+from twiceshy.cli import backtest as backtest_command
 from twiceshy.cli.main import run
 from twiceshy.cli.timeline import timelines
-from twiceshy.learning import backtesting
-from twiceshy.learning.backtesting import recommended
-from twiceshy.learning.replayed import Kept, Spoken
+from twiceshy.learning import backtest
+from twiceshy.learning.backtest import recommended
+from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
 
 
 @pytest.fixture
@@ -85,12 +85,12 @@ def test_what_was_judged_is_not_judged_again(
     whole = replayed(capsys)
     judged: list[str] = []
 
-    def watched(past: backtesting.Past, commits: list[str]) -> Iterator[backtesting.Found]:
+    def watched(past: backtest.RepositoryHistory, commits: list[str]) -> Iterator[backtest.Found]:
         judged.extend(commits)
         yield from real(past, commits)
 
-    real = backtesting._judged
-    monkeypatch.setattr(backtesting, "_judged", watched)
+    real = backtest._judged
+    monkeypatch.setattr(backtest, "_judged", watched)
     assert replayed(capsys) == whole
     assert judged == []
     new = repo.commit({"src/total.py": CLEAN + "\n"}, "More", "2026-11-02")
@@ -108,15 +108,19 @@ def test_what_was_judged_is_not_judged_again(
 
 
 def test_only_the_newest_replays_are_kept(tmp_path: Path) -> None:
-    said = Spoken("INC-1", "a.py", 3, "rules", "f()")
+    said = CachedFinding("INC-1", "a.py", 3, "rules", "f()")
     for number in range(25):
-        Kept(tmp_path, str(number)).add({"c": (said,), "d": (), "e": None})
+        BacktestCache(tmp_path, str(number)).add({"c": (said,), "d": (), "e": None})
     assert len(list(tmp_path.iterdir())) == 20
-    assert Kept(tmp_path, "24").read(["c", "d", "e", "f"]) == {"c": (said,), "d": (), "e": None}
-    assert Kept(tmp_path, "new").read(["c"]) == {}
-    assert Kept(None, "24").read(["c"]) == {}
+    assert BacktestCache(tmp_path, "24").read(["c", "d", "e", "f"]) == {
+        "c": (said,),
+        "d": (),
+        "e": None,
+    }
+    assert BacktestCache(tmp_path, "new").read(["c"]) == {}
+    assert BacktestCache(None, "24").read(["c"]) == {}
     (tmp_path / "file").write_text("")
-    Kept(tmp_path / "file", "x").add({"c": ()})  # cannot be kept, and nobody is harmed
+    BacktestCache(tmp_path / "file", "x").add({"c": ()})  # cannot be kept, and nobody is harmed
 
 
 def test_a_line_of_time_shows_when_and_how_often() -> None:
@@ -139,7 +143,7 @@ def test_of_a_large_registry_only_those_who_spoke_are_shown(
     )
     (repo.root / "lessons/OTHER.md").write_text(other)
     assert "OTHER       0" in replayed(capsys)
-    monkeypatch.setattr(backtest, "MOST_LESSONS", 1)
+    monkeypatch.setattr(backtest_command, "MOST_LESSONS", 1)
     out = replayed(capsys)
     assert "INC-245     2" in out
     assert "OTHER" not in out

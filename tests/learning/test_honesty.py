@@ -2,7 +2,7 @@
 
 import pytest
 
-from twiceshy.learning.honesty import honesty
+from twiceshy.learning.lint.prose import honesty
 from twiceshy.lessons.reading import read_lesson
 
 HEAD = """---

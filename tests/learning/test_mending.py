@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from samples import LESSON, REGISTRY
 from twiceshy.cli.main import run
-from twiceshy.learning.mending import mended
+from twiceshy.learning.lint.autofix import mended
 from twiceshy.lessons.reading import read_lesson
 
 SLIPS = """---

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from conftest import Repo
 from learning.templates import ATLASSIAN, GITLAB, PAGERDUTY, PLAIN, SRE
 from twiceshy.cli.main import run
-from twiceshy.learning.drafting import retell
-from twiceshy.learning.postmortem import NotReadable, read_postmortem
+from twiceshy.learning.learn.draft import retell
+from twiceshy.learning.learn.postmortem import NotReadable, read_postmortem
 from twiceshy.lessons.model import Condition, Severity
 from twiceshy.lessons.reading import read_lesson
 

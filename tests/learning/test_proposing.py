@@ -6,16 +6,16 @@ import pytest
 
 from conftest import Repo
 from twiceshy.cli.main import run
-from twiceshy.learning.choosing import choose, choose_all
-from twiceshy.learning.evidence import Pair
-from twiceshy.learning.proposing import candidates
+from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.rule_candidates import rule_candidates
+from twiceshy.learning.learn.rule_selection import choose, choose_all
 
 CALL = "def charge(order):\n    reply = requests.post(order.url, json=order)\n    return reply\n"
 TIMED = CALL.replace("json=order)", "json=order, timeout=3)")
 
 
-def pair(bad: str, good: str, language: str = "python") -> Pair:
-    return Pair("a", language, "f", bad, good, ())
+def pair(bad: str, good: str, language: str = "python") -> EvidencePair:
+    return EvidencePair("a", language, "f", bad, good, ())
 
 
 def chosen(bad: str, good: str, language: str = "python") -> tuple[tuple[str, str], ...]:
@@ -80,7 +80,7 @@ def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
     bad = "def f(order):\n    send_mail(  # slow\n        order.owner,\n    )\n"
     texts = [
         text
-        for each in candidates(bad, bad.replace("owner", "payer"), "python")
+        for each in rule_candidates(bad, bad.replace("owner", "payer"), "python")
         for _, text in each.patterns
     ]
     assert "send_mail($V1.owner)" in texts

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from changing import pair
 from making import lesson
 from recall_samples import PYTHON
-from twiceshy.learning.recognising import recognition
+from twiceshy.learning.lint.recognition import recognition
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Side
 
 BAD = "def charge(order):\n    reply = requests.post(PARTNER, json=order.dict())\n    return reply.json()\n"

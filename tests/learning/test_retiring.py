@@ -13,7 +13,7 @@ from conftest import Repo
 from making import lesson
 from twiceshy.changes.git_history import origin_of
 from twiceshy.cli.feedback import verdicts
-from twiceshy.learning.retiring import Today, languages_here, reasons
+from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.model import Evidence, Mode, NoCheck, Side
 from twiceshy.store.answers import Opinion, note_opinion
 from twiceshy.store.opening import open_database

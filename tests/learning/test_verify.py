@@ -20,9 +20,9 @@ from twiceshy.cli import verify
 from twiceshy.cli.main import run
 from twiceshy.guards.semgrep.binary import Semgrep
 from twiceshy.guards.semgrep.core import Engine, Target
-from twiceshy.learning.dead_places import dead_places
+from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.mutations import Form, mutations
-from twiceshy.learning.timing import slow_rules
+from twiceshy.learning.verify.rule_speed import slow_rules
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.model import Companion, Evidence, Rule, Scar, Side
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Made, Proof, RuleMark, Trial, stale

@@ -14,7 +14,7 @@ from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import Chosen, of_commit, working_tree
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
-from twiceshy.learning.drafting import cause_of
+from twiceshy.learning.learn.draft import cause_of
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import one_line
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings

@@ -16,7 +16,14 @@ from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.cli.timeline import timelines
-from twiceshy.learning.backtesting import Past, Replay, Said, commits_of, recommended, replay
+from twiceshy.learning.backtest import (
+    BacktestResult,
+    ReplayedFinding,
+    RepositoryHistory,
+    commits_of,
+    recommended,
+    replay,
+)
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
 
@@ -60,15 +67,15 @@ def backtest(asked: Replaying) -> int:
     return 0
 
 
-def past_of(root: Path, guard: Guard) -> Past:
+def past_of(root: Path, guard: Guard) -> RepositoryHistory:
     """A repository's past, to be held against the folders of a guard's registry."""
     folders = tuple(
         (source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder)
     )
-    return Past(root, folders, guard.settings, user_cache(), guard.identity())
+    return RepositoryHistory(root, folders, guard.settings, user_cache(), guard.identity())
 
 
-def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
+def _show(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     spoke = {each.spoken.lesson for each in said}
     shown = lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in spoke]
@@ -96,7 +103,7 @@ def _show(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> None:
     console.print(f"{len(found.commits)} changes replayed{span}")
 
 
-def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table:
+def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> Table:
     spoke = Counter(each.spoken.lesson for each in said)
     lives = Counter(each.spoken.lesson for each in said if each.lives_on)
     days = {
@@ -120,6 +127,6 @@ def _table(found: Replay, said: Sequence[Said], lessons: Sequence[str]) -> Table
     return table
 
 
-def _ends(found: Replay) -> tuple[date, date]:
+def _ends(found: BacktestResult) -> tuple[date, date]:
     days = [commit.day for commit in found.commits] or [datetime.now(UTC).date()]
     return min(days), max(days)

@@ -13,8 +13,8 @@ from twiceshy.cli.backtest import past_of
 from twiceshy.cli.feedback import verdicts
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
-from twiceshy.learning.backtesting import replayed_before
-from twiceshy.learning.retiring import Today, languages_here, reasons
+from twiceshy.learning.backtest import replayed_before
+from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.covering import Cover, cover, overdue
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.proofs import Backing

@@ -22,11 +22,11 @@ from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
-from twiceshy.learning.choosing import Choice, Tried, choose_all, rule_file
-from twiceshy.learning.drafting import Draft, added, draft, retell
-from twiceshy.learning.evidence import Pair
-from twiceshy.learning.postmortem import NotReadable, PostMortem, read_postmortem
-from twiceshy.learning.proposing import Candidate
+from twiceshy.learning.learn.draft import Draft, added, draft, retell
+from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
+from twiceshy.learning.learn.rule_candidates import RuleCandidate
+from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.writing import CannotWriteError
@@ -189,11 +189,11 @@ def _host(root: Path, made: Draft) -> dict[str, str]:
     }
 
 
-def _still(pair: Pair, path: str, text: str) -> bool:
+def _still(pair: EvidencePair, path: str, text: str) -> bool:
     return pair.path == path and pair.bad.strip() in dedent(text)
 
 
-def _winners(choices: Sequence[Choice]) -> list[Candidate]:
+def _winners(choices: Sequence[Choice]) -> list[RuleCandidate]:
     """The rules to keep; none unless every piece of evidence has one: a rule that misses its own
     evidence proves nothing.
     """
@@ -201,7 +201,7 @@ def _winners(choices: Sequence[Choice]) -> list[Candidate]:
     return list(dict.fromkeys(found)) if len(found) == len(choices) else []
 
 
-def _tell_rules(choices: Sequence[Choice], kept: Sequence[Candidate], place: Path) -> None:
+def _tell_rules(choices: Sequence[Choice], kept: Sequence[RuleCandidate], place: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     told: set[str] = set()
     for choice in choices:
@@ -220,7 +220,7 @@ def _tell_rules(choices: Sequence[Choice], kept: Sequence[Candidate], place: Pat
             console.print(f"    or: {_runner_up(each)}", style="dim", markup=False)
 
 
-def _runner_up(tried: Tried) -> str:
+def _runner_up(tried: TriedRule) -> str:
     pattern = tried.candidate.patterns[0][1].replace("\n", " ")[:80]
     more = " ..." if len(tried.hits) > MOST_HITS else ""
     where = f", but fires in {', '.join(tried.hits[:MOST_HITS])}{more}" if tried.hits else ""

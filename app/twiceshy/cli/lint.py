@@ -15,12 +15,12 @@ from twiceshy.cli.files import replace_file
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
-from twiceshy.learning.advice import Advice
-from twiceshy.learning.dead_places import dead_places
-from twiceshy.learning.honesty import honesty
-from twiceshy.learning.ignoring import advice_on_ignores
-from twiceshy.learning.recognising import recognition
-from twiceshy.learning.self_checking import rule_problems
+from twiceshy.learning.lint.advice import Advice
+from twiceshy.learning.lint.dead_places import dead_places
+from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
+from twiceshy.learning.lint.prose import honesty
+from twiceshy.learning.lint.recognition import recognition
+from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.progress import Progress
@@ -89,7 +89,7 @@ def mend_paths(paths: Sequence[Path]) -> None:
 
 
 def _mend(place: Path, shown: str) -> None:
-    from twiceshy.learning.mending import mended  # noqa: PLC0415 - brings pydantic
+    from twiceshy.learning.lint.autofix import mended  # noqa: PLC0415 - brings pydantic
 
     try:
         text = place.read_bytes().decode("utf-8")

@@ -15,10 +15,17 @@ from twiceshy.cli.lint import advice_for
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import working_tree
-from twiceshy.learning.backtesting import commits_of, replay
-from twiceshy.learning.promoting import NEXT, Grounds, Past, objections, promoted, why
-from twiceshy.learning.proving import prove
-from twiceshy.learning.replaying import incident_of
+from twiceshy.learning.backtest import commits_of, replay
+from twiceshy.learning.promote import (
+    NEXT,
+    BacktestStats,
+    PromotionEvidence,
+    objections,
+    promoted,
+    why,
+)
+from twiceshy.learning.verify.incident import incident_of
+from twiceshy.learning.verify.prove import prove
 from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.writing import CannotWriteError
 from twiceshy.verdicts.guard import Guard, user_cache
@@ -60,18 +67,18 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
     return 0
 
 
-def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Grounds:
+def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> PromotionEvidence:
     advice = advice_for(guard, root, (root / lesson.source,), bar)
     if to is Mode.OBSERVE:
-        return Grounds(advice, None, None)
+        return PromotionEvidence(advice, None, None)
     proved = prove(
         guard, (lesson,), datetime.now(UTC).date(), lambda each: incident_of(root, each)
     ).get(lesson.id)
     found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
     mine = [said for said in found.said if said.spoken.lesson == lesson.id]
-    past = Past(len(mine), sum(said.lives_on for said in mine), len(found.commits))
+    past = BacktestStats(len(mine), sum(said.lives_on for said in mine), len(found.commits))
     answers = verdicts(root, guard.settings.noise_budget).get(lesson.id, "")
-    return Grounds(advice, proved.immunity if proved else None, past, answers)
+    return PromotionEvidence(advice, proved.immunity if proved else None, past, answers)
 
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:

@@ -13,7 +13,7 @@ from twiceshy.cli.registries import must_hold_lessons, must_know, working_tree
 from twiceshy.guards.recall.guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.words import told_by_kind
-from twiceshy.learning.relating import Facet, Group, groups, relatives, vectors
+from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
 from twiceshy.lessons.model import Lesson
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable

@@ -14,7 +14,7 @@ from twiceshy.changes import git
 from twiceshy.cli.main import Stop
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
-from twiceshy.learning.sweeping import Place, sweep
+from twiceshy.learning.sweep import SweepHit, sweep
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render
@@ -87,7 +87,7 @@ def _baseline(root: Path) -> frozenset[str]:
         ) from error
 
 
-def _keep(root: Path, places: Sequence[Place]) -> int:
+def _keep(root: Path, places: Sequence[SweepHit]) -> int:
     """Write down what is known, in an order that makes small differences."""
     rows = [
         {
@@ -104,7 +104,7 @@ def _keep(root: Path, places: Sequence[Place]) -> int:
     return 0
 
 
-def _show(places: Sequence[Place], known: int) -> None:
+def _show(places: Sequence[SweepHit], known: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for place in places:
         judged, finding = place.judged, place.judged.finding

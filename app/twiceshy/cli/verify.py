@@ -19,9 +19,9 @@ from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress import Bar
 from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, working_tree
 from twiceshy.learning.mutations import Form
-from twiceshy.learning.proving import Proved, prove
-from twiceshy.learning.replaying import incident_of
-from twiceshy.learning.trying import FIXED, FIXING, INCIDENT, SILENT, Origins, Replayed
+from twiceshy.learning.verify.incident import incident_of
+from twiceshy.learning.verify.prove import Proved, prove
+from twiceshy.learning.verify.trials import FIXED, FIXING, INCIDENT, SILENT, Incident, Origins
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
@@ -70,7 +70,7 @@ def _origin_of(guard: Guard) -> Origins:
     """Looks for a lesson's incident in the history of the repository its file is in."""
     folders, root_of = _folders(guard), cache(git.repository_root)
 
-    def origin(lesson: Lesson) -> Replayed | None:
+    def origin(lesson: Lesson) -> Incident | None:
         folder = folders.get(lesson.source)
         root = root_of(folder.root) if folder else None
         return incident_of(root, lesson) if root else None

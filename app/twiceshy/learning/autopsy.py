@@ -21,7 +21,7 @@ class Covered(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class AutopsyFinding:
     """What one lesson said of the cause, and what would have made it louder."""
 
     judged: Judged
@@ -33,7 +33,7 @@ class Autopsy:
     """The answer, with what it rests on."""
 
     covered: Covered
-    findings: tuple[Finding, ...]
+    findings: tuple[AutopsyFinding, ...]
     nearest: tuple[
         Silence, ...
     ]  # when nothing was found: lessons that came near, and why they kept silent
@@ -53,11 +53,13 @@ def autopsy(report: Report, failed: Set[str]) -> Autopsy:
     loud = [judged for judged in there if judged.action is not Action.OBSERVE]
     if loud:
         return Autopsy(
-            Covered.OVERRIDDEN, tuple(Finding(each, _why_merged(each)) for each in loud), ()
+            Covered.OVERRIDDEN, tuple(AutopsyFinding(each, _why_merged(each)) for each in loud), ()
         )
     if there:
         return Autopsy(
-            Covered.QUIET, tuple(Finding(each, _louder(each)) for each in _by_lesson(there)), ()
+            Covered.QUIET,
+            tuple(AutopsyFinding(each, _louder(each)) for each in _by_lesson(there)),
+            (),
         )
     near = (
         silence

@@ -14,7 +14,7 @@ from textwrap import dedent, indent
 
 from twiceshy.changes.parser.leaves import Kind
 from twiceshy.guards.recall.tokens import tokenize
-from twiceshy.learning.reordering import NOT_SCANNED, reordered
+from twiceshy.learning.reorder_arguments import NOT_SCANNED, reordered
 
 FEWEST_LETTERS = 2
 """Shorter names are too often parts of something else."""

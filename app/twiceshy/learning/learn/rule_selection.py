@@ -14,9 +14,9 @@ import yaml
 
 from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
-from twiceshy.learning.evidence import Pair
+from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
 from twiceshy.learning.mutations import Form, mutations
-from twiceshy.learning.proposing import Candidate, candidates
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Lesson, Mode, Rule, Severity
@@ -29,10 +29,10 @@ _TRIAL = Lesson("TRIAL", "", date(2000, 1, 1), Severity.HIGH, Mode.BLOCK, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedRule:
     """A candidate and what it did."""
 
-    candidate: Candidate
+    candidate: RuleCandidate
     forms: int  # of the failure's other forms, how many it caught
     hits: tuple[str, ...]  # places of today's code where it fires
 
@@ -41,15 +41,15 @@ class Tried:
 class Choice:
     """The rule to keep, if any is worth it, and what it was chosen from."""
 
-    winner: Tried | None
-    runners_up: tuple[Tried, ...]
+    winner: TriedRule | None
+    runners_up: tuple[TriedRule, ...]
     tried: int
     caught: int  # candidates that caught every failure and no fix
     forms: int  # in how many other forms the failures were shown
 
 
 def choose_all(
-    pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = quiet
+    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = quiet
 ) -> tuple[Choice, ...]:
     """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all
     of its evidence.
@@ -60,12 +60,16 @@ def choose_all(
     return tuple(choose([pair], host, progress) for pair in pairs)
 
 
-def choose(pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = quiet) -> Choice:
+def choose(
+    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = quiet
+) -> Choice:
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
     proposed = list(
-        dict.fromkeys(each for pair in pairs for each in candidates(pair.bad, pair.good, language))
+        dict.fromkeys(
+            each for pair in pairs for each in rule_candidates(pair.bad, pair.good, language)
+        )
     )
     if not proposed:
         return Choice(None, (), 0, 0, 0)
@@ -84,13 +88,13 @@ def choose(pairs: Sequence[Pair], host: Mapping[str, str], progress: Progress = 
         at: tuple(sorted(path for path, rules in today.items() if place in rules))
         for place, at in enumerate(sound)
     }
-    tried = [Tried(proposed[at], sum(at in each for each in forms), hits[at]) for at in sound]
+    tried = [TriedRule(proposed[at], sum(at in each for each in forms), hits[at]) for at in sound]
     tried.sort(key=_best)
     winner = tried[0] if tried and not tried[0].hits else None
     return Choice(winner, tuple(_runners_up(tried, winner)), len(proposed), len(sound), len(forms))
 
 
-def _runners_up(tried: Sequence[Tried], winner: Tried | None) -> Iterator[Tried]:
+def _runners_up(tried: Sequence[TriedRule], winner: TriedRule | None) -> Iterator[TriedRule]:
     """Other patterns, the most general first: one that fires today may have found the next
     incident.
     """
@@ -102,7 +106,7 @@ def _runners_up(tried: Sequence[Tried], winner: Tried | None) -> Iterator[Tried]
 
 
 def _today(
-    proposed: Sequence[Candidate], host: Mapping[str, str], language: str, progress: Progress
+    proposed: Sequence[RuleCandidate], host: Mapping[str, str], language: str, progress: Progress
 ) -> dict[str, set[int]]:
     """Where the candidates fire in today's code, some files at a time: that bounds memory and shows
     how far it is.
@@ -117,7 +121,7 @@ def _today(
     return found
 
 
-def _best(tried: Tried) -> tuple[bool, int, int, int, str]:
+def _best(tried: TriedRule) -> tuple[bool, int, int, int, str]:
     """Silent today, then sure in other forms, then general, then short."""
     length = sum(len(text) for _, text in tried.candidate.patterns)
     return (
@@ -129,7 +133,7 @@ def _best(tried: Tried) -> tuple[bool, int, int, int, str]:
     )
 
 
-def _shown(pairs: Sequence[Pair]) -> dict[str, str]:
+def _shown(pairs: Sequence[EvidencePair]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for at, pair in enumerate(pairs):
         name = example_path(pair.language)
@@ -141,7 +145,7 @@ def _shown(pairs: Sequence[Pair]) -> dict[str, str]:
 
 
 def fired(
-    proposed: Sequence[Candidate], texts: Mapping[str, str], language: str
+    proposed: Sequence[RuleCandidate], texts: Mapping[str, str], language: str
 ) -> dict[str, set[int]]:
     """By path, which candidates (by their place) fire there; one Semgrep cannot read never does."""
     rules = tuple(
@@ -155,7 +159,7 @@ def fired(
     return found
 
 
-def _rule(candidate: Candidate, name: str, lesson: str, language: str, message: str) -> Rule:
+def _rule(candidate: RuleCandidate, name: str, lesson: str, language: str, message: str) -> Rule:
     return Rule(
         name,
         lesson,
@@ -167,7 +171,7 @@ def _rule(candidate: Candidate, name: str, lesson: str, language: str, message: 
 
 
 def _document(
-    candidate: Candidate, name: str, lesson: str, language: str, message: str
+    candidate: RuleCandidate, name: str, lesson: str, language: str, message: str
 ) -> dict[str, object]:
     patterns: list[dict[str, str]] = [{kind: text} for kind, text in candidate.patterns]
     matching: dict[str, object] = (
@@ -182,7 +186,7 @@ def _document(
     return {**head, "metadata": {"lesson": lesson}, **matching}
 
 
-def rule_file(winners: Sequence[Candidate], lesson: str, title: str, language: str) -> str:
+def rule_file(winners: Sequence[RuleCandidate], lesson: str, title: str, language: str) -> str:
     """The chosen rules as a file a person reads on."""
     message = f"{title}. What to do instead: ..."
     rules = [

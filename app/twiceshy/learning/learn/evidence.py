@@ -31,7 +31,7 @@ _PROSE = (".md", ".rst", ".txt", ".adoc")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class EvidencePair:
     """A piece of code before and after the fix."""
 
     path: str  # before the fix
@@ -45,7 +45,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOutEvidence:
     """What is no part of the story, and why."""
 
     path: str
@@ -56,37 +56,40 @@ class LeftOut:
 class Story:
     """The evidence of a fix."""
 
-    pairs: tuple[Pair, ...]
-    left_out: tuple[LeftOut, ...]
+    pairs: tuple[EvidencePair, ...]
+    left_out: tuple[LeftOutEvidence, ...]
 
 
 def story_of(change: Change) -> Story:
     """The evidence, the smallest pieces first, and what was left out."""
-    pairs: list[Pair] = []
-    left: list[LeftOut] = []
+    pairs: list[EvidencePair] = []
+    left: list[LeftOutEvidence] = []
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
     for file in change.files:
         head = None if file.status is Status.DELETED else change.read_head(file.path)
         reason = _no_story(file) or skip_reason(file.path, head, attributes, ())
         found = [] if reason else [pair for pair in _pairs(file, change) if not _same_code(pair)]
         if not found:
-            left.append(LeftOut(file.path, reason or "only formatting or comments changed"))
+            left.append(LeftOutEvidence(file.path, reason or "only formatting or comments changed"))
         pairs += found
     pairs.sort(
         key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path)
     )  # imports say least
     told = [pair for pair in pairs if not _only_imports(pair)]
     left += [
-        LeftOut(pair.path, "only imports changed") for pair in pairs if told and pair not in told
+        LeftOutEvidence(pair.path, "only imports changed")
+        for pair in pairs
+        if told and pair not in told
     ]
     pairs = told or pairs
     left += [
-        LeftOut(pair.path, f"beyond {MOST_PAIRS} pieces of evidence") for pair in pairs[MOST_PAIRS:]
+        LeftOutEvidence(pair.path, f"beyond {MOST_PAIRS} pieces of evidence")
+        for pair in pairs[MOST_PAIRS:]
     ]
     return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
 
 
-def _only_imports(pair: Pair) -> bool:
+def _only_imports(pair: EvidencePair) -> bool:
     before, after = pair.bad.splitlines(), pair.good.splitlines()
     changed = [line for line in {*before} ^ {*after} if line.strip()]
     return not pair.symbol and all(_IMPORT.match(line) for line in changed)
@@ -106,7 +109,7 @@ def _no_story(file: FileChange) -> str | None:
     return None if file.hunks else "renamed as it was"
 
 
-def _pairs(file: FileChange, change: Change) -> Iterator[Pair]:
+def _pairs(file: FileChange, change: Change) -> Iterator[EvidencePair]:
     base, head = change.read_base(file.base_path), change.read_head(file.path)
     language = of_path(file.path)
     if base is None or head is None or language is None:
@@ -172,8 +175,8 @@ def _pair(
     old: tuple[int, int],
     new: tuple[int, int],
     changed: list[int],
-) -> Pair:
-    return Pair(
+) -> EvidencePair:
+    return EvidencePair(
         file.base_path,
         language,
         symbol,
@@ -188,7 +191,7 @@ def _cut(text: str, span: tuple[int, int]) -> str:
     return dedent("\n".join(lines[max(0, span[0] - 1) : span[1]])).strip("\n") + "\n"
 
 
-def _same_code(pair: Pair) -> bool:
+def _same_code(pair: EvidencePair) -> bool:
     """Whether the two differ in nothing but layout and comments."""
     first, second = tokenize(pair.bad, pair.language), tokenize(pair.good, pair.language)
     return [token.text for token in first] == [token.text for token in second]

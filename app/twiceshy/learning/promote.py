@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from twiceshy.learning.advice import Advice, Weight
-from twiceshy.learning.backtesting import recommended
-from twiceshy.learning.trying import Immunity
+from twiceshy.learning.backtest import recommended
+from twiceshy.learning.lint.advice import Advice, Weight
+from twiceshy.learning.verify.trials import TrialResult
 from twiceshy.lessons.model import Lesson, Mode, Severity
 from twiceshy.lessons.writing import set_key
 
@@ -19,7 +19,7 @@ _HISTORY = "\n## History\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class BacktestStats:
     """What a lesson would have said over history."""
 
     spoke: int
@@ -28,16 +28,18 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class PromotionEvidence:
     """What a step is decided on."""
 
     advice: Sequence[Advice]  # of lint
-    immunity: Immunity | None  # of verify; None without failing code as evidence
-    past: Past | None  # of backtest; None where it was not asked
+    immunity: TrialResult | None  # of verify; None without failing code as evidence
+    past: BacktestStats | None  # of backtest; None where it was not asked
     answers: str = ""  # why people's answers to its comments speak against it
 
 
-def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -> tuple[str, ...]:
+def objections(
+    lesson: Lesson, to: Mode, grounds: PromotionEvidence, block_at: Severity
+) -> tuple[str, ...]:
     """Why the step is not earned; empty when it is."""
     found = [f"lint: {each.message}" for each in grounds.advice if each.weight is Weight.WARNING]
     immunity, past = grounds.immunity, grounds.past
@@ -59,7 +61,7 @@ def objections(lesson: Lesson, to: Mode, grounds: Grounds, block_at: Severity) -
     return tuple(found)
 
 
-def why(grounds: Grounds) -> str:
+def why(grounds: PromotionEvidence) -> str:
     """What speaks for a step, for the history."""
     parts = [f"verify caught {grounds.immunity.score:.0%} of its forms"] if grounds.immunity else []
     if grounds.past:
@@ -78,10 +80,10 @@ def promoted(text: str, lesson: Lesson, to: Mode, day: date, reason: str) -> str
     return made.rstrip("\n") + f"\n{_HISTORY}{line}"
 
 
-def _failed(immunity: Immunity) -> str:
+def _failed(immunity: TrialResult) -> str:
     return ", ".join(str(trial.case) for trial in immunity.trials if not trial.good) + " went wrong"
 
 
-def _told(past: Past) -> str:
+def _told(past: BacktestStats) -> str:
     mended = past.spoke - past.lives_on
     return f"it would have spoken {past.spoke} times in {past.commits} commits, {mended} of them mended since"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from twiceshy.guards.companions import MAX_LINE, pattern_problem
 from twiceshy.guards.tied import TiedPatterns
-from twiceshy.learning.advice import Advice, Weight
+from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.model import Companion, Lesson, Mode, Side
 
 MOST_COMPARED = 5_000_000

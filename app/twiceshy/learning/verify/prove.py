@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from twiceshy.learning.timing import slow_rules
-from twiceshy.learning.trying import Immunity, Origins, try_lessons
+from twiceshy.learning.verify.rule_speed import slow_rules
+from twiceshy.learning.verify.trials import Origins, TrialResult, try_lessons
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.progress import Progress, quiet
@@ -29,9 +29,9 @@ class Proved:
     )
 
     @property
-    def immunity(self) -> Immunity:
+    def immunity(self) -> TrialResult:
         """What the proof says the lesson stops."""
-        return Immunity(self.lesson.id, self.proof.trials, self.proof.replayed)
+        return TrialResult(self.lesson.id, self.proof.trials, self.proof.replayed)
 
 
 def prove(
@@ -82,7 +82,7 @@ def _rule_trials(
     return Trial(QUICK, late, not late), Trial(RULES_SPEAK, silent, not silent)
 
 
-def _proof(guard: Guard, lesson: Lesson, immunity: Immunity, today: date) -> Proof:
+def _proof(guard: Guard, lesson: Lesson, immunity: TrialResult, today: date) -> Proof:
     made = made_today(guard.index, lesson, guard.settings)
     return Proof(
         lesson.id, immunity.proven, immunity.score, today, immunity.replayed, made, immunity.trials

@@ -16,7 +16,7 @@ from twiceshy.guards.recall.grams import TELLS
 from twiceshy.guards.recall.guard import SIGNATURES, RecallCompiler, RecallGuard
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.guards.recall.words import told_by_kind
-from twiceshy.learning.advice import Advice, Weight
+from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.index import Index, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Side

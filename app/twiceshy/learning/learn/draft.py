@@ -15,8 +15,8 @@ from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import branch_change, commit_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.changes.model import Change
-from twiceshy.learning.evidence import LeftOut, Pair, Story, story_of
-from twiceshy.learning.postmortem import REST, STORY, PostMortem
+from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Story, story_of
+from twiceshy.learning.learn.postmortem import REST, STORY, PostMortem
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.reading import read_lesson
 from twiceshy.lessons.writing import QUESTIONS, add_evidence, fenced_evidence, new_lesson
@@ -164,7 +164,7 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
     return commit_change(root, told.id), told
 
 
-def _origin(root: Path, base: str, pairs: tuple[Pair, ...]) -> Commit | None:
+def _origin(root: Path, base: str, pairs: tuple[EvidencePair, ...]) -> Commit | None:
     found = (introduced(root, base, pair.path, pair.changed) for pair in pairs) if base else ()
     first = next((each for each in found if each), None)
     return commit(root, first) if first else None
@@ -176,7 +176,7 @@ def _title(told: Commit | None, fix: str) -> str:
 
 
 def _body(
-    pairs: tuple[Pair, ...],
+    pairs: tuple[EvidencePair, ...],
     told: Commit | None,
     origin: Commit | None,
     before: PostMortem | None = None,
@@ -198,7 +198,7 @@ def _body(
         yield from (f"\n{block}" for block in _blocks(pair))
 
 
-def _blocks(pair: Pair) -> Iterator[str]:
+def _blocks(pair: EvidencePair) -> Iterator[str]:
     yield fenced_evidence(Evidence(Side.BAD, pair.language, pair.bad, 0, 0, pair.path))
     yield fenced_evidence(Evidence(Side.GOOD, pair.language, pair.good, 0, 0))
 
@@ -208,5 +208,5 @@ def _comment(text: str) -> str:
     return " ".join(text.split()).replace("--", "—")[:300]
 
 
-def _reasons(left: tuple[LeftOut, ...]) -> str:
+def _reasons(left: tuple[LeftOutEvidence, ...]) -> str:
     return "; ".join(f"{each.path}: {each.reason}" for each in left[:5]) or "it changes no file"

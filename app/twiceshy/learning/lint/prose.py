@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import yaml
 
-from twiceshy.learning.advice import Advice, Weight
+from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.model import ActionItem, Lesson, Mode, Severity
 from twiceshy.lessons.writing import QUESTIONS
 

@@ -31,7 +31,7 @@ OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SweepHit:
     """A place where a lesson's failure may stand, and who owns it."""
 
     judged: Judged
@@ -45,7 +45,7 @@ def sweep(
     lessons: frozenset[str],
     known: frozenset[str],
     progress: Progress = quiet,
-) -> tuple[Place, ...]:
+) -> tuple[SweepHit, ...]:
     """Every place, surest first; of these lessons when any are named, without the ``known``
     fingerprints.
     """
@@ -53,7 +53,7 @@ def sweep(
     attributes = parse_attributes(read(".gitattributes") or "")
     wanted = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
     owners = _owners(root)
-    found: list[Place] = []
+    found: list[SweepHit] = []
     for at in range(0, len(wanted), FILES_AT_ONCE):
         progress("sweeping files", at, len(wanted))
         texts = {
@@ -68,7 +68,7 @@ def sweep(
         told = [
             each for report in reports for each in report.findings if _told(each, guard.settings)
         ]
-        found += [Place(each, _owners_of(each.finding.path, owners)) for each in told]
+        found += [SweepHit(each, _owners_of(each.finding.path, owners)) for each in told]
     progress("sweeping files", len(wanted), len(wanted))
     kept = [
         place
@@ -93,7 +93,7 @@ def _told(judged: Judged, settings: Settings) -> bool:
     )
 
 
-def _rank(place: Place) -> tuple[int, float, str, int]:
+def _rank(place: SweepHit) -> tuple[int, float, str, int]:
     finding = place.judged.finding
     return -place.judged.lesson.severity.rank, -finding.score, finding.path, finding.start_line
 

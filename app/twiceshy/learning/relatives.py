@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import log, sqrt
 
-from twiceshy.learning.honesty import word_list
+from twiceshy.learning.lint.prose import word_list
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.searching import words
 

@@ -19,7 +19,7 @@ MOST_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class CachedFinding:
     """A lesson's claim about a place of a commit, and the code it was about without its white
     space.
     """
@@ -31,7 +31,7 @@ class Spoken:
     code: str
 
 
-class Kept:
+class BacktestCache:
     """What was found before under one name. Without a folder, or where it cannot be written,
     nothing is kept.
     """
@@ -41,23 +41,23 @@ class Kept:
             folder and folder / f"{sha256(name.encode(errors='replace')).hexdigest()[:32]}.jsonl"
         )
 
-    def read(self, commits: Iterable[str]) -> dict[str, tuple[Spoken, ...] | None]:
+    def read(self, commits: Iterable[str]) -> dict[str, tuple[CachedFinding, ...] | None]:
         """What is known of these commits."""
         wanted = frozenset(commits)
-        found: dict[str, tuple[Spoken, ...] | None] = {}
+        found: dict[str, tuple[CachedFinding, ...] | None] = {}
         for line in self._lines():
             found |= {commit: said for commit, said in _read(line).items() if commit in wanted}
         return found
 
     def tally(self) -> tuple[int, Counter[str]]:
         """How many commits were judged, and how often each lesson spoke in them."""
-        found: dict[str, tuple[Spoken, ...] | None] = {}
+        found: dict[str, tuple[CachedFinding, ...] | None] = {}
         for line in self._lines():
             found |= _read(line)
         spoke = Counter(each.lesson for said in found.values() for each in said or ())
         return sum(said is not None for said in found.values()), spoke
 
-    def add(self, found: Mapping[str, tuple[Spoken, ...] | None]) -> None:
+    def add(self, found: Mapping[str, tuple[CachedFinding, ...] | None]) -> None:
         """Keep what was found of these commits."""
         if self._path is None:
             return
@@ -81,16 +81,16 @@ class Kept:
             return []
 
 
-def _read(line: str) -> dict[str, tuple[Spoken, ...] | None]:
+def _read(line: str) -> dict[str, tuple[CachedFinding, ...] | None]:
     """A line that is damaged, as by an interruption, is known no more."""
     try:
-        return {commit: _spoken(said) for commit, said in json.loads(line).items()}
+        return {commit: _cached_finding(said) for commit, said in json.loads(line).items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 
 
-def _spoken(rows: list[list[object]] | None) -> tuple[Spoken, ...] | None:
-    return None if rows is None else tuple(Spoken(*row) for row in rows)  # type: ignore[arg-type]  # as they were kept
+def _cached_finding(rows: list[list[object]] | None) -> tuple[CachedFinding, ...] | None:
+    return None if rows is None else tuple(CachedFinding(*row) for row in rows)  # type: ignore[arg-type]  # as they were kept
 
 
 def _prune(folder: Path) -> None:

@@ -61,7 +61,7 @@ class Breadth(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RuleCandidate:
     """A rule that may do: Semgrep's patterns, all of which must hold, and how it came to be, in
     words.
     """
@@ -78,7 +78,7 @@ class _Statement:
     expressions: tuple[tuple[str, str], ...]  # text, and what a call calls
 
 
-def candidates(bad: str, good: str, language: str) -> tuple[Candidate, ...]:
+def rule_candidates(bad: str, good: str, language: str) -> tuple[RuleCandidate, ...]:
     """Candidates for one pair of evidence, most general first; none in a language whose code is no
     pattern.
     """
@@ -109,7 +109,7 @@ def _tight(text: str) -> str:
     return _CLOSING.sub(r"\1", _OPENING.sub(r"\1", text))
 
 
-def _sound(candidate: Candidate) -> bool:
+def _sound(candidate: RuleCandidate) -> bool:
     """Short enough, and with something of its own to say."""
     _, text = candidate.patterns[0]
     words = {word for word in _WORD.findall(text) if told_by_kind(word) >= TELLS}
@@ -118,7 +118,7 @@ def _sound(candidate: Candidate) -> bool:
 
 def _candidates(
     before: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper"
-) -> Iterator[Candidate]:
+) -> Iterator[RuleCandidate]:
     matcher = SequenceMatcher(
         None, [each.head for each in before], [each.head for each in after], autojunk=False
     )
@@ -140,13 +140,13 @@ def _candidates(
 
 def _of_statement(
     gone: _Statement, came: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper"
-) -> Iterator[Candidate]:
+) -> Iterator[RuleCandidate]:
     """A statement the fix took away or changed."""
     nots = [shaped.statement(each) for each in came if each.body == gone.body]
     for breadth, any_literal in ((Breadth.STATEMENT, False), (Breadth.LITERALS, True)):
         shape = shaped.statement(gone, any_literal=any_literal)
-        yield Candidate(breadth, "the statement that failed", (("pattern", shape),))
-        yield Candidate(
+        yield RuleCandidate(breadth, "the statement that failed", (("pattern", shape),))
+        yield RuleCandidate(
             breadth, "the statement that failed, not as the fix has it", _without(shape, nots)
         )
     known = {text for each in after for text, _ in each.expressions}
@@ -158,13 +158,13 @@ def _of_statement(
 
 def _of_expression(
     text: str, callee: str, fixed: Sequence[tuple[str, str]], shaped: "_Shaper"
-) -> Iterator[Candidate]:
+) -> Iterator[RuleCandidate]:
     """A call or a comparison that is not there any more."""
     what = "the call that failed" if callee else "the expression that failed"
     for breadth, any_literal in ((Breadth.EXPRESSION, False), (Breadth.ANY_LITERALS, True)):
         shape = shaped.text(text, any_literal=any_literal)
-        yield Candidate(breadth, what, (("pattern", shape),))
-        yield Candidate(
+        yield RuleCandidate(breadth, what, (("pattern", shape),))
+        yield RuleCandidate(
             breadth,
             f"{what}, not as the fix has it",
             _without(shape, [shaped.text(each) for each, _ in fixed]),
@@ -176,13 +176,13 @@ def _of_expression(
             *(_argument_of(name, text, each) for each, other in fixed if other == callee),
             *added,
         ]
-        yield Candidate(
+        yield RuleCandidate(
             Breadth.CALL,
             "any such call without what the fix gave it",
             _without(f"{name}(...)", nots),
         )
         if not added:
-            yield Candidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
+            yield RuleCandidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
 
 
 def _argument_of(name: str, before: str, after: str) -> str:
@@ -199,7 +199,7 @@ def _argument_of(name: str, before: str, after: str) -> str:
 
 def _of_insertion(
     came: _Statement, beside: Sequence[tuple[_Statement, str]], shaped: "_Shaper"
-) -> Iterator[Candidate]:
+) -> Iterator[RuleCandidate]:
     """A statement only the fix has: the code beside it, where that statement is not."""
     added = [
         shaped.statement(came),
@@ -215,19 +215,19 @@ def _of_insertion(
                     else (f"what failed, without the fix's `{came.head[:60]}`")
                 )
                 for nots in _around(text, new, came, place):
-                    yield Candidate(breadth, how, (("pattern", text), *nots))
+                    yield RuleCandidate(breadth, how, (("pattern", text), *nots))
 
 
 def _between(
     first: _Statement, came: _Statement, second: _Statement, shaped: "_Shaper"
-) -> Candidate:
+) -> RuleCandidate:
     """Two statements in a row, without what the fix put between them."""
     one, new, two = (shaped.statement(each) for each in (first, came, second))
     patterns = (
         ("pattern", f"{one}\n...\n{two}"),
         ("pattern-not", f"{one}\n...\n{new}\n...\n{two}"),
     )
-    return Candidate(
+    return RuleCandidate(
         Breadth.STATEMENT, f"what stood around the fix's `{came.head[:60]}`, without it", patterns
     )
 

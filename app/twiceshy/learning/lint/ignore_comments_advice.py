@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from twiceshy.changes.ignores import PROSE, ignores, wrong_with
-from twiceshy.learning.advice import Advice, Weight
+from twiceshy.learning.lint.advice import Advice, Weight
 
 
 def advice_on_ignores(

@@ -20,8 +20,8 @@ from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import GuardName
-from twiceshy.learning.evidence import without_blanks
-from twiceshy.learning.replayed import Kept, Spoken
+from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
+from twiceshy.learning.learn.evidence import without_blanks
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
@@ -42,7 +42,7 @@ _SILENCED = ("said once already", "the lesson failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RepositoryHistory:
     """Which repository, held against which registries (folders, each with the name its paths are
     shown under).
     """
@@ -55,20 +55,20 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReplayedFinding:
     """One thing a lesson would have said."""
 
-    spoken: Spoken
+    spoken: CachedFinding
     commit: Dated
     # the very code stands in that file today, and the lesson would still speak of the file
     lives_on: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class BacktestResult:
     """What came of it, newest first."""
 
-    said: tuple[Said, ...]
+    said: tuple[ReplayedFinding, ...]
     commits: tuple[Dated, ...]
     skipped: int  # too large, or not readable
 
@@ -85,9 +85,11 @@ def commits_of(root: Path, since: str | None, most: int, every: bool = False) ->
     return line_of_commits(root, *options, "--min-parents=1", f"--max-count={most}", *span)
 
 
-def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> Replay:
+def replay(
+    past: RepositoryHistory, commits: Sequence[Dated], progress: Progress = quiet
+) -> BacktestResult:
     """Hold every commit against the registries."""
-    kept = _kept(past)
+    kept = _cache_of(past)
     found = kept.read(each.id for each in commits)
     waiting = [each.id for each in commits if each.id not in found]
     done = len(found)
@@ -100,30 +102,30 @@ def replay(past: Past, commits: Sequence[Dated], progress: Progress = quiet) -> 
     texts = _today(past.root, {each.path for _, each in spoken})
     still = _speaking(past, texts)
     said = (
-        Said(each, commit, _stands(each, texts) and (each.lesson, each.path) in still)
+        ReplayedFinding(each, commit, _stands(each, texts) and (each.lesson, each.path) in still)
         for commit, each in spoken
     )
     skipped = sum(found[commit.id] is None for commit in commits)
-    return Replay(tuple(said), tuple(commits), skipped)
+    return BacktestResult(tuple(said), tuple(commits), skipped)
 
 
-def replayed_before(past: Past) -> tuple[int, Counter[str]]:
+def replayed_before(past: RepositoryHistory) -> tuple[int, Counter[str]]:
     """How many changes were replayed with these registries so far, and how often each lesson spoke
     in them.
     """
-    return _kept(past).tally()
+    return _cache_of(past).tally()
 
 
-def _kept(past: Past) -> Kept:
+def _cache_of(past: RepositoryHistory) -> BacktestCache:
     name = f"{past.identity} {past.settings!r} {LARGEST_CHANGE}"
-    return Kept(past.cache_folder and past.cache_folder / "replays", name)
+    return BacktestCache(past.cache_folder and past.cache_folder / "replays", name)
 
 
-Found = Mapping[str, tuple[Spoken, ...] | None]
+Found = Mapping[str, tuple[CachedFinding, ...] | None]
 """By commit what was spoken there; None where it could not be judged."""
 
 
-def _judged(past: Past, commits: Sequence[str]) -> Iterator[Found]:
+def _judged(past: RepositoryHistory, commits: Sequence[str]) -> Iterator[Found]:
     parts = [
         (past, commits[at : at + COMMITS_AT_ONCE]) for at in range(0, len(commits), COMMITS_AT_ONCE)
     ]
@@ -136,7 +138,7 @@ def _judged(past: Past, commits: Sequence[str]) -> Iterator[Found]:
         pool.shutdown(cancel_futures=True)  # whoever stopped listening does not wait for the rest
 
 
-def _part(job: tuple[Past, Sequence[str]]) -> Found:
+def _part(job: tuple[RepositoryHistory, Sequence[str]]) -> Found:
     past, commits = job
     guard = _guard(past)
     changes = {commit: _change(past.root, commit) for commit in commits}
@@ -181,17 +183,17 @@ def _change(root: Path, commit: str) -> Change | None:
 
 
 @cache
-def _guard(past: Past) -> Guard:
+def _guard(past: RepositoryHistory) -> Guard:
     sources: tuple[Source, ...] = tuple(Folder(folder, name) for folder, name in past.folders)
     return Guard(sources, past.settings, past.cache_folder)
 
 
-def _spoken(judged: Judged, change: Change) -> Spoken:
+def _spoken(judged: Judged, change: Change) -> CachedFinding:
     finding = judged.finding
     lines = (change.read_head(finding.path) or "").split("\n")[
         finding.start_line - 1 : finding.end_line
     ]
-    return Spoken(
+    return CachedFinding(
         judged.lesson.id,
         finding.path,
         finding.start_line,
@@ -212,11 +214,11 @@ def _today(root: Path, paths: Iterable[str]) -> dict[str, str]:
     return {path: text for path, text in blobs.items() if text is not None}
 
 
-def _stands(spoken: Spoken, texts: Mapping[str, str]) -> bool:
+def _stands(spoken: CachedFinding, texts: Mapping[str, str]) -> bool:
     return bool(spoken.code) and spoken.code in without_blanks(texts.get(spoken.path, ""))
 
 
-def _speaking(past: Past, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+def _speaking(past: RepositoryHistory, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     """Lesson and path of all that would be said of these files, were they written as they are
     today.
     """

@@ -44,7 +44,7 @@ MUST = (*CAUGHT, FIXED, FIXING, QUICK, RULES_SPEAK)
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class Incident:
     """The commit that brought a lesson's failure, and the files that failed."""
 
     commit: str
@@ -52,12 +52,12 @@ class Replayed:
     failed: frozenset[str]
 
 
-Origins = Callable[[Lesson], Replayed | None]
+Origins = Callable[[Lesson], Incident | None]
 """Finds a lesson's incident; None where history does not tell: the fix is taken back instead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Immunity:
+class TrialResult:
     """What a lesson's checks stop, and what they wrongly stop."""
 
     lesson: str
@@ -101,7 +101,7 @@ class _Case:
 
 def try_lessons(
     guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = quiet
-) -> dict[str, Immunity]:
+) -> dict[str, TrialResult]:
     """The immunity of each lesson that has failing code as evidence."""
     tried = [
         lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)
@@ -121,7 +121,7 @@ def try_lessons(
         found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
     whole = not any(report.unfinished for report in (*reports, *replays))
     return {
-        name: Immunity(name, tuple(trials), _commit(replayed.get(name)), whole)
+        name: TrialResult(name, tuple(trials), _commit(replayed.get(name)), whole)
         for name, trials in found.items()
     }
 
@@ -140,11 +140,11 @@ def _few(cases: Sequence["_Case"]) -> Iterator[list["_Case"]]:
         yield list(cases[at : at + CASES_AT_ONCE])
 
 
-def _commit(replayed: Replayed | None) -> str:
+def _commit(replayed: Incident | None) -> str:
     return replayed.commit if replayed else ""
 
 
-def _replay(lesson: str, replayed: Replayed, report: Report, comment_at: float) -> Trial:
+def _replay(lesson: str, replayed: Incident, report: Report, comment_at: float) -> Trial:
     spoke = _spoke(report.findings, comment_at)
     return _trial(
         INCIDENT, {guard for path in replayed.failed for guard in spoke.get((lesson, path), ())}

@@ -12,15 +12,15 @@ from pathlib import Path
 from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import commit_change
 from twiceshy.changes.model import Change
-from twiceshy.learning.drafting import cause_of
-from twiceshy.learning.evidence import without_blanks
-from twiceshy.learning.trying import Replayed
+from twiceshy.learning.learn.draft import cause_of
+from twiceshy.learning.learn.evidence import without_blanks
+from twiceshy.learning.verify.trials import Incident
 from twiceshy.lessons.model import Lesson, Side
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
-def incident_of(root: Path, lesson: Lesson) -> Replayed | None:
+def incident_of(root: Path, lesson: Lesson) -> Incident | None:
     """The commit that brought this lesson's failure; None when the fix is no commit here, or nobody
     can tell.
     """
@@ -32,7 +32,7 @@ def incident_of(root: Path, lesson: Lesson) -> Replayed | None:
     except ChangeError:
         return None
     failed = frozenset(_failed(lesson, change)) if change else frozenset()
-    return Replayed(origin.id, change, failed) if origin and change and failed else None
+    return Incident(origin.id, change, failed) if origin and change and failed else None
 
 
 def _failed(lesson: Lesson, change: Change) -> Iterator[str]:
