@@ -18,7 +18,7 @@ from twiceshy.github.pulls import ChangedFile
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine, Target
 from twiceshy.lessons.rules import read_rules
-from twiceshy.service.judging import Case, environment, judge_apart
+from twiceshy.service.sandbox.launcher import JudgeRequest, environment, judge_apart
 
 TWICESHY = (sys.executable, "-I", "-m", "twiceshy")
 
@@ -170,7 +170,7 @@ def test_the_judging_process_of_the_app_runs_nothing_and_knows_no_secret(
         ChangedFile(path, Status.ADDED, None, "@@ -0,0 +1,1 @@\n+x = 1")
         for path in ("json.py", "encodings/__init__.py")
     )
-    case = Case(
+    case = JudgeRequest(
         files,
         {"json.py": "x = 1\n"},
         None,

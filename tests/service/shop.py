@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from conftest import Repo
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
-from twiceshy.service import engine
-from twiceshy.service.desk import Desk
-from twiceshy.service.engine import running
+from twiceshy.service import worker
 from twiceshy.service.environment import Environment
-from twiceshy.service.web import web_app
+from twiceshy.service.jobs.workflows import Workflows
+from twiceshy.service.web.site import web_app
+from twiceshy.service.worker import run_worker
 from twiceshy.store.tables import Finding, Run
 
 LESSON = """---
@@ -109,7 +109,7 @@ class Shop:
 class Service:
     """The service in this process."""
 
-    desk: Desk
+    desk: Workflows
     client: TestClient
     double: GitHubDouble
 
@@ -184,9 +184,9 @@ def started(double: GitHubDouble, folder: Path, database_url: str = "") -> Itera
     """The service, started in this process."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        running(environment(double, folder, database_url)) as desk,
+        run_worker(environment(double, folder, database_url)) as desk,
     ):
         client = TestClient(web_app(desk), headers={"Authorization": f"Bearer {API_TOKEN}"})
         yield Service(desk, client, double)
         if not under_way():  # the engine waits a second before it looks whether anything is
-            patch.setattr(engine, "DRAIN_SECONDS", 0)
+            patch.setattr(worker, "DRAIN_SECONDS", 0)

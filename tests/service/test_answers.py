@@ -10,8 +10,8 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
 from twiceshy.github.publication import Publication
-from twiceshy.service import looking
-from twiceshy.service.judging import Case, NotJudged, judge_apart
+from twiceshy.service.jobs import review
+from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, judge_apart
 from twiceshy.store import answers
 from twiceshy.store.answers import Opinion
 from twiceshy.store.tables import Answer, Pusher
@@ -265,13 +265,13 @@ def test_a_merge_queue_gets_the_pull_requests_own_verdict_or_a_new_one(
 ) -> None:
     pull = shop.pull({"src/total.py": CLEAN})
     service.opened(pull)
-    judgings: list[Case] = []
+    judgings: list[JudgeRequest] = []
 
-    def counted(case: Case, seconds: float) -> Publication:
+    def counted(case: JudgeRequest, seconds: float) -> Publication:
         judgings.append(case)
         return judge_apart(case, seconds)
 
-    monkeypatch.setattr(looking, "judge_apart", counted)
+    monkeypatch.setattr(review, "judge_apart", counted)
     shop.git.git("checkout", "--quiet", "-b", "queue", "main")
     shop.git.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
     assert queued(service, shop, pull, shop.github.sha("queue")) == "success"
@@ -294,11 +294,11 @@ def merged_in_a_queue(shop: Shop) -> str:
 def test_a_merge_queue_takes_over_no_verdict_of_a_judging_that_failed(
     service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(case: Case, seconds: float) -> Publication:
+    def fails(case: JudgeRequest, seconds: float) -> Publication:
         raise NotJudged("it died")
 
     with monkeypatch.context() as patched:
-        patched.setattr(looking, "judge_apart", fails)
+        patched.setattr(review, "judge_apart", fails)
         pull = shop.pull({"src/refund.py": BUG})
         assert service.opened(pull)["conclusion"] == "neutral"
     assert queued(service, shop, pull, merged_in_a_queue(shop)) == "failure"

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
 from service.shop import API_TOKEN, BUG, Service, Shop
-from twiceshy.service.access import Exposure
-from twiceshy.service.web import web_app
+from twiceshy.service.web.access import Exposure
+from twiceshy.service.web.site import web_app
 
 
 def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: GitHubDouble) -> None:

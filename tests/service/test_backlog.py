@@ -12,7 +12,7 @@ from github_double.webhooks import comment_payload, payload
 from service.shop import BASE, BUG, Service, Shop
 from twiceshy.github.events import Pushed, read_event
 from twiceshy.github.publication import Comment, Found, Publication
-from twiceshy.service import backlog, looking
+from twiceshy.service.jobs import open_pulls, review
 from twiceshy.store.tables import RegistryUse
 
 
@@ -36,7 +36,7 @@ def bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         ]
         return Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
 
-    monkeypatch.setattr(looking, "judge_apart", judge)
+    monkeypatch.setattr(review, "judge_apart", judge)
     yield seen
 
 
@@ -106,7 +106,7 @@ def test_at_the_installation_what_is_open_is_judged(
         ]
     service.deliver(name, told)
     service.check(pull)
-    assert len(pull.comments) == backlog.QUIET_COMMENTS, "quietly"
+    assert len(pull.comments) == open_pulls.QUIET_COMMENTS, "quietly"
 
 
 def test_when_a_lesson_is_merged_open_pull_requests_are_judged_and_nothing_is_said_again(
@@ -154,8 +154,8 @@ def test_only_the_newest_of_many_are_judged_and_of_these_a_few_are_commented(
     bases: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(backlog, "MOST_OPEN", 3)
-    monkeypatch.setattr(backlog, "MOST_COMMENTED", 1)
+    monkeypatch.setattr(open_pulls, "MOST_OPEN", 3)
+    monkeypatch.setattr(open_pulls, "MOST_COMMENTED", 1)
     opened = [old_pull(shop, f"old-{number}") for number in range(4)]
     shop.on_main({"lessons/INC-300.md": BASE["lessons/INC-245.md"]})
     service.deliver("push", pushed(shop, "lessons/INC-300.md"))
@@ -163,11 +163,11 @@ def test_only_the_newest_of_many_are_judged_and_of_these_a_few_are_commented(
         lambda: len([check for check in double.checks.values() if check["conclusion"]]) == 3
     )
     assert [len(double.checks_of(pull.head)) for pull in opened] == [0, 1, 1, 1]
-    assert [len(pull.comments) for pull in opened] == [0, 0, 0, backlog.QUIET_COMMENTS]
+    assert [len(pull.comments) for pull in opened] == [0, 0, 0, open_pulls.QUIET_COMMENTS]
 
 
 def test_a_forced_push_tells_no_paths_and_is_looked_at(shop: Shop) -> None:
 
     push = pushed(shop, "src/other.py") | {"forced": True, "commits": []}
     event = read_event("push", push)
-    assert isinstance(event, Pushed) and backlog.touches_lessons(event)
+    assert isinstance(event, Pushed) and open_pulls.touches_lessons(event)

@@ -12,7 +12,7 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload, pull_payload
 from service.shop import Service, Shop
 from twiceshy.github.publication import Publication
-from twiceshy.service import looking
+from twiceshy.service.jobs import review
 
 HEADS = 100
 
@@ -26,7 +26,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         released.wait(600)
         return Publication("success", "nothing to say", "nothing")
 
-    monkeypatch.setattr(looking, "judge_apart", judge)
+    monkeypatch.setattr(review, "judge_apart", judge)
     yield released
     released.set()
 

@@ -14,8 +14,9 @@ from github_double.webhooks import pull_payload
 from service.shop import BUG, Shop, environment, started
 from twiceshy.github import pacing
 from twiceshy.github.api import App, next_page
-from twiceshy.service import health
-from twiceshy.service.catching_up import (
+from twiceshy.service import doctor
+from twiceshy.service.context import Context
+from twiceshy.service.jobs.redelivery import (
     ASKED_AT_ONCE,
     DAY,
     PAUSES,
@@ -23,7 +24,6 @@ from twiceshy.service.catching_up import (
     CatchingUp,
     missing,
 )
-from twiceshy.service.context import Context
 from twiceshy.store import leases, missed
 from twiceshy.store.opening import open_database
 
@@ -149,7 +149,7 @@ def test_what_fails_each_time_is_given_up_by_name(
         assert len(double.redelivered) == len(PAUSES), "given up is given up"
         answer = next(
             each
-            for each in health.examine(context.environment)
+            for each in doctor.examine(context.environment)
             if each.subject == "deliveries given up"
         )
     assert (answer.well, "cursed" in answer.seen, "pull_request" in answer.seen) == (

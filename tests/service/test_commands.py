@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from twiceshy.service.commands import Command, NoEnd, commands_in, end_of
+from twiceshy.service.jobs.command_parser import Command, NoEnd, commands_in, end_of
 
 DISMISS = Command("dismiss", "INC-245", "the bank is fast")
 

@@ -13,7 +13,7 @@ from github_double.webhooks import pull_payload
 from patience import HANG_SECONDS
 from service.shop import BUG, CLEAN, UNJUDGED, Service, Shop
 from twiceshy.github import api
-from twiceshy.service import durable, looking
+from twiceshy.service.jobs import durable, review
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +138,7 @@ def test_a_fault_of_our_own_ends_neutral_and_says_so(
     def fail(*_: object) -> None:
         raise KeyError("nobody thought of this")
 
-    monkeypatch.setattr(looking, "read_pull", fail)
+    monkeypatch.setattr(review, "read_pull", fail)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("neutral", UNJUDGED)
     assert "this is a fault of twiceshy: KeyError" in check["output"]["summary"]

@@ -20,10 +20,10 @@ from making import lesson
 from service.shop import environment
 from twiceshy.cli.main import run
 from twiceshy.lessons.model import Lesson, Severity
-from twiceshy.service import api_v1, pages
 from twiceshy.service.context import Context
-from twiceshy.service.judging import Case, DismissedHere, JudgedHere, Shelf
-from twiceshy.service.memory import memory_of, registry_of
+from twiceshy.service.jobs.feedback_memory import memory_of, registry_of
+from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere, JudgeRequest, RegistryRef
+from twiceshy.service.web import api_v1, pages
 from twiceshy.store import answers, dismissals
 from twiceshy.store.answers import Judged, LessonName, Opinion
 from twiceshy.store.dismissals import Silenced, Where, Word
@@ -210,13 +210,15 @@ def test_ten_people_are_ten_names(session: Session) -> None:
     assert demotion(Judged(0, 9), 0.10) is None
 
 
-def case(dismissed: tuple[DismissedHere, ...] = (), judged: tuple[JudgedHere, ...] = ()) -> Case:
+def case(
+    dismissed: tuple[DismissedHere, ...] = (), judged: tuple[JudgedHere, ...] = ()
+) -> JudgeRequest:
     shelves = (
-        Shelf("/a", "acme/shop", "", "acme/shop"),
-        Shelf("/b", "acme/lessons", "acme/lessons:", "acme/lessons"),
-        Shelf("/c", "incidents", "incidents:"),
+        RegistryRef("/a", "acme/shop", "", "acme/shop"),
+        RegistryRef("/b", "acme/lessons", "acme/lessons:", "acme/lessons"),
+        RegistryRef("/c", "incidents", "incidents:"),
     )
-    return Case((), {}, None, "", "", "", shelves, "", dismissed, judged, (), "")
+    return JudgeRequest((), {}, None, "", "", "", shelves, "", dismissed, judged, (), "")
 
 
 LESSONS = {

@@ -13,19 +13,20 @@ from service.shop import BUG, CLEAN, UNJUDGED, Service, Shop
 from twiceshy.changes.model import Status
 from twiceshy.github.publication import failed
 from twiceshy.github.pulls import ChangedFile
-from twiceshy.service import failing, judging
 from twiceshy.service.environment import NotSetUp, read_environment
-from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
+from twiceshy.service.jobs import on_failure
+from twiceshy.service.sandbox import launcher
+from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, RegistryRef, judge_apart
 from twiceshy.verdicts.settings import OnFailure
 
 ASKED = "not analysed, and failure is asked for then (on_failure: failure)"
 NO_BLOCK = "not analysed; neutral, as no lesson blocks here (on_failure: failure)"
 
 
-def case(folder: Path) -> Case:
+def case(folder: Path) -> JudgeRequest:
     patch = "@@ -0,0 +1,1 @@\n+x = 1"
     files = (ChangedFile("a.py", Status.ADDED, None, patch),)
-    return Case(
+    return JudgeRequest(
         files, {"a.py": "x = 1\n"}, None, "", "b", "h", (), "https://x/y", (), (), (), str(folder)
     )
 
@@ -54,7 +55,7 @@ class Starting:
 def test_a_judging_that_dies_is_not_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    monkeypatch.setattr(judging, "subprocess", Starting(start))
+    monkeypatch.setattr(launcher, "subprocess", Starting(start))
     with pytest.raises(NotJudged, match="failed"):
         judge_apart(case(tmp_path))
 
@@ -88,7 +89,7 @@ def test_whether_a_lesson_may_block_is_read_off_the_files(
 ) -> None:
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / "INC-245.md").write_text(LESSON.replace("mode: block", f"mode: {mode}"))
-    assert failing.may_block([Shelf(str(tmp_path), "shop")]) is blocks
+    assert on_failure.may_block([RegistryRef(str(tmp_path), "shop")]) is blocks
 
 
 def test_a_mode_after_much_front_matter_or_of_a_file_in_capitals_counts(tmp_path: Path) -> None:
@@ -100,18 +101,18 @@ def test_a_mode_after_much_front_matter_or_of_a_file_in_capitals_counts(tmp_path
     )
     text = f"{head}\nconditions:\n{conditions}mode: MODE\n---\n{body}\nmode: block\n"
     (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "comment"))
-    assert not failing.may_block([Shelf(str(tmp_path), "shop")]), (
+    assert not on_failure.may_block([RegistryRef(str(tmp_path), "shop")]), (
         "what stands in the story is no mode"
     )
     (tmp_path / "lessons" / "INC-245.MD").write_text(text.replace("MODE", "block"))
-    assert failing.may_block([Shelf(str(tmp_path), "shop")])
+    assert on_failure.may_block([RegistryRef(str(tmp_path), "shop")])
 
 
 def test_the_strictest_holds_and_a_broken_file_asks_for_nothing() -> None:
-    assert failing.strictest([OnFailure.NEUTRAL, OnFailure.FAILURE]) is OnFailure.FAILURE
-    assert failing.strictest([OnFailure.NEUTRAL]) is OnFailure.NEUTRAL
-    assert failing.said_by("on_failure: failure\n") is OnFailure.FAILURE
-    assert [failing.said_by(text) for text in (None, "on_failure: [", "")] == [
+    assert on_failure.strictest([OnFailure.NEUTRAL, OnFailure.FAILURE]) is OnFailure.FAILURE
+    assert on_failure.strictest([OnFailure.NEUTRAL]) is OnFailure.NEUTRAL
+    assert on_failure.said_by("on_failure: failure\n") is OnFailure.FAILURE
+    assert [on_failure.said_by(text) for text in (None, "on_failure: [", "")] == [
         OnFailure.NEUTRAL
     ] * 3
 
@@ -137,7 +138,7 @@ def test_a_dead_judging_fails_the_check_where_somebody_asks_for_it(
         shop.on_main({".twiceshy.yml": "on_failure: neutral\n"})
     else:
         object.__setattr__(service.desk.context.environment, "on_failure", OnFailure.FAILURE)
-    monkeypatch.setattr(judging, "subprocess", Starting(killed))
+    monkeypatch.setattr(launcher, "subprocess", Starting(killed))
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("failure", ASKED)
 

@@ -9,9 +9,10 @@ import structlog
 
 from github_double.double import PRIVATE_KEY
 from service.shop import BUG, Service, Shop
-from twiceshy.service import judging, looking
 from twiceshy.service.faults import fault_of, message_of, scrubbed, show_faults
+from twiceshy.service.jobs import review
 from twiceshy.service.logs import set_up_logs
+from twiceshy.service.sandbox import launcher
 
 
 def failing() -> None:
@@ -105,11 +106,11 @@ def test_a_judging_that_fails_says_why_and_where_in_the_log_and_only_why_in_the_
         def error(self, event: str, **values: object) -> None:
             said.append({"event": event, **values})
 
-    def torn(case: judging.Case) -> bytes:
+    def torn(case: launcher.JudgeRequest) -> bytes:
         return b'{"files": 3}'
 
-    monkeypatch.setattr(looking, "log", Log())
-    monkeypatch.setattr(judging.Case, "to_json", torn)
+    monkeypatch.setattr(review, "log", Log())
+    monkeypatch.setattr(launcher.JudgeRequest, "to_json", torn)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert check["conclusion"] == "neutral"
     assert "judging this change failed: KeyError" in check["output"]["summary"].replace("\\", "")

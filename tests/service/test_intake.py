@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from github_double.webhooks import recorded
 from twiceshy.github.events import read_event
-from twiceshy.service.bodies import MOST_BYTES
-from twiceshy.service.intake import Intake
-from twiceshy.service.kept import event_from, kept
+from twiceshy.service.jobs.event_json import event_from, event_json
 from twiceshy.service.metrics import Metrics
+from twiceshy.service.web.request_bodies import MOST_BYTES
+from twiceshy.service.web.webhook import Intake
 
 SECRET = "It's a Secret to Everybody"
 HELLO = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
@@ -133,7 +133,7 @@ def test_recorded_payloads_are_read_without_an_error_and_survive_being_kept() ->
             )
             read[f"{name}.{action}"] = type(event).__name__
             if event is not None:
-                assert event_from(json.loads(json.dumps(kept(event)))) == event
+                assert event_from(json.loads(json.dumps(event_json(event)))) == event
     assert read == {
         "check_run.created": "NoneType",
         "check_run.requested_action": "Rerun",

@@ -17,7 +17,8 @@ from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload, recorded
 from service.shop import BASE, BUG, CLEAN, Service, Shop
 from twiceshy.github.registries import RegistryStore
-from twiceshy.service import engine, leaving
+from twiceshy.service import worker
+from twiceshy.service.jobs import uninstall
 from twiceshy.store.installations import Known, forget_installation, forget_repositories
 from twiceshy.store.notes import UNUSED, notes_under, set_note
 from twiceshy.store.pulls import Head, note_head
@@ -183,7 +184,7 @@ def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(
         service.opened(shop.pull({f"src/total_{number}.py": CLEAN}, f"topic-{number}"))
     copies = [path for path in context.registries.root.glob("*/*/*") if path.is_dir()]
     assert len(copies) == 3
-    leaving.tidy(context)
+    uninstall.tidy(context)
     assert all(copy.is_dir() for copy in copies), "each was used a moment ago"
     for copy in copies:
         os.utime(copy, (0, 0))
@@ -191,7 +192,7 @@ def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(
     os.utime(index, (0, 0))
     with Session(context.engine) as session:
         in_use = set(notes_under(session, "registry:").values())
-    leaving.tidy(context)
+    uninstall.tidy(context)
     left = [path for path in context.registries.root.glob("*/*/*") if path.is_dir()]
     assert {str(path) for path in left} >= in_use
     assert len(left) <= 2
@@ -232,8 +233,8 @@ def test_a_heart_beats_on_whatever_tidying_stumbles_over(
     def fail(_: object) -> None:
         raise NotADirectoryError("tokens.json")
 
-    monkeypatch.setattr(leaving, "tidy", fail)
-    engine._beat(service.desk.context, service.desk.context.name, Stop(), alone=False)
+    monkeypatch.setattr(uninstall, "tidy", fail)
+    worker._beat(service.desk.context, service.desk.context.name, Stop(), alone=False)
     assert len(beats) == 2
 
 
@@ -248,6 +249,6 @@ def test_another_machine_deletes_its_copies_of_who_is_gone(service: Service, sho
     told(service, "installation", "deleted")
     stale = service.desk.context.registries.root / "1" / "abc" / "def" / "lessons"
     stale.mkdir(parents=True)
-    leaving.tidy(service.desk.context)
+    uninstall.tidy(service.desk.context)
     assert files_of(service, 1) == []
     assert not stale.exists()

@@ -11,7 +11,8 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload
 from service.shop import BASE, BUG, CLEAN, LESSON, RULE, Service, Shop
-from twiceshy.service import health, reading_rights
+from twiceshy.service import doctor
+from twiceshy.service.jobs import reading_rights
 from twiceshy.store.tables import Finding
 from twiceshy.verdicts.sharing import Share
 
@@ -235,7 +236,7 @@ def test_the_operator_is_told_which_registries_are_not_used(
     service.opened(shop.pull({"src/total.py": CLEAN}))
 
     def seen() -> str:
-        answers = health.examine(service.desk.context.environment)
+        answers = doctor.examine(service.desk.context.environment)
         return next((answer.seen for answer in answers if answer.subject == "registries"), "")
 
     assert seen() == "named and not used: acme/secret on acme/shop (not shared)"

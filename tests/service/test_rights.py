@@ -18,10 +18,10 @@ from twiceshy.github.comment import marker
 from twiceshy.github.events import Place, Rerun, Resolved, Said, read_event
 from twiceshy.github.people import Permission, Writers, permission_of
 from twiceshy.github.pulls import own_comments
-from twiceshy.service import answering, thumbs
 from twiceshy.service.context import Context
-from twiceshy.service.remembering import dismissed_here, judged_here
-from twiceshy.service.thumbs import note_thumbs
+from twiceshy.service.jobs import commands, reactions
+from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
+from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.store import findings, pulls
 from twiceshy.store.findings import Seen
 from twiceshy.store.opening import open_database
@@ -82,7 +82,7 @@ class Office:
         user = {"login": by, "type": "User", "id": 5}
         self.pull.conversation.append({"id": number, "body": text, "user": user})
         said = Said(self.place, self.pull.number, number, by, text)
-        return [head.number for head in answering.heard(self.context, said)]
+        return [head.number for head in commands.on_comment(self.context, said)]
 
     @property
     def answers(self) -> list[str]:
@@ -372,7 +372,7 @@ def test_what_takes_one_person_takes_one(here: Office) -> None:
 
 def press(here: Office, by: str) -> list[int]:
     event = Rerun(here.place, here.pull.head, "not-relevant", by)
-    return [head.number for head in answering.pressed(here.context, event)]
+    return [head.number for head in commands.on_button(here.context, event)]
 
 
 def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
@@ -412,7 +412,7 @@ def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
             here.shop.double.bot_id,
             "Bot",
         )
-        answering.resolved(here.context, resolved)
+        commands.on_thread_resolved(here.context, resolved)
     assert [(row.who, row.useful) for row in here.rows(Answer)] == [("maria", True)]
 
 
@@ -454,7 +454,7 @@ def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here
 def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
     here: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbs, "MOST_PEOPLE", 3)
+    monkeypatch.setattr(reactions, "MOST_PEOPLE", 3)
     commented(here)
     here.pull.react("maria")
     look(here)

@@ -23,9 +23,9 @@ from twiceshy.github.publication import (
     broken,
     differences,
 )
-from twiceshy.service import speaking, writing
 from twiceshy.service.context import Context
-from twiceshy.service.speaking import Listed, speak
+from twiceshy.service.jobs import comment_sync, writer_lease
+from twiceshy.service.jobs.comment_sync import Listed, speak
 from twiceshy.store import leases, pulls
 from twiceshy.store.opening import open_database
 from twiceshy.store.pulls import Head
@@ -134,7 +134,7 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     pull = shop.pull({"src/refund.py": BUG})
     slow, other = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
     head = a_head(slow, shop, pull)
-    with writing.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
+    with writer_lease.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
         slow.keep(
             lambda session: leases.free_of(session, [slow.name])
         )  # taken for dead while it was paused
@@ -214,7 +214,7 @@ def test_who_deleted_it_is_remembered(service: Service, shop: Shop) -> None:
 def test_two_deliveries_by_two_processes_open_one_check(
     double: GitHubDouble, shop: Shop, tmp_path: Path, waits: threading.Event
 ) -> None:
-    from twiceshy.service.once import once  # noqa: PLC0415 - the test's subject
+    from twiceshy.service.jobs.send_once import send_once  # noqa: PLC0415 - the test's subject
 
     sent: list[int] = []
     begun, go_on = threading.Event(), threading.Event()
@@ -227,7 +227,7 @@ def test_two_deliveries_by_two_processes_open_one_check(
 
     contexts = [a_context(double, tmp_path / "data") for _ in range(2)]
     threads = [
-        threading.Thread(target=lambda each=each: once(each, "k", send, lambda: None))
+        threading.Thread(target=lambda each=each: send_once(each, "k", send, lambda: None))
         for each in contexts
     ]
     threads[0].start()
@@ -260,4 +260,4 @@ def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
     head = a_head(context, shop, pull)
     assert speak(context, head, Publication("success", "t", "s"), Listed())
     assert list(context.keep(lambda session: session.scalars(select(Lease.name)).all())) == []
-    assert speaking.known_before(context, head) == ()
+    assert comment_sync.known_before(context, head) == ()

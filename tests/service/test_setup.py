@@ -18,13 +18,13 @@ from github_double import GitHubDouble
 from patience import HANG_SECONDS
 from service.processes import free_port
 from service.shop import BUG, CLEAN, Service, Shop, environment
-from twiceshy.service import health
-from twiceshy.service.engine import forget_old_work, slug_of
+from twiceshy.service import doctor
+from twiceshy.service.doctor import _semgrep
 from twiceshy.service.environment import NotSetUp, read_environment, saved_credentials
-from twiceshy.service.health import _semgrep
 from twiceshy.service.metrics import Metrics
-from twiceshy.service.serving import figures as served_figures
-from twiceshy.service.setup import EVENTS, PERMISSIONS, setup_app
+from twiceshy.service.server import figures as served_figures
+from twiceshy.service.web.setup import EVENTS, PERMISSIONS, setup_app
+from twiceshy.service.worker import forget_old_work, slug_of
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion, lower_bound
 from twiceshy.store.tables import Run
@@ -119,7 +119,7 @@ def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None
 
 
 def examined(made: Any) -> dict[str, bool]:
-    return {answer.subject: answer.well for answer in health.examine(made)}
+    return {answer.subject: answer.well for answer in doctor.examine(made)}
 
 
 def test_the_doctor_finds_a_good_set_up_good(
@@ -152,7 +152,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
             "redelivery": False,
         }
     ]
-    answers = {each.subject: each for each in health.examine(good)}
+    answers = {each.subject: each for each in doctor.examine(good)}
     assert answers["webhook"].seen == "the last delivery failed with 502 failed to connect"
     assert answers["installations"].well is False
     assert all(each.mend for each in answers.values() if not each.well)

@@ -22,10 +22,10 @@ from patience import HANG_SECONDS, wait_until
 from service.processes import Process, free_port, process
 from service.shop import CLEAN, Shop
 from service.test_intake import SECRET, Door, sign
-from twiceshy.service.bodies import Bodies
-from twiceshy.service.connections import BoundedConnection
-from twiceshy.service.intake import Intake
 from twiceshy.service.metrics import Metrics
+from twiceshy.service.web.connections import BoundedConnection
+from twiceshy.service.web.request_bodies import Bodies
+from twiceshy.service.web.webhook import Intake
 
 MB = 1_000_000
 HEAD = (

@@ -10,8 +10,8 @@ from github_double import Pull
 from github_double.webhooks import payload
 from service.shop import BUG, Service, Shop
 from twiceshy.github.publication import Comment, Found, Publication
-from twiceshy.service import looking
-from twiceshy.service.commands import Command, about, commands_in
+from twiceshy.service.jobs import review
+from twiceshy.service.jobs.command_parser import Command, about, commands_in
 from twiceshy.store.tables import Answer, Finding
 
 PRINTS = ("a" * 20, "b" * 20)
@@ -28,7 +28,7 @@ def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
         for mark in PRINTS
     ]
     made = Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
-    monkeypatch.setattr(looking, "judge_apart", lambda *_: made)
+    monkeypatch.setattr(review, "judge_apart", lambda *_: made)
 
 
 def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria") -> dict[str, Any]:

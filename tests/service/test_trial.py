@@ -10,7 +10,12 @@ from samples import LESSON, REGISTRY, RULE
 from service.shop import BASE, Service, Shop
 from twiceshy.github.publication import LONGEST_SUMMARY, Publication, with_problems
 from twiceshy.lessons.model import Problem
-from twiceshy.service.trial import MOST_PROPOSED, Proposed, proposed_by, try_apart
+from twiceshy.service.sandbox.proposed_lessons import (
+    MOST_PROPOSED,
+    Proposed,
+    proposed_by,
+    try_apart,
+)
 
 BLIND = RULE.replace("requests.post($URL, ...)", "requests.post(HOOK, ...)")
 

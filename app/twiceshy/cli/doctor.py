@@ -79,16 +79,16 @@ def _has_app() -> bool:
 def _tell_app(console: "Console") -> bool:
     """Whether the App's set-up is well."""
     try:
-        from twiceshy.service import health, serving  # noqa: PLC0415 - an optional part
+        from twiceshy.service import doctor, server  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
     except ImportError as error:
         raise Stop(f"{NEEDS} ({error.name} is missing)") from error
     try:
-        environment = serving.environment()
+        environment = server.environment()
     except NotSetUp as error:
         raise Stop(str(error)) from error
     well = True
-    for answer in health.examine(environment):
+    for answer in doctor.examine(environment):
         _tell(
             console,
             Diagnosis(

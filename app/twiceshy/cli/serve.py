@@ -14,7 +14,7 @@ def run_service(
     stop.
     """
     try:
-        from twiceshy.service import serving  # noqa: PLC0415 - an optional part
+        from twiceshy.service import server  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
     except ImportError as error:
         raise Stop(f"{NEEDS} ({error.name} is missing)") from error
@@ -24,9 +24,9 @@ def run_service(
 
     try:
         if host is None:
-            serving.work(*figures)
+            server.work(*figures)
         else:
-            serving.serve(host, port)
+            server.serve(host, port)
     except NotSetUp as error:
         raise Stop(str(error)) from error
     except OSError as error:

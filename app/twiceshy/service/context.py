@@ -13,8 +13,8 @@ from twiceshy.github.api import Api, App
 from twiceshy.github.pacing import Pacer
 from twiceshy.github.registries import RegistryStore
 from twiceshy.service.environment import Environment
-from twiceshy.service.judging import SECONDS
 from twiceshy.service.metrics import Metrics
+from twiceshy.service.sandbox.launcher import SECONDS
 from twiceshy.store.workers import new_name
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ waits for no judging.
 
 from twiceshy.github import publishing
 from twiceshy.service.context import Context
-from twiceshy.service.once import once
+from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import pulls
 from twiceshy.store.pulls import Head
 
@@ -47,7 +47,7 @@ def open_check(context: Context, head: Head, before: int) -> str:
         number = publishing.find_check(api, head.name, head.head, key, context.app.id)
         return None if number is None else f"{number} {QUEUED}"
 
-    return str(once(context, f"check:{key}", send, find))
+    return str(send_once(context, f"check:{key}", send, find))
 
 
 def begin(context: Context, head: Head, check: str) -> int:
@@ -63,7 +63,7 @@ def begin(context: Context, head: Head, check: str) -> int:
 def withdraw(context: Context, head: Head) -> int:
     """Conclude the check of a superseded head, if one was opened; none will be."""
     key, api = key_of(head), context.opener(head.installation)
-    check = once(
+    check = send_once(
         context,
         f"check:{key}",
         lambda: NONE,

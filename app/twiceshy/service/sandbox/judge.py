@@ -18,8 +18,8 @@ from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Kind, Source
 from twiceshy.service.faults import fault_of
-from twiceshy.service.judging import Case, Shelf, case_from
-from twiceshy.service.memory import memory_of, with_rights
+from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
+from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef, case_from
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.redaction import Withheld, redacted
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
@@ -40,7 +40,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def judge(case: Case) -> Publication:
+def judge(case: JudgeRequest) -> Publication:
     """What is to be published of a case."""
     settings, problems = _settings(case.settings)
     change = _change(case)
@@ -55,7 +55,7 @@ def judge(case: Case) -> Publication:
     return with_rights(published, guard.index.lesson, case, settings)
 
 
-def _unread(shelves: Sequence[Shelf], settings: Settings) -> Iterator[NotLookedAt]:
+def _unread(shelves: Sequence[RegistryRef], settings: Settings) -> Iterator[NotLookedAt]:
     """The registries the settings name that gave nothing to guard with."""
     given = {shelf.prefix for shelf in shelves}
     for registry in settings.registries:
@@ -78,7 +78,7 @@ def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:
         )
 
 
-def _change(case: Case) -> Change:
+def _change(case: JudgeRequest) -> Change:
     parsed = [
         parse_patch(each.path, each.patch or "", each.status, each.previous) for each in case.files
     ]
@@ -102,7 +102,7 @@ def _change(case: Case) -> Change:
     return Change(files, case.texts.get, base, case.base, case.head, not_looked_at=unseen)
 
 
-def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ...]:
+def _sources(shelves: tuple[RegistryRef, ...], settings: Settings) -> tuple[Source, ...]:
     found = [KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix) for shelf in shelves]
     famous = any(place.builtin for place in settings.registries) or (
         not settings.written and not found
@@ -110,7 +110,7 @@ def _sources(shelves: tuple[Shelf, ...], settings: Settings) -> tuple[Source, ..
     return (*found, *([Folder(famous_folder(), "famous:")] if famous else []))
 
 
-def _withheld(shelves: tuple[Shelf, ...]) -> tuple[Withheld, ...]:
+def _withheld(shelves: tuple[RegistryRef, ...]) -> tuple[Withheld, ...]:
     """The registries that share ids alone."""
     registries = []
     for shelf in shelves:

@@ -19,9 +19,9 @@ from structlog import get_logger
 
 from twiceshy.github.events import read_event
 from twiceshy.github.signature import looks_signed, signed_by
-from twiceshy.service.bodies import MOST_BYTES, Bodies, NotRead, announced_too_large
-from twiceshy.service.kept import kept
+from twiceshy.service.jobs.event_json import event_json
 from twiceshy.service.metrics import Metrics
+from twiceshy.service.web.request_bodies import MOST_BYTES, Bodies, NotRead, announced_too_large
 
 LONGEST_NAME = 100
 
@@ -84,7 +84,7 @@ class Intake:
         event = read_event(name, payload)
         if event is None or not delivery:
             return self._answer(name, HTTPStatus.ACCEPTED, "nothing to do")
-        return await self._keep(name, delivery, kept(event), at)
+        return await self._keep(name, delivery, event_json(event), at)
 
     async def _keep(
         self, name: str, delivery: str, event: dict[str, Any], at: float

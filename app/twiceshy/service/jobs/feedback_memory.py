@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from twiceshy.github.publication import Found, Publication
 from twiceshy.lessons.model import Lesson
-from twiceshy.service.judging import Case, Shelf
+from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion
 from twiceshy.verdicts.policy import Dismissal, Lessons, Memory
@@ -20,7 +20,7 @@ from twiceshy.verdicts.settings import Settings
 FAMOUS = "famous:"
 
 
-def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
+def registry_of(lesson: Lesson, shelves: tuple[RegistryRef, ...]) -> str:
     """The repository a lesson comes from, in lower case as GitHub compares names; else its shelf's
     label, with a colon.
     """
@@ -32,7 +32,7 @@ def registry_of(lesson: Lesson, shelves: tuple[Shelf, ...]) -> str:
     return next((shelf.repository.lower() for shelf in shelves if not shelf.prefix), "")
 
 
-def memory_of(case: Case, settings: Settings, lessons: Lessons) -> Memory:
+def memory_of(case: JudgeRequest, settings: Settings, lessons: Lessons) -> Memory:
     """The memory a judging holds its findings against."""
     dismissed = dict(
         _holding(case, settings, lessons)
@@ -48,7 +48,7 @@ def memory_of(case: Case, settings: Settings, lessons: Lessons) -> Memory:
 
 
 def with_rights(
-    publication: Publication, lessons: Lessons, case: Case, settings: Settings
+    publication: Publication, lessons: Lessons, case: JudgeRequest, settings: Settings
 ) -> Publication:
     """The publication, with what must be known of each finding when somebody wants to dismiss it.
 
@@ -65,7 +65,9 @@ def with_rights(
     return replace(publication, findings=tuple(completed(row) for row in publication.findings))
 
 
-def _holding(case: Case, settings: Settings, lessons: Lessons) -> Iterator[tuple[str, Dismissal]]:
+def _holding(
+    case: JudgeRequest, settings: Settings, lessons: Lessons
+) -> Iterator[tuple[str, Dismissal]]:
     """The dismissals that hold, by claim: for this registry's lesson, and said by enough people."""
     for row in case.dismissed:
         lesson = lessons(row.lesson)
@@ -75,7 +77,7 @@ def _holding(case: Case, settings: Settings, lessons: Lessons) -> Iterator[tuple
             yield row.claim, Dismissal(row.who, row.reason)
 
 
-def _judged(case: Case, lessons: Lessons) -> Iterator[tuple[str, Judged]]:
+def _judged(case: JudgeRequest, lessons: Lessons) -> Iterator[tuple[str, Judged]]:
     """By lesson, what was said of it in its own registry; of what was said before registries were
     kept nobody knows.
     """

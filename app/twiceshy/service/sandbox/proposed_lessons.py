@@ -22,7 +22,7 @@ from twiceshy.changes.programs import isolated_python
 from twiceshy.lessons.limits import bound_memory, patient
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Content, Source, SourceFile, kind_of, shown
-from twiceshy.service.judging import environment
+from twiceshy.service.sandbox.launcher import environment
 from twiceshy.verdicts.guard import Guard
 
 SECONDS = 60.0
@@ -72,7 +72,7 @@ def try_apart(
     """
     if not any(text is not None for text in proposed.texts.values()):
         return ()
-    command = isolated_python("-m", "twiceshy.service.trial", str(memory))
+    command = isolated_python("-m", "twiceshy.service.sandbox.proposed_lessons", str(memory))
     try:
         return tuple(
             Problem(**values)

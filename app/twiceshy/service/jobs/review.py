@@ -16,14 +16,14 @@ from twiceshy.github.publication import Publication, Standing, broken, with_prob
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.model import Problem
-from twiceshy.service import reading_rights
 from twiceshy.service.context import Context
-from twiceshy.service.failing import as_asked, not_judged, remember
-from twiceshy.service.judging import Case, NotJudged, Shelf, judge_apart
-from twiceshy.service.remembering import dismissed_here, judged_here
-from twiceshy.service.speaking import Listed, known_before
-from twiceshy.service.thumbs import note_thumbs
-from twiceshy.service.trial import Proposed, proposed_by, try_apart
+from twiceshy.service.jobs import reading_rights
+from twiceshy.service.jobs.comment_sync import Listed, known_before
+from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
+from twiceshy.service.jobs.on_failure import as_asked, not_judged, remember
+from twiceshy.service.jobs.reactions import note_thumbs
+from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, RegistryRef, judge_apart
+from twiceshy.service.sandbox.proposed_lessons import Proposed, proposed_by, try_apart
 from twiceshy.store import uses
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
@@ -35,7 +35,7 @@ log = get_logger()
 
 
 @dataclass(frozen=True)
-class Looked:
+class PlannedReview:
     """What is to be published of a head, as plain values."""
 
     publication: Publication
@@ -55,13 +55,13 @@ class Looked:
         }
 
 
-def look(context: Context, head: Head) -> Looked:
+def review(context: Context, head: Head) -> PlannedReview:
     """The verdict on a pull request's head. Raises a GitHubError."""
     api = context.api(head.installation)
     known = known_before(context, head)
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
-        return Looked(
+        return PlannedReview(
             broken("superseded"), Listed(), "", snapshot.head if snapshot.open else "closed"
         )
     note_thumbs(context, head, snapshot.comments)
@@ -71,10 +71,12 @@ def look(context: Context, head: Head) -> Looked:
     comments = tuple(
         Standing(each.id, each.body) for each in snapshot.comments if marked(each.body)
     )
-    return Looked(publication, Listed(comments, snapshot.complete, known), _digest(snapshot, case))
+    return PlannedReview(
+        publication, Listed(comments, snapshot.complete, known), _digest(snapshot, case)
+    )
 
 
-def look_at_queue(context: Context, head: Head) -> Looked:
+def review_queue(context: Context, head: Head) -> PlannedReview:
     """The verdict on a merge queue's commit: the pull request's own where our lessons see the same
     change.
     """
@@ -85,11 +87,13 @@ def look_at_queue(context: Context, head: Head) -> Looked:
     if (
         before and before.conclusion == "success" and not context.environment.registries
     ):  # a folder has no version
-        return Looked(Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known)
-    return Looked(_judged(context, head, snapshot, case), Listed(), known)
+        return PlannedReview(
+            Publication(before.conclusion, before.title, AS_BEFORE), Listed(), known
+        )
+    return PlannedReview(_judged(context, head, snapshot, case), Listed(), known)
 
 
-def _digest(snapshot: Snapshot, case: Case) -> str:
+def _digest(snapshot: Snapshot, case: JudgeRequest) -> str:
     """With all that guards it: a copy of a registry has its version in its folder's name, a
     dismissal ends.
     """
@@ -97,7 +101,7 @@ def _digest(snapshot: Snapshot, case: Case) -> str:
     return digest(snapshot, (*(shelf.folder for shelf in case.shelves), *dismissed))
 
 
-def _judged(context: Context, head: Head, snapshot: Snapshot, case: Case) -> Publication:
+def _judged(context: Context, head: Head, snapshot: Snapshot, case: JudgeRequest) -> Publication:
     if not snapshot.settings_unread:
         remember(context, head, snapshot.settings)
     try:
@@ -109,15 +113,15 @@ def _judged(context: Context, head: Head, snapshot: Snapshot, case: Case) -> Pub
     return with_problems(judged, try_apart(_proposed(case)))
 
 
-def _guarding(case: Case) -> tuple[Shelf, ...]:
+def _guarding(case: JudgeRequest) -> tuple[RegistryRef, ...]:
     """The shelves that guard a case, the famous incidents among them where they do."""
     famous = any(registry.builtin for registry in _settings(case.settings).registries)
     if case.shelves and not famous:
         return case.shelves
-    return (*case.shelves, Shelf(str(famous_folder()), FAMOUS))
+    return (*case.shelves, RegistryRef(str(famous_folder()), FAMOUS))
 
 
-def _proposed(case: Case) -> Proposed:
+def _proposed(case: JudgeRequest) -> Proposed:
     """The lessons and rules the change brings, to be tried over those of the base."""
     texts: dict[str, str | None] = {}
     for file in case.files:
@@ -133,11 +137,11 @@ def _proposed(case: Case) -> Proposed:
     )
 
 
-def _case(context: Context, head: Head, snapshot: Snapshot) -> Case:
+def _case(context: Context, head: Head, snapshot: Snapshot) -> JudgeRequest:
     settings = _settings(snapshot.settings)
     problems: list[Problem] = []
     shelves = tuple(_shelves(context, head, snapshot, settings, problems))
-    return Case(
+    return JudgeRequest(
         files=snapshot.files,
         texts=snapshot.texts,
         settings=snapshot.settings,
@@ -165,7 +169,7 @@ def _settings(text: str | None) -> Settings:
 
 def _shelves(
     context: Context, head: Head, snapshot: Snapshot, settings: Settings, problems: list[Problem]
-) -> Iterator[Shelf]:
+) -> Iterator[RegistryRef]:
     """The repository's own registry, those its settings name, and those the service guards with."""
     reading_rights.forget_unnamed(context, head.name, settings)
     api, site = context.api(head.installation), context.environment.site
@@ -173,7 +177,7 @@ def _shelves(
     if own:
         _note_registry(context, head.name, own)
     if own and any(place.path == "." for place in settings.registries):
-        yield Shelf(str(own), f"{site}/{head.name}", repository=head.name)
+        yield RegistryRef(str(own), f"{site}/{head.name}", repository=head.name)
     for place in settings.registries:
         if place.repo:
             yield from _elsewhere(context, head, snapshot, place, problems)
@@ -185,7 +189,7 @@ def _shelves(
 
 def _elsewhere(
     context: Context, head: Head, snapshot: Snapshot, place: RegistryPlace, problems: list[Problem]
-) -> Iterator[Shelf]:
+) -> Iterator[RegistryRef]:
     """The registry of another repository, as far as the pull request's readers may see it."""
     shelf = reading_rights.shelf_of(context, head, snapshot.repository, place)
     if isinstance(shelf, Problem):

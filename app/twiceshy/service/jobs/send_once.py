@@ -10,13 +10,13 @@ from typing import TypeVar
 
 from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
 from twiceshy.service.context import Context
-from twiceshy.service.writing import Pen, writing
+from twiceshy.service.jobs.writer_lease import Pen, writing
 from twiceshy.store import writes
 
 T = TypeVar("T", int, str)
 
 
-def once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None]) -> T:
+def send_once(context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None]) -> T:
     """What ``send`` gave, now or the first time. ``find`` looks for it where nobody knows whether
     it arrived.
 
@@ -35,15 +35,15 @@ def _once(
         known = context.keep(lambda session: writes.result(session, key))
         found: T | None = json.loads(known) if known is not None else find()
         if found is not None:
-            return _kept(context, key, found)
+            return _stored_result(context, key, found)
     pen.check()
     try:
-        return _kept(context, key, send())
+        return _stored_result(context, key, send())
     except (Refused, Limited, Forbidden, Gone):
         context.keep(lambda session: writes.forget(session, key))
         raise
 
 
-def _kept(context: Context, key: str, value: T) -> T:
+def _stored_result(context: Context, key: str, value: T) -> T:
     context.keep(lambda session: writes.finish(session, key, json.dumps(value)))
     return value

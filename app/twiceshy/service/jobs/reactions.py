@@ -14,7 +14,7 @@ from twiceshy.github.comment import marked
 from twiceshy.github.people import Writers, account
 from twiceshy.github.pulls import OwnComment, Thumb
 from twiceshy.service.context import Context
-from twiceshy.service.dismissing import call_wrong, opinion_on
+from twiceshy.service.jobs.dismiss import call_wrong, opinion_on
 from twiceshy.store import answers, findings
 from twiceshy.store.answers import BUTTON, DISMISSED, THUMBS
 from twiceshy.store.pulls import Head

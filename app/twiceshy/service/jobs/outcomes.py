@@ -15,8 +15,8 @@ from twiceshy.github.events import Closed, HeadChanged, Place, Pushed, Queued
 from twiceshy.github.pulls import own_comments
 from twiceshy.github.registries import trees_of
 from twiceshy.service.context import Context
-from twiceshy.service.dismissing import opinion_on
-from twiceshy.service.thumbs import note_thumbs
+from twiceshy.service.jobs.dismiss import opinion_on
+from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.store import answers, findings, pulls
 from twiceshy.store.answers import OUTCOME
 from twiceshy.store.pulls import Head

@@ -18,7 +18,7 @@ from twiceshy.github.errors import Gone
 from twiceshy.github.registries import Registry, has_no_outsiders, registry_of
 from twiceshy.lessons.model import Problem
 from twiceshy.service.context import Context
-from twiceshy.service.judging import Shelf
+from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.notes import UNUSED, delete_note, note, notes_under, set_note
 from twiceshy.store.pulls import Head
 from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings
@@ -57,7 +57,7 @@ class Allowed:
 
 def shelf_of(
     context: Context, head: Head, reader: Reader, place: RegistryPlace
-) -> Shelf | Problem | None:
+) -> RegistryRef | Problem | None:
     """Another repository's registry for a pull request; a Problem when it is not used; None when it
     has no lessons.
 
@@ -73,7 +73,7 @@ def shelf_of(
     folder = context.registries.folder(api, name, allowed.registry.trees)
     if folder is None:
         return None
-    return Shelf(
+    return RegistryRef(
         str(folder), f"{context.environment.site}/{name}", f"{repository}:", name, allowed.share
     )
 
@@ -89,13 +89,13 @@ def not_used(repository: str) -> Problem:
     return Problem(FILE_NAME, 0, message)
 
 
-def operators_shelf(context: Context, reader: Reader, folder: Path) -> Shelf | None:
+def operators_shelf(context: Context, reader: Reader, folder: Path) -> RegistryRef | None:
     """A folder the operator guards every repository with; what public ones may show of it the
     operator decides.
     """
     public = reader.visibility is Visibility.PUBLIC
     share = context.environment.registry_public if public else Share.TEXT
-    return Shelf(str(folder), str(folder), f"{folder.name}:", share=share) if share else None
+    return RegistryRef(str(folder), str(folder), f"{folder.name}:", share=share) if share else None
 
 
 def _allowed(

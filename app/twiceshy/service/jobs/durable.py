@@ -26,7 +26,7 @@ MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-class Stopped(Exception):
+class StepFailed(Exception):
     """A step was refused, or GitHub gave no answer for too long. ``kind`` is the error's name."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -54,11 +54,11 @@ def durably(
         if "value" in outcome:
             return outcome["value"]
         if "wait" not in outcome:
-            raise Stopped(outcome["no"], outcome["message"])
+            raise StepFailed(outcome["no"], outcome["message"])
         if limited and outcome["limited"]:
             limited(outcome["wait"])
         DBOS.sleep(outcome["wait"])
-    raise Stopped("Lost", f"{name}: GitHub gave no answer in {MOST_ATTEMPTS} tries")
+    raise StepFailed("Lost", f"{name}: GitHub gave no answer in {MOST_ATTEMPTS} tries")
 
 
 def _outcome(act: Callable[[], Any], attempt: int) -> dict[str, Any]:

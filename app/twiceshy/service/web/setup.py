@@ -13,9 +13,9 @@ from typing import Any
 import requests
 from fastapi import FastAPI, Request, Response
 
-from twiceshy.service.access import Front, same_secret
 from twiceshy.service.environment import Environment, save
-from twiceshy.service.pages import page
+from twiceshy.service.web.access import Front, same_secret
+from twiceshy.service.web.pages import page
 
 PERMISSIONS = (
     ("metadata", "read", "asked of every App"),

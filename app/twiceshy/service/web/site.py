@@ -13,15 +13,15 @@ from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy import text
 
 from twiceshy.lessons.version import VERSION
-from twiceshy.service import api_v1, pages
-from twiceshy.service.access import Exposure, Front, exposure_check, host_name
-from twiceshy.service.desk import Desk, queue_of
 from twiceshy.service.environment import Environment
-from twiceshy.service.intake import Intake
-from twiceshy.service.kept import event_from
+from twiceshy.service.jobs.event_json import event_from
+from twiceshy.service.jobs.workflows import Workflows, queue_of
+from twiceshy.service.web import api_v1, pages
+from twiceshy.service.web.access import Exposure, Front, exposure_check, host_name
+from twiceshy.service.web.webhook import Intake
 
 
-def web_app(desk: Desk, on_stop: Callable[[], None] | None = None) -> FastAPI:
+def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastAPI:
     """The application over a running engine."""
     context, environment = desk.context, desk.context.environment
 
@@ -91,7 +91,7 @@ def _exposed(environment: Environment, exposure: Exposure) -> Any:
     return Depends(exposure_check(exposure, environment.api_token))
 
 
-def _note_queue(desk: Desk) -> None:
+def _note_queue(desk: Workflows) -> None:
     waiting = DBOS.list_queued_workflows(status="ENQUEUED", load_input=False, limit=1_000)
     oldest = min((each.created_at for each in waiting if each.created_at), default=None)
     desk.context.metrics.queue_length.set(len(waiting))

@@ -15,11 +15,19 @@ from structlog import get_logger
 from twiceshy.github.errors import GitHubError
 from twiceshy.lessons.limits import patient
 from twiceshy.lessons.private import private_folder, tighten
-from twiceshy.service import leaving
-from twiceshy.service.catching_up import CatchingUp
 from twiceshy.service.context import Context
-from twiceshy.service.desk import BACKLOG, CHECKS, DELIVERIES, HEADS, REVIEWS, Desk, desk_over
 from twiceshy.service.environment import Environment, save, saved_credentials
+from twiceshy.service.jobs import uninstall
+from twiceshy.service.jobs.redelivery import CatchingUp
+from twiceshy.service.jobs.workflows import (
+    BACKLOG,
+    CHECKS,
+    DELIVERIES,
+    HEADS,
+    REVIEWS,
+    Workflows,
+    workflows_over,
+)
 from twiceshy.store import leases, retention, workers
 from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
 
@@ -52,7 +60,7 @@ log = get_logger()
 
 
 @contextmanager
-def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
+def run_worker(environment: Environment, *, work: bool = True) -> Iterator[Workflows]:
     """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp,
     GitHubError.
     """
@@ -66,7 +74,7 @@ def running(environment: Environment, *, work: bool = True) -> Iterator[Desk]:
     name = context.name
     prepare_sqlite(environment.work_url)
     DBOS(config=_config(environment, name))
-    desk = desk_over(context)
+    desk = workflows_over(context)
     if not work:
         DBOS.listen_queues([])
     DBOS.launch()
@@ -153,7 +161,7 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
                 next_tidying = time.monotonic() + TIDY_SECONDS
                 context.keep(retention.forget_old)
                 forget_old_work()
-                leaving.tidy(context)
+                uninstall.tidy(context)
         except (
             Exception
         ) as error:  # whose heart stops is taken for dead, and its work is done by others

@@ -12,10 +12,10 @@ from twiceshy.github.comment import marked
 from twiceshy.github.events import Place, Rerun, Resolved, Said
 from twiceshy.github.people import Permission
 from twiceshy.github.publishing import DISMISS
-from twiceshy.service import backlog, replies, threads
-from twiceshy.service.commands import Command, NoEnd, about, commands_in, end_of
 from twiceshy.service.context import Context
-from twiceshy.service.dismissing import (
+from twiceshy.service.jobs import open_pulls, replies, thread_replies
+from twiceshy.service.jobs.command_parser import Command, NoEnd, about, commands_in, end_of
+from twiceshy.service.jobs.dismiss import (
     Rights,
     Wish,
     dismiss,
@@ -23,7 +23,7 @@ from twiceshy.service.dismissing import (
     opinion_on,
     undismiss,
 )
-from twiceshy.service.once import once
+from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import answers, dismissals, findings, pulls
 from twiceshy.store.answers import BUTTON, DISMISSED
 from twiceshy.store.pulls import Head
@@ -35,12 +35,12 @@ Outcome = tuple[str, Sequence[Head]]
 """What to say, and the heads to be judged again."""
 
 
-def heard(context: Context, event: Said) -> list[Head]:
+def on_comment(context: Context, event: Said) -> list[Head]:
     """Do what a comment asks for. Gives the heads to be judged again."""
     commands = commands_in(event.body)
     if not commands:
         return []
-    finding = threads.finding_of(context, event)
+    finding = thread_replies.finding_of(context, event)
     if finding is not None:
         commands = tuple(
             about(command, finding.lesson, finding.fingerprint) for command in commands
@@ -50,29 +50,29 @@ def heard(context: Context, event: Said) -> list[Head]:
     )
     if not _is_listened_to(context, event, head, commands):
         log.info("commands of somebody without rights", by=event.by)
-        threads.react(context, event, "confused")
+        thread_replies.react(context, event, "confused")
         return []
-    threads.react(context, event, "eyes")
-    head = head or backlog.head_at(context, event.place, event.number)
+    thread_replies.react(context, event, "eyes")
+    head = head or open_pulls.head_at(context, event.place, event.number)
     if head is None:
         return []
     outcomes = [_answer(context, command, head, event) for command in commands]
     text = "\n\n".join(dict.fromkeys(text for text, _ in outcomes if text))
     if text:
-        threads.answer(context, event, text)
+        thread_replies.answer(context, event, text)
     again = {each: None for _, heads in outcomes for each in heads}
     return list(again)
 
 
-def pressed(context: Context, event: Rerun) -> list[Head]:
+def on_button(context: Context, event: Rerun) -> list[Head]:
     """A button under the check, or GitHub's own "Re-run". Gives the heads to be judged again."""
-    heads = backlog.heads_of(context, event)
+    heads = open_pulls.heads_of(context, event)
     if event.button != DISMISS:
         return heads
     return [head for head in heads if _press(context, event, head)]
 
 
-def resolved(context: Context, event: Resolved) -> None:
+def on_thread_resolved(context: Context, event: Resolved) -> None:
     """A thread was resolved by somebody with write access: they dealt with it, which speaks for the
     finding.
     """
@@ -156,7 +156,7 @@ def _press(context: Context, event: Rerun, head: Head) -> bool:
     """Dismiss everything that is said on a pull request, as far as the one who pressed the button
     may.
     """
-    rows = _standing(context, head)
+    rows = _shown_findings(context, head)
     meant = _meant(context, head, rows)
     wish = Wish(event.by, "not relevant (said with the button)", BUTTON)
     done = dismiss(context, head, meant, wish)
@@ -179,7 +179,7 @@ def _of_command(context: Context, head: Head, command: Command) -> list[Finding]
     return [row for row in rows if command.fingerprint in ("", row.fingerprint)]
 
 
-def _standing(context: Context, head: Head) -> list[Finding]:
+def _shown_findings(context: Context, head: Head) -> list[Finding]:
     rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
     return [row for row in rows if row.standing]
 
@@ -200,7 +200,7 @@ def _meant(context: Context, head: Head, rows: Sequence[Finding]) -> list[Findin
 
 def _say(context: Context, place: Place, number: int, name: str, text: str) -> None:
     api, mark = context.api(place.installation), f"<!-- twiceshy:answer:{name} -->"
-    once(
+    send_once(
         context,
         f"answer:{place.repository}/{name}",
         lambda: publishing.answer(api, place.name, number, f"{text}\n\n{mark}"),

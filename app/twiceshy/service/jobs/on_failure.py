@@ -15,7 +15,7 @@ from twiceshy.github.publication import Publication, failed
 from twiceshy.github.queries import settings_of
 from twiceshy.lessons.sources import MAX_FILE_BYTES
 from twiceshy.service.context import Context
-from twiceshy.service.judging import Shelf
+from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.notes import note, set_note
 from twiceshy.store.pulls import Head
 from twiceshy.verdicts.settings import OnFailure, SettingsError, read_settings
@@ -71,7 +71,7 @@ def _of_organisation(context: Context, head: Head) -> OnFailure:
     return asked
 
 
-def may_block(shelves: Iterable[Shelf]) -> bool:
+def may_block(shelves: Iterable[RegistryRef]) -> bool:
     """Whether a lesson on these shelves may block; what cannot be read counts as one that may."""
     for shelf in shelves:
         folder = Path(shelf.folder) / "lessons"
@@ -97,7 +97,7 @@ def _front_matter(file: Path) -> bytes:
 
 
 def not_judged(
-    context: Context, head: Head, why: str, shelves: Iterable[Shelf] | None = None
+    context: Context, head: Head, why: str, shelves: Iterable[RegistryRef] | None = None
 ) -> Publication:
     """The check of a head that was not judged; ``shelves`` None: nobody knows which lessons there
     are.
@@ -108,7 +108,7 @@ def not_judged(
 
 
 def as_asked(
-    context: Context, head: Head, made: Publication, shelves: Iterable[Shelf]
+    context: Context, head: Head, made: Publication, shelves: Iterable[RegistryRef]
 ) -> Publication:
     """A verdict in which a guard died, as the organisation or the operator ask; any other as it is."""
     if not made.died or made.conclusion == "failure" or not may_block(shelves):

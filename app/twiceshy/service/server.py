@@ -18,13 +18,13 @@ from structlog import get_logger
 
 from twiceshy.lessons.limits import patient
 from twiceshy.lessons.private import private_folder
-from twiceshy.service.connections import MOST_HEADER_BYTES, BoundedConnection
-from twiceshy.service.engine import running
 from twiceshy.service.environment import Environment, read_environment
 from twiceshy.service.logs import set_up_logs
 from twiceshy.service.metrics import Metrics
-from twiceshy.service.setup import setup_app
-from twiceshy.service.web import web_app
+from twiceshy.service.web.connections import MOST_HEADER_BYTES, BoundedConnection
+from twiceshy.service.web.setup import setup_app
+from twiceshy.service.web.site import web_app
+from twiceshy.service.worker import run_worker
 
 KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 10
@@ -61,7 +61,7 @@ def serve(host: str, port: int) -> None:
         asked = environment()
         if not asked.app_id:
             return
-    with running(asked) as desk:
+    with run_worker(asked) as desk:
         log.info("serving", address=f"http://{host}:{port}", app=desk.context.slug)
         _server(web_app(desk), host, port).run()
 
@@ -74,7 +74,10 @@ def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with running(environment()) as desk, figures(desk.context.metrics, metrics_host, metrics_port):
+    with (
+        run_worker(environment()) as desk,
+        figures(desk.context.metrics, metrics_host, metrics_port),
+    ):
         log.info("working", app=desk.context.slug)
         stop.wait()
 

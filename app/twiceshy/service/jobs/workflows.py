@@ -30,22 +30,22 @@ from twiceshy.github.events import (
     Said,
 )
 from twiceshy.github.publication import Publication
-from twiceshy.service import (
-    answering,
-    backlog,
-    checks,
-    following,
-    leaving,
-    reading_rights,
-    speaking,
-)
 from twiceshy.service.context import Context
-from twiceshy.service.durable import FAULT, Stopped, calls_so_far, durably
-from twiceshy.service.failing import not_judged
-from twiceshy.service.kept import event_from
-from twiceshy.service.looking import look, look_at_queue, publication_of
-from twiceshy.service.once import once
-from twiceshy.service.speaking import Listed
+from twiceshy.service.jobs import (
+    check_runs,
+    commands,
+    comment_sync,
+    open_pulls,
+    outcomes,
+    reading_rights,
+    uninstall,
+)
+from twiceshy.service.jobs.comment_sync import Listed
+from twiceshy.service.jobs.durable import FAULT, StepFailed, calls_so_far, durably
+from twiceshy.service.jobs.event_json import event_from
+from twiceshy.service.jobs.on_failure import not_judged
+from twiceshy.service.jobs.review import publication_of, review, review_queue
+from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import findings, installations, pulls
 from twiceshy.store.findings import Seen
 from twiceshy.store.pulls import Head
@@ -65,7 +65,7 @@ log = get_logger()
 
 
 @DBOS.dbos_class()
-class Desk(DBOSConfiguredInstance):
+class Workflows(DBOSConfiguredInstance):
     """The workflows of one process."""
 
     def __init__(self, context: Context) -> None:
@@ -91,9 +91,9 @@ class Desk(DBOSConfiguredInstance):
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
                 return str(
-                    durably("open check", lambda: checks.open_check(self.context, head, before))
+                    durably("open check", lambda: check_runs.open_check(self.context, head, before))
                 )
-            except Stopped as stopped:  # the judging tries again
+            except StepFailed as stopped:  # the judging tries again
                 log.warning("check not opened", kind=stopped.kind, reason=str(stopped))
                 return f"stopped: {stopped}"
 
@@ -104,7 +104,7 @@ class Desk(DBOSConfiguredInstance):
             found = durably(
                 "open pull requests", lambda: self._open_heads(installation, repository)
             )
-        except Stopped as stopped:
+        except StepFailed as stopped:
             log.warning(
                 "open pull requests not judged",
                 repository=repository,
@@ -113,7 +113,7 @@ class Desk(DBOSConfiguredInstance):
             )
             return 0
         for place, head in enumerate(found):
-            self._take_up(head, at, again=again, most=backlog.comments_for(place))
+            self._take_up(head, at, again=again, most=open_pulls.comments_for(place))
         return len(found)
 
     @DBOS.workflow(name="judge")
@@ -125,7 +125,7 @@ class Desk(DBOSConfiguredInstance):
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
                 return self._judge(head, at, most)
-            except Stopped as stopped:
+            except StepFailed as stopped:
                 return self._not_published(stopped)
 
     @DBOS.workflow(name="judge queue")
@@ -135,7 +135,7 @@ class Desk(DBOSConfiguredInstance):
         with bound_contextvars(repository=head.name, head=head.head):
             try:
                 return self._judge_queue(head, at)
-            except Stopped as stopped:
+            except StepFailed as stopped:
                 return self._not_published(stopped)
 
     def _route(self, event: Event) -> list[tuple[dict[str, Any], bool]]:
@@ -143,7 +143,7 @@ class Desk(DBOSConfiguredInstance):
         noted.
         """
         if isinstance(event, OfInstallation):
-            leaving.note(self.context, event)
+            uninstall.note(self.context, event)
         if isinstance(event, OfInstallation | Added):
             return []
         return [] if self._is_away(event.place.installation) else self._heads(event)
@@ -154,29 +154,29 @@ class Desk(DBOSConfiguredInstance):
         """
         match event:
             case HeadChanged():
-                following.note_pusher(self.context, event)
-                return [(asdict(following.head_of_event(event)), event.again)]
+                outcomes.note_pusher(self.context, event)
+                return [(asdict(outcomes.head_of_event(event)), event.again)]
             case Queued():
-                return [(asdict(following.head_of_queue(event)), False)]
+                return [(asdict(outcomes.head_of_queue(event)), False)]
             case Rerun():
-                return self._current(answering.pressed(self.context, event))
+                return self._current(commands.on_button(self.context, event))
             case Said():
-                return self._current(answering.heard(self.context, event))
+                return self._current(commands.on_comment(self.context, event))
             case Resolved():
-                answering.resolved(self.context, event)
+                commands.on_thread_resolved(self.context, event)
             case Closed():
-                following.closed(self.context, event)
+                outcomes.closed(self.context, event)
             case CommentDeleted():
-                speaking.deleted(self.context, event)
+                comment_sync.deleted(self.context, event)
             case Pushed():
-                following.pushed(self.context, event)
+                outcomes.pushed(self.context, event)
         return []
 
     def _current(self, heads: list[Head]) -> list[tuple[dict[str, Any], bool]]:
         """These again, as GitHub knows them now: a delivery may have been missed, and the base has
         moved.
         """
-        found = [backlog.now(self.context, head) for head in heads]
+        found = [open_pulls.now(self.context, head) for head in heads]
         return [(asdict(head), True) for head in found if head]
 
     def _look_over(self, event: Installed | Added | Pushed, at: float) -> None:
@@ -185,14 +185,14 @@ class Desk(DBOSConfiguredInstance):
         installation = event.place.installation if isinstance(event, Pushed) else event.installation
         if durably("away", lambda: self._is_away(installation)):
             return
-        for name in durably("repositories", lambda: backlog.repositories(self.context, event)):
+        for name in durably("repositories", lambda: open_pulls.repositories(self.context, event)):
             with SetWorkflowID(f"open:{DBOS.workflow_id}:{name}"), _partition(installation):
                 DBOS.enqueue_workflow(BACKLOG, self.judge_open, installation, name, pushed, at)
 
     def _open_heads(self, installation: int, repository: str) -> list[dict[str, Any]]:
         reading_rights.forget_registries()
-        heads = backlog.open_heads(self.context, installation, repository)
-        return [asdict(head) for head in heads if not backlog.is_waiting(self.context, head)]
+        heads = open_pulls.open_heads(self.context, installation, repository)
+        return [asdict(head) for head in heads if not open_pulls.is_waiting(self.context, head)]
 
     def _take_up(
         self, head: dict[str, Any], at: float, *, again: bool = False, most: int | None = None
@@ -230,14 +230,14 @@ class Desk(DBOSConfiguredInstance):
 
     def _judge(self, head: Head, at: float, most: int | None) -> str:
         if not durably("newest", lambda: self._newest(head)):
-            durably("withdraw check", lambda: checks.withdraw(self.context, head))
+            durably("withdraw check", lambda: check_runs.withdraw(self.context, head))
             return "superseded before it began"
-        key = checks.key_of(head)
+        key = check_runs.key_of(head)
         check = self._check(head)
-        looked = self._look(head, lambda: look(self.context, head).to_dict())
+        looked = self._look(head, lambda: review(self.context, head).to_dict())
         publication, seen = publication_of(looked)
         if most is not None:
-            publication = speaking.quietly(publication, most)
+            publication = comment_sync.quietly(publication, most)
         newest, unsaid = (False, "") if looked["moved"] else self._speak(head, publication, seen)
         if not newest:
             self._conclude(
@@ -259,15 +259,15 @@ class Desk(DBOSConfiguredInstance):
     def _judge_queue(self, head: Head, at: float) -> str:
         if durably("away", lambda: self._is_away(head.installation)):
             return "the App is not installed any more"
-        key = checks.key_of(head)
+        key = check_runs.key_of(head)
         check = self._check(head)
-        looked = self._look(head, lambda: look_at_queue(self.context, head).to_dict())
+        looked = self._look(head, lambda: review_queue(self.context, head).to_dict())
         publication, _ = publication_of(looked)
         self._conclude(head, key, check, publication)
         self._remember(head, key, publication, looked["digest"], at)
         return publication.conclusion
 
-    def _not_published(self, stopped: Stopped) -> str:
+    def _not_published(self, stopped: StepFailed) -> str:
         self.context.metrics.failures.labels(stopped.kind).inc()
         log.warning("not published", kind=stopped.kind, reason=str(stopped))
         return f"stopped: {stopped}"
@@ -282,14 +282,14 @@ class Desk(DBOSConfiguredInstance):
 
     def _check(self, head: Head) -> int:
         """The head's check, opened long ago or now, which says from now on that it is looked at."""
-        check = str(durably("open check", lambda: checks.open_check(self.context, head, 0)))
-        return int(durably("begin check", lambda: checks.begin(self.context, head, check)))
+        check = str(durably("open check", lambda: check_runs.open_check(self.context, head, 0)))
+        return int(durably("begin check", lambda: check_runs.begin(self.context, head, check)))
 
     def _look(self, head: Head, act: Any) -> dict[str, Any]:
         """What is to be published; when GitHub gives no answer at all, that is."""
         try:
             return dict(durably("look", act))
-        except Stopped as stopped:
+        except StepFailed as stopped:
             why = str(stopped) if stopped.kind == FAULT else f"GitHub could not be read: {stopped}"
             unjudged = durably("not judged", lambda: not_judged(self.context, head, why).to_dict())
             return {"publication": unjudged, "digest": "", "moved": "", "seen": asdict(Listed())}
@@ -300,9 +300,9 @@ class Desk(DBOSConfiguredInstance):
         """
         try:
             return bool(
-                durably("speak", lambda: speaking.speak(self.context, head, publication, seen))
+                durably("speak", lambda: comment_sync.speak(self.context, head, publication, seen))
             ), ""
-        except Stopped as stopped:
+        except StepFailed as stopped:
             self.context.metrics.failures.labels(stopped.kind).inc()
             log.warning("not said", kind=stopped.kind, reason=str(stopped))
             return True, f"\n\nThe review could not be written: {markdown(str(stopped))}\n"
@@ -321,7 +321,7 @@ class Desk(DBOSConfiguredInstance):
             publishing.close_check(api, head.name, check, publication)
             return check
 
-        return once(
+        return send_once(
             self.context,
             f"conclude:{key}",
             send,
@@ -341,7 +341,7 @@ class Desk(DBOSConfiguredInstance):
             publishing.add_annotations(api, head.name, check, publication, batch)
             return batch
 
-        return once(self.context, f"annotations:{key}/{batch}", send, find)
+        return send_once(self.context, f"annotations:{key}/{batch}", send, find)
 
     def _remember(
         self, head: Head, key: str, publication: Publication, digest: str, at: float
@@ -404,19 +404,19 @@ def _partition(installation: int) -> SetEnqueueOptions:
 def _waiting() -> int:
     """How many judgings wait or are under way, counted no further than is shown."""
     found = DBOS.list_queued_workflows(
-        queue_name=REVIEWS, load_input=False, load_output=False, limit=checks.MOST_COUNTED
+        queue_name=REVIEWS, load_input=False, load_output=False, limit=check_runs.MOST_COUNTED
     )
     return len(found)
 
 
-_desks: list[Desk] = []
+_desks: list[Workflows] = []
 
 
-def desk_over(context: Context) -> Desk:
+def workflows_over(context: Context) -> Workflows:
     """The process's one desk: the engine finds it by its name when it resumes work, so it knows
     just one.
     """
     if not _desks:
-        _desks.append(Desk(context))
+        _desks.append(Workflows(context))
     _desks[0].context = context
     return _desks[0]

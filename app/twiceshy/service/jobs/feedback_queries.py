@@ -8,8 +8,8 @@ from structlog import get_logger
 
 from twiceshy.github.errors import Forbidden, Gone, Refused
 from twiceshy.service.context import Context
-from twiceshy.service.dismissing import authors, is_author_here
-from twiceshy.service.judging import DismissedHere, JudgedHere
+from twiceshy.service.jobs.dismiss import authors, is_author_here
+from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere
 from twiceshy.store import answers, dismissals
 from twiceshy.store.pulls import Head
 from twiceshy.store.tables import Dismissal

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from twiceshy.github.publication import NOT_ANALYSED
-from twiceshy.service.access import token_check
 from twiceshy.service.context import Context
+from twiceshy.service.web.access import token_check
 from twiceshy.store.dismissals import MOST_LISTED
 from twiceshy.store.listing import dismissal_list
 from twiceshy.store.tables import Finding, Pull, Run

@@ -4,8 +4,8 @@ in it is markup.
 
 from collections.abc import Iterable, Sequence
 
-from twiceshy.service.commands import MOST_YEARS, Command, NoEnd
-from twiceshy.service.dismissing import Refusal, Revoked, Rights, is_repository
+from twiceshy.service.jobs.command_parser import MOST_YEARS, Command, NoEnd
+from twiceshy.service.jobs.dismiss import Refusal, Revoked, Rights, is_repository
 from twiceshy.store.tables import Dismissal, Finding
 from twiceshy.verdicts.redaction import UNTOLD_SCORE
 from twiceshy.verdicts.render.escape import code_span, markdown, place

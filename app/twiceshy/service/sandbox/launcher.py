@@ -26,7 +26,7 @@ SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RegistryRef:
     """A registry on disk: its folder, the name it is shown and kept under, and whether it is the
     repository's own.
     """
@@ -64,7 +64,7 @@ class JudgedHere:
 
 
 @dataclass(frozen=True)
-class Case:
+class JudgeRequest:
     """All that the judging needs."""
 
     files: tuple[ChangedFile, ...]
@@ -73,7 +73,7 @@ class Case:
     attributes: str
     base: str
     head: str
-    shelves: tuple[Shelf, ...]
+    shelves: tuple[RegistryRef, ...]
     repository_url: str
     dismissed: tuple[DismissedHere, ...]
     judged: tuple[JudgedHere, ...]
@@ -95,10 +95,10 @@ class NotJudged(Exception):
         self.trace = tuple(trace)
 
 
-def judge_apart(case: Case, seconds: float = SECONDS) -> Publication:
+def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     """The publication. Raises NotJudged."""
     process = subprocess.Popen(
-        isolated_python("-m", "twiceshy.service.judge_process"),
+        isolated_python("-m", "twiceshy.service.sandbox.judge"),
         cwd=os.sep,
         env=environment(),
         stdin=subprocess.PIPE,
@@ -143,7 +143,7 @@ def environment() -> dict[str, str]:
     return needed
 
 
-def _anywhere(case: Case) -> Case:
+def _anywhere(case: JudgeRequest) -> JudgeRequest:
     """The case with folders that mean the same in another working folder."""
     shelves = tuple(
         replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves
@@ -151,12 +151,12 @@ def _anywhere(case: Case) -> Case:
     return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
 
 
-def case_from(values: Mapping[str, Any]) -> Case:
+def case_from(values: Mapping[str, Any]) -> JudgeRequest:
     """The case out of ``Case.to_json``."""
     from twiceshy.changes.model import Status  # noqa: PLC0415 - for the judging process
 
     files: Sequence[Mapping[str, Any]] = values["files"]
-    return Case(
+    return JudgeRequest(
         **{
             key: values[key]
             for key in (
@@ -182,8 +182,8 @@ def case_from(values: Mapping[str, Any]) -> Case:
     )
 
 
-def _shelf(values: Mapping[str, Any]) -> Shelf:
-    return Shelf(**{**values, "share": Share(values["share"])})
+def _shelf(values: Mapping[str, Any]) -> RegistryRef:
+    return RegistryRef(**{**values, "share": Share(values["share"])})
 
 
 def _unseen(row: Mapping[str, Any]) -> NotLookedAt:

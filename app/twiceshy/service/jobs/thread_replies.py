@@ -5,7 +5,7 @@ goes. Decides nothing.
 from twiceshy.github import publishing
 from twiceshy.github.events import Said
 from twiceshy.service.context import Context
-from twiceshy.service.once import once
+from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import findings, said
 from twiceshy.store.tables import Finding
 
@@ -49,4 +49,4 @@ def answer(context: Context, event: Said, text: str) -> None:
         look = publishing.find_reply if event.in_review else publishing.find_answer
         return look(api, name, event.number, mark, context.slug)
 
-    once(context, f"answer:{event.place.repository}/{event.comment}", send, find)
+    send_once(context, f"answer:{event.place.repository}/{event.comment}", send, find)

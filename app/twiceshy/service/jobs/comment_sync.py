@@ -27,7 +27,7 @@ from twiceshy.github.publication import (
     differences,
 )
 from twiceshy.service.context import Context
-from twiceshy.service.writing import Pen, writing
+from twiceshy.service.jobs.writer_lease import Pen, writing
 from twiceshy.store import pulls, said
 from twiceshy.store.pulls import Head
 from twiceshy.store.said import Saying, State

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.registry import read_registry
-from twiceshy.service.access import token_check
 from twiceshy.service.context import Context
+from twiceshy.service.web.access import token_check
 from twiceshy.store import figures
 from twiceshy.store.figures import Tally
 from twiceshy.store.listing import dismissal_list

@@ -26,7 +26,7 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def kept(event: Event) -> dict[str, Any]:
+def event_json(event: Event) -> dict[str, Any]:
     """An event as plain values."""
     return {"kind": type(event).__name__, **asdict(event)}
 

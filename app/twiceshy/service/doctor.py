@@ -18,8 +18,8 @@ from twiceshy.github.errors import GitHubError
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.service.environment import Environment, NotSetUp
-from twiceshy.service.reading_rights import unused_registries
-from twiceshy.service.setup import EVENTS, PERMISSIONS
+from twiceshy.service.jobs.reading_rights import unused_registries
+from twiceshy.service.web.setup import EVENTS, PERMISSIONS
 from twiceshy.store import missed
 from twiceshy.store.notes import UNUSED, notes_under
 from twiceshy.store.opening import open_database
@@ -37,7 +37,7 @@ _LEVELS = ("none", "read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AppDiagnosis:
     """What was examined, whether it is well, what was seen, and what to do when it is not."""
 
     subject: str
@@ -46,7 +46,7 @@ class Answer:
     mend: str = ""
 
 
-def examine(environment: Environment) -> Iterator[Answer]:
+def examine(environment: Environment) -> Iterator[AppDiagnosis]:
     """Every answer, in the order in which a person would mend things."""
     yield _tried(
         "database",
@@ -60,7 +60,7 @@ def examine(environment: Environment) -> Iterator[Answer]:
     try:
         app = environment.app
     except NotSetUp as error:
-        yield Answer("credentials", False, "not set", str(error))
+        yield AppDiagnosis("credentials", False, "not set", str(error))
         return
     yield _tried(
         "clock",
@@ -70,11 +70,11 @@ def examine(environment: Environment) -> Iterator[Answer]:
     yield from _app(app)
 
 
-def _tried(subject: str, act: Callable[[], str], mend: str) -> Answer:
+def _tried(subject: str, act: Callable[[], str], mend: str) -> AppDiagnosis:
     try:
-        return Answer(subject, True, act())
+        return AppDiagnosis(subject, True, act())
     except (SQLAlchemyError, GitHubError, requests.RequestException, OSError, ValueError) as error:
-        return Answer(subject, False, str(error).split("\n", maxsplit=1)[0][:200], mend)
+        return AppDiagnosis(subject, False, str(error).split("\n", maxsplit=1)[0][:200], mend)
 
 
 def _database(environment: Environment) -> str:
@@ -85,7 +85,7 @@ def _database(environment: Environment) -> str:
     return f"{engine.dialect.name} answers, tables are current"
 
 
-def _registries(environment: Environment) -> Iterator[Answer]:
+def _registries(environment: Environment) -> Iterator[AppDiagnosis]:
     """Registries that pull requests' settings name and that do not guard there; well, for it is
     their owners' choice.
     """
@@ -98,7 +98,7 @@ def _registries(environment: Environment) -> Iterator[Answer]:
     engine.dispose()
     if unused:
         more = f" and {len(unused) - MOST_UNUSED} more" if len(unused) > MOST_UNUSED else ""
-        yield Answer(
+        yield AppDiagnosis(
             "registries", True, f"named and not used: {'; '.join(unused[:MOST_UNUSED])}{more}"
         )
 
@@ -122,29 +122,29 @@ def _given_up(environment: Environment) -> str:
     raise ValueError(named + (" and more" if len(rows) > MOST_NAMED else ""))
 
 
-def _semgrep() -> Answer:
+def _semgrep() -> AppDiagnosis:
     found = binary.find()
     if found.core is None and found.scan is None:
-        return Answer("semgrep", False, "not found", "pip install semgrep==1.180.0")
+        return AppDiagnosis("semgrep", False, "not found", "pip install semgrep==1.180.0")
     release = (
         found.release
         if found.release != found.version
         else f"of an unknown version, {found.core or found.scan}"
     )
     if not Engine().sings():
-        return Answer(
+        return AppDiagnosis(
             "semgrep",
             False,
             f"{release} is not driven directly, checks are slow",
             "pip install semgrep==1.180.0",
         )
-    return Answer("semgrep", True, f"{release}, driven directly")
+    return AppDiagnosis("semgrep", True, f"{release}, driven directly")
 
 
-def _secret(environment: Environment) -> Answer:
+def _secret(environment: Environment) -> AppDiagnosis:
     if environment.webhook_secret:
-        return Answer("webhook secret", True, "set")
-    return Answer(
+        return AppDiagnosis("webhook secret", True, "set")
+    return AppDiagnosis(
         "webhook secret",
         False,
         "not set: every delivery is refused",
@@ -160,19 +160,19 @@ def _clock(environment: Environment) -> str:
     return f"within {abs(skew):.0f} s of GitHub's"
 
 
-def _app(app: App) -> Iterator[Answer]:
+def _app(app: App) -> Iterator[AppDiagnosis]:
     api = app.itself()
     try:
         known: Mapping[str, Any] = api.get("/app")
     except (GitHubError, ValueError) as error:
-        yield Answer(
+        yield AppDiagnosis(
             "credentials",
             False,
             str(error),
             "check TWICESHY_GITHUB_APP_ID and that the private key is this App's",
         )
         return
-    yield Answer("credentials", True, f"GitHub knows us as {known['slug']}")
+    yield AppDiagnosis("credentials", True, f"GitHub knows us as {known['slug']}")
     yield _permissions(known)
     yield _events(known)
     yield _tried(
@@ -188,7 +188,7 @@ def _app(app: App) -> Iterator[Answer]:
 _WEBHOOK = "check the webhook's address in the App's settings, and that GitHub can reach it"
 
 
-def _permissions(known: Mapping[str, Any]) -> Answer:
+def _permissions(known: Mapping[str, Any]) -> AppDiagnosis:
     held = known.get("permissions") or {}
     lacking = [
         f"{name}: {level}"
@@ -196,25 +196,25 @@ def _permissions(known: Mapping[str, Any]) -> Answer:
         if _LEVELS.index(str(held.get(name, "none"))) < _LEVELS.index(level)
     ]
     if lacking:
-        return Answer(
+        return AppDiagnosis(
             "permissions",
             False,
             f"lacking {', '.join(lacking)}",
             "grant them in the App's settings, then accept them in each installation",
         )
-    return Answer("permissions", True, "all that is needed")
+    return AppDiagnosis("permissions", True, "all that is needed")
 
 
-def _events(known: Mapping[str, Any]) -> Answer:
+def _events(known: Mapping[str, Any]) -> AppDiagnosis:
     lacking = sorted(set(EVENTS) - set(known.get("events") or ()) - HEARD_BY_ITSELF)
     if lacking:
-        return Answer(
+        return AppDiagnosis(
             "events",
             False,
             f"not subscribed to {', '.join(lacking)}",
             "subscribe in the App's settings",
         )
-    return Answer("events", True, "all that is needed")
+    return AppDiagnosis("events", True, "all that is needed")
 
 
 def _webhook(deliveries: list[Mapping[str, Any]]) -> str:

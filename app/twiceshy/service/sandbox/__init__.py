@@ -1,0 +1,1 @@
+"""Strangers' code is judged here, in processes of their own. Talks to nobody else."""

@@ -1,0 +1,1 @@
+"""What the service answers over HTTP: webhooks, API, pages, setting up. Judges nothing."""
