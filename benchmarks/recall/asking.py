@@ -14,7 +14,7 @@ from data import Row, texts_of, write_registry
 
 from twiceshy import Guard
 from twiceshy.guards.finding import GuardName
-from twiceshy.verdicts.verdict import Judged
+from twiceshy.verdicts.verdict import JudgedFinding
 
 _guards: list[Guard] = []
 
@@ -65,7 +65,7 @@ def _diff_only(row: Row) -> tuple[str, dict[str, float]]:
     return row["id"], _best(_guards[0].check(row["diff"]).findings)
 
 
-def _best(judged: Iterable[Judged]) -> dict[str, float]:
+def _best(judged: Iterable[JudgedFinding]) -> dict[str, float]:
     scores: dict[str, float] = {}
     for each in judged:
         finding = each.finding

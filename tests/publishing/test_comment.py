@@ -7,12 +7,18 @@ import pytest
 
 from twiceshy.changes.diff import parse_patch
 from twiceshy.changes.model import Change
-from twiceshy.github.comment import comment_text, marked, marker, settled_text
-from twiceshy.github.publication import Publication, Standing, broken, differences, publication
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Severity, Side
+from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
+from twiceshy.publishing.publication import (
+    PostedComment,
+    Publication,
+    broken,
+    differences,
+    publication,
+)
 from twiceshy.verdicts.render.escape import code_span
-from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
 LESSON = Lesson(
     "INC-245",
@@ -41,7 +47,7 @@ FINDING = Finding(
     "key",
     suggestion="    return post(y, timeout=3)",
 )
-JUDGED = Judged(FINDING, LESSON, Action.BLOCK, "0" * 20, LESSON.postmortem)
+JUDGED = JudgedFinding(FINDING, LESSON, Action.BLOCK, "0" * 20, LESSON.postmortem)
 URL = "https://github.com/acme/shop/blob/abc/lessons/INC-245.md"
 PATCH = "@@ -1,3 +1,4 @@\n import x\n \n def refund(y):\n+    return post(y)\n"
 
@@ -107,7 +113,7 @@ def test_a_fixed_comment_says_so_and_keeps_what_it_said_folded() -> None:
     assert marked(text) == ("a" * 20, True)
 
 
-def published(judged: Judged, patch: str = PATCH, **report: object) -> Publication:
+def published(judged: JudgedFinding, patch: str = PATCH, **report: object) -> Publication:
     files = parse_patch("src/refund.py", patch).files
     made = Report(Conclusion.FAILURE, (judged,), base="abc", **report)  # type: ignore[arg-type]  # fields by name
     return publication(made, Change(files), "https://github.com/acme/shop")
@@ -167,19 +173,19 @@ def test_nothing_is_said_twice_and_nothing_is_deleted() -> None:
     made = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
     [comment] = made.comments
     assert differences(made, [], "h").new == (comment,)
-    assert differences(made, [Standing(7, comment.body)], "h").new == ()
-    gone = Standing(8, f"old\n{marker('b' * 20)}")
+    assert differences(made, [PostedComment(7, comment.body)], "h").new == ()
+    gone = PostedComment(8, f"old\n{marker('b' * 20)}")
     assert [number for number, _ in differences(made, [gone], "h").edits] == [8]
-    said = Standing(8, settled_text(gone.body, "h"))
+    said = PostedComment(8, settled_text(gone.body, "h"))
     assert differences(made, [said], "h").edits == ()
-    back = Standing(9, settled_text(comment.body, "h"))
+    back = PostedComment(9, settled_text(comment.body, "h"))
     assert differences(made, [back], "h").new == (comment,)
 
 
 def test_a_dismissed_comment_says_who_and_why_and_not_that_the_code_is_gone() -> None:
     reason = "dismissed by maria: the bank is *fast*"
     made = published(replace(JUDGED, action=Action.OBSERVE, reason=reason))
-    [(_, body)] = differences(made, [Standing(7, f"old\n{marker('0' * 20)}")], "h").edits
+    [(_, body)] = differences(made, [PostedComment(7, f"old\n{marker('0' * 20)}")], "h").edits
     assert body.startswith("✔ Silent now: dismissed by maria: the bank is \\*fast\\*.\n\n<details>")
 
 

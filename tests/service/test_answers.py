@@ -9,7 +9,7 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
-from twiceshy.github.publication import Publication
+from twiceshy.publishing.publication import Publication
 from twiceshy.service.jobs import review
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, judge_apart
 from twiceshy.store import answers

@@ -11,7 +11,7 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload
 from service.shop import BASE, BUG, Service, Shop
 from twiceshy.github.events import Pushed, read_event
-from twiceshy.github.publication import Comment, Found, Publication
+from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import open_pulls, review
 from twiceshy.store.tables import RegistryUse
 
@@ -31,7 +31,9 @@ def bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             for mark in prints
         ]
         found = [
-            Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
+            PublishedFinding(
+                mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", ""
+            )
             for mark in prints
         ]
         return Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))

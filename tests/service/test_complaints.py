@@ -19,7 +19,7 @@ from service.shop import BUG, CLEAN, LESSON, RULE, Service, Shop
 from twiceshy.changes.diff import parse_patch
 from twiceshy.changes.model import Status
 from twiceshy.github.pulls import ChangedFile, _not_looked_at, _with_patches
-from twiceshy.verdicts.unseen import unseen_line
+from twiceshy.verdicts.unseen_line import unseen_line
 
 
 def test_1_at_most_five_comments_and_an_unproven_lesson_keeps_silent(

@@ -11,8 +11,8 @@ from github_double import GitHubDouble
 from samples import LESSON
 from service.shop import BUG, CLEAN, UNJUDGED, Service, Shop
 from twiceshy.changes.model import Status
-from twiceshy.github.publication import failed
 from twiceshy.github.pulls import ChangedFile
+from twiceshy.publishing.publication import failed
 from twiceshy.service.environment import NotSetUp, read_environment
 from twiceshy.service.jobs import on_failure
 from twiceshy.service.sandbox import launcher

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload, recorded
 from service.shop import BASE, BUG, CLEAN, Service, Shop
-from twiceshy.github.registries import RegistryStore
+from twiceshy.github.registry_store import RegistryStore
 from twiceshy.service import worker
 from twiceshy.service.jobs import uninstall
 from twiceshy.store.installations import Known, forget_installation, forget_repositories

@@ -6,9 +6,9 @@ import pytest
 
 from github_double import GitHubDouble
 from service.shop import BUG, FIX, Service, Shop
-from twiceshy.github import publishing
-from twiceshy.github.comment import marked, marker
-from twiceshy.github.publication import Comment
+from twiceshy.github import sending
+from twiceshy.publishing.comment import marked, marker
+from twiceshy.publishing.publication import Comment
 
 OTHER = marker("f" * 20)
 QUOTING = BUG.replace("ticket.dict())", f"ticket.dict())  # {OTHER}")
@@ -73,10 +73,10 @@ def test_another_apps_check_under_our_name_and_key_is_not_ours(
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     api = service.desk.context.api(1)
-    mine = publishing.open_check(api, "acme/shop", pull.head, "a-key")
-    assert publishing.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == mine
+    mine = sending.open_check(api, "acme/shop", pull.head, "a-key")
+    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == mine
     double.checks[mine]["app"] = {"id": 15368, "slug": "github-actions"}
-    assert publishing.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
+    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
 
 
 def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(
@@ -84,15 +84,15 @@ def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     api, mark = service.desk.context.api(1), "<!-- twiceshy:answer:7 -->"
-    publishing.answer(
+    sending.answer(
         api,
         "acme/shop",
         pull.number,
         f"you wrote {mark}, which I do not know\n\n<!-- twiceshy:answer:8 -->",
     )
-    assert publishing.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") is None
-    number = publishing.answer(api, "acme/shop", pull.number, f"so be it\n\n{mark}")
-    assert publishing.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") == number
+    assert sending.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") is None
+    number = sending.answer(api, "acme/shop", pull.number, f"so be it\n\n{mark}")
+    assert sending.find_answer(api, "acme/shop", pull.number, mark, "twiceshy") == number
 
 
 def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
@@ -105,8 +105,8 @@ def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
         Comment(f"src/{OTHER}`.py", 5, None, f"{long}\n\n{marker('a' * 20)}", "a" * 20),
         Comment("src/b.py", 5, None, f"{long}\n\n{marker('b' * 20)}", "b" * 20),
     ]
-    number = publishing.post_alone(api, "acme/shop", pull.number, pull.head, comments)
+    number = sending.post_alone(api, "acme/shop", pull.number, pull.head, comments)
     assert pull.reviews[0]["body"].count("<!-- twiceshy:") == 1
     fingerprints = [comment.fingerprint for comment in comments]
-    found = publishing.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
+    found = sending.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
     assert found == number

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from samples import REGISTRY, RENAMED, diff_of_new
 from twiceshy.github.api import Api
-from twiceshy.github.registries import KeptRegistry, RegistryStore, why_refused
+from twiceshy.github.registry_store import KeptRegistry, RegistryStore, why_refused
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Conclusion
 

@@ -14,10 +14,16 @@ from sqlalchemy.orm import Session
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload
 from service.shop import BUG, Shop, environment
-from twiceshy.github.comment import marker
-from twiceshy.github.events import Place, Rerun, Resolved, Said, read_event
+from twiceshy.github.events import (
+    CommentCreated,
+    RepositoryRef,
+    RerunRequested,
+    ThreadResolved,
+    read_event,
+)
 from twiceshy.github.people import Permission, Writers, permission_of
 from twiceshy.github.pulls import own_comments
+from twiceshy.publishing.comment import marker
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import commands, reactions
 from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
@@ -64,8 +70,10 @@ class Office:
         )
 
     @property
-    def place(self) -> Place:
-        return Place(self.shop.github.installation, self.shop.github.id, self.shop.github.name)
+    def place(self) -> RepositoryRef:
+        return RepositoryRef(
+            self.shop.github.installation, self.shop.github.id, self.shop.github.name
+        )
 
     def remember(self, *seen: Seen) -> None:
         head = self.head
@@ -81,7 +89,7 @@ class Office:
         number = next(self.shop.double.ids)
         user = {"login": by, "type": "User", "id": 5}
         self.pull.conversation.append({"id": number, "body": text, "user": user})
-        said = Said(self.place, self.pull.number, number, by, text)
+        said = CommentCreated(self.place, self.pull.number, number, by, text)
         return [head.number for head in commands.on_comment(self.context, said)]
 
     @property
@@ -371,7 +379,7 @@ def test_what_takes_one_person_takes_one(here: Office) -> None:
 
 
 def press(here: Office, by: str) -> list[int]:
-    event = Rerun(here.place, here.pull.head, "not-relevant", by)
+    event = RerunRequested(here.place, here.pull.head, "not-relevant", by)
     return [head.number for head in commands.on_button(here.context, event)]
 
 
@@ -403,7 +411,7 @@ def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
 
 def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
     for who in ("eve", "maria"):
-        resolved = Resolved(
+        resolved = ThreadResolved(
             here.place,
             here.pull.number,
             "twiceshy[bot]",

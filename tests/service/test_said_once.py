@@ -12,14 +12,14 @@ from sqlalchemy import delete, select
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload
 from service.shop import BUG, FIX, Service, Shop, environment
-from twiceshy.github.comment import marked
 from twiceshy.github.errors import Lost
-from twiceshy.github.publication import (
+from twiceshy.publishing.comment import marked
+from twiceshy.publishing.publication import (
     Comment,
-    Found,
+    PostedComment,
     Publication,
-    Silence,
-    Standing,
+    PublishedFinding,
+    SilencedClaims,
     broken,
     differences,
 )
@@ -37,7 +37,7 @@ MARKED = f"said\n<!-- twiceshy:{PRINT} -->"
 
 def wanted(fingerprint: str = PRINT, path: str = "src/refund.py") -> Publication:
     comment = Comment(path, 5, None, f"said\n<!-- twiceshy:{fingerprint} -->", fingerprint)
-    finding = Found(fingerprint, CLAIM, "INC-245", "rules", path, 5, 5, 1.0, "block", "")
+    finding = PublishedFinding(fingerprint, CLAIM, "INC-245", "rules", path, 5, 5, 1.0, "block", "")
     return Publication("failure", "1 lesson", "s", comments=(comment,), findings=(finding,))
 
 
@@ -72,21 +72,21 @@ def a_head(context: Context, shop: Shop, pull: Pull, at: float = 1.0) -> Head:
 
 
 def test_what_is_not_listed_but_was_said_or_deleted_is_not_new() -> None:
-    said = Silence(frozenset({PRINT}))
+    said = SilencedClaims(frozenset({PRINT}))
     assert differences(wanted(), [], "h", said).new == ()
     elsewhere = wanted("b" * 20, "src/other.py")
     assert differences(elsewhere, [], "h", said).new == elsewhere.comments
-    assert differences(elsewhere, [], "h", Silence(claims=frozenset({CLAIM}))).new == (), (
+    assert differences(elsewhere, [], "h", SilencedClaims(claims=frozenset({CLAIM}))).new == (), (
         "deleted, for that code"
     )
-    settled = [Standing(3, MARKED.replace(" -->", ":fixed -->"))]
+    settled = [PostedComment(3, MARKED.replace(" -->", ":fixed -->"))]
     assert differences(wanted(), settled, "h", said).new == wanted().comments, "it came back"
 
 
 def test_a_judging_that_failed_says_of_nothing_that_it_is_gone() -> None:
-    assert differences(broken("the process died"), [Standing(3, MARKED)], "h").edits == ()
+    assert differences(broken("the process died"), [PostedComment(3, MARKED)], "h").edits == ()
     kept = Publication.from_dict(broken("the process died").to_dict())
-    assert differences(kept, [Standing(3, MARKED)], "h").edits == ()
+    assert differences(kept, [PostedComment(3, MARKED)], "h").edits == ()
 
 
 def test_a_push_while_the_review_is_being_sent_says_nothing_twice(

@@ -9,7 +9,7 @@ import pytest
 from github_double import Pull
 from github_double.webhooks import payload
 from service.shop import BUG, Service, Shop
-from twiceshy.github.publication import Comment, Found, Publication
+from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import review
 from twiceshy.service.jobs.command_parser import Command, about, commands_in
 from twiceshy.store.tables import Answer, Finding
@@ -24,7 +24,7 @@ def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
         Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in PRINTS
     ]
     found = [
-        Found(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
+        PublishedFinding(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
         for mark in PRINTS
     ]
     made = Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))

@@ -16,13 +16,13 @@ from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.model import Change
 from twiceshy.changes.unseen import Unseen
-from twiceshy.github.publication import publication
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Severity
-from twiceshy.verdicts import leaving_out
+from twiceshy.publishing.publication import publication
+from twiceshy.verdicts import file_selection
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import DismissSettings, Lifting, Settings
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 
 TODAY = date(2026, 11, 21)
 CALL = "    answer = requests.post(HOOK, json=basket.dict())"
@@ -51,7 +51,7 @@ def judged(
     return guard.judge(change, today=TODAY)
 
 
-def by_rules(report: Report) -> Judged:
+def by_rules(report: Report) -> JudgedFinding:
     (found,) = [each for each in report.findings if each.finding.guard is GuardName.RULES]
     return found
 
@@ -97,7 +97,7 @@ def test_the_json_report_says_by_what_a_finding_is_silenced(tmp_path: Path) -> N
             "instead_of": "comment",
         },
     )
-    schema = Path(leaving_out.__file__).parent / "schemas" / "report-1.json"
+    schema = Path(file_selection.__file__).parent / "schemas" / "report-1.json"
     assert list(Draft202012Validator(json.loads(schema.read_text())).iter_errors(report)) == []
 
 
@@ -315,7 +315,7 @@ def test_a_mark_put_into_a_standing_file_hides_nothing_where_only_the_head_is_kn
 def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leaving_out, "MOST_FILES", 3)
+    monkeypatch.setattr(file_selection, "MOST_FILES", 3)
     report = judged(tmp_path, brings({f"vendor/a{number}.py": RENAMED for number in range(40)}))
     text = render(report, "text", width=500)
     assert report.conclusion is Conclusion.NEUTRAL
@@ -329,7 +329,7 @@ def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
 def test_a_large_drop_without_a_lesson_that_blocks_stays_green(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leaving_out, "LARGEST", 10)
+    monkeypatch.setattr(file_selection, "LARGEST", 10)
     report = judged(tmp_path, brings({"vendor/a.py": RENAMED}), COMMENT)
     assert report.conclusion is Conclusion.SUCCESS
     assert "too large or too many" in render(report, "text", width=500)

@@ -14,10 +14,10 @@ from twiceshy import Guard
 from twiceshy.changes.git import branch_change
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.verdicts.nearness import Edits
-from twiceshy.verdicts.policy import Standing, decide
+from twiceshy.verdicts.policy import Trust, decide
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Action, Judged
+from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 NEW = "def one():\n" + "    a()\n" * 20 + "\n\ndef two():\n" + "    b()\n" * 20
 """``one`` is lines 1 to 21, ``two`` is lines 24 to 44."""
@@ -82,10 +82,10 @@ def test_a_safeguard_taken_out_below_what_resembles_is_one_word(repo: Repo) -> N
     assert "looked alike" not in render(report, "text", width=200)
 
 
-def said(*findings: Finding) -> tuple[Judged, ...]:
+def said(*findings: Finding) -> tuple[JudgedFinding, ...]:
     known = {"INC-1": lesson(), "INC-2": lesson("INC-2")}
     edits = Edits(change({}, {"app/pay.py": NEW}))
-    trusted = dict.fromkeys(known, Standing())
+    trusted = dict.fromkeys(known, Trust())
     return decide(findings, known.get, Settings(), trusted, near=edits.is_one)
 
 

@@ -6,19 +6,19 @@ import pytest
 from making import finding, lesson
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.model import Lesson, Mode, Severity
-from twiceshy.verdicts.policy import Memory, Standing, conclude, decide, fingerprinted, out_of_scope
+from twiceshy.verdicts.policy import Memory, Trust, conclude, decide, fingerprinted, out_of_scope
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding
 
 
 def judge(
     *findings: Finding,
     lessons: tuple[Lesson, ...] = (lesson(),),
-    standing: Standing | None = None,
+    standing: Trust | None = None,
     **settings: Any,
-) -> tuple[Judged, ...]:
+) -> tuple[JudgedFinding, ...]:
     known = {each.id: each for each in lessons}
-    trusted = {name: standing or Standing() for name in known}
+    trusted = {name: standing or Trust() for name in known}
     return decide(findings, known.get, replace(Settings(), **settings), trusted)
 
 
@@ -88,13 +88,13 @@ def test_what_stood_there_before_is_only_observed() -> None:
 
 
 def test_a_lesson_that_failed_its_self_check_only_observes() -> None:
-    (judged,) = judge(finding(), standing=Standing("rule r fires on its own good code"))
+    (judged,) = judge(finding(), standing=Trust("rule r fires on its own good code"))
     assert judged.action is Action.OBSERVE
     assert judged.reason == "the lesson failed its self-check: rule r fires on its own good code"
 
 
 def test_a_rule_without_evidence_comments_but_does_not_block() -> None:
-    (judged,) = judge(finding(rule="r"), standing=Standing(unproven_rules=frozenset({"r"})))
+    (judged,) = judge(finding(rule="r"), standing=Trust(unproven_rules=frozenset({"r"})))
     assert (judged.action, judged.reason) == (
         Action.COMMENT,
         "a rule without evidence may comment but not block",

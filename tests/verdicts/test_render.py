@@ -20,10 +20,10 @@ from twiceshy.verdicts.verdict import (
     Action,
     Conclusion,
     Excerpt,
-    Judged,
+    Explanation,
+    JudgedFinding,
     Report,
     Seconds,
-    Silence,
     Stats,
 )
 
@@ -41,7 +41,7 @@ CODE = (
     "    return reply.json()",
     "",
 )
-BLOCK = Judged(
+BLOCK = JudgedFinding(
     finding(
         start_line=11,
         end_line=11,
@@ -56,7 +56,7 @@ BLOCK = Judged(
     LESSON.postmortem,
     also=("recall",),
 )
-COMMENT = Judged(
+COMMENT = JudgedFinding(
     finding(
         GuardName.RECALL,
         lesson="INC-2",
@@ -150,8 +150,8 @@ def test_the_text_is_empty_when_all_is_well_and_explains_when_asked() -> None:
     explained = replace(
         QUIET,
         explain=True,
-        lessons=(Silence("INC-1", "retired"),),
-        skipped=(Silence("a.lock", "a lock file"),),
+        lessons=(Explanation("INC-1", "retired"),),
+        skipped=(Explanation("a.lock", "a lock file"),),
     )
     assert (
         render(explained, "text")
@@ -205,7 +205,8 @@ def test_the_json_report_is_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    "report", [REPORT, QUIET, NASTY, replace(REPORT, explain=True, skipped=(Silence("a", "b"),))]
+    "report",
+    [REPORT, QUIET, NASTY, replace(REPORT, explain=True, skipped=(Explanation("a", "b"),))],
 )
 def test_json_and_sarif_keep_their_schemas(report: Report) -> None:
     from twiceshy.cli.schema import report_schema  # noqa: PLC0415 - the schema as users get it

@@ -11,11 +11,11 @@ import pytest
 from making import finding, lesson
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.render import FORMATS, render
-from twiceshy.verdicts.render.escape import first_lines, place, plain_link, printable
+from twiceshy.verdicts.render.escape import first_lines, one_line_path, plain_link, printable
 from twiceshy.verdicts.render.escape import markdown as escaped
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 
-BLOCK = Judged(finding(), lesson(), Action.BLOCK, "0123456789abcdef")
+BLOCK = JudgedFinding(finding(), lesson(), Action.BLOCK, "0123456789abcdef")
 REPORT = Report(Conclusion.FAILURE, (BLOCK,))
 
 
@@ -33,7 +33,7 @@ def test_marks_that_hide_or_turn_letters_are_shown_as_their_codes() -> None:
 
 
 def test_a_path_keeps_to_its_line_and_keeps_all_its_characters() -> None:
-    assert place("a  b\n\tc\r\u202e.py") == "a  b\\x0a\\x09c\\x0d\\u202e.py"
+    assert one_line_path("a  b\n\tc\r\u202e.py") == "a  b\\x0a\\x09c\\x0d\\u202e.py"
 
 
 def test_entities_and_formulas_are_text_in_markdown() -> None:

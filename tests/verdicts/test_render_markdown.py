@@ -8,9 +8,9 @@ import pytest
 from making import finding, lesson
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.render import markdown
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 
-BLOCK = Judged(
+BLOCK = JudgedFinding(
     finding(suggestion="\n".join(["x"] * 5_000)), lesson(), Action.BLOCK, "0123456789abcdef"
 )
 REPORT = Report(Conclusion.FAILURE, (BLOCK,))

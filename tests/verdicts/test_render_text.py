@@ -9,7 +9,14 @@ from rich.cells import cell_len
 from making import finding, lesson
 from twiceshy.guards.finding import Finding
 from twiceshy.verdicts.render import render
-from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report, Silence
+from twiceshy.verdicts.verdict import (
+    Action,
+    Conclusion,
+    Excerpt,
+    Explanation,
+    JudgedFinding,
+    Report,
+)
 
 
 def code(found: Finding, *lines: str) -> list[str]:
@@ -17,7 +24,7 @@ def code(found: Finding, *lines: str) -> list[str]:
 
 
 def drawn(found: Finding, *lines: str, width: int = 40) -> list[str]:
-    judged = Judged(found, lesson(), Action.BLOCK, "f")
+    judged = JudgedFinding(found, lesson(), Action.BLOCK, "f")
     excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))} if lines else {}
     return render(
         Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width
@@ -53,14 +60,14 @@ def test_a_long_suggestion_is_cut() -> None:
 
 
 def test_many_places_over_the_limit_are_counted() -> None:
-    judged = Judged(finding(), lesson(), Action.COMMENT, "f", inline=False)
+    judged = JudgedFinding(finding(), lesson(), Action.COMMENT, "f", inline=False)
     text = render(Report(Conclusion.NEUTRAL, (judged,) * 50), "text")
     assert text.count("· app/pay.py:10") == 20
     assert "… and 30 more places\n" in text
 
 
 def test_a_reason_keeps_to_its_line() -> None:
-    judged = Judged(finding(), lesson(), Action.OBSERVE, "f", reason="one\ntwo")
+    judged = JudgedFinding(finding(), lesson(), Action.OBSERVE, "f", reason="one\ntwo")
     text = render(replace(Report(Conclusion.SUCCESS, (judged,)), explain=True), "text")
     assert "observed at app/pay.py:10: one two\n" in text
 
@@ -84,7 +91,7 @@ def compared(found: Finding, width: int, *lines: str) -> str:
     told = lesson(
         title="On leap day a certificate was to be valid until February 29 of the next year"
     )
-    judged = Judged(found, told, Action.BLOCK, "f", ADDRESS)
+    judged = JudgedFinding(found, told, Action.BLOCK, "f", ADDRESS)
     excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))}
     return render(Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width)
 
@@ -200,13 +207,13 @@ def test_a_place_or_an_address_too_long_for_its_line_is_neither_cut_nor_broken()
     path = "services/" + "deeply/" * 15 + "client.py"
     text = compared(finding(path=path), 80)
     assert f"  {path}:10\n  this block resembles INC-1\n" in text
-    brief = Judged(finding(), lesson(), Action.COMMENT, "f", ADDRESS, inline=False)
+    brief = JudgedFinding(finding(), lesson(), Action.COMMENT, "f", ADDRESS, inline=False)
     shown = render(Report(Conclusion.NEUTRAL, (brief,)), "text", width=80)
     assert f"· app/pay.py:10  this block resembles INC-1\n  {ADDRESS}\n" in shown
 
 
 def test_in_colour_the_address_is_a_link_and_still_written_out() -> None:
-    judged = Judged(LONG, lesson(), Action.BLOCK, "f", ADDRESS)
+    judged = JudgedFinding(LONG, lesson(), Action.BLOCK, "f", ADDRESS)
     text = render(Report(Conclusion.FAILURE, (judged,)), "text", width=60, color=True)
     link = re.search(r"\x1b\]8;id=\d+;([^\x1b]*)\x1b\\(.*?)\x1b\]8;;\x1b\\", text)
     assert link is not None
@@ -219,7 +226,7 @@ def test_a_name_too_long_for_its_column_stands_over_what_is_said_of_it() -> None
         Conclusion.SUCCESS,
         (),
         explain=True,
-        skipped=(Silence(path, "a lock file"), Silence("c", "binary")),
+        skipped=(Explanation(path, "a lock file"), Explanation("c", "binary")),
     )
     assert f"{path}\n   not looked at: a lock file\nc  not looked at: binary\n" in render(
         report, "text", width=60

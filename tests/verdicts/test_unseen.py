@@ -20,8 +20,8 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.settings import OnFailure, Settings, SettingsError, read_settings
-from twiceshy.verdicts.unseen import unseen_line
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.unseen_line import unseen_line
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 
 LARGE = NotLookedAt(Unseen.FILE_TOO_LARGE, "db/schema.sql", "too many bytes", "9.1 MB")
 TITLE = "not looked at: 1 file too large (db/schema.sql, 9.1 MB)"
@@ -34,7 +34,7 @@ def registry(folder: Path, files: Mapping[str, str] = REGISTRY) -> Path:
     return folder
 
 
-BLOCK = Judged(finding(), lesson(), Action.BLOCK, "0123456789abcdef")
+BLOCK = JudgedFinding(finding(), lesson(), Action.BLOCK, "0123456789abcdef")
 
 
 def test_what_was_not_looked_at_is_neutral_and_never_softens_a_block() -> None:

@@ -20,7 +20,7 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.readiness import Blindness, Readiness
 from twiceshy.verdicts.render.escape import printable
-from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings, read_settings
+from twiceshy.verdicts.settings import FILE_NAME, RegistrySetting, Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,12 @@ def _famous() -> Folder:
     return Folder(famous_folder(), FAMOUS)
 
 
-def _elsewhere(places: Sequence[RegistryPlace]) -> Iterator[Source]:
+def _elsewhere(places: Sequence[RegistrySetting]) -> Iterator[Source]:
     if any(place.builtin for place in places):
         yield _famous()
 
 
-def _unreachable(places: Sequence[RegistryPlace]) -> Iterator[Problem]:
+def _unreachable(places: Sequence[RegistrySetting]) -> Iterator[Problem]:
     for place in places:
         if place.repo:
             yield Problem(

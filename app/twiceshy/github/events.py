@@ -17,7 +17,7 @@ LONGEST_BODY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RepositoryRef:
     """A repository under an installation."""
 
     installation: int
@@ -29,7 +29,7 @@ class Place:
 class HeadChanged:
     """A pull request has a new head, a new base, or was asked to be judged again."""
 
-    place: Place
+    place: RepositoryRef
     number: int
     head: str
     base: str
@@ -42,39 +42,39 @@ class HeadChanged:
 class Closed:
     """A pull request was closed."""
 
-    place: Place
+    place: RepositoryRef
     number: int
     head: str
     merged: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
+class MergeGroupQueued:
     """A merge queue wants its commit judged."""
 
-    place: Place
+    place: RepositoryRef
     head: str
     base: str
     ref: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rerun:
+class RerunRequested:
     """Somebody pressed a button of our check: run again (empty ``button``), or one of our own."""
 
-    place: Place
+    place: RepositoryRef
     head: str
     button: str
     by: str
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommentCreated:
     """Somebody wrote a comment on a pull request: in its conversation, or ``in_review`` beside the
     code.
     """
 
-    place: Place
+    place: RepositoryRef
     number: int
     comment: int
     by: str
@@ -87,7 +87,7 @@ class Said:
 class CommentDeleted:
     """Somebody deleted a review comment, which ``author`` had written."""
 
-    place: Place
+    place: RepositoryRef
     number: int
     comment: int
     author: str
@@ -96,12 +96,12 @@ class CommentDeleted:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ThreadResolved:
     """A review thread was resolved; ``body`` is the text of the comment that began it, by
     ``author``.
     """
 
-    place: Place
+    place: RepositoryRef
     number: int
     author: str
     body: str
@@ -114,7 +114,7 @@ class Resolved:
 class Pushed:
     """The default branch moved; ``paths`` changed."""
 
-    place: Place
+    place: RepositoryRef
     head: str
     paths: tuple[str, ...]
     forced: bool = False
@@ -130,7 +130,7 @@ class Installed:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class RepositoriesAdded:
     """Repositories, by name, were put under an installation that is there already."""
 
     installation: int
@@ -174,13 +174,13 @@ OfInstallation = Installed | Suspended | Uninstalled | RepositoriesRemoved
 Event = (
     HeadChanged
     | Closed
-    | Queued
-    | Rerun
-    | Said
+    | MergeGroupQueued
+    | RerunRequested
+    | CommentCreated
     | CommentDeleted
-    | Resolved
+    | ThreadResolved
     | Pushed
-    | Added
+    | RepositoriesAdded
     | OfInstallation
 )
 
@@ -196,9 +196,9 @@ def read_event(name: str, payload: object) -> Event | None:
         return None
 
 
-def _place(payload: Payload) -> Place:
+def _place(payload: Payload) -> RepositoryRef:
     repository = payload["repository"]
-    return Place(
+    return RepositoryRef(
         int(payload["installation"]["id"]), int(repository["id"]), str(repository["full_name"])
     )
 
@@ -223,7 +223,7 @@ def _merge_group(payload: Payload) -> Event | None:
     group = payload["merge_group"]
     if payload["action"] != "checks_requested":
         return None
-    return Queued(
+    return MergeGroupQueued(
         _place(payload), str(group["head_sha"]), str(group["base_sha"]), str(group["head_ref"])
     )
 
@@ -234,13 +234,17 @@ def _check_run(payload: Payload) -> Event | None:
     if payload["action"] == "requested_action" and _is_bot(payload):
         return None
     button = str(payload.get("requested_action", {}).get("identifier", ""))
-    return Rerun(_place(payload), str(payload["check_run"]["head_sha"]), button, _who(payload))
+    return RerunRequested(
+        _place(payload), str(payload["check_run"]["head_sha"]), button, _who(payload)
+    )
 
 
 def _check_suite(payload: Payload) -> Event | None:
     if payload["action"] != "rerequested":
         return None
-    return Rerun(_place(payload), str(payload["check_suite"]["head_sha"]), "", _who(payload))
+    return RerunRequested(
+        _place(payload), str(payload["check_suite"]["head_sha"]), "", _who(payload)
+    )
 
 
 def _issue_comment(payload: Payload) -> Event | None:
@@ -253,7 +257,7 @@ def _issue_comment(payload: Payload) -> Event | None:
     comment = payload["comment"]
     number = int(payload["issue"]["number"])
     by = str(comment["user"]["login"])
-    return Said(
+    return CommentCreated(
         _place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY]
     )
 
@@ -270,7 +274,7 @@ def _review_comment(payload: Payload) -> Event | None:
     if action != "created" or _is_bot(payload):
         return None
     thread = int(comment.get("in_reply_to_id") or 0)
-    return Said(
+    return CommentCreated(
         place,
         number,
         int(comment["id"]),
@@ -288,7 +292,7 @@ def _thread(payload: Payload) -> Event | None:
     number, author = int(payload["pull_request"]["number"]), first["user"]
     login, kind, account = str(author["login"]), str(author.get("type")), int(author.get("id") or 0)
     body = str(first["body"])[-LONGEST_BODY:]
-    return Resolved(_place(payload), number, login, body, _who(payload), account, kind)
+    return ThreadResolved(_place(payload), number, login, body, _who(payload), account, kind)
 
 
 def _push(payload: Payload) -> Event | None:
@@ -324,7 +328,7 @@ def _installation_repositories(payload: Payload) -> Event | None:
         str(payload["installation"]["account"]["login"]),
     )
     if payload["action"] == "added":
-        return Added(number, account, _named(payload["repositories_added"])[1])
+        return RepositoriesAdded(number, account, _named(payload["repositories_added"])[1])
     if payload["action"] != "removed":
         return None
     return RepositoriesRemoved(number, account, *_named(payload["repositories_removed"]))

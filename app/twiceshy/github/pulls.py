@@ -15,7 +15,7 @@ from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.api import Api
 from twiceshy.github.people import account
-from twiceshy.github.queries import TEXTS_A_QUERY, Question, ask, ask_comments
+from twiceshy.github.queries import TEXTS_A_QUERY, Query, ask, ask_comments
 from twiceshy.lessons.languages import of_path
 from twiceshy.lessons.model import Problem
 from twiceshy.verdicts.settings import FILE_NAME
@@ -101,10 +101,10 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
         wanted[at : at + TEXTS_A_QUERY]
         for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)
     ] or [[]]
-    first = ask(api, Question(repository, number, base, head, tuple(batches[0])))
+    first = ask(api, Query(repository, number, base, head, tuple(batches[0])))
     texts = dict(first.texts)
     for batch in batches[1:]:
-        texts |= ask(api, Question(repository, None, base, head, tuple(batch))).texts
+        texts |= ask(api, Query(repository, None, base, head, tuple(batch))).texts
     files = _with_patches(files, texts)
     return Snapshot(
         head=first.head or head,
@@ -139,7 +139,7 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     count = len(files) + (len(files) >= MOST_COMPARED)  # GitHub does not say how many there are
     wanted = [file.path for file in files if _worth_reading(file)]
     answer = ask(
-        api, Question(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True)
+        api, Query(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True)
     )
     files = _with_patches(files, answer.texts)
     return Snapshot(

@@ -66,7 +66,7 @@ MOST_THREAD_PAGES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """What is asked; without a number, texts alone."""
 
     repository: str
@@ -78,7 +78,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """What GitHub said."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -97,17 +97,17 @@ class Answer:
     complete: bool = True  # no review thread was left off
 
 
-def ask(api: Api, question: Question) -> Answer:
+def ask(api: Api, question: Query) -> QueryResult:
     """Ask it. Raises as ``Api.graphql``; Gone when the repository or the pull request is not there."""
     repository = api.graphql(*_query(question)).get("repository")
     if repository is None:
         raise Gone(f"no repository {question.repository} for this installation")
     texts = _texts(repository, "f", question.paths)
     if question.number is None and not question.with_base:
-        return Answer(texts)
+        return QueryResult(texts)
     pull = repository.get("pullRequest")
     if question.number is None or pull is None:
-        return Answer(
+        return QueryResult(
             texts,
             _texts(repository, "b", AT_BASE),
             _unread(repository),
@@ -119,7 +119,7 @@ def ask(api: Api, question: Question) -> Answer:
     if today is None:  # the base branch is gone: as it was
         then = ask(
             api,
-            Question(
+            Query(
                 question.repository,
                 None,
                 str(pull["baseRefOid"]),
@@ -129,14 +129,14 @@ def ask(api: Api, question: Question) -> Answer:
             ),
         )
     else:
-        then = Answer(
+        then = QueryResult(
             at_base=_texts(_objects(today), "b", AT_BASE),
             unread=_unread(_objects(today)),
             trees=_trees(_objects(today)),
             base=str(today["oid"]),
         )
     threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
-    return Answer(
+    return QueryResult(
         texts=texts,
         at_base=then.at_base,
         unread=then.unread,
@@ -200,7 +200,7 @@ def _objects(commit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _threads(
-    api: Api, question: Question, newest: Mapping[str, Any]
+    api: Api, question: Query, newest: Mapping[str, Any]
 ) -> tuple[Sequence[Mapping[str, Any]], bool]:
     """All review threads, those before the newest hundred asked for page by page; and whether these
     are all.
@@ -238,7 +238,7 @@ def ask_comments(api: Api, repository: str, number: int) -> tuple[Mapping[str, A
         api.graphql(query, {"owner": owner, "name": name, "number": number}).get("repository") or {}
     )
     newest = (answer.get("pullRequest") or {}).get("reviewThreads") or {}
-    threads, _complete = _threads(api, Question(repository, number, "", "", ()), newest)
+    threads, _complete = _threads(api, Query(repository, number, "", "", ()), newest)
     return _comments(threads)
 
 
@@ -249,7 +249,7 @@ def _comments(threads: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], 
     return tuple(comments)
 
 
-def _query(question: Question) -> tuple[str, dict[str, Any]]:
+def _query(question: Query) -> tuple[str, dict[str, Any]]:
     owner, _, name = question.repository.partition("/")
     values: dict[str, str] = {
         f"f{at}": f"{question.head}:{path}" for at, path in enumerate(question.paths)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twiceshy.guards.finding import GuardName
-from twiceshy.verdicts.verdict import Action, Judged, Report, Silence
+from twiceshy.verdicts.verdict import Action, Explanation, JudgedFinding, Report
 
 NEAREST = 3
 
@@ -24,7 +24,7 @@ class Covered(StrEnum):
 class AutopsyFinding:
     """What one lesson said of the cause, and what would have made it louder."""
 
-    judged: Judged
+    judged: JudgedFinding
     remedy: str
 
 
@@ -35,7 +35,7 @@ class Autopsy:
     covered: Covered
     findings: tuple[AutopsyFinding, ...]
     nearest: tuple[
-        Silence, ...
+        Explanation, ...
     ]  # when nothing was found: lessons that came near, and why they kept silent
 
 
@@ -69,21 +69,21 @@ def autopsy(report: Report, failed: Set[str]) -> Autopsy:
     return Autopsy(Covered.NOT, (), tuple(near)[:NEAREST])
 
 
-def _by_lesson(judged: Iterable[Judged]) -> Iterable[Judged]:
+def _by_lesson(judged: Iterable[JudgedFinding]) -> Iterable[JudgedFinding]:
     """The surest finding of each lesson."""
-    best: dict[str, Judged] = {}
+    best: dict[str, JudgedFinding] = {}
     for each in sorted(judged, key=lambda each: -each.finding.score):
         best.setdefault(each.lesson.id, each)
     return best.values()
 
 
-def _why_merged(judged: Judged) -> str:
+def _why_merged(judged: JudgedFinding) -> str:
     if judged.action is Action.BLOCK:
         return "it would have blocked: find out how it was merged all the same, and whether the check is required"
     return "it spoke and did not block: promote it to block if it was right before, too"
 
 
-def _louder(judged: Judged) -> str:
+def _louder(judged: JudgedFinding) -> str:
     """What would have changed it, by the reason policy gave."""
     reason = judged.reason
     if judged.alike:

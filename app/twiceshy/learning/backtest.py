@@ -27,7 +27,7 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Judged
+from twiceshy.verdicts.verdict import JudgedFinding
 
 COMMITS_AT_ONCE = 25
 """Enough to share one start of Semgrep, few enough to show how far it is and to bound memory."""
@@ -155,16 +155,16 @@ def _part(job: tuple[RepositoryHistory, Sequence[str]]) -> Found:
     }
 
 
-def _once(findings: Iterable[Judged], settings: Settings) -> list[Judged]:
+def _once(findings: Iterable[JudgedFinding], settings: Settings) -> list[JudgedFinding]:
     """What would have been said: one for each lesson and line, whichever guard found it first."""
-    found: dict[tuple[str, str, int], Judged] = {}
+    found: dict[tuple[str, str, int], JudgedFinding] = {}
     for each in findings:
         if _speaks(each, settings):
             found.setdefault((each.lesson.id, each.finding.path, each.finding.start_line), each)
     return list(found.values())
 
 
-def _speaks(judged: Judged, settings: Settings) -> bool:
+def _speaks(judged: JudgedFinding, settings: Settings) -> bool:
     """A scar is one quiet line for the reviewer, no comment; what two guards find of a place is
     one.
     """
@@ -188,7 +188,7 @@ def _guard(past: RepositoryHistory) -> Guard:
     return Guard(sources, past.settings, past.cache_folder)
 
 
-def _spoken(judged: Judged, change: Change) -> CachedFinding:
+def _spoken(judged: JudgedFinding, change: Change) -> CachedFinding:
     finding = judged.finding
     lines = (change.read_head(finding.path) or "").split("\n")[
         finding.start_line - 1 : finding.end_line

@@ -20,7 +20,7 @@ from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Judged
+from twiceshy.verdicts.verdict import JudgedFinding
 
 FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
@@ -34,7 +34,7 @@ OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 class SweepHit:
     """A place where a lesson's failure may stand, and who owns it."""
 
-    judged: Judged
+    judged: JudgedFinding
     owners: tuple[str, ...]
 
 
@@ -86,7 +86,7 @@ def _worth_reading(path: str, attributes: Attributes) -> bool:
     )
 
 
-def _told(judged: Judged, settings: Settings) -> bool:
+def _told(judged: JudgedFinding, settings: Settings) -> bool:
     """Not what another guard says of the same place, nor a resemblance too weak to say."""
     return sure_enough(judged.finding, settings) and not judged.reason.startswith(
         "said once already"
@@ -98,7 +98,7 @@ def _rank(place: SweepHit) -> tuple[int, float, str, int]:
     return -place.judged.lesson.severity.rank, -finding.score, finding.path, finding.start_line
 
 
-def _of(judged: Judged, lessons: frozenset[str]) -> bool:
+def _of(judged: JudgedFinding, lessons: frozenset[str]) -> bool:
     return not lessons or judged.lesson.id in lessons
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from twiceshy.github.api import Api, App
 from twiceshy.github.pacing import Pacer
-from twiceshy.github.registries import RegistryStore
+from twiceshy.github.registry_store import RegistryStore
 from twiceshy.service.environment import Environment
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.sandbox.launcher import SECONDS

@@ -7,12 +7,12 @@ from twiceshy.guards.semgrep import binary
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson
 from twiceshy.lessons.proofs import Backing, Made, Proof, made_with, stale
-from twiceshy.verdicts.policy import Standing
+from twiceshy.verdicts.policy import Trust
 from twiceshy.verdicts.settings import Settings
 
 
 def backing_of(
-    index: Index, lesson: Lesson, standing: Standing, resembles: bool, settings: Settings
+    index: Index, lesson: Lesson, standing: Trust, resembles: bool, settings: Settings
 ) -> Backing | None:
     """None for a lesson without code of any kind: places and companions cannot be tried.
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from twiceshy.guards.finding import Escape, EscapeKind
 from twiceshy.lessons.model import Mode
-from twiceshy.verdicts.render.escape import one_line, place
+from twiceshy.verdicts.render.escape import one_line, one_line_path
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Action, Judged
+from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 
-def with_escape(judged: Judged, settings: Settings) -> Judged:
+def with_escape(judged: JudgedFinding, settings: Settings) -> JudgedFinding:
     """What becomes of a finding that something in the change keeps from being said."""
     escape = judged.finding.escape
     if escape is None or judged.action is Action.OBSERVE:
@@ -27,7 +27,7 @@ def with_escape(judged: Judged, settings: Settings) -> Judged:
     return replace(aware, finding=replace(judged.finding, why=why))
 
 
-def lifts(escape: Escape, judged: Judged, settings: Settings) -> bool:
+def lifts(escape: Escape, judged: JudgedFinding, settings: Settings) -> bool:
     """Whether an escape keeps a finding silent."""
     if escape.kind is EscapeKind.SKIPPED:
         return True
@@ -37,7 +37,7 @@ def lifts(escape: Escape, judged: Judged, settings: Settings) -> bool:
     return judged.action is not Action.BLOCK or not own_word
 
 
-def told(judged: Judged, author: str = "") -> str:
+def told(judged: JudgedFinding, author: str = "") -> str:
     """One plain line: what is kept from being said where, by what, and who added that. Empty
     without an escape.
     """
@@ -46,9 +46,9 @@ def told(judged: Judged, author: str = "") -> str:
         return ""
     lesson = one_line(judged.lesson.id, 100)
     if escape.kind is EscapeKind.SKIPPED:
-        skipped = f"{place(finding.path)} is new{_by(author)} and skipped ({escape.reason})"
+        skipped = f"{one_line_path(finding.path)} is new{_by(author)} and skipped ({escape.reason})"
         return f"{skipped}: {lesson} would have spoken at line {finding.start_line}"
-    where = f"{place(finding.path)}:{finding.start_line}"
+    where = f"{one_line_path(finding.path)}:{finding.start_line}"
     means = f"{_comment(escape)} {_origin(escape, author)}"
     if judged.action is Action.OBSERVE:
         return f"{lesson} is silenced at {where} by {means}"

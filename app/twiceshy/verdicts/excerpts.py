@@ -5,13 +5,13 @@ their length.
 from collections.abc import Iterable
 
 from twiceshy.changes.model import Change, FileChange, LineKind
-from twiceshy.verdicts.verdict import Action, Excerpt, Judged
+from twiceshy.verdicts.verdict import Action, Excerpt, JudgedFinding
 
 CONTEXT = 2
 MOST_LINES = 16
 
 
-def excerpts(judged: Iterable[Judged], change: Change) -> dict[str, Excerpt]:
+def excerpts(judged: Iterable[JudgedFinding], change: Change) -> dict[str, Excerpt]:
     """By fingerprint, the lines at head around every finding that is said."""
     files = {file.path: file for file in change.files}
     found = {}
@@ -22,7 +22,7 @@ def excerpts(judged: Iterable[Judged], change: Change) -> dict[str, Excerpt]:
     return found
 
 
-def _excerpt(judged: Judged, file: FileChange, change: Change) -> Excerpt:
+def _excerpt(judged: JudgedFinding, file: FileChange, change: Change) -> Excerpt:
     first = max(1, judged.finding.start_line - CONTEXT)
     last = min(judged.finding.end_line + CONTEXT, first + MOST_LINES - 1)
     text = change.read_head(file.path)

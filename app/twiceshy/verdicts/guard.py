@@ -41,16 +41,16 @@ from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
-from twiceshy.verdicts.explaining import explain_lessons
-from twiceshy.verdicts.leaving_out import Selection, out_of_sight, select, told
-from twiceshy.verdicts.looking import look_all
+from twiceshy.verdicts.explanations import explain_lessons
+from twiceshy.verdicts.file_selection import Selection, out_of_sight, select, told
 from twiceshy.verdicts.nearness import Edits
-from twiceshy.verdicts.policy import Memory, Standing, conclude, decide
+from twiceshy.verdicts.policy import Memory, Trust, conclude, decide
 from twiceshy.verdicts.readiness import Readiness, readiness_of
-from twiceshy.verdicts.selfcheck import Bench, check_units
+from twiceshy.verdicts.runner import run_guards
+from twiceshy.verdicts.selfcheck import SelfCheckTools, check_units
 from twiceshy.verdicts.settings import OnFailure, Settings
 from twiceshy.verdicts.suppressions import Suppressions
-from twiceshy.verdicts.verdict import Conclusion, Judged, Report, Seconds, Stats
+from twiceshy.verdicts.verdict import Conclusion, JudgedFinding, Report, Seconds, Stats
 
 Made = TypeVar("Made")
 
@@ -259,7 +259,7 @@ class Guard:
         change = seen.selection.change
         with own_parser() as parser:
             parser.deaths = 0  # what another change brought is not held against this one
-        looked = look_all(guards, change, self.index, self._progress)
+        looked = run_guards(guards, change, self.index, self._progress)
         looks = [each.look for each in looked]
         findings = [finding for look in looks for finding in look.findings]
         escapes = (
@@ -315,7 +315,9 @@ class Guard:
             ),
         )
 
-    def _conclusion(self, judged: Sequence[Judged], unseen: Sequence[NotLookedAt]) -> Conclusion:
+    def _conclusion(
+        self, judged: Sequence[JudgedFinding], unseen: Sequence[NotLookedAt]
+    ) -> Conclusion:
         """``failure`` also when a guard died, lessons block, and the settings ask for failure then."""
         conclusion = conclude(judged, unseen)
         asked = self.settings.on_failure is OnFailure.FAILURE and any(
@@ -356,7 +358,7 @@ class Guard:
             return _Escapes()
         guards = [guard for guard in self._guards if guard.name in _OF_CODE]
         looked = (
-            look_all(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
+            run_guards(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
         )
         findings: list[Finding] = []
         unseen: list[NotLookedAt] = []
@@ -369,7 +371,7 @@ class Guard:
         problems = (Problem("", 0, told(hidden.beyond)),) if hidden.beyond else ()
         return _Escapes(tuple(findings), problems, tuple(unseen))
 
-    def self_check(self, lessons: Iterable[str]) -> dict[str, Standing]:
+    def self_check(self, lessons: Iterable[str]) -> dict[str, Trust]:
         """How far each lesson may be trusted: its rules red on its bad code, silent on its good
         code.
         """
@@ -381,17 +383,18 @@ class Guard:
             ]
         )
 
-    def check_units(self, units: Sequence[Unit]) -> dict[str, Standing]:
+    def check_units(self, units: Sequence[Unit]) -> dict[str, Trust]:
         """The self-check of lessons with any rules, those of the registry or others."""
         rules = next(guard for guard in self._guards if guard.name is GuardName.RULES)
         compiler = next(
             compiler for compiler in self._compilers if compiler.name == GuardName.RULES
         )
         return check_units(
-            units, Bench(rules, compiler, self._cache / "selfcheck" if self._cache else None)
+            units,
+            SelfCheckTools(rules, compiler, self._cache / "selfcheck" if self._cache else None),
         )
 
-    def standing(self, lessons: Iterable[str]) -> dict[str, Standing]:
+    def standing(self, lessons: Iterable[str]) -> dict[str, Trust]:
         """How each lesson stands, with what its word rests on."""
         names = tuple(lessons)
         checked, resembling = self.self_check(names), self.resembling(names)
@@ -410,7 +413,7 @@ class Guard:
         """The lessons whose evidence recall can recognise and tell from its fix."""
         return frozenset(entry.lesson for entry in self.index.find(SIGNATURES, lessons))
 
-    def _standing(self, lessons: Iterable[str]) -> tuple[dict[str, Standing], list[Problem]]:
+    def _standing(self, lessons: Iterable[str]) -> tuple[dict[str, Trust], list[Problem]]:
         """The self-check of the lessons that want to speak, and a loud word for each that failed
         it.
         """

@@ -17,7 +17,7 @@ from twiceshy.lessons.model import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.escapes import with_escape
 from twiceshy.verdicts.settings import Settings
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding
 
 _CAP = {Mode.OBSERVE: Action.OBSERVE, Mode.COMMENT: Action.COMMENT, Mode.BLOCK: Action.BLOCK}
 
@@ -34,7 +34,7 @@ wrong.
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Trust:
     """How far a lesson may be trusted today; the self-check's result."""
 
     failed: str = ""  # why it may only observe; empty when the self-check passed
@@ -94,10 +94,10 @@ def decide(
     findings: Iterable[Finding],
     lessons: Lessons,
     settings: Settings,
-    standing: Mapping[str, Standing],
+    standing: Mapping[str, Trust],
     memory: Memory | None = None,
     near: Near = overlap,
-) -> tuple[Judged, ...]:
+) -> tuple[JudgedFinding, ...]:
     """Every finding of a lesson that is alive and in scope, loudest first, then by path and line.
 
     ``near`` says which findings are about one edit: a lesson speaks once of each.
@@ -107,7 +107,7 @@ def decide(
             finding,
             lesson,
             settings,
-            standing.get(lesson.id, Standing()),
+            standing.get(lesson.id, Trust()),
             memory or Memory(),
             fingerprint,
         )
@@ -119,7 +119,9 @@ def decide(
     return tuple(_within_limit(said, settings.max_comments))
 
 
-def conclude(judged: Iterable[Judged], not_looked_at: Sequence[NotLookedAt] = ()) -> Conclusion:
+def conclude(
+    judged: Iterable[JudgedFinding], not_looked_at: Sequence[NotLookedAt] = ()
+) -> Conclusion:
     """``failure`` when something blocks, ``neutral`` when there is something to say or silence
     would mean too much.
 
@@ -172,10 +174,10 @@ def _judge(
     finding: Finding,
     lesson: Lesson,
     settings: Settings,
-    standing: Standing,
+    standing: Trust,
     memory: Memory,
     fingerprint: str,
-) -> Judged:
+) -> JudgedFinding:
     cap = _CAP[lesson.mode]
     limits = [
         *_remembered(finding, cap, memory),
@@ -185,7 +187,7 @@ def _judge(
     if cap.rank <= action.rank:
         action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
     alike = action is Action.OBSERVE and reason.startswith(ALIKE)
-    judged = Judged(
+    judged = JudgedFinding(
         finding,
         lesson,
         action,
@@ -208,7 +210,7 @@ def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple
 
 
 def _limits(
-    finding: Finding, lesson: Lesson, settings: Settings, standing: Standing, memory: Memory
+    finding: Finding, lesson: Lesson, settings: Settings, standing: Trust, memory: Memory
 ) -> Iterator[tuple[Action, str]]:
     """Every bound policy puts on a finding, each with its reason."""
     if finding.stands_at_base:
@@ -247,7 +249,7 @@ def _moved(threshold: float, shift: float) -> float:
     return 1 / (1 + exp(-(log(threshold / (1 - threshold)) + shift)))
 
 
-def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
+def _loudness(judged: JudgedFinding) -> tuple[int, int, str, int, float]:
     finding = judged.finding
     return (
         -judged.action.rank,
@@ -258,11 +260,11 @@ def _loudness(judged: Judged) -> tuple[int, int, str, int, float]:
     )
 
 
-def _said_once(judged: Sequence[Judged], near: Near) -> list[Judged]:
+def _said_once(judged: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
     """One comment for a lesson and a place: what other guards say of it is kept, observed, and
     named on the first.
     """
-    said: list[Judged] = []
+    said: list[JudgedFinding] = []
     for each in judged:
         first = next((i for i, other in enumerate(said) if _speaks_for(other, each, near)), None)
         if first is None or each.action is Action.OBSERVE:
@@ -275,7 +277,7 @@ def _said_once(judged: Sequence[Judged], near: Near) -> list[Judged]:
     return said
 
 
-def _with(judged: Judged, other: Finding) -> Judged:
+def _with(judged: JudgedFinding, other: Finding) -> JudgedFinding:
     """What is said, with what another guard adds: its name, and what recall saw: what it resembles,
     lines to compare.
     """
@@ -286,13 +288,13 @@ def _with(judged: Judged, other: Finding) -> Judged:
     return replace(judged, finding=finding, also=(*judged.also, str(other.guard)))
 
 
-def _alike_elsewhere(judged: Sequence[Judged], near: Near) -> list[Judged]:
+def _alike_elsewhere(judged: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
     """What only looked alike is no news where something is said already: by the same lesson near
     it, by any on its lines.
     """
     shown = [each.finding for each in judged if each.action is not Action.OBSERVE]
     told: list[Finding] = []
-    rows: list[Judged] = []
+    rows: list[JudgedFinding] = []
     for each in judged:
         if each.alike and _is_told(each.finding, shown, told, near):
             rows.append(replace(each, alike=False))
@@ -314,7 +316,7 @@ def _is_told(
     return any(finding.lesson == other.lesson and overlap(finding, other) for other in told)
 
 
-def _speaks_for(other: Judged, each: Judged, near: Near) -> bool:
+def _speaks_for(other: JudgedFinding, each: JudgedFinding, near: Near) -> bool:
     one, two = other.finding, each.finding
     return (
         other.action is not Action.OBSERVE
@@ -323,7 +325,7 @@ def _speaks_for(other: Judged, each: Judged, near: Near) -> bool:
     )
 
 
-def _within_limit(judged: Sequence[Judged], max_comments: int) -> Iterator[Judged]:
+def _within_limit(judged: Sequence[JudgedFinding], max_comments: int) -> Iterator[JudgedFinding]:
     """Inline comments up to the limit; a scar is a line in the summary and never takes a place
     among them.
     """

@@ -17,7 +17,7 @@ from twiceshy.guards.finding import Finding
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson, Problem
 from twiceshy.verdicts.sharing import Share
-from twiceshy.verdicts.verdict import Action, Judged, Report
+from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 
 UNTOLD = "its words are for the readers of its registry"
 UNTOLD_DETAIL = "not all of it could be looked at"
@@ -67,7 +67,7 @@ def _unseen(part: NotLookedAt, change: Change) -> NotLookedAt:
     return part if part in change.not_looked_at else replace(part, detail=UNTOLD_DETAIL, line=0)
 
 
-def _origin(judged: Judged, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
+def _origin(judged: JudgedFinding, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
     """The registry whose words a finding holds: the lesson's own, or that of the rule that spoke."""
     sources = [judged.lesson.source]
     for rule in index.rules(judged.lesson.id) if judged.finding.rule else ():
@@ -79,7 +79,7 @@ def _origin(judged: Judged, index: Index, withheld: tuple[Withheld, ...]) -> Wit
     return None
 
 
-def _finding(judged: Judged, registry: Withheld | None) -> Judged:
+def _finding(judged: JudgedFinding, registry: Withheld | None) -> JudgedFinding:
     if registry is None:
         return judged
     reason = judged.reason

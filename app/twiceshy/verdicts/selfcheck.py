@@ -19,13 +19,13 @@ from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.model import Evidence, Side
 from twiceshy.lessons.private import private_folder, write_private
-from twiceshy.verdicts.policy import Standing
+from twiceshy.verdicts.policy import Trust
 
 VERSION = "2"
 """Of what is remembered."""
 
 
-class Bench(NamedTuple):
+class SelfCheckTools(NamedTuple):
     """What a self-check needs: the rules guard and its compiler, a folder to remember in, and their
     version.
     """
@@ -35,7 +35,7 @@ class Bench(NamedTuple):
     folder: Path | None
 
 
-def check_units(units: Sequence[Unit], bench: Bench) -> dict[str, Standing]:
+def check_units(units: Sequence[Unit], bench: SelfCheckTools) -> dict[str, Trust]:
     """How each lesson stands; those seen before with the same content and engine are not run again."""
     known = {unit.lesson.id: _recalled(unit, bench) for unit in units}
     fresh = [unit for unit in units if known[unit.lesson.id] is None]
@@ -51,11 +51,11 @@ class _Tried(NamedTuple):
     """
 
     units: dict[str, Unit]
-    standing: dict[str, Standing]
+    standing: dict[str, Trust]
     sure: tuple[str, ...]
 
 
-def _try(units: Sequence[Unit], bench: Bench) -> _Tried:
+def _try(units: Sequence[Unit], bench: SelfCheckTools) -> _Tried:
     """All evidence of all units held against all their rules, in one look where no two pieces share
     a path.
     """
@@ -72,14 +72,14 @@ def _try(units: Sequence[Unit], bench: Bench) -> _Tried:
         if any(
             part.reason.died for part in look.not_looked_at
         ):  # the engine was not there, or a busy machine ended it: nobody failed
-            return _Tried(by_id, dict.fromkeys(by_id, Standing()), ())
+            return _Tried(by_id, dict.fromkeys(by_id, Trust()), ())
         red |= {
             (_Place(number, finding.path), finding.rule)
             for finding in (*look.findings, *look.escaped)
         }
         unsure |= {_Place(number, problem.path) for problem in look.problems}
         unsure |= {_Place(number, part.subject) for part in look.not_looked_at}
-    standing = {name: _standing(unit, places, red, unsure) for name, unit in by_id.items()}
+    standing = {name: _trust_of(unit, places, red, unsure) for name, unit in by_id.items()}
     doubtful = {places[place][0].lesson.id for place in unsure if place in places}
     return _Tried(by_id, standing, tuple(name for name in by_id if name not in doubtful))
 
@@ -107,15 +107,15 @@ def _places(units: Sequence[Unit]) -> dict[_Place, tuple[Unit, Evidence]]:
     return places
 
 
-def _standing(
+def _trust_of(
     unit: Unit,
     places: Mapping[_Place, tuple[Unit, Evidence]],
     red: Set[tuple[_Place, str | None]],
     unsure: Set[_Place],
-) -> Standing:
+) -> Trust:
     mine = [(place, block) for place, (owner, block) in places.items() if owner is unit]
     if not mine:
-        return Standing(unproven_rules=frozenset(rule.id for rule in unit.rules))
+        return Trust(unproven_rules=frozenset(rule.id for rule in unit.rules))
     # of several rules, one that no failing code shows may comment, but it has not earned a block
     bad = [place for place, block in mine if block.side is Side.BAD and place not in unsure]
     silent = frozenset(
@@ -125,15 +125,15 @@ def _standing(
         for place, block in mine:
             if block.side is Side.GOOD and (place, rule.id) in red:
                 line = f"line {block.line} of {unit.lesson.source}"
-                return Standing(f"rule {rule.id} fires on its own good code ({line})", silent)
+                return Trust(f"rule {rule.id} fires on its own good code ({line})", silent)
     for place, block in mine:
         fired = any((place, rule.id) in red for rule in unit.rules)
         if block.side is Side.BAD and unit.rules and not fired and place not in unsure:
-            return Standing(
+            return Trust(
                 f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})",
                 silent,
             )
-    return Standing(unproven_rules=silent)
+    return Trust(unproven_rules=silent)
 
 
 def _path(unit: Unit, number: int) -> str:
@@ -150,7 +150,7 @@ def _as_change(texts: Mapping[str, str]) -> Change:
     return Change(files, read_head=texts.get)
 
 
-def _token(unit: Unit, bench: Bench) -> str:
+def _token(unit: Unit, bench: SelfCheckTools) -> str:
     evidence = [
         (block.side, block.language, block.code, block.path) for block in unit.lesson.evidence
     ]
@@ -163,16 +163,16 @@ def _token(unit: Unit, bench: Bench) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _recalled(unit: Unit, bench: Bench) -> Standing | None:
+def _recalled(unit: Unit, bench: SelfCheckTools) -> Trust | None:
     if not unit.rules:
-        return Standing()
+        return Trust()
     if bench.folder is None:
         return None
     try:
         held = json.loads(
             (bench.folder / f"{_token(unit, bench)}.json").read_text(encoding="utf-8")
         )
-        return Standing(str(held["failed"]), frozenset(_texts(held["unproven_rules"])))
+        return Trust(str(held["failed"]), frozenset(_texts(held["unproven_rules"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # unknown or damaged: it is tried again
 
@@ -181,7 +181,7 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
     return (str(value) for value in values)
 
 
-def _remember(unit: Unit, bench: Bench, standing: Standing) -> None:
+def _remember(unit: Unit, bench: SelfCheckTools, standing: Trust) -> None:
     if bench.folder is None:
         return
     try:

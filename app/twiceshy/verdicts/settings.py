@@ -52,7 +52,7 @@ class RecallSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryPlace:
+class RegistrySetting:
     """Where lessons come from: exactly one of path, repo and builtin."""
 
     path: str | None = None
@@ -88,7 +88,7 @@ class DismissSettings:
 class Settings:
     """All settings, at their defaults."""
 
-    registries: tuple[RegistryPlace, ...] = (RegistryPlace(path="."),)
+    registries: tuple[RegistrySetting, ...] = (RegistrySetting(path="."),)
     block_at: Severity = Severity.HIGH
     max_comments: int = 5
     ignore: tuple[str, ...] = ()
@@ -199,7 +199,7 @@ def _dismiss(value: object) -> DismissSettings:
     return DismissSettings(**{severity: Lifting(who) for severity, who in value.items()})
 
 
-def _registries(value: object) -> tuple[RegistryPlace, ...]:
+def _registries(value: object) -> tuple[RegistrySetting, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError("write a list, like [{path: .}, {builtin: famous}]")
     if len(value) > MOST_REGISTRIES:
@@ -207,7 +207,7 @@ def _registries(value: object) -> tuple[RegistryPlace, ...]:
     return tuple(_place(each) for each in value)
 
 
-def _place(value: object) -> RegistryPlace:
+def _place(value: object) -> RegistrySetting:
     if not isinstance(value, Mapping) or not all(
         isinstance(each, str) and each for each in value.values()
     ):
@@ -219,7 +219,7 @@ def _place(value: object) -> RegistryPlace:
         raise ValueError(
             "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
         )
-    place = RegistryPlace(**value)
+    place = RegistrySetting(**value)
     if place.repo and not _REPOSITORY.fullmatch(place.repo):
         raise ValueError(f"repo {place.repo[:100]!r} is no repository: write it as OWNER/NAME")
     if place.ref and len(place.ref) > LONGEST_REF:

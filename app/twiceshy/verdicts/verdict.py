@@ -38,7 +38,7 @@ class Conclusion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedFinding:
     """A finding after policy."""
 
     finding: Finding
@@ -93,7 +93,7 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class Explanation:
     """Why a lesson said nothing, or a file was not looked at: for ``--explain``."""
 
     subject: str  # a lesson's id or a path
@@ -115,26 +115,28 @@ class Report:
     """A verdict with everything a renderer needs."""
 
     conclusion: Conclusion
-    findings: tuple[Judged, ...]  # all, observed ones too; loudest first, then by path and line
+    findings: tuple[
+        JudgedFinding, ...
+    ]  # all, observed ones too; loudest first, then by path and line
     base: str = ""
     head: str = ""
     problems: tuple[Problem, ...] = ()  # what was not looked at is among them
     stats: Stats = Stats()
-    lessons: tuple[Silence, ...] = ()  # --explain: one per lesson that did not speak
+    lessons: tuple[Explanation, ...] = ()  # --explain: one per lesson that did not speak
     skipped: tuple[
-        Silence, ...
+        Explanation, ...
     ] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
     excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
     explain: bool = False
     not_looked_at: tuple[NotLookedAt, ...] = ()
 
     @property
-    def shown(self) -> tuple[Judged, ...]:
+    def shown(self) -> tuple[JudgedFinding, ...]:
         """What is said out loud: everything but the observed."""
         return tuple(judged for judged in self.findings if judged.action is not Action.OBSERVE)
 
     @property
-    def alike(self) -> tuple[Judged, ...]:
+    def alike(self) -> tuple[JudgedFinding, ...]:
         """What looked alike too, but not enough to be said: for one folded line."""
         return tuple(judged for judged in self.findings if judged.alike)
 
@@ -146,7 +148,7 @@ class Report:
         return any(part.reason.unfinished for part in self.not_looked_at)
 
     @property
-    def escapes(self) -> tuple[Judged, ...]:
+    def escapes(self) -> tuple[JudgedFinding, ...]:
         """What something in the change itself keeps, or tries to keep, from being said."""
         return tuple(
             judged for judged in self.findings if judged.without_escape is not Action.OBSERVE

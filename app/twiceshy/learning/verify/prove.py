@@ -14,7 +14,7 @@ from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Proof, Trial
 from twiceshy.verdicts.backing import holding, made_today
 from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.policy import Standing
+from twiceshy.verdicts.policy import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def prove(
 
 
 def _rule_trials(
-    guard: Guard, lesson: Lesson, slow: Mapping[str, float], standing: Standing
+    guard: Guard, lesson: Lesson, slow: Mapping[str, float], standing: Trust
 ) -> tuple[Trial, ...]:
     """What must be true of the rules by themselves, whatever another guard caught."""
     rules = [rule.id for rule in guard.index.rules(lesson.id)]

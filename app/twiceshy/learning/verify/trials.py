@@ -19,7 +19,7 @@ from twiceshy.lessons.model import Evidence, Lesson, Side
 from twiceshy.lessons.progress import Progress, quiet
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial
 from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.verdict import Judged, Report
+from twiceshy.verdicts.verdict import JudgedFinding, Report
 
 INCIDENT = "the incident"
 """What must be caught: the commit that brought the failure where it is known, else the fix taken
@@ -218,7 +218,9 @@ def _file(case: _Case) -> FileChange:
     return parse_patch(case.path, "\n".join(diff), status).files[0]
 
 
-def _spoke(findings: Iterable[Judged], comment_at: float) -> Mapping[tuple[str, str], set[str]]:
+def _spoke(
+    findings: Iterable[JudgedFinding], comment_at: float
+) -> Mapping[tuple[str, str], set[str]]:
     """Guards that claim the lesson at a path; recall only where it would speak."""
     found: dict[tuple[str, str], set[str]] = {}
     for judged in findings:

@@ -2,7 +2,7 @@
 waits for no judging.
 """
 
-from twiceshy.github import publishing
+from twiceshy.github import sending
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import pulls
@@ -40,11 +40,11 @@ def open_check(context: Context, head: Head, before: int) -> str:
         if not _newest(context, head):
             return NONE
         more = before >= MOST_COUNTED
-        number = publishing.open_check(api, head.name, head.head, key, before=before, more=more)
+        number = sending.open_check(api, head.name, head.head, key, before=before, more=more)
         return f"{number} {QUEUED}" if before else str(number)
 
     def find() -> str | None:
-        number = publishing.find_check(api, head.name, head.head, key, context.app.id)
+        number = sending.find_check(api, head.name, head.head, key, context.app.id)
         return None if number is None else f"{number} {QUEUED}"
 
     return str(send_once(context, f"check:{key}", send, find))
@@ -56,7 +56,7 @@ def begin(context: Context, head: Head, check: str) -> int:
     """
     number, _, state = check.partition(" ")
     if state == QUEUED:
-        publishing.begin_check(context.api(head.installation), head.name, int(number))
+        sending.begin_check(context.api(head.installation), head.name, int(number))
     return int(number)
 
 
@@ -67,11 +67,11 @@ def withdraw(context: Context, head: Head) -> int:
         context,
         f"check:{key}",
         lambda: NONE,
-        lambda: _text(publishing.find_check(api, head.name, head.head, key, context.app.id)),
+        lambda: _text(sending.find_check(api, head.name, head.head, key, context.app.id)),
     )
     number = int(str(check).partition(" ")[0])
     if number:
-        publishing.withdraw_check(api, head.name, number)
+        sending.withdraw_check(api, head.name, number)
     return number
 
 

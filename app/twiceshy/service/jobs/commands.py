@@ -7,11 +7,11 @@ from functools import partial
 
 from structlog import get_logger
 
-from twiceshy.github import publishing
-from twiceshy.github.comment import marked
-from twiceshy.github.events import Place, Rerun, Resolved, Said
+from twiceshy.github import sending
+from twiceshy.github.events import CommentCreated, RepositoryRef, RerunRequested, ThreadResolved
 from twiceshy.github.people import Permission
-from twiceshy.github.publishing import DISMISS
+from twiceshy.github.sending import DISMISS
+from twiceshy.publishing.comment import marked
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import open_pulls, replies, thread_replies
 from twiceshy.service.jobs.command_parser import Command, NoEnd, about, commands_in, end_of
@@ -35,7 +35,7 @@ Outcome = tuple[str, Sequence[Head]]
 """What to say, and the heads to be judged again."""
 
 
-def on_comment(context: Context, event: Said) -> list[Head]:
+def on_comment(context: Context, event: CommentCreated) -> list[Head]:
     """Do what a comment asks for. Gives the heads to be judged again."""
     commands = commands_in(event.body)
     if not commands:
@@ -64,7 +64,7 @@ def on_comment(context: Context, event: Said) -> list[Head]:
     return list(again)
 
 
-def on_button(context: Context, event: Rerun) -> list[Head]:
+def on_button(context: Context, event: RerunRequested) -> list[Head]:
     """A button under the check, or GitHub's own "Re-run". Gives the heads to be judged again."""
     heads = open_pulls.heads_of(context, event)
     if event.button != DISMISS:
@@ -72,7 +72,7 @@ def on_button(context: Context, event: Rerun) -> list[Head]:
     return [head for head in heads if _press(context, event, head)]
 
 
-def on_thread_resolved(context: Context, event: Resolved) -> None:
+def on_thread_resolved(context: Context, event: ThreadResolved) -> None:
     """A thread was resolved by somebody with write access: they dealt with it, which speaks for the
     finding.
     """
@@ -85,7 +85,7 @@ def on_thread_resolved(context: Context, event: Resolved) -> None:
     row = next((row for row in rows if mark and row.fingerprint == mark[0] and not row.wrong), None)
     if row is None:
         return
-    if not publishing.may_write(context.api(place.installation), place.name, event.by):
+    if not sending.may_write(context.api(place.installation), place.name, event.by):
         log.info("thread resolved by somebody without write access", by=event.by)
         return
     opinion = opinion_on(row, event.by, "resolved", useful=True)
@@ -93,13 +93,13 @@ def on_thread_resolved(context: Context, event: Resolved) -> None:
 
 
 def _is_listened_to(
-    context: Context, event: Said, head: Head | None, commands: Sequence[Command]
+    context: Context, event: CommentCreated, head: Head | None, commands: Sequence[Command]
 ) -> bool:
     """People with write access are; so are a lesson's owner of that lesson, and for "everywhere"
     its registry's admins.
     """
     api = context.api(event.place.installation)
-    if publishing.may_write(api, event.place.name, event.by):
+    if sending.may_write(api, event.place.name, event.by):
         return True
     if head is None:
         return False
@@ -116,7 +116,7 @@ def _is_listened_to(
     return False
 
 
-def _answer(context: Context, command: Command, head: Head, event: Said) -> Outcome:
+def _answer(context: Context, command: Command, head: Head, event: CommentCreated) -> Outcome:
     """What to say to a command, and what to judge again; what it asks for is done."""
     if command.verb == "recheck":
         return "", [head]
@@ -146,13 +146,13 @@ def _dismissed(context: Context, command: Command, head: Head, who: str) -> Outc
     return text, [head] if done.silent else []
 
 
-def _undismissed(context: Context, command: Command, head: Head, event: Said) -> Outcome:
+def _undismissed(context: Context, command: Command, head: Head, event: CommentCreated) -> Outcome:
     why = f"{event.place.repository}/{event.comment}/{command.lesson}"[:100]
     revoked = undismiss(context, head, command.lesson, event.by, why, everywhere=command.everywhere)
     return replies.revoked(command, revoked, head.name), revoked.heads
 
 
-def _press(context: Context, event: Rerun, head: Head) -> bool:
+def _press(context: Context, event: RerunRequested, head: Head) -> bool:
     """Dismiss everything that is said on a pull request, as far as the one who pressed the button
     may.
     """
@@ -198,11 +198,11 @@ def _meant(context: Context, head: Head, rows: Sequence[Finding]) -> list[Findin
     return [row for row in rows if row.standing and (row.lesson, row.path) in places]
 
 
-def _say(context: Context, place: Place, number: int, name: str, text: str) -> None:
+def _say(context: Context, place: RepositoryRef, number: int, name: str, text: str) -> None:
     api, mark = context.api(place.installation), f"<!-- twiceshy:answer:{name} -->"
     send_once(
         context,
         f"answer:{place.repository}/{name}",
-        lambda: publishing.answer(api, place.name, number, f"{text}\n\n{mark}"),
-        lambda: publishing.find_answer(api, place.name, number, mark, context.slug),
+        lambda: sending.answer(api, place.name, number, f"{text}\n\n{mark}"),
+        lambda: sending.find_answer(api, place.name, number, mark, context.slug),
     )

@@ -13,17 +13,17 @@ from hashlib import sha256
 
 from structlog import get_logger
 
-from twiceshy.github import publishing
+from twiceshy.github import sending
 from twiceshy.github.api import Api
-from twiceshy.github.comment import marked
 from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
 from twiceshy.github.events import CommentDeleted
-from twiceshy.github.publication import (
+from twiceshy.publishing.comment import marked
+from twiceshy.publishing.publication import (
     Comment,
     Differences,
+    PostedComment,
     Publication,
-    Silence,
-    Standing,
+    SilencedClaims,
     differences,
 )
 from twiceshy.service.context import Context
@@ -40,7 +40,7 @@ log = get_logger()
 class Listed:
     """Our comments as GitHub listed them, and what the store knew to be said just before that."""
 
-    comments: tuple[Standing, ...] = ()
+    comments: tuple[PostedComment, ...] = ()
     complete: bool = True  # nothing was left off the list
     known: tuple[str, ...] = ()  # fingerprints, each with its state: "0123…:standing"
 
@@ -99,13 +99,13 @@ def _current(context: Context, head: Head, seen: Listed) -> Listed:
     something arrived.
     """
     rows = _rows(context, head)
-    sending = {fingerprint for fingerprint, row in rows.items() if row.state == State.SENDING}
-    if not sending and set(_known(rows)) <= set(seen.known):
+    in_flight = {fingerprint for fingerprint, row in rows.items() if row.state == State.SENDING}
+    if not in_flight and set(_known(rows)) <= set(seen.known):
         return seen
     api = context.api(head.installation)
-    comments, complete = publishing.standing(api, head.name, head.number, context.slug)
+    comments, complete = sending.standing(api, head.name, head.number, context.slug)
     arrived = {found[0] for each in comments if (found := marked(each.body))}
-    lost = sending - arrived
+    lost = in_flight - arrived
     if lost:
         _recover(context, api, head, lost)
     return Listed(comments, complete, _known(_rows(context, head)))
@@ -113,7 +113,7 @@ def _current(context: Context, head: Head, seen: Listed) -> Listed:
 
 def _recover(context: Context, api: Api, head: Head, lost: set[str]) -> None:
     """What was being sent and is in no comment stands in a review's body, or was not said."""
-    review = publishing.find_alone(api, head.name, head.number, lost, context.slug)
+    review = sending.find_alone(api, head.name, head.number, lost, context.slug)
     place = (head.repository, head.number)
     if review is None:
         context.keep(lambda session: said.forget(session, *place, lost))
@@ -148,13 +148,13 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
         context.keep(lambda session: said.note_gone(session, *place, gone))
 
 
-def _silence(context: Context, head: Head) -> Silence:
+def _silence(context: Context, head: Head) -> SilencedClaims:
     rows = _rows(context, head).values()
     spoken = frozenset(
         row.fingerprint for row in rows if row.state in (State.STANDING, State.DELETED)
     )
     claims = frozenset(row.claim for row in rows if row.state == State.DELETED and row.claim)
-    return Silence(spoken, claims)
+    return SilencedClaims(spoken, claims)
 
 
 def _say(pen: Pen, head: Head, publication: Publication, comments: Sequence[Comment]) -> None:
@@ -162,7 +162,7 @@ def _say(pen: Pen, head: Head, publication: Publication, comments: Sequence[Comm
     if not comments:
         return
     try:
-        _send(pen, head, publication, comments[: publishing.MOST_COMMENTS_A_REVIEW], len(comments))
+        _send(pen, head, publication, comments[: sending.MOST_COMMENTS_A_REVIEW], len(comments))
     except Refused as refused:
         log.warning("review refused, posted without lines", reason=str(refused))
         _send(pen, head, publication, comments, len(comments), alone=True)
@@ -189,9 +189,9 @@ def _send(
     api = context.api(head.installation)
     try:
         if alone:
-            review = publishing.post_alone(api, head.name, head.number, head.head, comments)
+            review = sending.post_alone(api, head.name, head.number, head.head, comments)
         else:
-            review = publishing.post_review(api, head.name, head.number, head.head, comments, of)
+            review = sending.post_review(api, head.name, head.number, head.head, comments, of)
     except (Refused, Limited, Forbidden, Gone):  # it certainly is not there
         context.keep(lambda session: said.forget(session, *place, fingerprints))
         raise
@@ -205,7 +205,7 @@ def _settle(pen: Pen, head: Head, different: Differences) -> None:
     api = context.api(head.installation)
     for comment, body in different.edits:
         pen.check()
-        publishing.edit_comment(api, head.name, comment, body)
+        sending.edit_comment(api, head.name, comment, body)
         fingerprint = (marked(body) or ("",))[0]
         note = partial(said.note_settled, fingerprint=fingerprint)
         context.keep(lambda session, note=note: note(session, head.repository, head.number))  # type: ignore[misc]

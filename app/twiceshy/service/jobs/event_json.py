@@ -4,21 +4,21 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from twiceshy.github import events
-from twiceshy.github.events import Event, Place
+from twiceshy.github.events import Event, RepositoryRef
 
 _KINDS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         events.HeadChanged,
         events.Closed,
-        events.Queued,
-        events.Rerun,
-        events.Said,
+        events.MergeGroupQueued,
+        events.RerunRequested,
+        events.CommentCreated,
         events.CommentDeleted,
-        events.Resolved,
+        events.ThreadResolved,
         events.Pushed,
         events.Installed,
-        events.Added,
+        events.RepositoriesAdded,
         events.Suspended,
         events.Uninstalled,
         events.RepositoriesRemoved,
@@ -40,6 +40,6 @@ def event_from(values: dict[str, Any]) -> Event:
         if name in known:
             given[name] = tuple(value) if isinstance(value, list) else value
     if "place" in given:
-        given["place"] = Place(**given["place"])
+        given["place"] = RepositoryRef(**given["place"])
     event: Event = kind(**given)
     return event

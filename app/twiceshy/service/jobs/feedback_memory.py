@@ -9,8 +9,8 @@ the other.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from twiceshy.github.publication import Found, Publication
 from twiceshy.lessons.model import Lesson
+from twiceshy.publishing.publication import Publication, PublishedFinding
 from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
 from twiceshy.store.answers import Judged
 from twiceshy.store.precision import caution, demotion
@@ -55,7 +55,7 @@ def with_rights(
     ``lessons`` as they are in the registry: those of a report may have had their words taken out.
     """
 
-    def completed(row: Found) -> Found:
+    def completed(row: PublishedFinding) -> PublishedFinding:
         lesson = lessons(row.lesson)
         if lesson is None:
             return row

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.github.errors import GitHubError
-from twiceshy.github.publication import Publication, failed
 from twiceshy.github.queries import settings_of
 from twiceshy.lessons.sources import MAX_FILE_BYTES
+from twiceshy.publishing.publication import Publication, failed
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.notes import note, set_note

@@ -10,7 +10,13 @@ from structlog import get_logger
 
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
-from twiceshy.github.events import Added, Installed, Place, Pushed, Rerun
+from twiceshy.github.events import (
+    Installed,
+    Pushed,
+    RepositoriesAdded,
+    RepositoryRef,
+    RerunRequested,
+)
 from twiceshy.github.queries import pull_now
 from twiceshy.service.context import Context
 from twiceshy.store import pulls, uses
@@ -43,7 +49,7 @@ def repositories(context: Context, event: object) -> list[str]:
             api = context.api(event.installation)
             found = api.linked("/installation/repositories", MOST_REPOSITORIES, "repositories")
             return [str(repository["full_name"]) for repository in found][:MOST_REPOSITORIES]
-        case Added():
+        case RepositoriesAdded():
             return list(event.repositories[:MOST_REPOSITORIES])
         case Pushed() if touches_lessons(event):
             place = event.place
@@ -94,7 +100,7 @@ def now(context: Context, head: Head) -> Head | None:
     return replace(head, head=current[0], base=current[1]) if current else None
 
 
-def head_at(context: Context, place: Place, number: int) -> Head | None:
+def head_at(context: Context, place: RepositoryRef, number: int) -> Head | None:
     """A pull request we never heard of, as one older than the installation; None when it is closed
     or gone.
     """
@@ -104,14 +110,14 @@ def head_at(context: Context, place: Place, number: int) -> Head | None:
         return None
 
 
-def heads_of(context: Context, event: Rerun) -> list[Head]:
+def heads_of(context: Context, event: RerunRequested) -> list[Head]:
     """The open pull requests at a check's head: those we know, else those GitHub finds, forks' too."""
     place = event.place
     known = context.keep(lambda session: pulls.with_head(session, place.repository, event.head))
     return known or list(_sought(context.api(place.installation), place, event.head))
 
 
-def _sought(api: Api, place: Place, sha: str) -> Iterator[Head]:
+def _sought(api: Api, place: RepositoryRef, sha: str) -> Iterator[Head]:
     """GitHub may not list a fork's head by its commit: it is looked for among all that are open."""
     paths = (f"/repos/{place.name}/commits/{sha}/pulls", f"/repos/{place.name}/pulls")
     for path in paths:

@@ -11,9 +11,9 @@ from structlog import get_logger
 
 from twiceshy.changes.diff import parse_patch
 from twiceshy.github.errors import GitHubError
-from twiceshy.github.events import Closed, HeadChanged, Place, Pushed, Queued
+from twiceshy.github.events import Closed, HeadChanged, MergeGroupQueued, Pushed, RepositoryRef
 from twiceshy.github.pulls import own_comments
-from twiceshy.github.registries import trees_of
+from twiceshy.github.registry_store import trees_of
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import opinion_on
 from twiceshy.service.jobs.reactions import note_thumbs
@@ -50,12 +50,12 @@ def note_pusher(context: Context, event: HeadChanged) -> None:
         )
 
 
-def head_of_queue(event: Queued) -> Head:
+def head_of_queue(event: MergeGroupQueued) -> Head:
     """A merge queue's commit, which is no pull request's."""
     return _head(event.place, 0, event.head, event.base)
 
 
-def _head(place: Place, number: int, head: str, base: str) -> Head:
+def _head(place: RepositoryRef, number: int, head: str, base: str) -> Head:
     return Head(place.installation, place.repository, place.name, number, head, base)
 
 

@@ -10,9 +10,9 @@ from functools import partial
 
 from structlog import get_logger
 
-from twiceshy.github.comment import marked
 from twiceshy.github.people import Writers, account
 from twiceshy.github.pulls import OwnComment, Thumb
+from twiceshy.publishing.comment import marked
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import call_wrong, opinion_on
 from twiceshy.store import answers, findings

@@ -15,13 +15,13 @@ from pathlib import Path
 from structlog import get_logger
 
 from twiceshy.github.errors import Gone
-from twiceshy.github.registries import Registry, has_no_outsiders, registry_of
+from twiceshy.github.registry_store import RemoteRegistry, has_no_outsiders, registry_of
 from twiceshy.lessons.model import Problem
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.notes import UNUSED, delete_note, note, notes_under, set_note
 from twiceshy.store.pulls import Head
-from twiceshy.verdicts.settings import FILE_NAME, RegistryPlace, Settings
+from twiceshy.verdicts.settings import FILE_NAME, RegistrySetting, Settings
 from twiceshy.verdicts.sharing import (
     NotUsed,
     Reader,
@@ -41,7 +41,7 @@ MOST_REMEMBERED = 1_000
 
 log = get_logger()
 
-_registries: dict[tuple[int, str, str | None], tuple[float, Registry]] = {}
+_registries: dict[tuple[int, str, str | None], tuple[float, RemoteRegistry]] = {}
 """By installation: what one may read another may not."""
 
 _lock = threading.Lock()
@@ -51,12 +51,12 @@ _lock = threading.Lock()
 class Allowed:
     """A registry that may be used, and how much of it may be shown."""
 
-    registry: Registry
+    registry: RemoteRegistry
     share: Share
 
 
 def shelf_of(
-    context: Context, head: Head, reader: Reader, place: RegistryPlace
+    context: Context, head: Head, reader: Reader, place: RegistrySetting
 ) -> RegistryRef | Problem | None:
     """Another repository's registry for a pull request; a Problem when it is not used; None when it
     has no lessons.
@@ -99,7 +99,7 @@ def operators_shelf(context: Context, reader: Reader, folder: Path) -> RegistryR
 
 
 def _allowed(
-    context: Context, head: Head, reader: Reader, place: RegistryPlace
+    context: Context, head: Head, reader: Reader, place: RegistrySetting
 ) -> Allowed | NotUsed:
     try:
         registry = _registry(context, head, str(place.repo), place.ref)
@@ -123,7 +123,7 @@ def _with_members(context: Context, head: Head, reader: Reader, registry: Shared
     )
 
 
-def _registry(context: Context, head: Head, repository: str, ref: str | None) -> Registry:
+def _registry(context: Context, head: Head, repository: str, ref: str | None) -> RemoteRegistry:
     key = (head.installation, repository, ref)
     with _lock:
         fresh = _registries.get(key)

@@ -8,7 +8,7 @@ from twiceshy.service.jobs.command_parser import MOST_YEARS, Command, NoEnd
 from twiceshy.service.jobs.dismiss import Refusal, Revoked, Rights, is_repository
 from twiceshy.store.tables import Dismissal, Finding
 from twiceshy.verdicts.redaction import UNTOLD_SCORE
-from twiceshy.verdicts.render.escape import code_span, markdown, place
+from twiceshy.verdicts.render.escape import code_span, markdown, one_line_path
 
 HELP = (
     "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, `/twiceshy explain LESSON` "
@@ -45,7 +45,7 @@ def explained(lesson: str, rows: Sequence[Finding]) -> str:
     if not rows:
         return f"{name} found nothing here: no rule matched, and nothing resembles it enough."
     lines = [
-        f"- {code_span(place(row.path))} line {row.start_line}: {_how(row)}{row.action}"
+        f"- {code_span(one_line_path(row.path))} line {row.start_line}: {_how(row)}{row.action}"
         + ("" if row.standing else ", gone by now")
         for row in rows
     ]
@@ -125,7 +125,7 @@ def _who_can(row: Finding, rights: Rights) -> str:
 
 
 def _revoked(row: Dismissal) -> str:
-    spot = f" at {code_span(place(row.path))} line {row.start_line}" if row.path else ""
+    spot = f" at {code_span(one_line_path(row.path))} line {row.start_line}" if row.path else ""
     until = f", until {row.until}" if row.until else ""
     return f"- dismissed by {markdown(row.who)}{spot}{until}: {markdown(row.reason)}"
 

@@ -11,11 +11,11 @@ from typing import Any
 from structlog import get_logger
 
 from twiceshy.changes.model import Status
-from twiceshy.github.comment import marked
-from twiceshy.github.publication import Publication, Standing, broken, with_problems
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.model import Problem
+from twiceshy.publishing.comment import marked
+from twiceshy.publishing.publication import PostedComment, Publication, broken, with_problems
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import reading_rights
 from twiceshy.service.jobs.comment_sync import Listed, known_before
@@ -27,7 +27,7 @@ from twiceshy.service.sandbox.proposed_lessons import Proposed, proposed_by, try
 from twiceshy.store import uses
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.store.pulls import Head, last_digest
-from twiceshy.verdicts.settings import RegistryPlace, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import RegistrySetting, Settings, SettingsError, read_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
 
@@ -69,7 +69,7 @@ def review(context: Context, head: Head) -> PlannedReview:
     case = _case(context, head, snapshot)
     publication = _judged(context, head, snapshot, case)
     comments = tuple(
-        Standing(each.id, each.body) for each in snapshot.comments if marked(each.body)
+        PostedComment(each.id, each.body) for each in snapshot.comments if marked(each.body)
     )
     return PlannedReview(
         publication, Listed(comments, snapshot.complete, known), _digest(snapshot, case)
@@ -188,7 +188,11 @@ def _shelves(
 
 
 def _elsewhere(
-    context: Context, head: Head, snapshot: Snapshot, place: RegistryPlace, problems: list[Problem]
+    context: Context,
+    head: Head,
+    snapshot: Snapshot,
+    place: RegistrySetting,
+    problems: list[Problem],
 ) -> Iterator[RegistryRef]:
     """The registry of another repository, as far as the pull request's readers may see it."""
     shelf = reading_rights.shelf_of(context, head, snapshot.repository, place)
@@ -216,7 +220,7 @@ def _note_registry(context: Context, repository: str, folder: Path) -> None:
 def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Listed]:
     """Out of ``Looked.to_dict``."""
     seen = values["seen"]
-    comments = tuple(Standing(int(each["id"]), str(each["body"])) for each in seen["comments"])
+    comments = tuple(PostedComment(int(each["id"]), str(each["body"])) for each in seen["comments"])
     return Publication.from_dict(values["publication"]), Listed(
         comments, seen["complete"], tuple(seen["known"])
     )

@@ -2,15 +2,15 @@
 goes. Decides nothing.
 """
 
-from twiceshy.github import publishing
-from twiceshy.github.events import Said
+from twiceshy.github import sending
+from twiceshy.github.events import CommentCreated
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import findings, said
 from twiceshy.store.tables import Finding
 
 
-def finding_of(context: Context, event: Said) -> Finding | None:
+def finding_of(context: Context, event: CommentCreated) -> Finding | None:
     """The finding whose thread a comment stands in; None in the conversation, and in threads of
     others.
     """
@@ -22,19 +22,19 @@ def finding_of(context: Context, event: Said) -> Finding | None:
     fingerprint = (
         row.fingerprint
         if row
-        else publishing.fingerprint_of(api, place.name, event.thread, context.slug)
+        else sending.fingerprint_of(api, place.name, event.thread, context.slug)
     )
     rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
     return next((finding for finding in rows if finding.fingerprint == fingerprint), None)
 
 
-def react(context: Context, event: Said, content: str) -> None:
+def react(context: Context, event: CommentCreated, content: str) -> None:
     """Put a reaction under the comment, wherever it stands."""
     api = context.api(event.place.installation)
-    publishing.react(api, event.place.name, event.comment, content, in_review=event.in_review)
+    sending.react(api, event.place.name, event.comment, content, in_review=event.in_review)
 
 
-def answer(context: Context, event: Said, text: str) -> None:
+def answer(context: Context, event: CommentCreated, text: str) -> None:
     """Answer a comment once, in the thread where it stands."""
     api, name = context.api(event.place.installation), event.place.name
     mark = f"<!-- twiceshy:answer:{event.comment} -->"
@@ -42,11 +42,11 @@ def answer(context: Context, event: Said, text: str) -> None:
 
     def send() -> int:
         if event.in_review:
-            return publishing.reply(api, name, event.number, first, body)
-        return publishing.answer(api, name, event.number, body)
+            return sending.reply(api, name, event.number, first, body)
+        return sending.answer(api, name, event.number, body)
 
     def find() -> int | None:
-        look = publishing.find_reply if event.in_review else publishing.find_answer
+        look = sending.find_reply if event.in_review else sending.find_answer
         return look(api, name, event.number, mark, context.slug)
 
     send_once(context, f"answer:{event.place.repository}/{event.comment}", send, find)

@@ -14,22 +14,22 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
-from twiceshy.github import publishing
+from twiceshy.github import sending
 from twiceshy.github.events import (
-    Added,
     Closed,
+    CommentCreated,
     CommentDeleted,
     Event,
     HeadChanged,
     Installed,
+    MergeGroupQueued,
     OfInstallation,
     Pushed,
-    Queued,
-    Rerun,
-    Resolved,
-    Said,
+    RepositoriesAdded,
+    RerunRequested,
+    ThreadResolved,
 )
-from twiceshy.github.publication import Publication
+from twiceshy.publishing.publication import Publication
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import (
     check_runs,
@@ -81,7 +81,7 @@ class Workflows(DBOSConfiguredInstance):
                 for head, again in durably("route", lambda: self._route(event)):
                     self._take_up(head, at, again=again)
             finally:  # whatever became of the event's own part
-                if isinstance(event, Installed | Added | Pushed):
+                if isinstance(event, Installed | RepositoriesAdded | Pushed):
                     self._look_over(event, at)
 
     @DBOS.workflow(name="open check")
@@ -144,7 +144,7 @@ class Workflows(DBOSConfiguredInstance):
         """
         if isinstance(event, OfInstallation):
             uninstall.note(self.context, event)
-        if isinstance(event, OfInstallation | Added):
+        if isinstance(event, OfInstallation | RepositoriesAdded):
             return []
         return [] if self._is_away(event.place.installation) else self._heads(event)
 
@@ -156,13 +156,13 @@ class Workflows(DBOSConfiguredInstance):
             case HeadChanged():
                 outcomes.note_pusher(self.context, event)
                 return [(asdict(outcomes.head_of_event(event)), event.again)]
-            case Queued():
+            case MergeGroupQueued():
                 return [(asdict(outcomes.head_of_queue(event)), False)]
-            case Rerun():
+            case RerunRequested():
                 return self._current(commands.on_button(self.context, event))
-            case Said():
+            case CommentCreated():
                 return self._current(commands.on_comment(self.context, event))
-            case Resolved():
+            case ThreadResolved():
                 commands.on_thread_resolved(self.context, event)
             case Closed():
                 outcomes.closed(self.context, event)
@@ -179,7 +179,7 @@ class Workflows(DBOSConfiguredInstance):
         found = [open_pulls.now(self.context, head) for head in heads]
         return [(asdict(head), True) for head in found if head]
 
-    def _look_over(self, event: Installed | Added | Pushed, at: float) -> None:
+    def _look_over(self, event: Installed | RepositoriesAdded | Pushed, at: float) -> None:
         """Have the open pull requests judged that an event gives reason to."""
         pushed = isinstance(event, Pushed)
         installation = event.place.installation if isinstance(event, Pushed) else event.installation
@@ -309,7 +309,7 @@ class Workflows(DBOSConfiguredInstance):
 
     def _conclude(self, head: Head, key: str, check: int, publication: Publication) -> None:
         durably("conclude", lambda: self._close_check(head, key, check, publication))
-        batches = -(-len(publication.annotations) // publishing.ANNOTATIONS_A_REQUEST)
+        batches = -(-len(publication.annotations) // sending.ANNOTATIONS_A_REQUEST)
         for batch in range(1, batches):
             annotate = partial(self._annotate, head, key, check, publication, batch)
             durably(f"annotations {batch}", annotate)
@@ -318,14 +318,14 @@ class Workflows(DBOSConfiguredInstance):
         api = self.context.api(head.installation)
 
         def send() -> int:
-            publishing.close_check(api, head.name, check, publication)
+            sending.close_check(api, head.name, check, publication)
             return check
 
         return send_once(
             self.context,
             f"conclude:{key}",
             send,
-            lambda: publishing.closed_check(api, head.name, check),
+            lambda: sending.closed_check(api, head.name, check),
         )
 
     def _annotate(
@@ -334,11 +334,11 @@ class Workflows(DBOSConfiguredInstance):
         api = self.context.api(head.installation)
 
         def find() -> int | None:
-            sent = publishing.annotations_sent(api, head.name, check)
-            return sent if sent > batch * publishing.ANNOTATIONS_A_REQUEST else None
+            sent = sending.annotations_sent(api, head.name, check)
+            return sent if sent > batch * sending.ANNOTATIONS_A_REQUEST else None
 
         def send() -> int:
-            publishing.add_annotations(api, head.name, check, publication, batch)
+            sending.add_annotations(api, head.name, check, publication, batch)
             return batch
 
         return send_once(self.context, f"annotations:{key}/{batch}", send, find)
@@ -394,7 +394,7 @@ def _note_run(session: Session, run: Run, head: Head, publication: Publication) 
 
 def queue_of(event: object) -> str:
     """The road a delivery takes."""
-    return HEADS if isinstance(event, HeadChanged | Queued) else DELIVERIES
+    return HEADS if isinstance(event, HeadChanged | MergeGroupQueued) else DELIVERIES
 
 
 def _partition(installation: int) -> SetEnqueueOptions:

@@ -11,12 +11,12 @@ from pathlib import Path
 from twiceshy.changes.diff import parse_patch, reverse_apply
 from twiceshy.changes.model import Change, Status
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.github.publication import Publication, publication
-from twiceshy.github.registries import KeptRegistry
+from twiceshy.github.registry_store import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.limits import bound_memory
 from twiceshy.lessons.model import Problem
 from twiceshy.lessons.sources import Folder, Kind, Source
+from twiceshy.publishing.publication import Publication, publication
 from twiceshy.service.faults import fault_of
 from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
 from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef, case_from

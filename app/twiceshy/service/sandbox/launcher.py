@@ -14,10 +14,10 @@ from typing import Any
 
 from twiceshy.changes.programs import clean_environment, isolated_python
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.github.publication import Publication
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.lessons.limits import PATIENCE, Alarm
 from twiceshy.lessons.model import Problem
+from twiceshy.publishing.publication import Publication
 from twiceshy.service.environment import PREFIX
 from twiceshy.verdicts.sharing import Share
 

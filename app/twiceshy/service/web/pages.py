@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from twiceshy.github.publication import NOT_ANALYSED
+from twiceshy.publishing.publication import NOT_ANALYSED
 from twiceshy.service.context import Context
 from twiceshy.service.web.access import token_check
 from twiceshy.store.dismissals import MOST_LISTED

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from structlog import get_logger
 
 from twiceshy.github.events import read_event
-from twiceshy.github.signature import looks_signed, signed_by
+from twiceshy.github.webhook_signature import looks_signed, signed_by
 from twiceshy.service.jobs.event_json import event_json
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.web.request_bodies import MOST_BYTES, Bodies, NotRead, announced_too_large

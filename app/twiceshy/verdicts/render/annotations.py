@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.render.escape import one_line, printable
-from twiceshy.verdicts.render.escaped import silenced
-from twiceshy.verdicts.unseen import unseen_line
-from twiceshy.verdicts.verdict import Action, Judged, Report
+from twiceshy.verdicts.render.escape_lines import silenced
+from twiceshy.verdicts.unseen_line import unseen_line
+from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 
 MOST_PER_TYPE = 10
 """GitHub shows ten errors, ten warnings and ten notices of a step, and drops the rest in silence:
@@ -63,14 +63,14 @@ def _commands(report: Report) -> Iterator[tuple[str, str]]:
         yield "notice", f"::notice {place}title=twiceshy::{data(one_line(problem.message, 1000))}"
 
 
-def _properties(judged: Judged) -> str:
+def _properties(judged: JudgedFinding) -> str:
     finding = judged.finding
     title = value(one_line(f"{judged.lesson.id}: {judged.lesson.title}", 120))
     start = max(1, finding.start_line)
     return f"file={value(finding.path)},line={start},endLine={max(start, finding.end_line)},title={title}"
 
 
-def _message(judged: Judged) -> str:
+def _message(judged: JudgedFinding) -> str:
     parts = [f"Heads up: {judged.finding.headline}.", judged.finding.why]
     if judged.lesson.mitigation:
         parts.append(f"What worked: {judged.lesson.mitigation}")

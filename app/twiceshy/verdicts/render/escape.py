@@ -42,7 +42,7 @@ def _code(char: str) -> str:
     return f"\\u{ord(char):04x}" if char > "\xff" else f"\\x{ord(char):02x}"
 
 
-def place(path: str) -> str:
+def one_line_path(path: str) -> str:
     """A path in one line, every character of it kept: a name that holds a line end must not look
     like two lines.
     """

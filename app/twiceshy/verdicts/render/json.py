@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from twiceshy.lessons.model import Problem
-from twiceshy.verdicts.render.escaped import escape_fields
-from twiceshy.verdicts.verdict import Judged, Report, Stats
+from twiceshy.verdicts.render.escape_lines import escape_fields
+from twiceshy.verdicts.verdict import JudgedFinding, Report, Stats
 
 SCHEMA = 1
 
@@ -39,7 +39,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     return made
 
 
-def _finding(judged: Judged) -> dict[str, Any]:
+def _finding(judged: JudgedFinding) -> dict[str, Any]:
     finding, lesson = judged.finding, judged.lesson
     return {
         "lesson": {

@@ -12,13 +12,13 @@ from twiceshy.verdicts.render.escape import (
     fenced,
     first_lines,
     markdown,
-    place,
+    one_line_path,
     plain_link,
 )
-from twiceshy.verdicts.render.escaped import escape_headline, escape_lines
+from twiceshy.verdicts.render.escape_lines import escape_headline, escape_lines
 from twiceshy.verdicts.sharing import Share
-from twiceshy.verdicts.unseen import unseen_line
-from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
+from twiceshy.verdicts.unseen_line import unseen_line
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
 LIMIT_BYTES = 1_000_000
 """A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be
@@ -91,7 +91,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _finding(judged: Judged, report: Report) -> str:
+def _finding(judged: JudgedFinding, report: Report) -> str:
     if judged.share is Share.ID:
         return _bare(judged)
     finding, lesson = judged.finding, judged.lesson
@@ -127,7 +127,7 @@ def _finding(judged: Judged, report: Report) -> str:
     return "\n".join(rows)
 
 
-def _bare(judged: Judged) -> str:
+def _bare(judged: JudgedFinding) -> str:
     """A finding of a registry that shares only that it speaks."""
     told = (
         f"({judged.lesson.severity}, {judged.lesson.mode}) {_where(judged)}: {judged.lesson.title}"
@@ -135,13 +135,13 @@ def _bare(judged: Judged) -> str:
     return f"\n### {_MARK[judged.action]}: {linked(judged)}\n\n{told}\n"
 
 
-def linked(judged: Judged) -> str:
+def linked(judged: JudgedFinding) -> str:
     """The lesson's id, with its address where it has one."""
     name = markdown(judged.lesson.id)
     return f"[{name}]({judged.url})" if judged.url and plain_link(judged.url) else name
 
 
-def side_by_side(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
+def side_by_side(judged: JudgedFinding, excerpt: Excerpt | None) -> Iterator[str]:
     """The lesson's lines and the change's that decided, beside each other, and what of the fix is
     not here.
     """
@@ -172,10 +172,10 @@ def _cut(lines: Iterable[str]) -> str:
     return first_lines(dedent("\n".join(lines)), SUGGESTED_LINES, LONGEST_LINE)
 
 
-def _where(judged: Judged) -> str:
+def _where(judged: JudgedFinding) -> str:
     finding = judged.finding
     first, last = finding.start_line, finding.end_line
-    return f"{code_span(place(finding.path))} line {first if first == last else f'{first}-{last}'}"
+    return f"{code_span(one_line_path(finding.path))} line {first if first == last else f'{first}-{last}'}"
 
 
 def _escaped(report: Report, author: str) -> str:

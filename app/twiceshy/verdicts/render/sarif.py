@@ -13,7 +13,7 @@ from urllib.parse import quote
 from twiceshy.lessons.model import Lesson, Problem, Severity
 from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
-from twiceshy.verdicts.verdict import Action, Conclusion, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 
 MOST_RESULTS = 5_000
 """GitHub keeps this many of a run and drops the rest."""
@@ -43,7 +43,7 @@ INFORMATION = "https://github.com/twiceshy/twiceshy"
 def render(report: Report) -> str:
     """The report as a SARIF log with one run."""
     shown = report.shown[:MOST_RESULTS]
-    said: dict[str, list[Judged]] = {}
+    said: dict[str, list[JudgedFinding]] = {}
     for judged in shown:
         said.setdefault(judged.lesson.id, []).append(judged)
     driver = {
@@ -85,7 +85,7 @@ def _looked_at_all(report: Report) -> bool:
     )
 
 
-def _rule(said: Sequence[Judged]) -> dict[str, Any]:
+def _rule(said: Sequence[JudgedFinding]) -> dict[str, Any]:
     """The lesson that all of this is said of; the loudest level is the rule's own."""
     lesson = said[0].lesson
     level = max(map(_level, said), key=_LEVELS.index)
@@ -118,7 +118,7 @@ def _tags(lesson: Lesson) -> list[str]:
     return list(dict.fromkeys(["incident", *(one_line(tag) for tag in lesson.tags)]))[:MOST_TAGS]
 
 
-def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
+def _result(judged: JudgedFinding, rule_index: int, report: Report) -> dict[str, Any]:
     finding = judged.finding
     line = _added_line(judged, report)
     text = f"{_unlinked(finding.headline)}: [{BLOCK}]({BLOCK_ID}). {_unlinked(finding.why)}"
@@ -151,7 +151,7 @@ def _result(judged: Judged, rule_index: int, report: Report) -> dict[str, Any]:
     return result
 
 
-def _level(judged: Judged) -> str:
+def _level(judged: JudgedFinding) -> str:
     """What blocks is an error; of the rest, what was of low severity is a note."""
     if judged.action is Action.BLOCK:
         return "error"
@@ -163,7 +163,7 @@ def _unlinked(text: str) -> str:
     return text.replace("](", "\\](")
 
 
-def _added_line(judged: Judged, report: Report) -> int:
+def _added_line(judged: JudgedFinding, report: Report) -> int:
     finding = judged.finding
     excerpt = report.excerpts.get(judged.fingerprint)
     added = excerpt.added if excerpt else frozenset()
@@ -188,7 +188,7 @@ def _bytes(path: str) -> bytes:
         return path.encode("utf-8", "replace")
 
 
-def _fix(judged: Judged) -> dict[str, Any]:
+def _fix(judged: JudgedFinding) -> dict[str, Any]:
     finding = judged.finding
     place = _place(finding.path, finding.start_line, finding.end_line)
     # a region without columns ends before its last line's end (SARIF 2.1.0, 3.30.8), so the text

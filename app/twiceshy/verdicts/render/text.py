@@ -21,10 +21,16 @@ from rich.text import Text
 
 from twiceshy.guards.finding import GAP
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.render.escape import first_lines, one_line, place, plain_link, printable
-from twiceshy.verdicts.render.escaped import escape_lines
+from twiceshy.verdicts.render.escape import (
+    first_lines,
+    one_line,
+    one_line_path,
+    plain_link,
+    printable,
+)
+from twiceshy.verdicts.render.escape_lines import escape_lines
 from twiceshy.verdicts.render.markdown import MOST_ALIKE, count, headline, meant
-from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, Judged, Report
+from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
 _STYLE = {Action.BLOCK: "bold red", Action.COMMENT: "bold yellow"}
 _WORD = {Action.BLOCK: "BLOCKS", Action.COMMENT: "HEADS UP"}
@@ -100,11 +106,11 @@ def _parts(report: Report, color: bool, width: int) -> Iterator[RenderableType]:
 
 
 def _finding(
-    judged: Judged, excerpt: Excerpt | None, color: bool, width: int
+    judged: JudgedFinding, excerpt: Excerpt | None, color: bool, width: int
 ) -> Iterator[RenderableType]:
     finding = judged.finding
     yield Rule(_title(judged, width), align="left", style=_STYLE[judged.action].split()[-1])
-    where = Text(f"  {place(finding.path)}:{finding.start_line}", "cyan")
+    where = Text(f"  {one_line_path(finding.path)}:{finding.start_line}", "cyan")
     yield from _beside_or_under(where, Text(one_line(finding.headline)), width)
     if excerpt and excerpt.lines:
         yield Padding(_code(judged, excerpt, color, width), (1, 0))
@@ -115,7 +121,7 @@ def _finding(
     yield Text("")
 
 
-def _title(judged: Judged, width: int) -> Text:
+def _title(judged: JudgedFinding, width: int) -> Text:
     """What it is about in one line; when that is too long the lesson's title is cut, and nothing
     else.
     """
@@ -163,7 +169,7 @@ def _breaks(text: str, room: int) -> list[int]:
 
 
 def _compared(
-    judged: Judged, excerpt: Excerpt | None, color: bool, width: int
+    judged: JudgedFinding, excerpt: Excerpt | None, color: bool, width: int
 ) -> Iterator[RenderableType]:
     """The lesson's lines that decided and the change's: side by side where whole lines fit, else
     one under the other.
@@ -240,7 +246,7 @@ def _plain(line: str) -> str:
     return drawn.rstrip()
 
 
-def _code(judged: Judged, excerpt: Excerpt, color: bool, width: int) -> RenderableType:
+def _code(judged: JudgedFinding, excerpt: Excerpt, color: bool, width: int) -> RenderableType:
     """The lines with their numbers, a plus on what was added and a bar beside what the finding is
     about.
     """
@@ -284,7 +290,7 @@ def _highlighted(line: str, path: str, color: bool, room: int) -> Text:
     return drawn
 
 
-def _facts(judged: Judged, width: int) -> Iterator[Text]:
+def _facts(judged: JudgedFinding, width: int) -> Iterator[Text]:
     finding, lesson = judged.finding, judged.lesson
     facts = [("What happened", lesson.summary), ("What worked", lesson.mitigation)]
     facts += [("Why", line) for line in finding.why.split("\n") if line.strip()]
@@ -326,10 +332,11 @@ def _address(value: str) -> Text:
     return Text(shown, f"link {value}" if plain_link(value) else "")
 
 
-def _brief(judged: Judged, width: int) -> Iterator[Text]:
+def _brief(judged: JudgedFinding, width: int) -> Iterator[Text]:
     finding = judged.finding
     where = Text.assemble(
-        ("· ", _STYLE[judged.action]), (f"{place(finding.path)}:{finding.start_line}", "cyan")
+        ("· ", _STYLE[judged.action]),
+        (f"{one_line_path(finding.path)}:{finding.start_line}", "cyan"),
     )
     address = _address(judged.url or judged.lesson.source)
     address.stylize("dim")
@@ -350,7 +357,7 @@ def _escaped(report: Report, width: int) -> Iterator[Text]:
 def _also(report: Report) -> Text:
     alike: list[str] = []
     for judged in report.alike[:MOST_ALIKE]:
-        where = f"{place(judged.finding.path)}:{judged.finding.start_line}"
+        where = f"{one_line_path(judged.finding.path)}:{judged.finding.start_line}"
         alike.append(f"{one_line(judged.lesson.id)} at {where} ({judged.finding.score:.2f})")
     more = f" and {len(report.alike) - MOST_ALIKE} more" if len(report.alike) > MOST_ALIKE else ""
     return Text(f"Also looked alike, not enough to say: {', '.join(alike)}{more}", "dim")
@@ -360,7 +367,7 @@ def _explained(report: Report, width: int) -> Iterator[RenderableType]:
     rows: list[tuple[str, Text]] = []
     for judged in report.findings:
         if judged.action is Action.OBSERVE:
-            where = f"{place(judged.finding.path)}:{judged.finding.start_line}"
+            where = f"{one_line_path(judged.finding.path)}:{judged.finding.start_line}"
             rows.append((judged.lesson.id, Text(f"observed at {where}: {one_line(judged.reason)}")))
     rows += [(silence.subject, Text(one_line(silence.reason), "dim")) for silence in report.lessons]
     for silence in report.skipped:
@@ -372,7 +379,7 @@ def _explained(report: Report, width: int) -> Iterator[RenderableType]:
 
 def _named(rows: Sequence[tuple[str, Text]], width: int) -> Iterator[Text]:
     """Texts beside their names; a name that is too long for that stands over its text."""
-    names = [place(name) for name, _ in rows]
+    names = [one_line_path(name) for name, _ in rows]
     fitting = [cell_len(name) for name in names if cell_len(name) <= width * NAME_SHARE]
     room = max(fitting, default=0) + 2
     for name, (_, text) in zip(names, rows, strict=True):

@@ -7,12 +7,12 @@ from twiceshy.guards.finding import Look
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.model import Lesson
 from twiceshy.verdicts.policy import out_of_scope
-from twiceshy.verdicts.verdict import Action, Judged, Silence
+from twiceshy.verdicts.verdict import Action, Explanation, JudgedFinding
 
 
 def explain_lessons(
-    index: Index, judged: Sequence[Judged], change: Change, looks: Iterable[Look]
-) -> tuple[Silence, ...]:
+    index: Index, judged: Sequence[JudgedFinding], change: Change, looks: Iterable[Look]
+) -> tuple[Explanation, ...]:
     """One reason for each lesson that says nothing out loud, in the order of their ids."""
     speaking = {each.lesson.id for each in judged if each.action is not Action.OBSERVE}
     observed = {
@@ -27,7 +27,7 @@ def explain_lessons(
         for name in index.lesson_ids()
         if name not in speaking
     }
-    return tuple(Silence(name, reason) for name, reason in reasons.items())
+    return tuple(Explanation(name, reason) for name, reason in reasons.items())
 
 
 def _reason(lesson: Lesson | None, change: Change, considered: Mapping[str, str]) -> str:

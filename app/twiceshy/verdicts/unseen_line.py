@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.verdicts.render.escape import one_line, place
+from twiceshy.verdicts.render.escape import one_line, one_line_path
 
 MOST_NAMED = 2
 """Subjects named after a reason; the problems name all."""
@@ -74,4 +74,4 @@ def _listed(subjects: Sequence[str]) -> str:
 
 
 def _short(subject: str) -> str:
-    return one_line(place(subject), LONGEST_SUBJECT)
+    return one_line(one_line_path(subject), LONGEST_SUBJECT)

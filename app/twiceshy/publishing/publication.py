@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 from twiceshy.changes.diff import commentable_lines
 from twiceshy.changes.model import Change, FileChange
-from twiceshy.github.comment import comment_text, marked, settled_text, where
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.model import Problem
+from twiceshy.publishing.comment import comment_text, marked, settled_text, where
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
-from twiceshy.verdicts.render.escaped import silenced
+from twiceshy.verdicts.render.escape_lines import silenced
 from twiceshy.verdicts.render.markdown import headline, render
 from twiceshy.verdicts.settings import OnFailure
-from twiceshy.verdicts.verdict import Action, Judged, Report
+from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 
 LONGEST_SUMMARY = 60_000
 """GitHub takes 65,535 characters: https://docs.github.com/en/rest/checks/runs#create-a-check-run"""
@@ -59,7 +59,7 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PublishedFinding:
     """A finding as it is remembered."""
 
     fingerprint: str
@@ -87,7 +87,7 @@ class Publication:
     summary: str
     annotations: tuple[Annotation, ...] = ()
     comments: tuple[Comment, ...] = ()
-    findings: tuple[Found, ...] = ()
+    findings: tuple[PublishedFinding, ...] = ()
     problems: tuple[str, ...] = ()
     judged: bool = (
         True  # False: twiceshy itself could not look, so nothing follows for what was said before
@@ -108,7 +108,7 @@ class Publication:
             values["summary"],
             tuple(Annotation(**each) for each in values["annotations"]),
             tuple(Comment(**each) for each in values["comments"]),
-            tuple(Found(**each) for each in values["findings"]),
+            tuple(PublishedFinding(**each) for each in values["findings"]),
             tuple(values["problems"]),
             judged=bool(values.get("judged", True)),
             died=bool(values.get("died")),
@@ -143,7 +143,7 @@ def publication(
             :MOST_ANNOTATIONS
         ],
         comments=tuple(comments),
-        findings=tuple(_found(judged) for judged in report.findings),
+        findings=tuple(_published(judged) for judged in report.findings),
         problems=tuple(str(problem) for problem in report.problems),
         died=any(unseen.reason.died for unseen in report.not_looked_at),
         details=lesson_url(report.shown[0], repository_url, report.base) if report.shown else "",
@@ -166,7 +166,7 @@ def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication
     )
 
 
-def lesson_url(judged: Judged, repository_url: str, base: str) -> str:
+def lesson_url(judged: JudgedFinding, repository_url: str, base: str) -> str:
     """The lesson's own page: its file at the base commit when it comes from there, else its
     post-mortem, else nothing.
     """
@@ -180,10 +180,10 @@ def _page(source: str, repository_url: str, base: str) -> str:
 
 
 def _comment(
-    judged: Judged, file: FileChange | None, report: Report, repository_url: str
+    judged: JudgedFinding, file: FileChange | None, report: Report, repository_url: str
 ) -> Comment | None:
     """The comment on the lines GitHub lets us stand on; None when there are none near the finding."""
-    lines = _standing(file, judged.finding.start_line, judged.finding.end_line) if file else None
+    lines = _commentable(file, judged.finding.start_line, judged.finding.end_line) if file else None
     if lines is None:
         return None
     start, end = lines
@@ -195,7 +195,7 @@ def _comment(
     )
 
 
-def _standing(file: FileChange, start: int, end: int) -> tuple[int, int] | None:
+def _commentable(file: FileChange, start: int, end: int) -> tuple[int, int] | None:
     """The part of the lines that lies in one hunk, from its first to its last line a comment may
     stand on.
 
@@ -266,9 +266,9 @@ def _dismissed(report: Report) -> Iterator[str]:
             yield f"- {markdown(judged.lesson.id)} at {where(judged)}: {markdown(judged.reason)}"
 
 
-def _found(judged: Judged) -> Found:
+def _published(judged: JudgedFinding) -> PublishedFinding:
     finding = judged.finding
-    return Found(
+    return PublishedFinding(
         judged.fingerprint,
         claim_of(finding),
         finding.lesson,
@@ -285,7 +285,7 @@ def _found(judged: Judged) -> Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PostedComment:
     """A comment of ours on the pull request."""
 
     id: int
@@ -301,7 +301,7 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class SilencedClaims:
     """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
 
     fingerprints: frozenset[str] = frozenset()
@@ -311,7 +311,10 @@ class Silence:
 
 
 def differences(
-    wanted: Publication, standing: Sequence[Standing], head: str, silence: Silence | None = None
+    wanted: Publication,
+    standing: Sequence[PostedComment],
+    head: str,
+    silence: SilencedClaims | None = None,
 ) -> Differences:
     """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing
     follows from no judgement.
@@ -323,7 +326,7 @@ def differences(
     settled_ones = {fingerprint for _, (fingerprint, settled) in marks if settled} - stands
     alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
     reasons = {each.fingerprint: each.reason for each in wanted.findings}
-    silent = stands | (set(_silent(wanted, silence or Silence())) - settled_ones)
+    silent = stands | (set(_silent(wanted, silence or SilencedClaims())) - settled_ones)
     new = tuple(each for each in wanted.comments if each.fingerprint not in silent)
     edits = tuple(
         (each.id, settled_text(each.body, head, reasons.get(fingerprint, "")))
@@ -333,7 +336,7 @@ def differences(
     return Differences(new, edits)
 
 
-def _silent(wanted: Publication, silence: Silence) -> Iterator[str]:
+def _silent(wanted: Publication, silence: SilencedClaims) -> Iterator[str]:
     """Fingerprints that are not said again."""
     yield from silence.fingerprints
     for finding in wanted.findings:

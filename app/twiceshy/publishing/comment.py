@@ -14,13 +14,13 @@ from twiceshy.verdicts.render.escape import (
     fenced,
     first_lines,
     markdown,
-    place,
+    one_line_path,
     plain_link,
     unmarked,
 )
 from twiceshy.verdicts.render.markdown import linked, side_by_side
 from twiceshy.verdicts.sharing import Share
-from twiceshy.verdicts.verdict import Action, Excerpt, Judged
+from twiceshy.verdicts.verdict import Action, Excerpt, JudgedFinding
 
 LONGEST = 60_000
 """GitHub refuses a body over 65,536 characters with 422."""
@@ -51,7 +51,7 @@ def without_marker(body: str) -> str:
 
 
 def comment_text(
-    judged: Judged, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False
+    judged: JudgedFinding, lesson_url: str, excerpt: Excerpt | None = None, *, suggest: bool = False
 ) -> str:
     """The body of a review comment. ``suggest``: the comment stands on exactly the lines the fix
     replaces.
@@ -70,7 +70,7 @@ def comment_text(
     return text if len(text) <= LONGEST else "\n\n".join([*lines[:1], *lines[-2:]])
 
 
-def _bare_text(judged: Judged) -> str:
+def _bare_text(judged: JudgedFinding) -> str:
     """The body where the lesson's registry shares only that it speaks."""
     lesson = judged.lesson
     blocks = " **It blocks this merge.**" if judged.action is Action.BLOCK else ""
@@ -96,7 +96,7 @@ def settled_text(body: str, commit: str, reason: str = "") -> str:
     return f"✔ {why}\n\n{said}\n{mark}"
 
 
-def _title(judged: Judged, lesson_url: str) -> str:
+def _title(judged: JudgedFinding, lesson_url: str) -> str:
     lesson = judged.lesson
     name = markdown(lesson.id)
     linked = f"[{name}]({lesson_url})" if plain_link(lesson_url) else name
@@ -105,7 +105,7 @@ def _title(judged: Judged, lesson_url: str) -> str:
     return f"{linked}: {markdown(lesson.title)} ({known}).{blocks}"
 
 
-def _story(judged: Judged) -> Iterator[str]:
+def _story(judged: JudgedFinding) -> Iterator[str]:
     if judged.lesson.summary:
         yield f"**What happened:** {markdown(judged.lesson.summary)}"
     if judged.lesson.mitigation:
@@ -115,7 +115,7 @@ def _story(judged: Judged) -> Iterator[str]:
         yield f"**Why here:** {markdown(reason)}"
 
 
-def _suggestion(judged: Judged) -> Iterator[str]:
+def _suggestion(judged: JudgedFinding) -> Iterator[str]:
     """What GitHub offers to commit with a click, in place of exactly the lines the comment stands
     on.
 
@@ -126,7 +126,7 @@ def _suggestion(judged: Judged) -> Iterator[str]:
         yield fenced(suggestion, "suggestion")
 
 
-def _evidence(judged: Judged, excerpt: Excerpt | None) -> Iterator[str]:
+def _evidence(judged: JudgedFinding, excerpt: Excerpt | None) -> Iterator[str]:
     rows = [f"- {markdown(line)}" for line in judged.finding.why.split("\n")[1:] if line.strip()]
     rows += [part for each in side_by_side(judged, excerpt) for part in ("", each)]
     pairs = [
@@ -156,7 +156,7 @@ def _short(code: str) -> str:
     return first_lines(code, MOST_LINES, LONGEST_LINE)
 
 
-def _footer(judged: Judged, lesson_url: str) -> str:
+def _footer(judged: JudgedFinding, lesson_url: str) -> str:
     parts = [f"Not relevant? 👎, or comment `/twiceshy dismiss {judged.lesson.id} why`"]
     if plain_link(lesson_url):
         parts.append(f"[the lesson]({lesson_url})")
@@ -166,7 +166,7 @@ def _footer(judged: Judged, lesson_url: str) -> str:
     return " · ".join(parts)
 
 
-def where(judged: Judged) -> str:
+def where(judged: JudgedFinding) -> str:
     """Path and lines, as text that renders as itself."""
     finding = judged.finding
     lines = (
@@ -174,4 +174,4 @@ def where(judged: Judged) -> str:
         if finding.start_line == finding.end_line
         else f"{finding.start_line}-{finding.end_line}"
     )
-    return f"{code_span(place(finding.path))} line {lines}"
+    return f"{code_span(one_line_path(finding.path))} line {lines}"

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from twiceshy.github.api import Api
-from twiceshy.github.comment import marked, marker, without_marker
 from twiceshy.github.errors import Gone
 from twiceshy.github.people import permission_of
-from twiceshy.github.publication import Annotation, Comment, Publication, Standing
-from twiceshy.verdicts.render.escape import code_span, place
+from twiceshy.publishing.comment import marked, marker, without_marker
+from twiceshy.publishing.publication import Annotation, Comment, PostedComment, Publication
+from twiceshy.verdicts.render.escape import code_span, one_line_path
 
 CHECK = "twiceshy"
 ANNOTATIONS_A_REQUEST = 50
@@ -150,7 +150,7 @@ def post_alone(
     texts = []
     for comment in comments:
         texts.append(
-            f"{code_span(place(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}"
+            f"{code_span(one_line_path(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}"
         )
     mark = marker(
         comments[0].fingerprint
@@ -162,14 +162,14 @@ def post_alone(
 
 def standing(
     api: Api, repository: str, number: int, slug: str
-) -> tuple[tuple[Standing, ...], bool]:
+) -> tuple[tuple[PostedComment, ...], bool]:
     """Our comments on a pull request that carry a mark, and whether the list is complete."""
-    comments: list[Standing] = []
+    comments: list[PostedComment] = []
     listed = 0
     for comment in api.pages(f"/repos/{repository}/pulls/{number}/comments", MOST_LISTED):
         listed += 1
         if _ours(api, comment, slug) and _mark(comment):
-            comments.append(Standing(int(comment["id"]), str(comment["body"])))
+            comments.append(PostedComment(int(comment["id"]), str(comment["body"])))
     return tuple(comments), listed < MOST_LISTED
 
 

@@ -188,7 +188,7 @@ def _remove(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Registry:
+class RemoteRegistry:
     """Another repository's registry as it is now: its trees, who may read them, what its owner
     shares of them.
     """
@@ -198,7 +198,7 @@ class Registry:
     default_branch: bool  # whether the trees are of its default branch
 
 
-def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
+def registry_of(api: Api, repository: str, ref: str | None) -> RemoteRegistry:
     """The registry of another repository; of its default branch without a ref. Raises Gone when it
     cannot be read.
 
@@ -219,7 +219,9 @@ def registry_of(api: Api, repository: str, ref: str | None) -> Registry:
     if answer is None:
         raise Gone(f"no repository {repository} for this installation")
     default = (answer.get("defaultBranchRef") or {}).get("name")
-    return Registry(_shared(answer), _trees(answer), default_branch=ref in (None, "HEAD", default))
+    return RemoteRegistry(
+        _shared(answer), _trees(answer), default_branch=ref in (None, "HEAD", default)
+    )
 
 
 _REGISTRY = f"""{ABOUT}

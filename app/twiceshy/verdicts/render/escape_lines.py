@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from twiceshy.guards.finding import EscapeKind
 from twiceshy.verdicts.escapes import told
-from twiceshy.verdicts.verdict import Action, Judged, Report
+from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 
 MOST_LINES = 20
 """Of more only the number is told: a dependency of many files must not crowd the findings out."""
@@ -21,7 +21,7 @@ def escape_lines(report: Report, author: str = "") -> list[str]:
     return [*lines[:MOST_LINES], *([f"and {left} more like these"] if left > 0 else [])]
 
 
-def silenced(report: Report) -> tuple[Judged, ...]:
+def silenced(report: Report) -> tuple[JudgedFinding, ...]:
     """What is not said because of something in the change, once for each lesson and comment or
     skipped file.
     """
@@ -41,7 +41,7 @@ def escape_headline(report: Report) -> str:
     return f"{said} would block in {where} skipped"
 
 
-def escape_fields(judged: Judged) -> dict[str, object]:
+def escape_fields(judged: JudgedFinding) -> dict[str, object]:
     """What the JSON report says of an escape; nothing where there is none."""
     escape = judged.finding.escape
     if escape is None:
@@ -59,7 +59,7 @@ def escape_fields(judged: Judged) -> dict[str, object]:
     }
 
 
-def _first_of_each(report: Report) -> Iterator[Judged]:
+def _first_of_each(report: Report) -> Iterator[JudgedFinding]:
     seen: set[tuple[str, str, EscapeKind, int]] = set()
     for judged in sorted(report.escapes, key=lambda judged: -judged.without_escape.rank):
         escape = judged.finding.escape

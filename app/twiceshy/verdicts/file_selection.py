@@ -14,7 +14,7 @@ from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.changes.skip import Attributes, SkipReason, parse_attributes, skip_reason
 from twiceshy.guards.semgrep.targets import ANY_TEXT, languages_of
 from twiceshy.lessons.languages import of_path
-from twiceshy.verdicts.verdict import Silence
+from twiceshy.verdicts.verdict import Explanation
 
 MOST_FILES, MOST_CHARACTERS, LARGEST = 200, 1_000_000, 200_000
 """So many new files that are skipped are held against the lessons all the same, with so many
@@ -44,9 +44,9 @@ class Selection:
     left_out: tuple[LeftOut, ...] = ()
 
     @cached_property
-    def skipped(self) -> tuple[Silence, ...]:
+    def skipped(self) -> tuple[Explanation, ...]:
         """Paths and reasons, for ``--explain``."""
-        return tuple(Silence(each.file.path, each.reason) for each in self.left_out)
+        return tuple(Explanation(each.file.path, each.reason) for each in self.left_out)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from twiceshy.lessons.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TimedResult:
     """What a guard has to say, and the seconds it was waited for."""
 
     guard: GuardName
@@ -25,9 +25,9 @@ class Looked:
     seconds: float
 
 
-def look_all(
+def run_guards(
     guards: Sequence[ChangeGuard], change: Change, index: Index, progress: Progress
-) -> tuple[Looked, ...]:
+) -> tuple[TimedResult, ...]:
     """What each guard says, in their order. Slow ones are begun first and asked last: the others
     look meanwhile.
 
@@ -62,7 +62,7 @@ def look_all(
                 )
             progress(f"{guard.name}: looking at the change", 1, 1)
     return tuple(
-        Looked(guard.name, looks[guard.name] or Look(), spent[guard.name]) for guard in guards
+        TimedResult(guard.name, looks[guard.name] or Look(), spent[guard.name]) for guard in guards
     )
 
 
