@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_process import fetch_git, run_git
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

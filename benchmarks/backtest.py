@@ -30,7 +30,7 @@ from data import Row, hosts, lesson_of, rows
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_selection import choose, rule_file
-from twiceshy.lessons.writing import new_lesson
+from twiceshy.lessons.lesson_writer import new_lesson
 
 _NAME = re.compile(r"\b[A-Za-z_]\w{5,}\b")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 
 from making import lesson
+from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_diff
-from twiceshy.changes.model import Change
-from twiceshy.guards.finding import ChangeGuard, Look
+from twiceshy.guards.finding import ChangeGuard, GuardResult
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
-from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Side
 
 Files = Mapping[str, str]
 
@@ -62,7 +62,7 @@ def pair(
     return Evidence(Side.BAD, language, bad, 0, 1, path), Evidence(Side.GOOD, language, good, 0, 9)
 
 
-def look(guard: ChangeGuard, compiler: Compiler, seen: Change, *lessons: Lesson) -> Look:
+def look(guard: ChangeGuard, compiler: Compiler, seen: Change, *lessons: Lesson) -> GuardResult:
     """What a guard says of a change with only these lessons in hand."""
     units = [Unit(each, ()) for each in lessons or (lesson(),)]
     return guard.look(seen, MemoryIndex(units, [compiler]))

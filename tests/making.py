@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from twiceshy.guards.finding import Finding, GuardName
-from twiceshy.lessons.model import Lesson, Mode, Severity
+from twiceshy.lessons.lesson import Lesson, Mode, Severity
 
 
 def lesson(id: str = "INC-1", **given: Any) -> Lesson:  # noqa: A002 - the field's own name

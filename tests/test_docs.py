@@ -13,7 +13,7 @@ import yaml
 
 from twiceshy.cli.app import app
 from twiceshy.lessons.frontmatter import FrontMatter
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.settings import Settings, read_settings
 

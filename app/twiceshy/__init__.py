@@ -7,7 +7,7 @@ finds the command line and no traceback.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from twiceshy.changes.errors import ChangeError as ChangeError
+    from twiceshy.changes.change_error import ChangeError as ChangeError
     from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - the name Python gives it
     from twiceshy.verdicts.guard import Guard as Guard
 
@@ -20,7 +20,7 @@ def __getattr__(name: str) -> object:
 
         return Guard
     if name == "ChangeError":
-        from twiceshy.changes.errors import ChangeError  # noqa: PLC0415 - likewise
+        from twiceshy.changes.change_error import ChangeError  # noqa: PLC0415 - likewise
 
         return ChangeError
     if name == "__version__":

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from twiceshy.changes.change import Change, FileChange, LineKind
 from twiceshy.changes.diff import parse_diff
-from twiceshy.changes.model import Change, FileChange, LineKind
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Severity, Side
-from twiceshy.lessons.writing import new_lesson
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Severity, Side
+from twiceshy.lessons.lesson_writer import new_lesson
 
 Row = dict[str, Any]  # one line of the data set
 MOST_FILES = 150

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.guards.recall.candidates import candidates
-from twiceshy.guards.recall.guard import RecallCompiler
+from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.recall.score import WEIGHTS
 from twiceshy.lessons.index import MemoryIndex, Unit
 

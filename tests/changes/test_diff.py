@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patience import grows_evenly, no_hang
+from twiceshy.changes.change import FileChange, Hunk, Line, LineKind, Status
 from twiceshy.changes.diff import (
     ParsedDiff,
     commentable_lines,
@@ -16,8 +17,7 @@ from twiceshy.changes.diff import (
     parse_patch,
     reverse_apply,
 )
-from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 
 BODY = "@@ -1,2 +1,2 @@\n keep\n-old\n+new\n"
 HUNK = Hunk(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from changes.repositories import Scratch
+from twiceshy.changes.change import Change
+from twiceshy.changes.change_error import NotADiff
 from twiceshy.changes.diff_file import change_from_diff, diff_file_change
-from twiceshy.changes.errors import NotADiff
-from twiceshy.changes.model import Change
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 DIFF = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n keep\n-old\n+new\n"
 MISFIT = "the file at hand is not the one the diff describes, so its hunks alone were judged: check out the diff's head"

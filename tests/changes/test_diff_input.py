@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changes.repositories import Scratch
+from twiceshy.changes.change import FileChange, Status
+from twiceshy.changes.change_error import ChangeError, NotADiff
 from twiceshy.changes.diff import ParsedDiff, bounded, parse_diff, understood
 from twiceshy.changes.diff_file import change_from_diff
-from twiceshy.changes.errors import ChangeError, NotADiff
 from twiceshy.changes.git import staged_change
-from twiceshy.changes.lookalikes import Lookalike, lookalike
-from twiceshy.changes.model import FileChange, Status
+from twiceshy.changes.not_a_diff import Lookalike, lookalike
 
 BEFORE = "def f():\n    return foo(1)\n\n\n- item one\n\tlast\n"
 AFTER = BEFORE.replace("foo", "bar").replace("one", "two")

@@ -7,11 +7,11 @@ import pytest
 
 from changes.repositories import Scratch
 from twiceshy.changes import git
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change import Change, FileChange, Status
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import fetch_git, run_git
-from twiceshy.changes.model import Change, FileChange, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 
 TEXT = "".join(f"line {number}\n" for number in range(20))
 

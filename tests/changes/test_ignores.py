@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from twiceshy.changes.ignores import Fault, ignores, what_to_write
+from twiceshy.changes.ignore_comments import IgnoreProblem, ignores, what_to_write
 
 TODAY = date(2026, 11, 21)
 
@@ -36,19 +36,19 @@ def test_several_lessons_may_share_a_comment() -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ("", Fault.NO_LESSON),
-        ("until 2027-01-31 because x", Fault.NO_LESSON),
-        ("INC-1", Fault.NO_END),
-        ("INC-1 because x", Fault.NO_END),
-        ("INC-1 until soon because x", Fault.BAD_DAY),
-        ("INC-1 until 2027-02-31 because x", Fault.BAD_DAY),
-        ("INC-1 until 2027-01-31", Fault.NO_REASON),
-        ("INC-1 until 2027-01-31 because ...", Fault.NO_REASON),
-        ("INC-1 until 2026-11-20 because x", Fault.EXPIRED),
+        ("", IgnoreProblem.NO_LESSON),
+        ("until 2027-01-31 because x", IgnoreProblem.NO_LESSON),
+        ("INC-1", IgnoreProblem.NO_END),
+        ("INC-1 because x", IgnoreProblem.NO_END),
+        ("INC-1 until soon because x", IgnoreProblem.BAD_DAY),
+        ("INC-1 until 2027-02-31 because x", IgnoreProblem.BAD_DAY),
+        ("INC-1 until 2027-01-31", IgnoreProblem.NO_REASON),
+        ("INC-1 until 2027-01-31 because ...", IgnoreProblem.NO_REASON),
+        ("INC-1 until 2026-11-20 because x", IgnoreProblem.EXPIRED),
     ],
 )
 def test_one_without_reason_or_end_does_not_count_and_says_what_to_write(
-    words: str, fault: Fault
+    words: str, fault: IgnoreProblem
 ) -> None:
     (found,) = ignores([(1, f"# twiceshy: ignore {words}")], TODAY)
     assert (found.fault, found.counts) == (fault, False)
@@ -64,7 +64,7 @@ def test_the_last_day_counts_and_a_far_one_is_asked_about() -> None:
         TODAY,
     )
     assert (today.counts, what_to_write(today, TODAY)) == (True, "")
-    assert (far.counts, far.fault) == (True, Fault.FAR)
+    assert (far.counts, far.fault) == (True, IgnoreProblem.FAR)
     assert "choose a day before 2027-11-22" in what_to_write(far, TODAY)
 
 

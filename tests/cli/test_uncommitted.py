@@ -12,9 +12,9 @@ import pytest
 
 from conftest import WHO, Repo
 from samples import FIXED, REGISTRY, RENAMED
+from twiceshy.changes.change import Status
 from twiceshy.changes.git_worktree import worktree_change
-from twiceshy.changes.model import Status
-from twiceshy.changes.unseen import Unseen
+from twiceshy.changes.not_looked_at import Unseen
 from twiceshy.cli import hooks
 from twiceshy.cli.main import run
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
-from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.changes.change import Change, FileChange, Hunk, Line, LineKind, Status
+from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Lesson, Side
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson import Evidence, Lesson, Side
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.registry import read_registry
 
 PACK = famous_folder()

@@ -7,22 +7,22 @@ from hypothesis import strategies as st
 
 from changing import change, look
 from making import lesson
+from twiceshy.changes.change import Change
 from twiceshy.changes.globs import matches
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import Unseen
+from twiceshy.changes.not_looked_at import Unseen
 from twiceshy.guards import companions
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard, anchor, anchors
-from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.tied import _compiled
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.tied_patterns import _compiled
 from twiceshy.lessons.index import Unit
-from twiceshy.lessons.model import Companion, Lesson, Mode
+from twiceshy.lessons.lesson import Companion, Lesson, Mode
 
 SETTINGS, VALUES = "services/pay/settings.py", "deploy/pay/values.yaml"
 PINNED = Companion("services/*/settings.py", "deploy/*/values.yaml", "the chart pins its own copy")
 MIGRATED = Companion("**/*.sql", "docs/**", pattern=r"DROP\s+TABLE")
 
 
-def judged(made: Change, *companions: Companion, **given: Any) -> Look:
+def judged(made: Change, *companions: Companion, **given: Any) -> GuardResult:
     return look(
         CompanionsGuard(), CompanionsCompiler(), made, lesson(companions=companions, **given)
     )
@@ -33,7 +33,7 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
         {SETTINGS: "A = 1\nB = 2\n", VALUES: "a: 1\n"},
         {SETTINGS: "A = 1\nB = 3\nC = 4\n", VALUES: "a: 1\n"},
     )
-    assert judged(made, PINNED) == Look(
+    assert judged(made, PINNED) == GuardResult(
         (
             Finding(
                 GuardName.COMPANIONS,
@@ -53,7 +53,7 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
 
 def test_a_change_that_brings_the_companion_is_silent_and_says_which() -> None:
     made = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {SETTINGS: "A = 2\n", VALUES: "a: 2\n"})
-    assert judged(made, PINNED) == Look(
+    assert judged(made, PINNED) == GuardResult(
         silent={"INC-1": f"deploy/*/values.yaml changed too: {VALUES}"}
     )
 
@@ -198,7 +198,7 @@ def test_tied_patterns_match_what_git_would(
 
 
 def test_a_change_of_other_files_is_not_considered() -> None:
-    assert judged(change({"services/pay/deep/settings.py": "A = 1\n"}, {}), PINNED) == Look(
+    assert judged(change({"services/pay/deep/settings.py": "A = 1\n"}, {}), PINNED) == GuardResult(
         silent={}
     )
 
@@ -206,7 +206,7 @@ def test_a_change_of_other_files_is_not_considered() -> None:
 def test_only_added_lines_that_match_the_pattern_ask_for_the_companion() -> None:
     before = {"db/1.sql": "SELECT 1;\nDROP TABLE a;\n"}
     quiet = change(before, {"db/1.sql": "SELECT 2;\nDROP TABLE a;\n"})
-    assert judged(quiet, MIGRATED) == Look(
+    assert judged(quiet, MIGRATED) == GuardResult(
         silent={"INC-1": r"**/*.sql changed, but no added line matches DROP\s+TABLE"}
     )
     loud = change(before, {"db/1.sql": "SELECT 1;\nDROP TABLE a;\nDROP  TABLE b;\n"})

@@ -6,14 +6,14 @@ from changing import Files, change, look, pair
 from making import lesson
 from patience import calls_of, grows_evenly, no_hang
 from recall_samples import PYTHON, SAMPLES, Sample
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, Look
-from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.changes.change import Change, FileChange, Hunk, Line, LineKind
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import Finding, GuardResult
+from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.guards.recall.regions import regions
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import MemoryIndex, Unit
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Side
 
 COMMENT_AT = 0.90
 """The policy's default: from here on a resemblance is said out loud."""
@@ -25,13 +25,13 @@ def told(sample: Sample, id: str = "INC-1") -> Lesson:  # noqa: A002 - the field
     return lesson(id, evidence=pair(sample.bad, sample.good, sample.path, sample.language))
 
 
-def seen(sample: Sample, before: Files, after: Files, *, readable: bool = True) -> Look:
+def seen(sample: Sample, before: Files, after: Files, *, readable: bool = True) -> GuardResult:
     return look(
         RecallGuard(), RecallCompiler(), change(before, after, readable=readable), told(sample)
     )
 
 
-def loud(found: Look) -> list[Finding]:
+def loud(found: GuardResult) -> list[Finding]:
     return [finding for finding in found.findings if finding.score >= COMMENT_AT]
 
 
@@ -314,7 +314,7 @@ def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
     index = MemoryIndex([Unit(each, ()) for each in lessons], [RecallCompiler()])
     block = "".join(PYTHON.bad.replace("charge", f"charge{n}") + "\n\n" for n in range(5))
 
-    def looked_at(files: int) -> Look:
+    def looked_at(files: int) -> GuardResult:
         return RecallGuard().look(change({}, {f"a{n}.py": block for n in range(files)}), index)
 
     assert grows_evenly(looked_at, 10)

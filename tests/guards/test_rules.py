@@ -10,18 +10,18 @@ import pytest
 import yaml
 
 from making import lesson
+from twiceshy.changes.change import Change, FileChange, Hunk, Line, LineKind, Status
 from twiceshy.changes.diff_file import change_from_diff
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Escape, EscapeKind, Look
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import Escape, EscapeKind, GuardResult
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.semgrep import binary, prefilter
 from twiceshy.guards.semgrep.binary import Semgrep
-from twiceshy.guards.semgrep.core import Engine, Match, Ran, Target
+from twiceshy.guards.semgrep.core import Engine, Match, RunResult, Target
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, MemoryIndex, Unit
-from twiceshy.lessons.model import Mode, Rule
-from twiceshy.lessons.rules import read_rules
+from twiceshy.lessons.lesson import Mode, Rule
+from twiceshy.lessons.rule_files import read_rules
 
 CORPUS = Path(__file__).parents[1] / "fixtures" / "semgrep_corpus"
 FILES: dict[str, str] = yaml.safe_load((CORPUS / "files.yaml").read_text())
@@ -65,7 +65,7 @@ def added(path: str, text: str, only: set[int] | None = None, base: str | None =
     )
 
 
-def look(change: Change, *rules: Rule, engine: Engine | None = None) -> Look:
+def look(change: Change, *rules: Rule, engine: Engine | None = None) -> GuardResult:
     return RulesGuard(engine).look(change, index_of(*rules))
 
 
@@ -202,7 +202,7 @@ def test_five_languages_need_one_start() -> None:
 def test_nothing_is_started_when_no_rule_can_match(tmp_path: Path) -> None:
     engine = Engine(semgrep=Semgrep(tmp_path / "never-run", None))
     seen = look(added("a.py", "safe(1)\n"), rule(), engine=engine)
-    assert (seen, engine.starts) == (Look(), 0)
+    assert (seen, engine.starts) == (GuardResult(), 0)
 
 
 def test_a_rule_semgrep_rejects_is_named_and_the_others_run() -> None:
@@ -267,7 +267,7 @@ def test_a_run_over_its_time_is_ended_and_said(tmp_path: Path) -> None:
         engine=Engine(semgrep, run_seconds=0.2, clock_seconds=0.2),
     )
     message = "Semgrep did not finish: it took over 0.2 s; rules were not checked"
-    assert seen == Look(
+    assert seen == GuardResult(
         not_looked_at=(NotLookedAt(Unseen.GUARD_LATE, "rules", message),), silent={}, rules_run=1
     )
 
@@ -288,7 +288,7 @@ def test_a_core_that_does_not_sing_is_replaced_by_the_whole_program(tmp_path: Pa
 def test_without_semgrep_the_check_says_so_and_is_not_green() -> None:
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(Semgrep(None, None)))
     message = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
-    assert seen == Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, "rules", message),))
+    assert seen == GuardResult(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, "rules", message),))
 
 
 def test_the_canarys_answer_is_kept_for_a_build_and_asked_anew_for_another(tmp_path: Path) -> None:
@@ -404,8 +404,8 @@ def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
     changes = [added("a.py", "danger(1)\n"), added("b.py", "danger(2)\n")]
 
     class Hasty(Engine):
-        def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
-            return Ran(broken=True) if len(targets) > 1 else super().run(rules, targets)
+        def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> RunResult:
+            return RunResult(broken=True) if len(targets) > 1 else super().run(rules, targets)
 
     guard = RulesGuard(Hasty()).ahead_of(changes, index)
     assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from changing import change, look, pair
 from making import lesson
-from twiceshy.changes.model import Change
-from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.changes.change import Change
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
 from twiceshy.guards.safeguards import SafeguardsCompiler, SafeguardsGuard, safeguards
 from twiceshy.lessons.index import Unit
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Side
 
 PATH = "services/pay/client.py"
 
@@ -48,13 +48,13 @@ def ping():
 """
 
 
-def seen(before: str, after: str, given: Lesson = LIMIT, **how: Any) -> Look:
+def seen(before: str, after: str, given: Lesson = LIMIT, **how: Any) -> GuardResult:
     return look(
         SafeguardsGuard(), SafeguardsCompiler(), change({PATH: before}, {PATH: after}, **how), given
     )
 
 
-def judged(made: Change, given: Lesson = LIMIT) -> Look:
+def judged(made: Change, given: Lesson = LIMIT) -> GuardResult:
     return look(SafeguardsGuard(), SafeguardsCompiler(), made, given)
 
 
@@ -151,7 +151,7 @@ def test_a_line_that_a_formatter_breaks_up_is_not_removed() -> None:
 """
     line = "    return requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))\n"
     for how in ({}, {"readable": False}):
-        assert seen(MODULE, MODULE.replace(line, broken), CALL, **how) == Look(
+        assert seen(MODULE, MODULE.replace(line, broken), CALL, **how) == GuardResult(
             silent={"INC-1": f"the safeguard at {PATH}:14 was moved to {PATH}:14"}
         )
         (found,) = seen(
@@ -177,7 +177,9 @@ def test_a_safeguard_that_is_commented_out_is_removed() -> None:
 def test_a_safeguard_that_moves_within_its_file_is_not_removed() -> None:
     helper = f"\n\ndef check(body):\n{LIMIT_LINES}"
     found = seen(MODULE, MODULE.replace(LIMIT_LINES, "    check(body)\n") + helper)
-    assert found == Look(silent={"INC-1": f"the safeguard at {PATH}:8 was moved to {PATH}:21"})
+    assert found == GuardResult(
+        silent={"INC-1": f"the safeguard at {PATH}:8 was moved to {PATH}:21"}
+    )
 
 
 def test_a_safeguard_that_moves_to_another_file_is_not_removed() -> None:
@@ -185,7 +187,7 @@ def test_a_safeguard_that_moves_to_another_file_is_not_removed() -> None:
         PATH: MODULE.replace(LIMIT_LINES, "    check(body)\n"),
         "pay/checks.py": f"def check(body):\n{LIMIT_LINES}",
     }
-    assert judged(change({PATH: MODULE}, after)) == Look(
+    assert judged(change({PATH: MODULE}, after)) == GuardResult(
         silent={"INC-1": f"the safeguard at {PATH}:8 was moved to pay/checks.py:2"}
     )
 
@@ -209,7 +211,7 @@ def test_a_function_deleted_with_its_safeguard_leaves_nothing_unguarded(given: L
 
 
 def test_a_file_deleted_with_its_safeguard_leaves_nothing_unguarded() -> None:
-    assert judged(change({PATH: MODULE}, {})) == Look(
+    assert judged(change({PATH: MODULE}, {})) == GuardResult(
         silent={
             "INC-1": f"the safeguard at {PATH}:8 went with its file: the guarded code itself is gone"
         }
@@ -254,7 +256,7 @@ def test_a_file_whose_folder_was_renamed_since_is_known_by_name_and_function() -
 def test_a_file_of_the_same_name_is_another_file_while_the_remembered_one_stands() -> None:
     before = {PATH: MODULE, "billing/client.py": MODULE}
     made = change(before, {**before, "billing/client.py": MODULE.replace(LIMIT_LINES, "")})
-    assert judged(made) == Look(silent={})
+    assert judged(made) == GuardResult(silent={})
 
 
 def test_a_lesson_that_names_the_path_speaks_for_those_that_only_guess_it() -> None:
@@ -270,7 +272,7 @@ def test_a_file_of_the_same_name_without_the_function_is_another_file() -> None:
     made = change(
         {"billing/client.py": other}, {"billing/client.py": other.replace(LIMIT_LINES, "")}
     )
-    assert judged(made) == Look(silent={})
+    assert judged(made) == GuardResult(silent={})
 
 
 def test_a_lesson_without_a_path_knows_a_telling_line_anywhere_and_says_so_with_less_certainty() -> (

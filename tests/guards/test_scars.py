@@ -2,11 +2,11 @@ import pytest
 
 from changing import change, look
 from making import lesson
-from twiceshy.changes.model import Change, FileChange, Status
-from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.changes.change import Change, FileChange, Status
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
 from twiceshy.guards.scars import ScarsCompiler, ScarsGuard
 from twiceshy.lessons.index import Unit
-from twiceshy.lessons.model import Mode, Scar
+from twiceshy.lessons.lesson import Mode, Scar
 
 PATH = "services/pay/client.py"
 CODE = """\
@@ -28,16 +28,16 @@ def ping():
 """
 
 
-def judged(made: Change, *scars: Scar) -> Look:
+def judged(made: Change, *scars: Scar) -> GuardResult:
     return look(ScarsGuard(), ScarsCompiler(), made, lesson(scars=scars))
 
 
-def seen(old: str, new: str, *scars: Scar, readable: bool = True) -> Look:
+def seen(old: str, new: str, *scars: Scar, readable: bool = True) -> GuardResult:
     return judged(change({PATH: CODE}, {PATH: CODE.replace(old, new)}, readable=readable), *scars)
 
 
 def test_a_change_in_the_function_where_an_incident_began_is_told_in_one_quiet_line() -> None:
-    assert seen("post(order)", "put(order)", Scar(PATH, "charge")) == Look(
+    assert seen("post(order)", "put(order)", Scar(PATH, "charge")) == GuardResult(
         (
             Finding(
                 GuardName.SCARS,
@@ -65,7 +65,7 @@ def test_a_symbol_may_be_written_short_or_in_full(symbol: str) -> None:
 
 
 def test_a_change_in_another_function_of_the_file_is_silent() -> None:
-    assert seen("step(3)", "step(9)", Scar(PATH, "charge")) == Look(
+    assert seen("step(3)", "step(9)", Scar(PATH, "charge")) == GuardResult(
         silent={"INC-1": f"{PATH} changed, but not charge"}
     )
 
@@ -116,20 +116,20 @@ def test_a_scar_follows_its_file_when_the_change_renames_it() -> None:
 
 def test_a_file_that_only_moves_is_silent() -> None:
     made = change({PATH: CODE}, {"pay/http.py": CODE}, {PATH: "pay/http.py"})
-    assert judged(made, Scar(PATH)) == Look(
+    assert judged(made, Scar(PATH)) == GuardResult(
         silent={"INC-1": "pay/http.py was moved, but not a line of it changed"}
     )
 
 
 def test_a_deleted_file_is_silent() -> None:
-    assert judged(change({PATH: CODE}, {}), Scar(PATH)) == Look(
+    assert judged(change({PATH: CODE}, {}), Scar(PATH)) == GuardResult(
         silent={"INC-1": f"{PATH}, where it began, is deleted"}
     )
 
 
 def test_a_pattern_may_name_many_files() -> None:
     assert seen("step(3)", "step(9)", Scar("services/*/client.py")).findings
-    assert seen("step(3)", "step(9)", Scar("services/*.py")) == Look(silent={})
+    assert seen("step(3)", "step(9)", Scar("services/*.py")) == GuardResult(silent={})
 
 
 def test_a_configuration_file_has_scars_too() -> None:

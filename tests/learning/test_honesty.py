@@ -3,7 +3,7 @@
 import pytest
 
 from twiceshy.learning.lint.prose import honesty
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson_reader import read_lesson
 
 HEAD = """---
 id: INC-1

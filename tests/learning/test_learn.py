@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Repo
 from twiceshy.cli.main import run
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson_reader import read_lesson
 
 BAD = """import requests
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samples import LESSON, REGISTRY
 from twiceshy.cli.main import run
 from twiceshy.learning.lint.autofix import mended
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson_reader import read_lesson
 
 SLIPS = """---
 id: INC-1

@@ -15,8 +15,8 @@ from learning.templates import ATLASSIAN, GITLAB, PAGERDUTY, PLAIN, SRE
 from twiceshy.cli.main import run
 from twiceshy.learning.learn.draft import retell
 from twiceshy.learning.learn.postmortem import NotReadable, read_postmortem
-from twiceshy.lessons.model import Condition, Severity
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson import Condition, Severity
+from twiceshy.lessons.lesson_reader import read_lesson
 
 TODAY = date(2026, 11, 21)
 

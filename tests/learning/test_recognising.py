@@ -8,7 +8,7 @@ from changing import pair
 from making import lesson
 from recall_samples import PYTHON
 from twiceshy.learning.lint.recognition import recognition
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Side
 
 BAD = "def charge(order):\n    reply = requests.post(PARTNER, json=order.dict())\n    return reply.json()\n"
 GOOD = BAD.replace(".dict())", ".dict(), timeout=3)")

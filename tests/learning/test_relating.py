@@ -8,7 +8,7 @@ import pytest
 from making import lesson
 from twiceshy.cli.main import run
 from twiceshy.learning.relatives import Facet, groups, relatives, vectors
-from twiceshy.lessons.model import Condition, Lesson
+from twiceshy.lessons.lesson import Condition, Lesson
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from conftest import Repo
 from making import lesson
 from twiceshy.changes.git_history import origin_of
-from twiceshy.cli.feedback import verdicts
+from twiceshy.cli.app_feedback import verdicts
 from twiceshy.learning.retire import Today, languages_here, reasons
-from twiceshy.lessons.model import Evidence, Mode, NoCheck, Side
-from twiceshy.store.answers import Opinion, note_opinion
-from twiceshy.store.opening import open_database
+from twiceshy.lessons.lesson import Evidence, Mode, NoCheck, Side
+from twiceshy.store.database import open_database
+from twiceshy.store.feedback import Feedback, note_feedback
 
 OLD = replace(
     lesson("OLD"), date=date(2020, 1, 1), evidence=(Evidence(Side.BAD, "python", "f()\n", 0, 1),)
@@ -78,16 +78,16 @@ def test_what_people_answered_speaks_against_a_lesson(
     with Session(engine) as session:
         for number in range(12):
             who, mine = f"person-{number}", "acme/shop"
-            note_opinion(
+            note_feedback(
                 session,
-                Opinion("acme", 1, 1, f"f{number}", "INC-1", who, number > 3, "thumbs", mine),
+                Feedback("acme", 1, 1, f"f{number}", "INC-1", who, number > 3, "thumbs", mine),
             )
-            note_opinion(
-                session, Opinion("acme", 2, 1, f"f{number}", "INC-2", "ann", False, "thumbs", mine)
+            note_feedback(
+                session, Feedback("acme", 2, 1, f"f{number}", "INC-2", "ann", False, "thumbs", mine)
             )
-            note_opinion(
+            note_feedback(
                 session,
-                Opinion("acme", 3, 1, f"f{number}", "INC-3", who, False, "thumbs", "acme/other"),
+                Feedback("acme", 3, 1, f"f{number}", "INC-3", who, False, "thumbs", "acme/other"),
             )
         session.commit()
     engine.dispose()

@@ -24,10 +24,10 @@ from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.learning.verify.rule_speed import slow_rules
 from twiceshy.lessons.index import Unit
-from twiceshy.lessons.model import Companion, Evidence, Rule, Scar, Side
-from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Made, Proof, RuleMark, Trial, stale
-from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.rules import read_rules
+from twiceshy.lessons.lesson import Companion, Evidence, Rule, Scar, Side
+from twiceshy.lessons.lesson_reader import read_lesson
+from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Proof, ProofInputs, RuleMark, Trial, stale
+from twiceshy.lessons.rule_files import read_rules
 
 ROOT = Path(__file__).parents[2]
 CODE = "def charge(order):\n    reply = post(PARTNER, order, wait=3)\n    return reply\n"
@@ -336,7 +336,7 @@ def test_a_rule_is_quick_beside_a_process_that_never_rests() -> None:
 
 
 def test_a_proof_that_was_slow_once_is_tried_again() -> None:
-    made = Made("e", (RuleMark("r", "m"),), "1", "9")
+    made = ProofInputs("e", (RuleMark("r", "m"),), "1", "9")
     slow = Proof(
         "INC-1", False, 1.0, date(2026, 5, 14), "", made, (Trial(QUICK, ("r: 42 ms",), False),)
     )

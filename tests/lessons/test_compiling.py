@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from samples import LESSON, RULE
-from twiceshy.guards.all import compilers
+from twiceshy.guards.registered import compilers
 from twiceshy.lessons import serial
-from twiceshy.lessons.compiling import Opened, Recipe, open_index
+from twiceshy.lessons.compiler import IndexSpec, OpenedIndex, open_index
 from twiceshy.lessons.disk import DiskIndex, IndexDamaged
 from twiceshy.lessons.index import Compiled, Entry, MemoryIndex, Unit, units_of
-from twiceshy.lessons.model import Lesson, Rule
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson import Lesson, Rule
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.registry import read_registry
 from twiceshy.lessons.sources import Folder
 
@@ -55,8 +55,8 @@ def write(folder: Path, number: int, text: str = LESSON) -> None:
     )
 
 
-def opened(folder: Path, counting: Counting | None = None) -> Opened:
-    return open_index(Recipe((Folder(folder),), (counting or Counting(),)), folder / "cache")
+def opened(folder: Path, counting: Counting | None = None) -> OpenedIndex:
+    return open_index(IndexSpec((Folder(folder),), (counting or Counting(),)), folder / "cache")
 
 
 def test_the_second_start_reads_and_compiles_nothing(folder: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_changed_rule_compiles_its_lesson_again(folder: Path) -> None:
 
 
 def test_disk_and_memory_answer_alike(folder: Path) -> None:
-    disk = open_index(Recipe((Folder(folder),), compilers()), folder / "cache").index
+    disk = open_index(IndexSpec((Folder(folder),), compilers()), folder / "cache").index
     registry = read_registry([folder])
     memory = MemoryIndex(units_of(registry), compilers(), registry.problems)
     words = ["timeout", "post", "requests", "nowhere"]

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from patience import HANG_SECONDS
-from twiceshy.lessons.limits import Alarm, by_load, computed_seconds, patient
+from twiceshy.lessons.time_limits import Alarm, by_load, computed_seconds, patient
 
 BUSY = "while True: pass"
 IDLE = "import sys; sys.stdin.read()"

@@ -12,8 +12,8 @@ import pytest
 
 from samples import LESSON as SAMPLE_LESSON
 from twiceshy import Guard
-from twiceshy.lessons.private import private_database, private_file, private_folder, tighten
-from twiceshy.store.opening import open_database, prepare_sqlite
+from twiceshy.lessons.private_files import private_database, private_file, private_folder, tighten
+from twiceshy.store.database import open_database, prepare_sqlite
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samples import LESSON
-from twiceshy.lessons.model import (
+from twiceshy.lessons.lesson import (
     ActionItem,
     Companion,
     Condition,
@@ -16,7 +16,7 @@ from twiceshy.lessons.model import (
     Severity,
     Side,
 )
-from twiceshy.lessons.reading import blocks, read_lesson, summary
+from twiceshy.lessons.lesson_reader import blocks, read_lesson, summary
 
 FULL = """---
 id: INC-245

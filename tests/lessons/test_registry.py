@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from samples import LESSON, REGISTRY, RULE
-from twiceshy.lessons.reading import read_lesson
+from twiceshy.lessons.lesson_reader import read_lesson
+from twiceshy.lessons.lesson_schema import front_matter_schema
 from twiceshy.lessons.registry import read_registry, read_source
-from twiceshy.lessons.rules import read_rules
-from twiceshy.lessons.schema import front_matter_schema
-from twiceshy.lessons.sources import LINK, Folder, Kind, kind_of
+from twiceshy.lessons.rule_files import read_rules
+from twiceshy.lessons.sources import LINK, Folder, SourceKind, kind_of
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -63,7 +63,7 @@ def test_files_that_cannot_be_taken_are_named_and_the_rest_guards(tmp_path: Path
         "rules/empty.yaml:1: no rules: write `rules:` with a list of Semgrep rules under it",
         "rules/list.yaml:1: no rules: write `rules:` with a list of Semgrep rules under it",
     ]
-    unreadable = read_source("lessons/x.md", Kind.LESSON, None)
+    unreadable = read_source("lessons/x.md", SourceKind.LESSON, None)
     assert str(unreadable.problems[0]) == "lessons/x.md: cannot be read: check its permissions"
 
 
@@ -82,16 +82,16 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("lessons/a.md", Kind.LESSON),
-        ("lessons/2026/a.md", Kind.LESSON),
-        ("rules/a.yml", Kind.RULES),
-        ("rules/a.json", Kind.RULES),
+        ("lessons/a.md", SourceKind.LESSON),
+        ("lessons/2026/a.md", SourceKind.LESSON),
+        ("rules/a.yml", SourceKind.RULES),
+        ("rules/a.json", SourceKind.RULES),
         ("lessons/README.md", None),
         ("rules/a.test.yaml", None),
         ("docs/a.md", None),
     ],
 )
-def test_a_files_kind_is_its_folder_and_its_ending(path: str, kind: Kind | None) -> None:
+def test_a_files_kind_is_its_folder_and_its_ending(path: str, kind: SourceKind | None) -> None:
     assert kind_of(path) == kind
 
 

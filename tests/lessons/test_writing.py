@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twiceshy.lessons.model import Evidence, Lesson, Mode, NoCheck, Severity, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, NoCheck, Severity, Side
+from twiceshy.lessons.lesson_reader import read_lesson
+from twiceshy.lessons.lesson_writer import (
+    CannotWriteError,
+    Value,
+    add_evidence,
+    new_lesson,
+    set_key,
+)
 from twiceshy.lessons.positions import read_yaml
-from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.writing import CannotWriteError, Value, add_evidence, new_lesson, set_key
 
 FULL = """\
 ---

@@ -13,11 +13,11 @@ import pytest
 from conftest import Repo
 from pipeline.traps import Traps
 from samples import FAILING, FIXED, REGISTRY, RENAMED
-from twiceshy.changes.model import Status
+from twiceshy.changes.change import Status
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine, Target
-from twiceshy.lessons.rules import read_rules
+from twiceshy.lessons.rule_files import read_rules
 from twiceshy.service.sandbox.launcher import JudgeRequest, environment, judge_apart
 
 TWICESHY = (sys.executable, "-I", "-m", "twiceshy")

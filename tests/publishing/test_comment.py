@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_patch
-from twiceshy.changes.model import Change
 from twiceshy.guards.finding import Finding, GuardName
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Severity, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Severity, Side
 from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
 from twiceshy.publishing.publication import (
     PostedComment,

@@ -22,7 +22,7 @@ from twiceshy.service.environment import Environment
 from twiceshy.service.jobs.workflows import Workflows
 from twiceshy.service.web.site import web_app
 from twiceshy.service.worker import run_worker
-from twiceshy.store.tables import Finding, Run
+from twiceshy.store.tables import FindingRow, RunRow
 
 LESSON = """---
 id: INC-245
@@ -143,7 +143,9 @@ class Service:
         """Wait until so many runs of a head are remembered, and all that was counted or begun with
         them has ended.
         """
-        self.double.wait(lambda: len([run for run in self.rows(Run) if run.head == head]) >= count)
+        self.double.wait(
+            lambda: len([run for run in self.rows(RunRow) if run.head == head]) >= count
+        )
         self.idle()
 
     def idle(self) -> None:
@@ -157,8 +159,8 @@ class Service:
         with Session(self.desk.context.engine) as session:
             return list(session.scalars(select(table)))
 
-    def findings(self, pull: Pull) -> list[Finding]:
-        return [row for row in self.rows(Finding) if row.number == pull.number]
+    def findings(self, pull: Pull) -> list[FindingRow]:
+        return [row for row in self.rows(FindingRow) if row.number == pull.number]
 
 
 def under_way() -> int:

@@ -12,9 +12,9 @@ from service.shop import BUG, CLEAN, FIX, Service, Shop
 from twiceshy.publishing.publication import Publication
 from twiceshy.service.jobs import review
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, judge_apart
-from twiceshy.store import answers
-from twiceshy.store.answers import Opinion
-from twiceshy.store.tables import Answer, Pusher
+from twiceshy.store import feedback
+from twiceshy.store.feedback import Feedback
+from twiceshy.store.tables import FeedbackRow, PusherRow
 
 
 def says(service: Service, pull: Pull, body: str, by: str = "maria") -> None:
@@ -54,7 +54,7 @@ def test_only_who_may_write_is_listened_to(service: Service, shop: Shop) -> None
     for somebody in ("eve", "stranger"):
         says(service, pull, "/twiceshy dismiss INC-245 because I say so", by=somebody)
     shop.double.wait(lambda: reactions(pull) == [{"confused"}, {"confused"}])
-    assert service.rows(Answer) == []
+    assert service.rows(FeedbackRow) == []
 
 
 def test_a_dismissal_in_a_sandbox_says_nothing_elsewhere(
@@ -99,7 +99,7 @@ def test_who_pushes_to_anothers_pull_request_is_among_its_authors(
     shop.push(pull, {"src/more.py": CLEAN})
     service.deliver("pull_request", pull_payload("synchronize", pull, sender="maria"))
     service.check(pull)
-    assert {row.who for row in service.rows(Pusher)} == {"robin", "maria"}
+    assert {row.who for row in service.rows(PusherRow)} == {"robin", "maria"}
     says(service, pull, "/twiceshy dismiss INC-245 because I measured it")
     shop.double.wait(lambda: len(bots(pull)) == 1)
     assert bots(pull)[0].startswith("Recorded as a request")
@@ -150,10 +150,10 @@ def test_the_button_says_not_relevant(service: Service, shop: Shop) -> None:
     press["requested_action"] = {"identifier": "not-relevant"}
     service.deliver("check_run", press)
     assert service.check(pull, 2)["conclusion"] == "success"
-    assert [(row.who, row.useful, row.how) for row in service.rows(Answer)] == [
+    assert [(row.who, row.useful, row.how) for row in service.rows(FeedbackRow)] == [
         ("maria", False, "button")
-    ] * len(service.rows(Answer))
-    assert service.rows(Answer)
+    ] * len(service.rows(FeedbackRow))
+    assert service.rows(FeedbackRow)
 
 
 def test_a_rerun_asked_of_github_judges_again(service: Service, shop: Shop) -> None:
@@ -189,7 +189,7 @@ def test_outcomes_are_recorded_when_a_pull_request_closes(service: Service, shop
     assert closed(service, escaped, merged=True) == {"rules": "escaped"}
     assert closed(service, abandoned, merged=False) == {"rules": "abandoned"}
     assert closed(service, wrong, merged=True) == {"rules": "dismissed"}
-    told = {(row.number, row.useful, row.how) for row in service.rows(Answer)}
+    told = {(row.number, row.useful, row.how) for row in service.rows(FeedbackRow)}
     assert told == {(prevented.number, True, "outcome"), (wrong.number, False, "thumbs")}
 
 
@@ -218,8 +218,8 @@ def test_a_resolved_thread_speaks_for_the_finding(service: Service, shop: Shop) 
         "user": pull.comments[0]["user"],
     }
     service.deliver("pull_request_review_thread", resolved)
-    shop.double.wait(lambda: len(service.rows(Answer)) == 1)
-    [row] = service.rows(Answer)
+    shop.double.wait(lambda: len(service.rows(FeedbackRow)) == 1)
+    [row] = service.rows(FeedbackRow)
     assert (row.who, row.useful, row.how, row.lesson) == ("maria", True, "resolved", "INC-245")
 
 
@@ -228,10 +228,10 @@ def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(
 ) -> None:
     def judged(number: int, useful: bool, who: str = "") -> None:
         name, how = who or f"person-{number}", "dismissed"
-        opinion = Opinion(
+        opinion = Feedback(
             "acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop"
         )
-        service.desk.context.keep(lambda session: answers.note_opinion(session, opinion))
+        service.desk.context.keep(lambda session: feedback.note_feedback(session, opinion))
 
     for number in range(8):
         judged(number, useful=True)

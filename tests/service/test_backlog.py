@@ -13,7 +13,7 @@ from service.shop import BASE, BUG, Service, Shop
 from twiceshy.github.events import Pushed, read_event
 from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import open_pulls, review
-from twiceshy.store.tables import RegistryUse
+from twiceshy.store.tables import RegistryUseRow
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_when_a_registrys_lessons_change_those_who_guard_with_it_are_judged(
     shop.on_main({".twiceshy.yml": "registries: [{repo: Acme/Incident-Lessons}]\n"})
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
-    assert [(row.source, row.name) for row in service.rows(RegistryUse)] == [
+    assert [(row.source, row.name) for row in service.rows(RegistryUseRow)] == [
         ("acme/incident-lessons", "acme/shop")
     ]
     lessons.on_main({"lessons/INC-300.md": BASE["lessons/INC-245.md"]})

@@ -16,8 +16,8 @@ import re
 from github_double import GitHubDouble
 from github_double.webhooks import comment_payload, pull_payload
 from service.shop import BUG, CLEAN, LESSON, RULE, Service, Shop
+from twiceshy.changes.change import Status
 from twiceshy.changes.diff import parse_patch
-from twiceshy.changes.model import Status
 from twiceshy.github.pulls import ChangedFile, _not_looked_at, _with_patches
 from twiceshy.verdicts.unseen_line import unseen_line
 

@@ -19,15 +19,15 @@ from github_double import GitHubDouble
 from making import lesson
 from service.shop import environment
 from twiceshy.cli.main import run
-from twiceshy.lessons.model import Lesson, Severity
+from twiceshy.lessons.lesson import Lesson, Severity
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.feedback_memory import memory_of, registry_of
 from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere, JudgeRequest, RegistryRef
 from twiceshy.service.web import api_v1, pages
-from twiceshy.store import answers, dismissals
-from twiceshy.store.answers import Judged, LessonName, Opinion
+from twiceshy.store import dismissals, feedback
+from twiceshy.store.database import open_database
 from twiceshy.store.dismissals import Silenced, Where, Word
-from twiceshy.store.opening import open_database
+from twiceshy.store.feedback import Feedback, FeedbackTotals, LessonName
 from twiceshy.store.precision import demotion
 from twiceshy.store.tables import DismissalState
 from twiceshy.verdicts.settings import (
@@ -191,23 +191,27 @@ def test_the_migration_goes_back(url: str) -> None:
 
 def opinion(
     who: str, number: int, useful: bool, registry: str = "acme/shop", how: str = "dismissed"
-) -> Opinion:
-    return Opinion("acme", 1, number, f"f{number}", "INC-245", who, useful, how, registry)
+) -> Feedback:
+    return Feedback("acme", 1, number, f"f{number}", "INC-245", who, useful, how, registry)
 
 
 def test_ten_people_are_ten_names(session: Session) -> None:
     for number in range(60):
-        answers.note_opinion(session, opinion("intern", number, useful=False))
+        feedback.note_feedback(session, opinion("intern", number, useful=False))
     for number in range(9):
-        answers.note_opinion(session, opinion(f"person-{number}", 100 + number, useful=number != 0))
-        answers.note_opinion(session, opinion("outcome", 200 + number, useful=True, how="outcome"))
-    judged = answers.judged(session, "acme")[LessonName("acme/shop", "INC-245")]
-    assert judged == Judged(8, 10, 9)
+        feedback.note_feedback(
+            session, opinion(f"person-{number}", 100 + number, useful=number != 0)
+        )
+        feedback.note_feedback(
+            session, opinion("outcome", 200 + number, useful=True, how="outcome")
+        )
+    judged = feedback.feedback_by_lesson(session, "acme")[LessonName("acme/shop", "INC-245")]
+    assert judged == FeedbackTotals(8, 10, 9)
     assert demotion(judged, 0.10) == (
         1,
         "20% of what 10 people judged was not useful, over the noise budget of 10%",
     )
-    assert demotion(Judged(0, 9), 0.10) is None
+    assert demotion(FeedbackTotals(0, 9), 0.10) is None
 
 
 def case(

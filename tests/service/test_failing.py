@@ -10,7 +10,7 @@ import pytest
 from github_double import GitHubDouble
 from samples import LESSON
 from service.shop import BUG, CLEAN, UNJUDGED, Service, Shop
-from twiceshy.changes.model import Status
+from twiceshy.changes.change import Status
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.publishing.publication import failed
 from twiceshy.service.environment import NotSetUp, read_environment

@@ -19,10 +19,18 @@ from service.shop import BASE, BUG, CLEAN, Service, Shop
 from twiceshy.github.registry_store import RegistryStore
 from twiceshy.service import worker
 from twiceshy.service.jobs import uninstall
+from twiceshy.store.heads import Head, note_head
 from twiceshy.store.installations import Known, forget_installation, forget_repositories
 from twiceshy.store.notes import UNUSED, notes_under, set_note
-from twiceshy.store.pulls import Head, note_head
-from twiceshy.store.tables import Answer, Dismissal, Finding, Note, Pull, Run, Write
+from twiceshy.store.tables import (
+    DismissalRow,
+    FeedbackRow,
+    FindingRow,
+    NoteRow,
+    PullRow,
+    RunRow,
+    WriteRow,
+)
 
 
 def told(
@@ -63,19 +71,19 @@ def settled_shop(service: Service, shop: Shop) -> None:
 def rows_of(service: Service, shop: Shop) -> list[Any]:
     of_repository = [
         row
-        for table in (Pull, Run, Finding, Answer)
+        for table in (PullRow, RunRow, FindingRow, FeedbackRow)
         for row in service.rows(table)
         if row.repository == shop.github.id
     ]
-    sent = [row for row in service.rows(Write) if f":{shop.github.id}/" in row.key]
+    sent = [row for row in service.rows(WriteRow) if f":{shop.github.id}/" in row.key]
     words = [
-        row for row in service.rows(Dismissal) if row.account == shop.github.name.split("/")[0]
+        row for row in service.rows(DismissalRow) if row.account == shop.github.name.split("/")[0]
     ]
     return [
         *of_repository,
         *sent,
         *words,
-        *(row for row in service.rows(Note) if row.name.endswith(shop.github.name)),
+        *(row for row in service.rows(NoteRow) if row.name.endswith(shop.github.name)),
     ]
 
 
@@ -120,7 +128,7 @@ def test_who_is_gone_is_done_nothing_for(
     for_somebody = [
         call for call in double.calls if call.by != "app"
     ]  # as itself the App may still be catching up
-    assert (for_somebody, len(ended("receive")), service.rows(Pull)) == ([], 2, [])
+    assert (for_somebody, len(ended("receive")), service.rows(PullRow)) == ([], 2, [])
 
 
 def test_a_suspended_installation_is_paused_and_goes_on_when_it_is_let_in_again(
@@ -146,7 +154,7 @@ def test_a_repository_that_is_taken_away_is_forgotten_and_its_neighbour_is_not(
     held = [type(row).__name__ for row in rows_of(service, neighbour)]
     gone = [{"id": shop.github.id, "full_name": "acme/shop"}]
     told(service, "installation_repositories", "removed", repositories_removed=gone)
-    assert [row for row in rows_of(service, shop) if not isinstance(row, Dismissal)] == []
+    assert [row for row in rows_of(service, shop) if not isinstance(row, DismissalRow)] == []
     left = [type(row).__name__ for row in rows_of(service, neighbour)]
     assert left == [name for name in held if name != "Dismissal"], (
         "which was given in the other one"
@@ -161,7 +169,7 @@ def test_an_account_that_installed_again_meanwhile_keeps_what_is_its_own(service
         note_head(session, Head(1, 8, "acme/old", 1, "a" * 40, "b" * 40), 1.0)
         forgotten = forget_installation(session, 1, "acme", [])
         assert forgotten == [Known(8, "acme/old")]
-        assert [pull.name for pull in session.query(Pull)] == ["acme/shop"]
+        assert [pull.name for pull in session.query(PullRow)] == ["acme/shop"]
 
 
 def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) -> None:

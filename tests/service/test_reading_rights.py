@@ -13,7 +13,7 @@ from github_double.webhooks import comment_payload
 from service.shop import BASE, BUG, CLEAN, LESSON, RULE, Service, Shop
 from twiceshy.service import doctor
 from twiceshy.service.jobs import reading_rights
-from twiceshy.store.tables import Finding
+from twiceshy.store.tables import FindingRow
 from twiceshy.verdicts.sharing import Share
 
 SECRETS = ("Zanzibar", "zanzibar")
@@ -90,7 +90,7 @@ def test_a_private_registry_is_quoted_nowhere_else(
     pull = shop.pull({"src/refund.py": BUG})
     check = service.opened(pull)
     assert NOT_USED in summary(check)
-    assert pull.comments == [] and service.rows(Finding) == []
+    assert pull.comments == [] and service.rows(FindingRow) == []
     assert not any(word in told(double, pull) for word in SECRETS)
 
 

@@ -28,14 +28,14 @@ from twiceshy.service.context import Context
 from twiceshy.service.jobs import commands, reactions
 from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
 from twiceshy.service.jobs.reactions import note_thumbs
-from twiceshy.store import findings, pulls
-from twiceshy.store.findings import Seen
-from twiceshy.store.opening import open_database
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Answer, Dismissal, Finding
+from twiceshy.store import findings, heads
+from twiceshy.store.database import open_database
+from twiceshy.store.findings import SeenFinding
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import DismissalRow, FeedbackRow, FindingRow
 
 PRINT, CLAIM = "f" * 20, "c" * 20
-HIGH = Seen(
+HIGH = SeenFinding(
     PRINT,
     CLAIM,
     "INC-245",
@@ -75,9 +75,9 @@ class Office:
             self.shop.github.installation, self.shop.github.id, self.shop.github.name
         )
 
-    def remember(self, *seen: Seen) -> None:
+    def remember(self, *seen: SeenFinding) -> None:
         head = self.head
-        self.context.keep(lambda session: pulls.note_head(session, head, 1.0))
+        self.context.keep(lambda session: heads.note_head(session, head, 1.0))
         self.context.keep(
             lambda session: findings.remember(
                 session, head.repository, head.name, head.number, head.head, seen
@@ -103,7 +103,7 @@ class Office:
 
     @property
     def states(self) -> list[tuple[str, str]]:
-        return [(row.who, row.state) for row in self.rows(Dismissal)]
+        return [(row.who, row.state) for row in self.rows(DismissalRow)]
 
 
 def office(double: GitHubDouble, shop: Shop, folder: Path) -> Office:
@@ -238,7 +238,7 @@ def test_lessons_of_no_repository_are_nobodys_to_dismiss_everywhere(
 
 def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: Office) -> None:
     here.says("/twiceshy dismiss INC-245 until 2027-01-31 because the bank is fast")
-    assert [(row.who, row.how) for row in here.rows(Answer)] == [("maria", "dismissed")]
+    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
     assert here.says("/twiceshy undismiss INC-245", by="eve") == []
     assert here.states == [("maria", "standing")]
     assert here.says("/twiceshy undismiss inc-245", by="robin") == [here.pull.number]
@@ -246,9 +246,9 @@ def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: 
         "inc-245 speaks again in acme/shop. Revoked:\n\n"
         "- dismissed by maria at `src/refund.py` line 5, until 2027-01-31: the bank is fast"
     ]
-    [row] = here.rows(Dismissal)
-    assert (row.state, row.ended_by, here.rows(Answer)) == ("revoked", "robin", [])
-    assert not here.rows(Finding)[0].wrong
+    [row] = here.rows(DismissalRow)
+    assert (row.state, row.ended_by, here.rows(FeedbackRow)) == ("revoked", "robin", [])
+    assert not here.rows(FindingRow)[0].wrong
     here.says("/twiceshy undismiss INC-245")
     assert (
         here.answers[-1]
@@ -269,7 +269,7 @@ def test_an_impossible_end_is_answered_and_nothing_is_dismissed(
 ) -> None:
     assert here.says(f"/twiceshy dismiss INC-245 until {until} because the bank is fast") == []
     assert here.answers == [f"Nothing is dismissed: `until {until}` {said}"]
-    assert here.rows(Dismissal) == []
+    assert here.rows(DismissalRow) == []
 
 
 def test_an_author_alone_asks_and_a_second_person_confirms(here: Office) -> None:
@@ -279,13 +279,13 @@ def test_an_author_alone_asks_and_a_second_person_confirms(here: Office) -> None
         "write access, or the lesson's owner @Olivia, can confirm with `/twiceshy dismiss INC-245 because …`"
     ]
     assert dismissed_here(here.context, here.head) == ()
-    assert (here.states, here.rows(Answer)) == ([("robin", "requested")], [])
+    assert (here.states, here.rows(FeedbackRow)) == ([("robin", "requested")], [])
     assert here.says("/twiceshy recheck", by="robin") == [here.pull.number]
     assert here.says("/twiceshy undismiss INC-9", by="robin") == []
     assert dismissed_here(here.context, here.head) == ()
     assert here.says("/twiceshy dismiss INC-245 because I measured it") == [here.pull.number]
     assert here.states == [("robin", "replaced"), ("maria", "standing")]
-    [row] = here.rows(Dismissal)[1:]
+    [row] = here.rows(DismissalRow)[1:]
     assert (row.asked_by, row.alone) == ("robin", False)
 
 
@@ -329,7 +329,7 @@ def test_who_commits_coauthors_or_pushes_is_an_author_too(here: Office) -> None:
     here.remember(HIGH)
     repository = here.shop.github.id
     here.context.keep(
-        lambda session: pulls.note_pusher(session, repository, here.pull.number, "pat")
+        lambda session: heads.note_pusher(session, repository, here.pull.number, "pat")
     )
     for who in ("carol", "dave", "pat", "robin"):
         assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == [], who
@@ -390,9 +390,9 @@ def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
     assert press(here, "olivia") == [here.pull.number], "the lesson's owner"
     here.says("/twiceshy undismiss INC-245")
     here.says("/twiceshy undismiss INC-9")
-    before = len(here.rows(Dismissal))
+    before = len(here.rows(DismissalRow))
     assert press(here, "robin") == [here.pull.number]
-    states = {row.lesson: row.state for row in here.rows(Dismissal)[before:]}
+    states = {row.lesson: row.state for row in here.rows(DismissalRow)[before:]}
     assert states == {"INC-245": "requested", "INC-9": "standing"}
     assert here.answers[-1].startswith("Recorded as a request: INC-245 is of severity high")
 
@@ -421,7 +421,7 @@ def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
             "Bot",
         )
         commands.on_thread_resolved(here.context, resolved)
-    assert [(row.who, row.useful) for row in here.rows(Answer)] == [("maria", True)]
+    assert [(row.who, row.useful) for row in here.rows(FeedbackRow)] == [("maria", True)]
 
 
 def commented(here: Office) -> None:
@@ -445,18 +445,18 @@ def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here
     here.pull.react("maria", "+1")
     look(here)
     look(here)
-    words = [(row.who, row.useful, row.how, row.lesson_registry) for row in here.rows(Answer)]
+    words = [(row.who, row.useful, row.how, row.lesson_registry) for row in here.rows(FeedbackRow)]
     assert words == [
         ("Maria", False, "thumbs", "acme/shop"),
         ("robin", False, "thumbs", "acme/shop"),
     ]
-    assert here.rows(Finding)[0].wrong
+    assert here.rows(FindingRow)[0].wrong
     here.pull.unreact("Maria")
     look(here)
-    assert [row.who for row in here.rows(Answer)] == ["robin"]
+    assert [row.who for row in here.rows(FeedbackRow)] == ["robin"]
     here.shop.github.collaborators["robin"] = "read"
     look(here)
-    assert (here.rows(Answer), here.rows(Finding)[0].wrong) == ([], False)
+    assert (here.rows(FeedbackRow), here.rows(FindingRow)[0].wrong) == ([], False)
 
 
 def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
@@ -471,7 +471,7 @@ def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
     before = len(here.shop.double.made("GET", r"/permission$"))
     look(here)
     assert len(here.shop.double.made("GET", r"/permission$")) - before == 3
-    assert [row.who for row in here.rows(Answer)] == ["maria"]
+    assert [row.who for row in here.rows(FeedbackRow)] == ["maria"]
 
 
 def test_a_dismissers_thumb_is_no_second_word(here: Office) -> None:
@@ -481,7 +481,7 @@ def test_a_dismissers_thumb_is_no_second_word(here: Office) -> None:
     look(here)
     here.pull.unreact("maria")
     look(here)
-    assert [(row.who, row.how) for row in here.rows(Answer)] == [("maria", "dismissed")]
+    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
 
 
 def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(here: Office) -> None:

@@ -26,10 +26,10 @@ from twiceshy.publishing.publication import (
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import comment_sync, writer_lease
 from twiceshy.service.jobs.comment_sync import Listed, speak
-from twiceshy.store import leases, pulls
-from twiceshy.store.opening import open_database
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Lease, Said
+from twiceshy.store import heads, leases
+from twiceshy.store.database import open_database
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import LeaseRow, SaidRow
 
 PRINT, CLAIM = "a" * 20, "c" * 20
 MARKED = f"said\n<!-- twiceshy:{PRINT} -->"
@@ -65,7 +65,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 def a_head(context: Context, shop: Shop, pull: Pull, at: float = 1.0) -> Head:
     head = Head(1, shop.github.id, "acme/shop", pull.number, pull.head, pull.base_sha)
-    generation = context.keep(lambda session: pulls.note_head(session, head, at))
+    generation = context.keep(lambda session: heads.note_head(session, head, at))
     return Head(
         **{**{name: getattr(head, name) for name in head.__slots__}, "generation": generation}
     )
@@ -176,7 +176,7 @@ def test_a_pull_request_older_than_the_store_is_adopted(service: Service, shop: 
     shop.push(pull, {"src/more.py": "x = 1\n"})
     service.pushed(pull)
     assert len(ours(pull)) == 1
-    [row] = service.rows(Said)
+    [row] = service.rows(SaidRow)
     assert (row.state, row.comment) == ("standing", pull.comments[0]["id"])
 
 
@@ -192,7 +192,7 @@ def test_a_comment_a_person_deleted_is_never_said_again_and_still_blocks(
     shop.push(pull, {"src/refund.py": None, "src/moved.py": BUG})
     assert service.pushed(pull)["conclusion"] == "failure"
     assert pull.comments == []
-    assert {row.state for row in service.rows(Said)} == {"deleted"}
+    assert {row.state for row in service.rows(SaidRow)} == {"deleted"}
 
 
 def test_who_deleted_it_is_remembered(service: Service, shop: Shop) -> None:
@@ -203,8 +203,8 @@ def test_who_deleted_it_is_remembered(service: Service, shop: Shop) -> None:
     told["pull_request"]["number"] = pull.number
     told["comment"] |= {"id": gone["id"], "body": gone["body"], "user": gone["user"]}
     service.deliver("pull_request_review_comment", told)
-    shop.double.wait(lambda: any(row.deleted_by for row in service.rows(Said)))
-    [row] = service.rows(Said)
+    shop.double.wait(lambda: any(row.deleted_by for row in service.rows(SaidRow)))
+    [row] = service.rows(SaidRow)
     assert (row.state, row.deleted_by) == ("deleted", "eve")
     shop.push(pull, {"src/more.py": "x = 1\n"})
     service.pushed(pull)
@@ -249,7 +249,7 @@ def person(name: str) -> dict[str, Any]:
 
 
 def with_store_lost(service: Service) -> None:
-    service.desk.context.keep(lambda session: session.execute(delete(Said)))
+    service.desk.context.keep(lambda session: session.execute(delete(SaidRow)))
 
 
 def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
@@ -259,5 +259,5 @@ def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)
     assert speak(context, head, Publication("success", "t", "s"), Listed())
-    assert list(context.keep(lambda session: session.scalars(select(Lease.name)).all())) == []
+    assert list(context.keep(lambda session: session.scalars(select(LeaseRow.name)).all())) == []
     assert comment_sync.known_before(context, head) == ()

@@ -25,9 +25,9 @@ from twiceshy.service.metrics import Metrics
 from twiceshy.service.server import figures as served_figures
 from twiceshy.service.web.setup import EVENTS, PERMISSIONS, setup_app
 from twiceshy.service.worker import forget_old_work, slug_of
-from twiceshy.store.answers import Judged
+from twiceshy.store.feedback import FeedbackTotals
 from twiceshy.store.precision import caution, demotion, lower_bound
-from twiceshy.store.tables import Run
+from twiceshy.store.tables import RunRow
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,7 +178,7 @@ def test_requests_to_github_are_counted_by_verb_and_answer_and_by_run(
     service.opened(shop.pull({"src/total.py": CLEAN}, "first"))
     before = len(double.calls)
     service.opened(shop.pull({"src/refund.py": BUG}, "second"))
-    first, second = sorted(service.rows(Run), key=lambda run: run.number)  # a table has no order
+    first, second = sorted(service.rows(RunRow), key=lambda run: run.number)  # a table has no order
     tokens = len(double.made("POST", "/access_tokens$"))  # PyGithub's own, before a request of ours
     opened = len(
         double.made("POST", "/check-runs$")
@@ -267,7 +267,7 @@ def test_a_lower_bound_is_wilsons() -> None:
     [(9, 9, None), (0, 9, None), (9, 10, None), (8, 10, 1), (0, 10, 2)],
 )
 def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | None) -> None:
-    fallen = demotion(Judged(useful, count), 0.10)
+    fallen = demotion(FeedbackTotals(useful, count), 0.10)
     assert (fallen[0] if fallen else None) == steps
 
 
@@ -284,5 +284,5 @@ def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | N
 def test_opinions_move_a_lesson_s_threshold_within_bounds(
     useful: int, count: int, moved: tuple[float, str] | None
 ) -> None:
-    found = caution(Judged(useful, count))
+    found = caution(FeedbackTotals(useful, count))
     assert (found and (round(found[0], 2), found[1])) == moved

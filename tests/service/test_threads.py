@@ -12,7 +12,7 @@ from service.shop import BUG, Service, Shop
 from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import review
 from twiceshy.service.jobs.command_parser import Command, about, commands_in
-from twiceshy.store.tables import Answer, Finding
+from twiceshy.store.tables import FeedbackRow, FindingRow
 
 PRINTS = ("a" * 20, "b" * 20)
 
@@ -62,8 +62,8 @@ def test_a_dismissal_in_a_thread_needs_no_lesson_and_means_this_finding(
     )
     service.check(pull, 2)
     assert reply["reacted"] == {"eyes"}
-    assert [row.fingerprint for row in service.rows(Answer)] == [PRINTS[0]]
-    assert {row.fingerprint: row.wrong for row in service.rows(Finding)} == {
+    assert [row.fingerprint for row in service.rows(FeedbackRow)] == [PRINTS[0]]
+    assert {row.fingerprint: row.wrong for row in service.rows(FindingRow)} == {
         PRINTS[0]: True,
         PRINTS[1]: False,
     }
@@ -91,7 +91,7 @@ def test_in_anybody_elses_thread_the_lesson_is_to_be_named(service: Service, sho
     replies(service, pull, "/twiceshy dismiss because I say so", to=4)
     shop.double.wait(lambda: len(pull.comments) == 5)
     assert "because says nothing on this pull request" in pull.comments[-1]["body"]
-    assert service.rows(Answer) == []
+    assert service.rows(FeedbackRow) == []
 
 
 def test_in_a_thread_the_finding_s_lesson_is_meant_named_or_not() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from samples import LESSON, REGISTRY, RULE
 from service.shop import BASE, Service, Shop
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.publishing.publication import LONGEST_SUMMARY, Publication, with_problems
 from twiceshy.service.sandbox.proposed_lessons import (
     MOST_PROPOSED,

@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 from conftest import Repo
 from samples import FAILING, FIXED, LESSON, REGISTRY, RENAMED, diff_of_new
 from twiceshy import Guard
+from twiceshy.changes.change import Change
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import Unseen
+from twiceshy.changes.not_looked_at import Unseen
 from twiceshy.guards.finding import GuardName
-from twiceshy.lessons.model import Severity
+from twiceshy.lessons.lesson import Severity
 from twiceshy.publishing.publication import publication
 from twiceshy.verdicts import file_selection
 from twiceshy.verdicts.render import render

@@ -5,7 +5,7 @@ import pytest
 
 from making import finding, lesson
 from twiceshy.guards.finding import Finding, GuardName
-from twiceshy.lessons.model import Lesson, Mode, Severity
+from twiceshy.lessons.lesson import Lesson, Mode, Severity
 from twiceshy.verdicts.policy import Memory, Trust, conclude, decide, fingerprinted, out_of_scope
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding

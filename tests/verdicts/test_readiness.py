@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from samples import LESSON, REGISTRY
-from twiceshy.guards.all import compilers
+from twiceshy.guards.registered import compilers
 from twiceshy.lessons.index import MemoryIndex, units_of
 from twiceshy.lessons.registry import read_registry
 from twiceshy.lessons.sources import Folder

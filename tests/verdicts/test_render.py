@@ -10,7 +10,7 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 from making import finding, lesson
 from twiceshy.guards.finding import GuardName
-from twiceshy.lessons.model import Mode, Problem, Severity
+from twiceshy.lessons.lesson import Mode, Problem, Severity
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render import markdown as markdown_form
 from twiceshy.verdicts.render.annotations import data, value

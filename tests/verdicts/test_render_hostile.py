@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from making import finding, lesson
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render.escape import first_lines, one_line_path, plain_link, printable
 from twiceshy.verdicts.render.escape import markdown as escaped

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from making import finding, lesson
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.verdicts.render import markdown
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.change import Change
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.lessons.index import MemoryIndex
 from twiceshy.verdicts.redaction import UNTOLD_DETAIL, Withheld, redacted
 from twiceshy.verdicts.settings import SettingsError, read_settings

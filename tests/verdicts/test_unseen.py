@@ -9,12 +9,12 @@ import pytest
 from conftest import Repo
 from making import finding, lesson
 from samples import LESSON, REGISTRY, RENAMED, diff_of_new
+from twiceshy.changes.change import Change
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
-from twiceshy.changes.model import Change
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import GuardName, Look
+from twiceshy.guards.finding import GuardName, GuardResult
 from twiceshy.lessons.index import Index
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import conclude
@@ -149,7 +149,7 @@ def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
 class Dying:
     name = GuardName.SCARS
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         raise MemoryError
 
 

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from twiceshy.changes.change import FileChange, Hunk, Line, LineKind, Status
+from twiceshy.changes.change_error import ChangeError, NotADiff
 from twiceshy.changes.diff_paths import paths, unquote
 from twiceshy.changes.diff_text import encodable, text_of
-from twiceshy.changes.errors import ChangeError, NotADiff
-from twiceshy.changes.lookalikes import what_was_seen
-from twiceshy.changes.model import FileChange, Hunk, Line, LineKind, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.not_a_diff import what_was_seen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.lessons.lesson import Problem
 
 Diff = TypeVar("Diff", bound=str | bytes)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from twiceshy.changes.change import Change, FileChange, Reader, Status
 from twiceshy.changes.diff import holds, reverse_apply, understood
 from twiceshy.changes.git_objects import MAX_FILE_BYTES, as_text
-from twiceshy.changes.model import Change, FileChange, Reader, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen, too_large
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen, too_large
 
 
 def diff_file_change(diff: str | bytes, root: Path | None = None) -> Change:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from twiceshy.changes.change import Change, FileChange, Reader, Status
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff import bounded, parse_diff
-from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git_objects import (
     MAX_FILE_BYTES,
     Finder,
@@ -22,9 +23,8 @@ from twiceshy.changes.git_objects import (
     tree_finder,
 )
 from twiceshy.changes.git_process import run_git, without_filters
-from twiceshy.changes.model import Change, FileChange, Reader, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
-from twiceshy.lessons.languages import of_path
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen, megabytes
+from twiceshy.lessons.languages import language_of_path
 
 REMOTE_BASES = ("origin/HEAD", "origin/main", "origin/master")
 BASES = (*REMOTE_BASES, "main", "master")
@@ -322,7 +322,7 @@ def _uninspected(
     """Every file that may be code and of which git shows no lines."""
     for file in files:
         blob = find(file.path) if file.binary and file.status is not Status.DELETED else None
-        found = repository.info(blob) if blob and of_path(file.path) else None
+        found = repository.info(blob) if blob and language_of_path(file.path) else None
         if found:
             yield _uninspected_file(repository, file.path, found)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import default_base, resolve
 from twiceshy.changes.git_process import fetch_git, run_git
 

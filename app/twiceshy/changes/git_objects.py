@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_process import TIMEOUT_SECONDS, run_git, start_git, too_slow
-from twiceshy.lessons.limits import patient
+from twiceshy.lessons.time_limits import patient
 
 MAX_FILE_BYTES = 10_000_000
 """A larger file is never read; from which size on a guard does not look at a whole is a setting,
@@ -37,7 +37,7 @@ class Object(NamedTuple):
     size: int
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One name in a folder."""
 
     mode: str
@@ -126,7 +126,7 @@ def tree_finder(repository: Repository, commit: str) -> Finder:
     top = repository.info(f"{commit}^{{tree}}")
 
     @lru_cache(maxsize=2048)
-    def entries(tree: str) -> dict[bytes, Entry]:
+    def entries(tree: str) -> dict[bytes, TreeEntry]:
         return _entries(repository.contents(tree, "tree") or b"", len(tree) // 2)
 
     def find(path: str) -> str | None:
@@ -168,13 +168,13 @@ def as_text(content: bytes) -> str | None:
     return None if b"\0" in content[:_BINARY_WITHIN] else content.decode("utf-8", "replace")
 
 
-def _entries(tree: bytes, id_length: int) -> dict[bytes, Entry]:
+def _entries(tree: bytes, id_length: int) -> dict[bytes, TreeEntry]:
     """A tree object's rows: mode, blank, name, NUL, id."""
     found = {}
     at = 0
     while at < len(tree):
         blank, end = tree.index(b" ", at), tree.index(b"\0", at)
-        found[tree[blank + 1 : end]] = Entry(
+        found[tree[blank + 1 : end]] = TreeEntry(
             tree[at:blank].decode(), tree[end + 1 : end + 1 + id_length].hex()
         )
         at = end + 1 + id_length

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.programs import clean_environment, find_program, is_trusted_place
-from twiceshy.lessons.limits import patient
+from twiceshy.lessons.time_limits import patient
 
 TIMEOUT_SECONDS = 300.0
 """By the clock: only a disk that does not answer takes so long, however busy the machine is."""

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from twiceshy.changes.change import Change
 from twiceshy.changes.git import MAX_DIFFED_BYTES, empty_tree, git_folder, tree_change
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import run_git, without_filters
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt, Unseen, megabytes
-from twiceshy.lessons.languages import of_path
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen, megabytes
+from twiceshy.lessons.languages import language_of_path
 
 MANY = 400
 """Paths in one command line; the system's limit is 2 MB, a path's 4 KB."""
@@ -34,8 +34,8 @@ def worktree_change(root: Path) -> Change:
     repository = _beside(root)
     head, large = _written_tree(repository, base, paths)
     change = tree_change(repository, base, head, (base, "work tree"))
-    unseen = tuple(_too_large(root, path) for path in large if of_path(path))
-    problems = tuple(_too_large(root, path).problem for path in large if not of_path(path))
+    unseen = tuple(_too_large(root, path) for path in large if language_of_path(path))
+    problems = tuple(_too_large(root, path).problem for path in large if not language_of_path(path))
     return replace(
         change,
         problems=(*change.problems, *problems),

@@ -142,9 +142,9 @@ def check(
 
     Exit codes: 0 nothing blocks, 1 something blocks, 2 wrong use or broken configuration.
     """
-    from twiceshy.cli.check import Asked, check_change  # noqa: PLC0415
+    from twiceshy.cli.check import CheckOptions, check_change  # noqa: PLC0415
 
-    asked = Asked(
+    asked = CheckOptions(
         base=base,
         head=head,
         staged=staged,
@@ -230,16 +230,20 @@ def learn(
     is lost.
     """
     from twiceshy.cli import learn  # noqa: PLC0415
-    from twiceshy.cli.main import Stop  # noqa: PLC0415
+    from twiceshy.cli.main import UsageError  # noqa: PLC0415
 
     if add_to and (lesson_id or post_mortem):
-        raise Stop(
+        raise UsageError(
             "--id and --from are for a new lesson, --add-to for one that is there: give one of them"
         )
     if fix is None and add_to:
-        raise Stop("name the commit that fixed the recurrence: twiceshy learn COMMIT --add-to ID")
+        raise UsageError(
+            "name the commit that fixed the recurrence: twiceshy learn COMMIT --add-to ID"
+        )
     if fix is None and post_mortem is None:
-        raise Stop("name the commit that fixed it, or a post-mortem with --from FILE, or both")
+        raise UsageError(
+            "name the commit that fixed it, or a post-mortem with --from FILE, or both"
+        )
     if fix and add_to:
         learn.add_to(fix, add_to, root)
     elif fix:
@@ -283,7 +287,7 @@ def autopsy(
     autopsy_of(fix, root)
 
 
-class Table(StrEnum):
+class TableFormat(StrEnum):
     """How ``verify`` writes its table."""
 
     TEXT = "text"
@@ -300,8 +304,8 @@ def verify(
     root: Root = None,
     registry: Registries = None,
     output_format: Annotated[
-        Table, typer.Option("--format", help="How to write the table.")
-    ] = Table.TEXT,
+        TableFormat, typer.Option("--format", help="How to write the table.")
+    ] = TableFormat.TEXT,
     again: Annotated[
         bool, typer.Option("--again", help="Also those whose kept proof still holds.")
     ] = False,
@@ -312,13 +316,13 @@ def verify(
     A proof goes stale when the evidence, a rule, Semgrep or recall changes; only stale and new ones
     are tried.
     """
-    from twiceshy.cli.verify import Verifying, verify_lessons  # noqa: PLC0415
+    from twiceshy.cli.verify import VerifyOptions, verify_lessons  # noqa: PLC0415
 
-    asked = Verifying(tuple(ids or ()), root, tuple(registry or ()), str(output_format), again)
+    asked = VerifyOptions(tuple(ids or ()), root, tuple(registry or ()), str(output_format), again)
     raise typer.Exit(verify_lessons(asked))
 
 
-class Places(StrEnum):
+class SweepFormat(StrEnum):
     """How ``sweep`` writes what it found."""
 
     TEXT = "text"
@@ -337,8 +341,8 @@ def sweep(
     root: Root = None,
     registry: Registries = None,
     output_format: Annotated[
-        Places, typer.Option("--format", help="How to write the places.")
-    ] = Places.TEXT,
+        SweepFormat, typer.Option("--format", help="How to write the places.")
+    ] = SweepFormat.TEXT,
     update_baseline: Annotated[
         bool,
         typer.Option(
@@ -347,9 +351,9 @@ def sweep(
     ] = False,
 ) -> None:
     """Look for past failures in the whole tree: every tracked file, as if it had just been written."""
-    from twiceshy.cli.sweep import Sweeping, sweep_tree  # noqa: PLC0415
+    from twiceshy.cli.sweep import SweepOptions, sweep_tree  # noqa: PLC0415
 
-    asked = Sweeping(
+    asked = SweepOptions(
         paths=tuple(paths or ()),
         lessons=tuple(lesson or ()),
         root=root,
@@ -388,9 +392,9 @@ def backtest(
     A merge counts as one change, as its pull request did. What was judged is kept, so an
     interrupted replay goes on.
     """
-    from twiceshy.cli.backtest import Replaying, backtest as replay_past  # noqa: PLC0415, I001
+    from twiceshy.cli.backtest import BacktestOptions, backtest as replay_past  # noqa: PLC0415, I001
 
-    asked = Replaying(tuple(ids or ()), since, commits, every, root, tuple(registry or ()))
+    asked = BacktestOptions(tuple(ids or ()), since, commits, every, root, tuple(registry or ()))
     raise typer.Exit(replay_past(asked))
 
 

@@ -10,8 +10,8 @@ import typer
 from twiceshy.changes import git
 from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import Chosen, of_commit, working_tree
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
 from twiceshy.learning.learn.draft import cause_of
@@ -24,17 +24,17 @@ def autopsy_of(fix: str, root: Path | None) -> None:
     """Print how the registry of the day stood to the commit that caused it, and how today's would."""
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(
+        raise UsageError(
             f"{root or 'this folder'} is not in a git repository: run it where the incident's history is"
         )
     with own_parser():
         story, cause = cause_of(here, fix)
     if cause is None:
-        raise Stop(
+        raise UsageError(
             f"history does not say which commit brought what {fix} mended: a shallow clone? Try git fetch --unshallow"
         )
     if not cause.parents:
-        raise Stop(
+        raise UsageError(
             f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day"
         )
     failed = frozenset(pair.path for pair in story.pairs)

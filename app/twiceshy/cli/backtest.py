@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from twiceshy.changes import git
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtest import (
@@ -33,7 +33,7 @@ MOST_LESSONS = 30
 
 
 @dataclass(frozen=True)
-class Replaying:
+class BacktestOptions:
     """What was asked on the command line."""
 
     ids: tuple[str, ...]
@@ -44,11 +44,11 @@ class Replaying:
     registries: tuple[Path, ...]
 
 
-def backtest(asked: Replaying) -> int:
+def backtest(asked: BacktestOptions) -> int:
     """Replay, and print the table."""
     here = git.repository_root(asked.root or Path.cwd())
     if here is None:
-        raise Stop(
+        raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay"
         )
     chosen = working_tree(here, asked.registries)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twiceshy.changes import git
+from twiceshy.changes.change import Change
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git_worktree import worktree_change
-from twiceshy.changes.model import Change
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
 from twiceshy.cli.unjudged import unjudged
-from twiceshy.lessons.model import Problem, Severity
+from twiceshy.lessons.lesson import Problem, Severity
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
@@ -27,7 +27,7 @@ from twiceshy.verdicts.verdict import Conclusion, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckOptions:
     """What a person asked ``check`` for; see its options."""
 
     base: str | None
@@ -48,7 +48,7 @@ class Asked:
     )
 
 
-def check_change(asked: Asked) -> int:
+def check_change(asked: CheckOptions) -> int:
     """Judge, report, and give the exit code."""
     change, root = _change(asked)
     chosen = _choose(asked, change, root)
@@ -64,7 +64,7 @@ def check_change(asked: Asked) -> int:
     return exit_code(report, asked.fail_on)
 
 
-def _tell_empty(asked: Asked, change: Change) -> None:
+def _tell_empty(asked: CheckOptions, change: Change) -> None:
     """An empty diff is what a pipe gives when nothing changed; it is no mistake, and no proof
     either.
     """
@@ -88,7 +88,7 @@ def exit_code(report: Report, fail_on: str) -> int:
     return int(any(judged.lesson.severity.rank >= least for judged in report.shown))
 
 
-def _change(asked: Asked) -> tuple[Change, Path | None]:
+def _change(asked: CheckOptions) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
     ways = [
         name
@@ -101,23 +101,23 @@ def _change(asked: Asked) -> tuple[Change, Path | None]:
     ]
     ways += ["--base or --head"] if asked.base or asked.head else []
     if len(ways) > 1:
-        raise Stop(f"{' and '.join(ways)} each name a change: give one of them")
+        raise UsageError(f"{' and '.join(ways)} each name a change: give one of them")
     if asked.diff:
         return diff_file_change(read_diff(asked.diff), asked.root), asked.root
     start = asked.root or Path.cwd()
     work_tree = git.repository_root(start)
     root = work_tree or git.bare_root(start)
     if root is None:
-        raise Stop(
+        raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
             "bare repository set GIT_DIR to it"
         )
     if work_tree is None and (asked.staged or asked.worktree):
-        raise Stop(f"{root} has no work tree: judge commits with --base and --head")
+        raise UsageError(f"{root} has no work tree: judge commits with --base and --head")
     return _of_repository(asked, root), root
 
 
-def _of_repository(asked: Asked, root: Path) -> Change:
+def _of_repository(asked: CheckOptions, root: Path) -> Change:
     if asked.staged:
         return git.staged_change(root)
     if asked.worktree:
@@ -127,7 +127,7 @@ def _of_repository(asked: Asked, root: Path) -> Change:
     return git.branch_change(root, asked.base, asked.head)
 
 
-def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
+def _choose(asked: CheckOptions, change: Change, root: Path | None) -> Chosen:
     settings = _settings(asked, change, root)
     if asked.registries:
         return named(asked.registries, settings)
@@ -139,7 +139,7 @@ def _choose(asked: Asked, change: Change, root: Path | None) -> Chosen:
     return of_folder(root or Path.cwd(), settings)
 
 
-def _registry_commit(asked: Asked, root: Path | None) -> str | None:
+def _registry_commit(asked: CheckOptions, root: Path | None) -> str | None:
     """Whose lessons and settings hold for a branch: those of its base as it is now.
 
     At the commit where the branch left it there may be fewer: who branches off an old one would
@@ -154,7 +154,7 @@ def _registry_commit(asked: Asked, root: Path | None) -> str | None:
     return git.resolve(root, named.partition("..")[0])
 
 
-def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
+def _settings(asked: CheckOptions, change: Change, root: Path | None) -> Settings:
     """The base's settings: a change to them counts only once it is merged."""
     commit = _registry_commit(asked, root)
     if root and commit:
@@ -173,7 +173,7 @@ def _settings(asked: Asked, change: Change, root: Path | None) -> Settings:
     return read_settings(text) if text is not None else Settings()
 
 
-def _say_unjudged(change: Change, asked: Asked, root: Path | None) -> tuple[Problem, ...]:
+def _say_unjudged(change: Change, asked: CheckOptions, root: Path | None) -> tuple[Problem, ...]:
     """What was not looked at; said on standard error, and in reports for programs."""
     if asked.diff or root is None:
         return ()
@@ -183,7 +183,7 @@ def _say_unjudged(change: Change, asked: Asked, root: Path | None) -> tuple[Prob
     return notes
 
 
-def _write(report: Report, asked: Asked, notes: tuple[Problem, ...]) -> None:
+def _write(report: Report, asked: CheckOptions, notes: tuple[Problem, ...]) -> None:
     whole = replace(report, problems=(*report.problems, *notes))
     to_terminal = asked.output is None and asked.format == "text"
     text = render(
@@ -216,7 +216,7 @@ def _save(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write(path)
     except OSError as error:
-        raise Stop(
+        raise UsageError(
             f"the report could not be written to {path}: {error.strerror or error}"
         ) from error
 

@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from twiceshy.changes import git
+from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
-from twiceshy.cli.feedback import verdicts
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtest import replayed_before
 from twiceshy.learning.retire import Today, languages_here, reasons
-from twiceshy.lessons.covering import Cover, cover, overdue
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.coverage import Coverage, coverage, overdue
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.backing import why_stale
@@ -26,15 +26,15 @@ from twiceshy.verdicts.render.markdown import count
 
 BAR = 30
 _STYLE = {
-    Cover.PROVEN: "bold green",
-    Cover.CHECKED: "green",
-    Cover.RESEMBLANCE: "green",
-    Cover.PLACE: "green",
-    Cover.NO_CHECK: "blue",
-    Cover.RETIRED: "dim",
-    Cover.OBSERVING: "yellow",
-    Cover.UNCHECKED: "red",
-    Cover.NOBODY: "red",
+    Coverage.PROVEN: "bold green",
+    Coverage.CHECKED: "green",
+    Coverage.RESEMBLANCE: "green",
+    Coverage.PLACE: "green",
+    Coverage.NO_CHECK: "blue",
+    Coverage.RETIRED: "dim",
+    Coverage.OBSERVING: "yellow",
+    Coverage.UNCHECKED: "red",
+    Coverage.NOBODY: "red",
 }
 
 
@@ -99,12 +99,12 @@ def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
     return Today(datetime.now(UTC).date(), files, languages, spoke, replayed, answers)
 
 
-def _covers(guard: Guard) -> dict[str, Cover]:
+def _covers(guard: Guard) -> dict[str, Coverage]:
     names = guard.index.lesson_ids()
     known = guard.standing(names)
     resembling = guard.resembling(names)
     return {
-        name: cover(
+        name: coverage(
             lesson,
             guard.index.rules(name),
             known[name].failed or ", ".join(sorted(known[name].unproven_rules)),
@@ -116,14 +116,14 @@ def _covers(guard: Guard) -> dict[str, Cover]:
     }
 
 
-def _table(covers: Mapping[str, Cover]) -> Table:
+def _table(covers: Mapping[str, Coverage]) -> Table:
     table = Table(
         title=f"{count(len(covers), 'lesson')}, guarded by",
         title_justify="left",
         show_header=False,
         box=None,
     )
-    for kind in Cover:
+    for kind in Coverage:
         held = sum(each is kind for each in covers.values())
         if held:
             filled = max(1, round(BAR * held / len(covers)))
@@ -131,14 +131,14 @@ def _table(covers: Mapping[str, Cover]) -> Table:
     return table
 
 
-def _list(console: Console, covers: Mapping[str, Cover], lessons: Mapping[str, Lesson]) -> None:
+def _list(console: Console, covers: Mapping[str, Coverage], lessons: Mapping[str, Lesson]) -> None:
     """The lessons that need somebody, by name, and why the honest ones cannot be checks."""
     for name, kind in covers.items():
         lesson = lessons[name]
-        if kind in (Cover.NOBODY, Cover.UNCHECKED):
+        if kind in (Coverage.NOBODY, Coverage.UNCHECKED):
             console.print(
                 Text(printable(f"{kind}: {name} {lesson.title} ({lesson.source})"), "red")
             )
-        elif kind is Cover.NO_CHECK and lesson.no_check:
+        elif kind is Coverage.NO_CHECK and lesson.no_check:
             why = f"{lesson.no_check.reason}: {lesson.no_check.sentence}"
             console.print(Text(printable(f"{kind}: {name} {lesson.title} ({why})"), "blue"))

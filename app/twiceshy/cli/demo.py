@@ -17,8 +17,8 @@ from rich.text import Text
 
 from twiceshy.changes import git
 from twiceshy.changes.programs import clean_environment, find_program
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import of_commit
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.verdicts.guard import Guard
@@ -86,7 +86,7 @@ def show_demo(keep: Path | None) -> int:
     console = Console(highlight=False)
     folder = keep or Path(tempfile.mkdtemp(prefix="twiceshy-demo-"))
     if keep and keep.exists() and any(keep.iterdir()):
-        raise Stop(f"{keep} is not empty: give a folder of its own")
+        raise UsageError(f"{keep} is not empty: give a folder of its own")
     try:
         first, second = _play(folder, console)
     finally:
@@ -94,7 +94,9 @@ def show_demo(keep: Path | None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
     went_well = first.conclusion is Conclusion.FAILURE and second.conclusion is Conclusion.SUCCESS
     if not went_well:
-        raise Stop("the demo did not go as it should: run `twiceshy lint` and report what it says")
+        raise UsageError(
+            "the demo did not go as it should: run `twiceshy lint` and report what it says"
+        )
     if keep:
         console.print(
             f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`."
@@ -181,7 +183,7 @@ def _environment(folder: Path) -> dict[str, str]:
 def _git(folder: Path, *arguments: str) -> None:
     program = find_program("git", folder)
     if program is None:
-        raise Stop("the demo makes a repository with git, and git is not installed")
+        raise UsageError("the demo makes a repository with git, and git is not installed")
     try:
         subprocess.run(
             (str(program), *arguments),
@@ -191,6 +193,6 @@ def _git(folder: Path, *arguments: str) -> None:
             env=_environment(folder),
         )
     except subprocess.CalledProcessError as error:
-        raise Stop(
+        raise UsageError(
             f"git {arguments[0]} failed: {error.stderr.decode(errors='replace').strip()}"
         ) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from twiceshy.changes.diff import MAX_DIFF
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 
 
 def read_diff(path: Path) -> bytes:
@@ -17,14 +17,16 @@ def read_diff(path: Path) -> bytes:
     """
     if str(path) == "-":
         if sys.stdin is None:
-            raise Stop("there is no diff to read: standard input is closed")
+            raise UsageError("there is no diff to read: standard input is closed")
         return _at_most(sys.stdin.buffer)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise Stop(f"no diff file {path}") from None
+        raise UsageError(f"no diff file {path}") from None
     if stat.S_ISDIR(mode):
-        raise Stop(f"{path} is a folder: give a diff file, or --root {path} to judge a repository")
+        raise UsageError(
+            f"{path} is a folder: give a diff file, or --root {path} to judge a repository"
+        )
     with path.open("rb") as stream:  # not only regular files: a shell's <(git diff) is a pipe
         return _at_most(stream)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 from twiceshy.cli.serve import NEEDS
 
 DATABASE = "TWICESHY_DATABASE_URL"
@@ -41,21 +41,21 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     try:
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - an optional part
 
-        from twiceshy.store.listing import dismissals_in  # noqa: PLC0415
-        from twiceshy.store.opening import sqlite_file  # noqa: PLC0415
+        from twiceshy.store.database import sqlite_file  # noqa: PLC0415
+        from twiceshy.store.dismissal_list import dismissals_in  # noqa: PLC0415
     except ImportError as error:
-        raise Stop(f"{NEEDS} ({error.name} is missing)") from error
+        raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     url = _url()
     try:
         file = sqlite_file(url)
         if file is not None and not file.is_file():
-            raise Stop(
+            raise UsageError(
                 f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses"
             )
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
-        raise Stop(
+        raise UsageError(
             f"the App's store cannot be read ({first}): check {DATABASE}, and start the App once"
         ) from error
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from twiceshy.changes import git
 from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
-from twiceshy.cli.main import WRONG, Stop
+from twiceshy.cli.main import WRONG, UsageError
 from twiceshy.cli.serve import NEEDS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def examine(root: Path | None) -> int:
     here = git.repository_root(root or Path.cwd())
     app = _has_app()
     if here is None and not app:
-        raise Stop(
+        raise UsageError(
             f"{root or 'this folder'} is not in a git repository: run it in the one that should be guarded"
         )
     on = here is None or _tell_guard(here, console)
@@ -82,11 +82,11 @@ def _tell_app(console: "Console") -> bool:
         from twiceshy.service import doctor, server  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
     except ImportError as error:
-        raise Stop(f"{NEEDS} ({error.name} is missing)") from error
+        raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     try:
         environment = server.environment()
     except NotSetUp as error:
-        raise Stop(str(error)) from error
+        raise UsageError(str(error)) from error
     well = True
     for answer in doctor.examine(environment):
         _tell(

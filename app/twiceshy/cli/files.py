@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 
 
 def write_new(place: Path, text: str) -> None:
@@ -18,7 +18,7 @@ def write_new(place: Path, text: str) -> None:
         try:
             os.link(making, place)  # unlike a rename, it fails when there is a file
         except FileExistsError as error:
-            raise Stop(
+            raise UsageError(
                 f"{place.name} was written by somebody else meanwhile: choose another name"
             ) from error
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.changes.errors import ChangeError
-from twiceshy.changes.model import Change, as_added
+from twiceshy.changes.change import Change, as_added
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.parser import client
 from twiceshy.changes.registry_tree import TreeSource
 from twiceshy.cli.registries import Chosen, of_commit, told_blind
@@ -22,7 +22,7 @@ from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Side
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.readiness import AWAKE, Readiness

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.cli.check import Asked, check_change
-from twiceshy.cli.main import Stop
+from twiceshy.cli.check import CheckOptions, check_change
+from twiceshy.cli.main import UsageError
 
 FROM_REF, TO_REF = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 """https://pre-commit.com/#pre-push; set by --from-ref and --to-ref too."""
@@ -32,23 +32,23 @@ class Update:
     new: str | None
 
 
-def check_hook(hook: str, asked: Asked) -> int:
+def check_hook(hook: str, asked: CheckOptions) -> int:
     """Judge all that the hook is about; the worst exit code. Raises Stop."""
     if asked.base or asked.head or asked.staged or asked.worktree or asked.diff:
-        raise Stop(
+        raise UsageError(
             "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff"
         )
     if hook == "pre-commit":
         return check_change(of_pre_commit(asked, os.environ))
     told = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(told) > MAX_BYTES:
-        raise Stop(
+        raise UsageError(
             f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer"
         )
     return _check_updates(read_updates(told.decode("utf-8", "replace"), hook), hook, asked)
 
 
-def of_pre_commit(asked: Asked, environment: Mapping[str, str]) -> Asked:
+def of_pre_commit(asked: CheckOptions, environment: Mapping[str, str]) -> CheckOptions:
     """The range that pre-commit names, what it pushes for the first time, else the index."""
     if environment.get(FROM_REF) and environment.get(TO_REF):
         return replace(asked, base=environment[FROM_REF], head=environment[TO_REF])
@@ -69,7 +69,7 @@ def read_updates(text: str, hook: str) -> tuple[Update, ...]:
         elif hook == "pre-receive" and len(fields) == _PRE_RECEIVE:
             updates.append(Update(fields[2], _commit(fields[0]), _commit(fields[1])))
         else:
-            raise Stop(
+            raise UsageError(
                 f"no line of a {hook} hook: {line[:100]!r}. Run it as that hook, with git's lines on standard input"
             )
     return tuple(updates)
@@ -79,12 +79,12 @@ def _commit(name: str) -> str | None:
     return name if name.strip("0") else None
 
 
-def _check_updates(updates: Sequence[Update], hook: str, asked: Asked) -> int:
+def _check_updates(updates: Sequence[Update], hook: str, asked: CheckOptions) -> int:
     asks = dict(_asks(updates, hook, asked))
     if len(asks) > 1 and (
         asked.format != "text" or asked.output or any(path for _, path in asked.extra)
     ):
-        raise Stop(
+        raise UsageError(
             f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and files to pushes of one"
         )
     code = 0
@@ -97,7 +97,9 @@ def _check_updates(updates: Sequence[Update], hook: str, asked: Asked) -> int:
     return code
 
 
-def _asks(updates: Sequence[Update], hook: str, asked: Asked) -> Iterator[tuple[str, Asked]]:
+def _asks(
+    updates: Sequence[Update], hook: str, asked: CheckOptions
+) -> Iterator[tuple[str, CheckOptions]]:
     """What to judge for each ref, the same commits once."""
     root = _root(asked)
     default = _default_branch(root, hook)
@@ -119,11 +121,11 @@ def _asks(updates: Sequence[Update], hook: str, asked: Asked) -> Iterator[tuple[
             )
 
 
-def _root(asked: Asked) -> Path:
+def _root(asked: CheckOptions) -> Path:
     start = asked.root or Path.cwd()
     root = git.repository_root(start) or git.bare_root(start)
     if root is None:
-        raise Stop(f"{start} is not in a git repository: run it as a hook of one")
+        raise UsageError(f"{start} is not in a git repository: run it as a hook of one")
     return root
 
 

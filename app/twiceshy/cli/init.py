@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 
 FILES = {
     ".twiceshy.yml": "config.yml",
@@ -22,7 +22,7 @@ def init_repository(root: Path | None, force: bool) -> None:
     """Write the files that are not there yet, and say which; with ``force`` all of them."""
     here = root or git.repository_root(Path.cwd())
     if here is None or not here.is_dir():
-        raise Stop(
+        raise UsageError(
             f"{root or 'this folder'} is not in a git repository: run `git init` first, or give --root DIR"
         )
     lessons_exist = any((here / "lessons").glob("*.md"))
@@ -42,7 +42,9 @@ def _write(root: Path, name: str, template: str) -> None:
     if path.resolve().parent != path.parent.resolve() or not path.resolve().is_relative_to(
         root.resolve()
     ):
-        raise Stop(f"{name} leads out of the repository through a link: remove the link first")
+        raise UsageError(
+            f"{name} leads out of the repository through a link: remove the link first"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         (files("twiceshy.cli") / "templates" / template).read_text(encoding="utf-8"),

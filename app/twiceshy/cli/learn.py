@@ -20,16 +20,16 @@ from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.files import replace_file, write_new
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.learn.rule_candidates import RuleCandidate
 from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.writing import CannotWriteError
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson_reader import read_lesson
+from twiceshy.lessons.lesson_writer import CannotWriteError
 
 MOST_FILES, MOST_HITS, MOST_LEFT_OUT = 3_000, 3, 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -82,9 +82,9 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
     name = lesson_id or _next_id(root)
     place = root / "lessons" / f"{name}.md"
     if not _ID.fullmatch(name):
-        raise Stop(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
+        raise UsageError(f"{name!r} cannot be an id: letters, digits, dots and dashes, at most 64")
     if place.exists():
-        raise Stop(
+        raise UsageError(
             f"{place.relative_to(root)} exists and is never written over: choose another --id"
         )
     return name, place
@@ -94,11 +94,13 @@ def _told_before(path: Path) -> PostMortem:
     try:
         return read_postmortem(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise Stop(f"{path} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise Stop(f"{path} is not UTF-8 text: export the post-mortem as Markdown first") from error
+        raise UsageError(
+            f"{path} is not UTF-8 text: export the post-mortem as Markdown first"
+        ) from error
     except NotReadable as error:
-        raise Stop(f"{path}: {error}") from error
+        raise UsageError(f"{path}: {error}") from error
 
 
 def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
@@ -110,7 +112,7 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
         with own_parser():
             made = added(here, fix, text)
     except CannotWriteError as error:
-        raise Stop(f"{place.relative_to(here)}: {error}") from error
+        raise UsageError(f"{place.relative_to(here)}: {error}") from error
     replace_file(place, made.text)
     more = (
         f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
@@ -124,7 +126,7 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
 def _repository(root: Path | None) -> Path:
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(
+        raise UsageError(
             f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is"
         )
     return here
@@ -137,7 +139,7 @@ def _place_of(root: Path, lesson_id: str) -> Path:
         lesson = read_lesson(path.read_text(encoding="utf-8", errors="replace"), path.name).lesson
         if lesson and lesson.id == lesson_id:
             return path
-    raise Stop(
+    raise UsageError(
         f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` names broken ones"
     )
 
@@ -179,7 +181,7 @@ def _host(root: Path, made: Draft) -> dict[str, str]:
     paths = [
         path
         for path in git.tracked_files(root)
-        if of_path(path) == language and not skip_reason(path, None, attributes, ())
+        if language_of_path(path) == language and not skip_reason(path, None, attributes, ())
     ]
     texts = {path: text for path in paths[:MOST_FILES] if (text := read(path)) is not None}
     return {

@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
-from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.dead_places import dead_places
@@ -22,9 +22,9 @@ from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.progress import Progress
-from twiceshy.lessons.sources import Folder, Kind, kind_of
+from twiceshy.lessons.sources import Folder, SourceKind, kind_of
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.markdown import count
 
@@ -35,11 +35,11 @@ def lint_paths(paths: Sequence[Path]) -> int:
     """Print the problems under the paths (default: the registry around here); 1 when there are any."""
     for path in paths:
         if not path.exists():
-            raise Stop(f"no such file or folder: {path}")
+            raise UsageError(f"no such file or folder: {path}")
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths))
     chosen = working_tree(None, roots)
     if not any(isinstance(source, Folder) and source.files() for source in chosen.sources):
-        raise Stop(
+        raise UsageError(
             "no lessons or rules here: run it where lessons/ and rules/ are, or name the folder"
         )
     with Bar() as bar:
@@ -84,7 +84,9 @@ def mend_paths(paths: Sequence[Path]) -> None:
         if not isinstance(source, Folder) or source.shown_as == FAMOUS:
             continue
         for file in source.files():
-            if file.kind is Kind.LESSON and _wanted(file.path.removeprefix(source.shown_as), paths):
+            if file.kind is SourceKind.LESSON and _wanted(
+                file.path.removeprefix(source.shown_as), paths
+            ):
                 _mend(source.root / file.path.removeprefix(source.shown_as), file.path)
 
 
@@ -154,7 +156,7 @@ def _host(root: Path, languages: Set[str]) -> dict[str, str]:
         tracked = [
             path
             for path in tracked_files(root)
-            if of_path(path) in languages and kind_of(path) is None
+            if language_of_path(path) in languages and kind_of(path) is None
         ]
     except ChangeError:
         return {}  # no repository: a folder of lessons alone

@@ -17,7 +17,7 @@ WRONG = 2
 INTERRUPTED = 130
 
 
-class Stop(Exception):
+class UsageError(Exception):
     """Ends a command with a message for the person who can mend it; exit code 2."""
 
 
@@ -77,11 +77,11 @@ def _say(message: str) -> None:
 
 
 def _complain(error: Exception) -> int:
-    from twiceshy.changes.errors import ChangeError  # noqa: PLC0415
+    from twiceshy.changes.change_error import ChangeError  # noqa: PLC0415
     from twiceshy.verdicts.render.escape import no_command  # noqa: PLC0415
     from twiceshy.verdicts.settings import SettingsError  # noqa: PLC0415
 
-    expected = isinstance(error, Stop | ChangeError | SettingsError | OSError)
+    expected = isinstance(error, UsageError | ChangeError | SettingsError | OSError)
     text = (
         str(error)
         if expected

@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
+from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
-from twiceshy.cli.feedback import verdicts
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtest import commits_of, replay
 from twiceshy.learning.promote import (
@@ -26,8 +26,8 @@ from twiceshy.learning.promote import (
 )
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import prove
-from twiceshy.lessons.model import Lesson, Mode
-from twiceshy.lessons.writing import CannotWriteError
+from twiceshy.lessons.lesson import Lesson, Mode
+from twiceshy.lessons.lesson_writer import CannotWriteError
 from twiceshy.verdicts.guard import Guard, user_cache
 
 COMMITS = 200
@@ -37,7 +37,7 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
     """Gather the grounds, decide, write; 1 when the step is not earned."""
     here = git.repository_root(root or Path.cwd())
     if here is None:
-        raise Stop(
+        raise UsageError(
             f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history"
         )
     chosen = working_tree(here, ())
@@ -45,12 +45,12 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
         guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
         lesson = guard.index.lesson(lesson_id)
         if lesson is None or not (here / lesson.source).is_file():
-            raise Stop(
+            raise UsageError(
                 f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there are"
             )
         to = NEXT.get(lesson.mode)
         if to is None:
-            raise Stop(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
+            raise UsageError(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
         grounds = _grounds(guard, lesson, to, here, bar)
     against = objections(lesson, to, grounds, chosen.settings.block_at)
     for each in against:
@@ -87,5 +87,5 @@ def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:
             place.read_text(encoding="utf-8"), lesson, to, datetime.now(UTC).date(), reason
         )
     except CannotWriteError as error:
-        raise Stop(f"{lesson.source}: {error}") from error
+        raise UsageError(f"{lesson.source}: {error}") from error
     replace_file(place, text)

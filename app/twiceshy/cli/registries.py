@@ -12,10 +12,10 @@ import typer
 
 from twiceshy.changes import git
 from twiceshy.changes.registry_tree import FOLDERS, TreeSource
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.readiness import Blindness, Readiness
@@ -104,7 +104,7 @@ def must_guard(guard: Guard, chosen: Chosen) -> None:
     """Stops, and says what to do, when nothing guards: silence would be taken for "looked at"."""
     readiness = guard.readiness()
     if not readiness.guards:
-        raise Stop(told_blind(readiness, chosen))
+        raise UsageError(told_blind(readiness, chosen))
 
 
 def must_hold_lessons(guard: Guard, chosen: Chosen) -> None:
@@ -113,14 +113,14 @@ def must_hold_lessons(guard: Guard, chosen: Chosen) -> None:
     """
     readiness = guard.readiness()
     if readiness.blindness in (*_WITHOUT_FILES, Blindness.UNREADABLE):
-        raise Stop(told_blind(readiness, chosen))
+        raise UsageError(told_blind(readiness, chosen))
 
 
 def must_hold_files(guard: Guard, chosen: Chosen) -> None:
     """Stops likewise when there is no file to read: of broken ones the command tells itself."""
     readiness = guard.readiness()
     if readiness.blindness in _WITHOUT_FILES:
-        raise Stop(told_blind(readiness, chosen))
+        raise UsageError(told_blind(readiness, chosen))
 
 
 def say_left_out(guard: Guard, chosen: Chosen) -> None:
@@ -145,7 +145,7 @@ def must_know(index: Index, ids: Iterable[str]) -> None:
     """Stops, and names them, when some of these are no lessons of the registry."""
     missing = [name for name in ids if index.lesson(name) is None]
     if missing:
-        raise Stop(
+        raise UsageError(
             f"no lesson {', '.join(missing)} here: `twiceshy coverage` lists those there are"
         )
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_hold_lessons, must_know, working_tree
-from twiceshy.guards.recall.guard import SIGNATURES
+from twiceshy.guards.recall.recall_guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
-from twiceshy.guards.recall.words import told_by_kind
+from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
@@ -39,7 +39,7 @@ def show_relatives(
             entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)
         }
         code = {
-            name: [word.strip("\"'") for word in held if told_by_kind(word) >= TELLING]
+            name: [word.strip("\"'") for word in held if word_weight(word) >= TELLING]
             for name, held in signatures.items()
         }
         known = vectors(lessons.values(), code)

@@ -7,19 +7,19 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 
 
 def print_schema(of: str) -> None:
     """Write the schema of a lesson's front matter or of the JSON report to standard output."""
     if of == "lesson":
-        from twiceshy.lessons.schema import front_matter_schema  # noqa: PLC0415 - pydantic, for this one alone
+        from twiceshy.lessons.lesson_schema import front_matter_schema  # noqa: PLC0415 - pydantic, for this one alone
 
         text = json.dumps(front_matter_schema(), indent=2, ensure_ascii=False)
     elif of == "report":
         text = json.dumps(report_schema(), indent=2, ensure_ascii=False)
     else:
-        raise Stop(f"no schema of {of!r}: write lesson or report")
+        raise UsageError(f"no schema of {of!r}: write lesson or report")
     sys.stdout.write(text + "\n")
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_hold_lessons, working_tree
-from twiceshy.lessons.searching import search
+from twiceshy.lessons.search import search
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count

@@ -2,7 +2,7 @@
 failing halfway.
 """
 
-from twiceshy.cli.main import Stop
+from twiceshy.cli.main import UsageError
 
 NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
 
@@ -17,7 +17,7 @@ def run_service(
         from twiceshy.service import server  # noqa: PLC0415 - an optional part
         from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
     except ImportError as error:
-        raise Stop(f"{NEEDS} ({error.name} is missing)") from error
+        raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from twiceshy.github.errors import GitHubError  # noqa: PLC0415
@@ -28,18 +28,20 @@ def run_service(
         else:
             server.serve(host, port)
     except NotSetUp as error:
-        raise Stop(str(error)) from error
+        raise UsageError(str(error)) from error
     except OSError as error:
         if host is not None or not figures[1]:
             raise
-        raise Stop(
+        raise UsageError(
             f"the port {figures[1]} for metrics cannot be had on {figures[0]}: {error.strerror or error}"
         ) from error
     except GitHubError as error:
-        raise Stop(
+        raise UsageError(
             f"GitHub does not know this App: {error}. `twiceshy doctor` says more"
         ) from error
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0]
-        raise Stop(f"the database cannot be used: {first}. `twiceshy doctor` says more") from error
+        raise UsageError(
+            f"the database cannot be used: {first}. `twiceshy doctor` says more"
+        ) from error
     return 0

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from twiceshy.changes import git
-from twiceshy.cli.main import Stop
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.main import UsageError
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.learning.sweep import SweepHit, sweep
 from twiceshy.verdicts.guard import Guard, user_cache
@@ -26,7 +26,7 @@ BASELINE = ".twiceshy-baseline.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Sweeping:
+class SweepOptions:
     """What a person asked ``sweep`` for; see its options."""
 
     paths: tuple[str, ...]
@@ -37,11 +37,11 @@ class Sweeping:
     update_baseline: bool
 
 
-def sweep_tree(asked: Sweeping) -> int:
+def sweep_tree(asked: SweepOptions) -> int:
     """Sweep, tell, and give the exit code."""
     root = git.repository_root(asked.root or Path.cwd())
     if root is None:
-        raise Stop(
+        raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows"
         )
     chosen = working_tree(root, asked.registries)
@@ -69,7 +69,7 @@ def _under(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     for path in paths:
         place = Path(path).resolve()
         if not place.exists() or not place.is_relative_to(root.resolve()):
-            raise Stop(f"no {path} in {root}")
+            raise UsageError(f"no {path} in {root}")
         found.append(place.relative_to(root.resolve()).as_posix())
     return tuple(found) if "." not in found else ()
 
@@ -82,7 +82,7 @@ def _baseline(root: Path) -> frozenset[str]:
         known = json.loads(place.read_text(encoding="utf-8"))["known"]
         return frozenset(str(each["fingerprint"]) for each in known)
     except (ValueError, KeyError, TypeError) as error:
-        raise Stop(
+        raise UsageError(
             f"{BASELINE} cannot be read ({error}): write it anew with twiceshy sweep --update-baseline"
         ) from error
 

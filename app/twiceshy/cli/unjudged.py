@@ -5,10 +5,10 @@ base. Judges nothing.
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change import Change
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_worktree import worktree_change
-from twiceshy.changes.model import Change
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 
 def unjudged(

@@ -16,14 +16,14 @@ from rich.table import Table
 
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.progress import Bar
+from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, working_tree
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import Proved, prove
 from twiceshy.learning.verify.trials import FIXED, FIXING, INCIDENT, SILENT, Incident, Origins
 from twiceshy.lessons.famous import FAMOUS
-from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
@@ -37,7 +37,7 @@ MOST_LESSONS = 40
 
 
 @dataclass(frozen=True)
-class Verifying:
+class VerifyOptions:
     """What was asked on the command line."""
 
     ids: tuple[str, ...]
@@ -47,7 +47,7 @@ class Verifying:
     again: bool
 
 
-def verify_lessons(asked: Verifying) -> int:
+def verify_lessons(asked: VerifyOptions) -> int:
     """Try the lessons, keep the proofs, tell, and give the exit code."""
     chosen = working_tree(asked.root, asked.registries)
     with Bar() as bar:

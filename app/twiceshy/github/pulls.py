@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from twiceshy.changes.model import Status
+from twiceshy.changes.change import Status
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.api import Api
 from twiceshy.github.people import account
 from twiceshy.github.queries import TEXTS_A_QUERY, Query, ask, ask_comments
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Problem
 from twiceshy.verdicts.settings import FILE_NAME
 from twiceshy.verdicts.sharing import UNKNOWN, Reader
 
@@ -215,7 +215,11 @@ def _with_patch(file: ChangedFile, text: str | None) -> ChangedFile:
 
 def _left_out(file: ChangedFile) -> bool:
     """A new source file of which GitHub gives no diff."""
-    return file.patch is None and file.status is Status.ADDED and of_path(file.path) is not None
+    return (
+        file.patch is None
+        and file.status is Status.ADDED
+        and language_of_path(file.path) is not None
+    )
 
 
 def _worth_reading(file: ChangedFile) -> bool:
@@ -262,7 +266,7 @@ def _is_ours(api: Api, actor: Mapping[str, Any] | None, slug: str) -> bool:
 def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:
     """What is never looked at by design, and named all the same."""
     for file in files:
-        if file.patch is None and of_path(file.path) is None:
+        if file.patch is None and language_of_path(file.path) is None:
             yield Problem(
                 file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)"
             )
@@ -291,7 +295,7 @@ def _not_looked_at(
             Unseen.TOO_MANY_FILES, "", detail, f"{count - len(files):,} of {count:,} files or more"
         )
     for file in files:
-        if file.patch is None and file.status is not Status.DELETED and of_path(file.path):
+        if file.patch is None and file.status is not Status.DELETED and language_of_path(file.path):
             detail = "not inspected: GitHub gives no diff of it (binary, or too large)"
             yield NotLookedAt(Unseen.NO_PATCH, file.path, detail)
     given = {file.path for file in files if file.patch is not None}

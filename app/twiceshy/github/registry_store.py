@@ -20,15 +20,15 @@ from typing import Any
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.queries import ABOUT, TREE, about_repository, visibility_of
-from twiceshy.lessons.private import private_folder, write_private
+from twiceshy.lessons.private_files import private_folder, write_private
 from twiceshy.lessons.sources import (
     LINK,
     MAX_FILE_BYTES,
     TOO_LARGE,
     Content,
     Folder,
-    Kind,
     SourceFile,
+    SourceKind,
     Unreadable,
     kind_of,
     shown,
@@ -80,7 +80,9 @@ class KeptRegistry:
         ]
         for path, why in self._refused.items():
             files.append(
-                SourceFile(self._prefix + path, kind_of(path) or Kind.LESSON, f"refused: {why}")
+                SourceFile(
+                    self._prefix + path, kind_of(path) or SourceKind.LESSON, f"refused: {why}"
+                )
             )
         return sorted(files, key=lambda file: file.path)
 

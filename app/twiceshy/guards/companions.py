@@ -11,13 +11,13 @@ from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from twiceshy.changes.model import Change, FileChange
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.places import now_at
-from twiceshy.guards.tied import TiedPatterns, Ties
+from twiceshy.changes.change import Change, FileChange
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.locations import now_at
+from twiceshy.guards.tied_patterns import TiedPatterns, Ties
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.model import Companion, Lesson, Mode, Problem
+from twiceshy.lessons.lesson import Companion, Lesson, Mode, Problem
 
 SHELF = "companions"
 
@@ -69,7 +69,7 @@ class CompanionsGuard:
 
     name = GuardName.COMPANIONS
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the
         companions.
         """
@@ -88,7 +88,7 @@ class CompanionsGuard:
                 silent[entry.lesson] = asked.silent
         for finding in findings:
             silent.pop(finding.lesson, None)
-        return Look(tuple(findings), silent=silent, not_looked_at=clock.unseen())
+        return GuardResult(tuple(findings), silent=silent, not_looked_at=clock.unseen())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class _Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedPartners:
     """What a companion has to say of a change; why nothing, when one of its files changed."""
 
     missing: tuple[_Missing, ...] = ()
@@ -123,7 +123,7 @@ class _Partners:
                 self._partners.setdefault(ties, path)
                 self._all.append(path)
 
-    def of(self, files: Iterable[FileChange]) -> _Asked:
+    def of(self, files: Iterable[FileChange]) -> _AskedPartners:
         """Each partner that is missing, once, with the first file that asks for it."""
         missing: dict[Ties, _Missing] = {}
         silent = ""
@@ -136,7 +136,7 @@ class _Partners:
                 missing.setdefault(ties, _Missing(file, line, ties))
             elif asked:
                 silent = silent or _why_silent(self.companion, partner)
-        return _Asked(tuple(missing.values()), silent)
+        return _AskedPartners(tuple(missing.values()), silent)
 
     def _ties_of(self, file: FileChange) -> dict[str, Ties]:
         """By path, at head first: of a file that was renamed, one partner of either name is enough."""

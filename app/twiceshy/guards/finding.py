@@ -7,10 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt
+from twiceshy.changes.change import Change
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 GAP = "⋮"
 """Stands for lines that are left out of code that is shown."""
@@ -76,7 +76,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class GuardResult:
     """All one guard has to say about a change."""
 
     findings: tuple[Finding, ...] = ()
@@ -99,7 +99,7 @@ class ChangeGuard(Protocol):
         """Which of the five it is."""
         ...
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         """Hold the change against the index. Must not raise for bad input: report it in
         ``problems``.
         """
@@ -110,13 +110,15 @@ class ChangeGuard(Protocol):
 class SlowGuard(ChangeGuard, Protocol):
     """A guard that mostly waits for another process: the others can look meanwhile."""
 
-    def begun(self, change: Change, index: Index) -> AbstractContextManager[Callable[[], Look]]:
+    def begun(
+        self, change: Change, index: Index
+    ) -> AbstractContextManager[Callable[[], GuardResult]]:
         """Begin to look. What comes back waits for the end of it; leaving ends what still runs."""
         ...
 
 
 @runtime_checkable
-class ForesightedGuard(ChangeGuard, Protocol):
+class BatchGuard(ChangeGuard, Protocol):
     """A guard that looks at many changes for much less than at each of them."""
 
     def ahead_of(self, changes: Sequence[Change], index: Index) -> ChangeGuard:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from twiceshy.changes.model import FileChange
+from twiceshy.changes.change import FileChange
 
 
 @dataclass(frozen=True, slots=True)

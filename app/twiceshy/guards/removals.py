@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from twiceshy.changes.model import Status
-from twiceshy.guards.places import is_symbol, same_name, same_path
-from twiceshy.guards.sides import Added, BothSides, Removed, Replacement
-from twiceshy.guards.statements import (
+from twiceshy.changes.change import Status
+from twiceshy.guards.locations import is_symbol, same_name, same_path
+from twiceshy.guards.sides import AddedCode, BothSides, Removed, Replacement
+from twiceshy.guards.text_statements import (
     Statement,
     Tokens,
     given,
@@ -22,7 +22,7 @@ from twiceshy.guards.statements import (
     same_shape,
     switched_off,
 )
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 
 ALIKE = 0.6
 """Likeness from which an added statement is taken for the removed one, rewritten; difflib's own
@@ -103,7 +103,7 @@ class Verdict:
 
 
 def judge(
-    removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added, own: set[Tokens]
+    removed: Removed, safeguard: Safeguard, sides: BothSides, added: AddedCode, own: set[Tokens]
 ) -> Verdict | None:
     """What to say of a removed statement that a lesson may remember; None when the lesson does not
     mean it.
@@ -138,7 +138,7 @@ def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> flo
     if safeguard.is_at((file.path, file.base_path)):
         close = exact or at_home or likeness(removed.tokens, safeguard.good) >= ALIKE
         return AT_PATH if close else None
-    if not exact or of_path(file.base_path) != safeguard.language:
+    if not exact or language_of_path(file.base_path) != safeguard.language:
         return None
     if safeguard.paths:
         old = [path for path in safeguard.paths if same_name(path, file.base_path)]
@@ -150,7 +150,7 @@ def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> flo
 
 
 def _still_there(
-    removed: Removed, safeguard: Safeguard, sides: BothSides, added: Added
+    removed: Removed, safeguard: Safeguard, sides: BothSides, added: AddedCode
 ) -> str | None:
     before, after = sides.counts(removed.tokens)
     place = added.place_of(removed.tokens)

@@ -10,16 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from twiceshy.changes.model import Change, FileChange, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardName, Look
+from twiceshy.changes.change import Change, FileChange, Status
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardName, GuardResult
 from twiceshy.guards.fragments import Fragment, fragments
-from twiceshy.guards.semgrep import binary, nosem, prefilter
-from twiceshy.guards.semgrep.ahead import Ahead
-from twiceshy.guards.semgrep.core import Engine, Fault, FaultKind, Match, Missing, Ran, Target
+from twiceshy.guards.semgrep import binary, nosemgrep, prefilter
+from twiceshy.guards.semgrep.batch import BatchedEngine
+from twiceshy.guards.semgrep.core import (
+    Engine,
+    FaultKind,
+    Match,
+    RunResult,
+    SemgrepMissing,
+    SemgrepProblem,
+    Target,
+)
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.model import Mode, Problem, Rule
+from twiceshy.lessons.lesson import Mode, Problem, Rule
 
 SHELF = "rules"
 MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
@@ -99,34 +107,34 @@ class RulesGuard:
     name = GuardName.RULES
 
     def __init__(self, engine: Engine | None = None) -> None:
-        self._engine: Engine | Ahead = engine or Engine()
+        self._engine: Engine | BatchedEngine = engine or Engine()
 
     def ahead_of(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
         """A guard that has the answers for these changes already; Semgrep was started once for all
         of them.
         """
-        return _Foresighted(self._engine, changes, index)
+        return _PreparedRules(self._engine, changes, index)
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         with self.begun(change, index) as finish:
             return finish()
 
     @contextmanager
-    def begun(self, change: Change, index: Index) -> Iterator[Callable[[], Look]]:
+    def begun(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
         candidates = [
             candidate
             for file in change.files
             for candidate in self._candidates(file, change, index)
         ]
         if not candidates:
-            yield Look
+            yield GuardResult
             return
         rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
         try:
             with self._engine.running(tuple(rules.values()), _targets(candidates)) as finish:
                 yield lambda: self._told(finish(), candidates, rules, change, index)
-        except Missing:
-            yield lambda: Look(
+        except SemgrepMissing:
+            yield lambda: GuardResult(
                 not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(self.name), MISSING),)
             )
 
@@ -135,12 +143,12 @@ class RulesGuard:
 
     def _told(
         self,
-        ran: Ran,
+        ran: RunResult,
         candidates: Sequence[_Candidate],
         rules: dict[str, Rule],
         change: Change,
         index: Index,
-    ) -> Look:
+    ) -> GuardResult:
         matched, silent = _findings(ran, candidates, rules)
         matched = self._compared_with_base(matched, change, index)
         findings = tuple(finding for finding in matched if not finding.escape)
@@ -151,7 +159,7 @@ class RulesGuard:
         by_path = {candidate.path: candidate for candidate in candidates}
         unseen = tuple(dict.fromkeys(_unseen(ran.faults, by_path)))
         problems = tuple(_told(ran.faults, by_path))
-        return Look(
+        return GuardResult(
             findings, problems, silent, rules_run=len(rules), not_looked_at=unseen, escaped=escaped
         )
 
@@ -179,16 +187,18 @@ class RulesGuard:
         return _mark(findings, Counter(_gone(ran.matches, before)))
 
 
-class _Foresighted(RulesGuard):
+class _PreparedRules(RulesGuard):
     """A rules guard that has asked Semgrep about some changes already."""
 
-    def __init__(self, engine: Engine | Ahead, changes: Sequence[Change], index: Index) -> None:
+    def __init__(
+        self, engine: Engine | BatchedEngine, changes: Sequence[Change], index: Index
+    ) -> None:
         rows = [
             (file, _candidates(file, change, index)) for change in changes for file in change.files
         ]
         found = [candidate for _, each in rows for candidate in each]
         wanted = [(target, each.rules) for target, each in zip(_targets(found), found, strict=True)]
-        self._engine = Ahead(engine, wanted) if isinstance(engine, Engine) else engine
+        self._engine = BatchedEngine(engine, wanted) if isinstance(engine, Engine) else engine
         self._files = [
             file for file, _ in rows
         ]  # held, so that no other file gets one of these identities
@@ -305,7 +315,7 @@ def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
 
 
 def _findings(
-    ran: Ran, candidates: Sequence[_Candidate], rules: dict[str, Rule]
+    ran: RunResult, candidates: Sequence[_Candidate], rules: dict[str, Rule]
 ) -> tuple[list[Finding], dict[str, str]]:
     by_path = {candidate.path: candidate for candidate in candidates}
     allowed = {(each.path, rule.id) for each in candidates for rule in each.rules}
@@ -332,7 +342,7 @@ def _findings(
 
 def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
     """The comment that suppresses a match, by its line at head."""
-    line = nosem.comment_line(candidate.text.split("\n"), match.start_line, match.rule)
+    line = nosemgrep.comment_line(candidate.text.split("\n"), match.start_line, match.rule)
     if candidate.fragment:
         line = candidate.fragment.numbers[min(line, len(candidate.fragment.numbers)) - 1]
     return Escape(EscapeKind.NOSEMGREP, line, line in candidate.file.added_numbers)
@@ -389,7 +399,9 @@ def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
     return f"{before}{match.fix}{after}".removesuffix("\r")
 
 
-def _unseen(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterator[NotLookedAt]:
+def _unseen(
+    faults: Iterable[SemgrepProblem], candidates: dict[str, _Candidate]
+) -> Iterator[NotLookedAt]:
     """What of the change Semgrep did not look at: a whole run, a rule on a file, or added code it
     cannot read.
     """
@@ -404,7 +416,7 @@ def _unseen(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Itera
             yield NotLookedAt(Unseen.PARTLY_READ, candidate.file.path, detail, line=fault.line)
 
 
-def _gave_up(fault: Fault, candidate: _Candidate | None) -> NotLookedAt:
+def _gave_up(fault: SemgrepProblem, candidate: _Candidate | None) -> NotLookedAt:
     """Without a file nobody knows what was looked at: it counts like a run that failed."""
     which = f"rule {fault.rule} was not" if fault.rule else "rules were not all"
     if candidate is None:
@@ -414,7 +426,7 @@ def _gave_up(fault: Fault, candidate: _Candidate | None) -> NotLookedAt:
     return NotLookedAt(Unseen.RULE_TIMED_OUT, candidate.file.path, detail)
 
 
-def _on_added(fault: Fault, candidate: _Candidate) -> bool:
+def _on_added(fault: SemgrepProblem, candidate: _Candidate) -> bool:
     """Whether Semgrep stumbled over lines the change added; a hunk alone need not parse."""
     if candidate.fragment:
         return False
@@ -424,9 +436,9 @@ def _on_added(fault: Fault, candidate: _Candidate) -> bool:
 _RUNS = {FaultKind.RUN_FAILED: Unseen.GUARD_FAILED, FaultKind.RUN_LATE: Unseen.GUARD_LATE}
 
 
-def _told(faults: Iterable[Fault], candidates: dict[str, _Candidate]) -> Iterable[Problem]:
+def _told(faults: Iterable[SemgrepProblem], candidates: dict[str, _Candidate]) -> Iterable[Problem]:
     """Semgrep's own errors in the words of the change; a hunk alone need not parse."""
-    grouped: dict[tuple[str, str], list[Fault]] = defaultdict(list)
+    grouped: dict[tuple[str, str], list[SemgrepProblem]] = defaultdict(list)
     for fault in faults:
         candidate = candidates.get(fault.path or "")
         if fault.kind in _RUNS or (candidate and candidate.fragment):

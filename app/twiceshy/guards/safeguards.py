@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.functions import enclosing, functions
-from twiceshy.changes.model import Change, FileChange
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
 from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
-from twiceshy.guards.sides import Added, BothSides, Removed, removed_statements
-from twiceshy.guards.statements import (
+from twiceshy.guards.sides import AddedCode, BothSides, Removed, removed_statements
+from twiceshy.guards.text_statements import (
     Statement,
     Tokens,
     given,
@@ -28,7 +28,7 @@ from twiceshy.guards.statements import (
     statements,
 )
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Side
 
 SHELF = "safeguards"
 
@@ -89,9 +89,9 @@ class SafeguardsGuard:
 
     name = GuardName.SAFEGUARDS
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         """Hold every removed line against the safeguards the index remembers."""
-        added = Added(change)
+        added = AddedCode(change)
         hits: list[_Hit] = []
         unseen: list[NotLookedAt] = []
         for file in change.files:
@@ -107,7 +107,9 @@ class SafeguardsGuard:
         silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(hits)}
         for hit in speaking:
             silent.pop(hit.lesson, None)
-        return Look(tuple(_findings(speaking, index)), silent=silent, not_looked_at=tuple(unseen))
+        return GuardResult(
+            tuple(_findings(speaking, index)), silent=silent, not_looked_at=tuple(unseen)
+        )
 
 
 def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
@@ -220,7 +222,7 @@ def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safe
 
 
 def _judged(
-    found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: Added
+    found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: AddedCode
 ) -> Iterator[_Hit]:
     own: dict[str, set[Tokens]] = {}
     for removed, lesson, _ in found:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from twiceshy.changes.change import Change, FileChange, Line, Status
 from twiceshy.changes.functions import Function, functions
 from twiceshy.changes.globs import matches
-from twiceshy.changes.model import Change, FileChange, Line, Status
-from twiceshy.guards.finding import Finding, GuardName, Look
-from twiceshy.guards.places import around, is_symbol, now_at
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.locations import around, is_symbol, now_at
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Mode
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Mode
 
 SHELF = "scars"
 
@@ -50,7 +50,7 @@ class ScarsGuard:
 
     name = GuardName.SCARS
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         """Hold every changed file, at its path at head and at base, against the scars."""
         best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}
@@ -67,7 +67,7 @@ class ScarsGuard:
                 best[entry.lesson, place.file.path] = finding
         for lesson, _ in best:
             silent.pop(lesson, None)
-        return Look(tuple(best.values()), silent=silent)
+        return GuardResult(tuple(best.values()), silent=silent)
 
 
 def _key(path: str) -> str:
@@ -115,8 +115,8 @@ class _Touched:
             self.change.read_base(self.file.base_path),
             self.change.read_head(self.file.path),
         )
-        return functions(base or "", of_path(self.file.base_path)), functions(
-            head or "", of_path(self.file.path)
+        return functions(base or "", language_of_path(self.file.base_path)), functions(
+            head or "", language_of_path(self.file.path)
         )
 
     def find(self, symbol: str) -> tuple[int, float] | None:

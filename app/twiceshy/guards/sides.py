@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from twiceshy.changes.change import Change, FileChange, Hunk, Line, LineKind
 from twiceshy.changes.diff import reverse_apply
 from twiceshy.changes.functions import Function, enclosing, functions
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, LineKind
-from twiceshy.guards.places import is_symbol, now_at
-from twiceshy.guards.statements import Statement, Tokens, statements, stream, times
-from twiceshy.lessons.languages import of_path
+from twiceshy.guards.locations import is_symbol, now_at
+from twiceshy.guards.text_statements import Statement, Tokens, statements, stream, times
+from twiceshy.lessons.languages import language_of_path
 
 MAX_TEXT = 500_000
 """Characters of a file that is read as a whole; of a longer one the hunks alone are judged."""
@@ -43,7 +43,7 @@ class Replacement:
 
 def removed_statements(file: FileChange) -> Iterator[Removed]:
     """Every statement of the base that a hunk takes a line of."""
-    language = of_path(file.base_path)
+    language = language_of_path(file.base_path)
     for number, hunk in enumerate(file.hunks):
         if not any(line.kind is LineKind.REMOVED for line in hunk.lines):
             continue
@@ -72,7 +72,7 @@ def _runs(hunk: Hunk) -> Iterator[int]:
         yield begun
 
 
-class Added:
+class AddedCode:
     """Every added statement of a change, looked through only when something was removed."""
 
     def __init__(self, change: Change) -> None:
@@ -90,7 +90,7 @@ class Added:
     @cached_property
     def _streams(self) -> list[tuple[str, str]]:
         return [
-            (file.path, stream([line.text for line in file.added], of_path(file.path)))
+            (file.path, stream([line.text for line in file.added], language_of_path(file.path)))
             for file in self._change.files
             if file.added
         ]
@@ -142,8 +142,8 @@ class BothSides:
     @cached_property
     def _streams(self) -> tuple[str, str]:
         return (
-            stream(self.base_lines, of_path(self.file.base_path)),
-            stream(self.head_lines, of_path(self.file.path)),
+            stream(self.base_lines, language_of_path(self.file.base_path)),
+            stream(self.head_lines, language_of_path(self.file.path)),
         )
 
     def stood(self, path: str) -> bool:
@@ -159,7 +159,7 @@ class BothSides:
     @cached_property
     def hunks_base(self) -> tuple[tuple[Statement, ...], ...]:
         """The statements of each hunk's base side."""
-        language = of_path(self.file.base_path)
+        language = language_of_path(self.file.base_path)
         sides = (
             [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
             for hunk in self.file.hunks
@@ -174,12 +174,14 @@ class BothSides:
     @cached_property
     def base_functions(self) -> tuple[Function, ...]:
         """The functions of the base; none when it cannot be read."""
-        return functions(self._texts[0], of_path(self.file.base_path)) if self._texts else ()
+        return (
+            functions(self._texts[0], language_of_path(self.file.base_path)) if self._texts else ()
+        )
 
     @cached_property
     def head_functions(self) -> tuple[Function, ...]:
         """The functions of the head; none when it cannot be read."""
-        return functions(self._texts[1], of_path(self.file.path)) if self._texts else ()
+        return functions(self._texts[1], language_of_path(self.file.path)) if self._texts else ()
 
     def function_of(self, removed: Removed) -> Function | None:
         """The function a removed statement stood in, when that can be known."""
@@ -190,10 +192,14 @@ class BothSides:
         if not self._texts:
             return False
         before = _within(
-            symbol, self.base_functions, self.base_lines, tokens, of_path(self.file.base_path)
+            symbol,
+            self.base_functions,
+            self.base_lines,
+            tokens,
+            language_of_path(self.file.base_path),
         )
         after = _within(
-            symbol, self.head_functions, self.head_lines, tokens, of_path(self.file.path)
+            symbol, self.head_functions, self.head_lines, tokens, language_of_path(self.file.path)
         )
         return 0 < before <= after
 
@@ -218,8 +224,8 @@ def _added_statements(file: FileChange, hunk: Hunk) -> Iterator[Replacement]:
     """
     lines = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
     before = [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
-    held = {each.tokens for each in statements(before, of_path(file.base_path))}
-    for each in statements([line.text for line in lines], of_path(file.path)):
+    held = {each.tokens for each in statements(before, language_of_path(file.base_path))}
+    for each in statements([line.text for line in lines], language_of_path(file.path)):
         own = lines[each.first : each.last + 1]
         new = [line.new or 1 for line in own if line.kind is LineKind.ADDED]
         if new or each.tokens not in held:

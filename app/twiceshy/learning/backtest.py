@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change import Change, as_added
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change, resolve
 from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.model import Change, as_added
 from twiceshy.guards.finding import GuardName
 from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
 from twiceshy.learning.learn.evidence import without_blanks
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
@@ -86,7 +86,7 @@ def commits_of(root: Path, since: str | None, most: int, every: bool = False) ->
 
 
 def replay(
-    past: RepositoryHistory, commits: Sequence[Dated], progress: Progress = quiet
+    past: RepositoryHistory, commits: Sequence[Dated], progress: Progress = no_progress
 ) -> BacktestResult:
     """Hold every commit against the registries."""
     kept = _cache_of(past)

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from twiceshy.lessons.private import private_file, private_folder
+from twiceshy.lessons.private_files import private_file, private_folder
 
 MOST_KEPT = 20
 """Files; the oldest go first."""

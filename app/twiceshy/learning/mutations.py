@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from textwrap import dedent, indent
 
-from twiceshy.changes.parser.leaves import Kind
+from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.learning.reorder_arguments import NOT_SCANNED, reordered
 
@@ -156,7 +156,7 @@ def local_names(code: str, language: str) -> frozenset[str]:
     local = {
         token.text
         for token in tokenize(code, language)
-        if token.kind is Kind.NAME and token.abstract == "ID"
+        if token.kind is LeafKind.NAME and token.abstract == "ID"
     }
     return frozenset(local & _bound(code))
 

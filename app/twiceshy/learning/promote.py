@@ -9,8 +9,8 @@ from datetime import date
 from twiceshy.learning.backtest import recommended
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.learning.verify.trials import TrialResult
-from twiceshy.lessons.model import Lesson, Mode, Severity
-from twiceshy.lessons.writing import set_key
+from twiceshy.lessons.lesson import Lesson, Mode, Severity
+from twiceshy.lessons.lesson_writer import set_key
 
 NEXT = {Mode.DRAFT: Mode.OBSERVE, Mode.OBSERVE: Mode.COMMENT, Mode.COMMENT: Mode.BLOCK}
 """One step at a time."""

@@ -13,8 +13,8 @@ from enum import StrEnum
 from math import log, sqrt
 
 from twiceshy.learning.lint.prose import word_list
-from twiceshy.lessons.model import Lesson
-from twiceshy.lessons.searching import words
+from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.search import words
 
 ALIKE = 0.15
 """Cosine from which on two lessons are said to be related."""

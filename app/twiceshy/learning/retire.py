@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from twiceshy.changes.globs import matches_any
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Lesson, Mode
 
 YOUNG = timedelta(days=365)
 """A lesson of a rare failure may well be silent for a year."""
@@ -33,7 +33,7 @@ def languages_here(lessons: Iterable[Lesson], files: Iterable[str]) -> frozenset
     """The languages of a repository's files; none where most lessons are about other code: a
     registry of its own.
     """
-    found = frozenset(language for path in files if (language := of_path(path)))
+    found = frozenset(language for path in files if (language := language_of_path(path)))
     shown = [{block.language for block in lesson.evidence} for lesson in lessons if lesson.evidence]
     return found if 2 * sum(bool(each & found) for each in shown) > len(shown) else frozenset()
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import tracked_files
 from twiceshy.changes.globs import matches_any
-from twiceshy.changes.model import Change, as_added
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
@@ -44,7 +44,7 @@ def sweep(
     paths: Sequence[str],
     lessons: frozenset[str],
     known: frozenset[str],
-    progress: Progress = quiet,
+    progress: Progress = no_progress,
 ) -> tuple[SweepHit, ...]:
     """Every place, surest first; of these lessons when any are named, without the ``known``
     fingerprints.
@@ -80,7 +80,7 @@ def sweep(
 
 def _worth_reading(path: str, attributes: Attributes) -> bool:
     return (
-        bool(of_path(path))
+        bool(language_of_path(path))
         and kind_of(path) is None
         and skip_reason(path, None, attributes, ()) is None
     )

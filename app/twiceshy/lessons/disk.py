@@ -16,7 +16,7 @@ from zlib import error as zlib_error
 
 from twiceshy.lessons import serial
 from twiceshy.lessons.index import Entry
-from twiceshy.lessons.model import Lesson, Problem, Rule
+from twiceshy.lessons.lesson import Lesson, Problem, Rule
 from twiceshy.lessons.proofs import Proof
 
 FORMAT = "3"

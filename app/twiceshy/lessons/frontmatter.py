@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from twiceshy.lessons.model import (
+from twiceshy.lessons.lesson import (
     ActionItem,
     Companion,
     Condition,

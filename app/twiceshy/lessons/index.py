@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
+from twiceshy.lessons.lesson import Lesson, Problem, Registry, Rule
 from twiceshy.lessons.proofs import Proof
 
 

@@ -121,14 +121,14 @@ _BY_NAME = {
 KNOWN = frozenset(_EXTENSIONS)
 
 
-def of_fence(word: str) -> str | None:
+def language_of_fence(word: str) -> str | None:
     """Canonical language of a fence's info word, None when it is not known."""
     name = word.strip().lower()
     name = _ALIASES.get(name, name)
     return name if name in KNOWN else None
 
 
-def of_path(path: str) -> str | None:
+def language_of_path(path: str) -> str | None:
     """Canonical language of a file by its name, None when it is not known."""
     name = PurePosixPath(path).name.lower()
     if name in _BY_NAME or name.startswith(("dockerfile.", "containerfile")):

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 try:
     from yaml import CSafeLoader as Loader

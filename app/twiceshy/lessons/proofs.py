@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from twiceshy.lessons.model import Lesson, Problem, Rule
+from twiceshy.lessons.lesson import Lesson, Problem, Rule
 
 SCHEMA = 1
 FOLDER = "proofs"
@@ -60,7 +60,7 @@ class RuleMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ProofInputs:
     """With what a proof was made; when any of it changes, the proof is stale."""
 
     evidence: str  # hash of the lesson's blocks and where they apply
@@ -78,7 +78,7 @@ class Proof:
     score: float  # share of the forms that were caught
     day: date
     replayed: str  # the commit that brought the failure, when it is known; else empty
-    made: Made
+    made: ProofInputs
     trials: tuple[Trial, ...]
 
     @property
@@ -89,7 +89,7 @@ class Proof:
         )
 
 
-def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> Made:
+def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> ProofInputs:
     """What a proof of this lesson would be made with today."""
     blocks = [
         (block.side, block.language, block.code, block.pair, block.path)
@@ -97,10 +97,10 @@ def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) 
     ]
     marks = sorted((rule.id, _hash(rule.document)) for rule in rules)
     evidence = _hash(repr([*map(_plain, blocks), lesson.applies_to, lesson.fix]))
-    return Made(evidence, tuple(RuleMark(*each) for each in marks), semgrep, recall)
+    return ProofInputs(evidence, tuple(RuleMark(*each) for each in marks), semgrep, recall)
 
 
-def stale(proof: Proof, today: Made) -> str:
+def stale(proof: Proof, today: ProofInputs) -> str:
     """Why a proof holds no more; empty when it does."""
     then = proof.made
     if then.evidence != today.evidence:
@@ -164,7 +164,7 @@ def read_proof(text: str, source: str) -> Proof | Problem:
         marks = tuple(
             RuleMark(str(name), str(mark)) for name, mark in sorted(held["rules"].items())
         )
-        made = Made(str(held["evidence"]), marks, str(held["semgrep"]), str(held["recall"]))
+        made = ProofInputs(str(held["evidence"]), marks, str(held["semgrep"]), str(held["recall"]))
         day = date.fromisoformat(held["day"])
         return Proof(
             str(held["lesson"]),

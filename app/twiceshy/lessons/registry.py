@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from twiceshy.lessons.model import Lesson, Problem, Registry, Rule
+from twiceshy.lessons.lesson import Lesson, Problem, Registry, Rule
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.proofs import Proof, read_proof
-from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.rules import read_rules
-from twiceshy.lessons.sources import MAX_FILE_BYTES, TOO_LARGE, Content, Folder, Kind, Unreadable
+from twiceshy.lessons.rule_files import read_rules
+from twiceshy.lessons.sources import (
+    MAX_FILE_BYTES,
+    TOO_LARGE,
+    Content,
+    Folder,
+    SourceKind,
+    Unreadable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Reading:
     proof: Proof | None = None
 
 
-def read_source(path: str, kind: Kind, content: Content) -> Reading:
+def read_source(path: str, kind: SourceKind, content: Content) -> Reading:
     """Read one file's content; None stands for a file that could not be read. Never raises for what
     is in it.
     """
@@ -44,10 +51,10 @@ def read_source(path: str, kind: Kind, content: Content) -> Reading:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Reading(path, problems=(Problem(path, line, "not UTF-8: save the file as UTF-8"),))
-    if kind is Kind.LESSON:
+    if kind is SourceKind.LESSON:
         read = read_lesson(text, path)
         return Reading(path, read.lesson, problems=read.problems)
-    if kind is Kind.PROOF:
+    if kind is SourceKind.PROOF:
         proof = read_proof(text, path)
         return (
             Reading(path, problems=(proof,))

@@ -15,7 +15,7 @@ from typing import Protocol
 MAX_FILE_BYTES = 1_000_000
 
 
-class Kind(StrEnum):
+class SourceKind(StrEnum):
     """What a registry file holds."""
 
     LESSON = "lesson"
@@ -28,7 +28,7 @@ class SourceFile:
     """One file of a registry."""
 
     path: str  # as messages show it
-    kind: Kind
+    kind: SourceKind
     token: str
 
 
@@ -74,18 +74,18 @@ class Source(Protocol):
         ...
 
 
-def kind_of(path: str) -> Kind | None:
+def kind_of(path: str) -> SourceKind | None:
     """What a file of this path (relative to the registry's folder, with ``/``) holds; None when it
     is neither.
     """
     folder, _, rest = path.partition("/")
     name = rest.rsplit("/", 1)[-1].lower()
     if folder == "lessons" and name.endswith(".md") and name != "readme.md":
-        return Kind.LESSON
+        return SourceKind.LESSON
     if folder == "lessons" and name.endswith(".json") and "/proofs/" in f"/{rest}":
-        return Kind.PROOF
+        return SourceKind.PROOF
     if folder == "rules" and name.endswith((".yml", ".yaml", ".json")) and ".test." not in name:
-        return Kind.RULES
+        return SourceKind.RULES
     return None
 
 
@@ -141,7 +141,7 @@ class Folder:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(path)
                 elif entry.is_symlink() and (kind or _is_folder(entry)):
-                    yield SourceFile(shown(self._prefix + path), kind or Kind.LESSON, _LINK)
+                    yield SourceFile(shown(self._prefix + path), kind or SourceKind.LESSON, _LINK)
                 elif kind and entry.is_file(follow_symlinks=False):
                     self._names[shown(self._prefix + path)] = path
                     yield SourceFile(shown(self._prefix + path), kind, _token(entry))

@@ -8,7 +8,7 @@ The rest is folded.
 import re
 from collections.abc import Iterator
 
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 from twiceshy.verdicts.render.escape import (
     code_span,
     fenced,
@@ -146,7 +146,7 @@ def _evidence(judged: JudgedFinding, excerpt: Excerpt | None) -> Iterator[str]:
             "",
             "This change:",
             "",
-            fenced(_short("\n".join(excerpt.lines)), of_path(judged.finding.path) or ""),
+            fenced(_short("\n".join(excerpt.lines)), language_of_path(judged.finding.path) or ""),
         ]
     rows += ["", f"Guard: {judged.finding.guard}, score {judged.finding.score:.2f}"]
     yield "<details><summary>Evidence</summary>\n\n" + "\n".join(rows).strip() + "\n</details>"

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.diff import commentable_lines
-from twiceshy.changes.model import Change, FileChange
 from twiceshy.guards.finding import GuardName
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.publishing.comment import comment_text, marked, settled_text, where
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of

@@ -20,9 +20,9 @@ from twiceshy.guards.semgrep.core import Engine
 from twiceshy.service.environment import Environment, NotSetUp
 from twiceshy.service.jobs.reading_rights import unused_registries
 from twiceshy.service.web.setup import EVENTS, PERMISSIONS
-from twiceshy.store import missed
+from twiceshy.store import missed_deliveries
+from twiceshy.store.database import open_database
 from twiceshy.store.notes import UNUSED, notes_under
-from twiceshy.store.opening import open_database
 
 MOST_SKEW_SECONDS = 30
 """GitHub takes a token that was issued up to a minute ago; more than half of that is near the edge.
@@ -111,7 +111,7 @@ def _given_up(environment: Environment) -> str:
     """Deliveries that failed each time they were asked for again."""
     engine = open_database(environment.database_url)
     with Session(engine) as session:
-        rows = missed.given_up(session, MOST_NAMED + 1)
+        rows = missed_deliveries.given_up(session, MOST_NAMED + 1)
     engine.dispose()
     if not rows:
         return "none"

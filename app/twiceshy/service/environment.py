@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from twiceshy.github.api import App
-from twiceshy.lessons.private import private_folder, write_private
+from twiceshy.lessons.private_files import private_folder, write_private
 from twiceshy.service.web.access import Exposure
 from twiceshy.verdicts.settings import OnFailure
 from twiceshy.verdicts.sharing import Share

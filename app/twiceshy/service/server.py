@@ -16,8 +16,8 @@ from platformdirs import user_data_path
 from prometheus_client import start_http_server
 from structlog import get_logger
 
-from twiceshy.lessons.limits import patient
-from twiceshy.lessons.private import private_folder
+from twiceshy.lessons.private_files import private_folder
+from twiceshy.lessons.time_limits import patient
 from twiceshy.service.environment import Environment, read_environment
 from twiceshy.service.logs import set_up_logs
 from twiceshy.service.metrics import Metrics

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from twiceshy.github.errors import GitHubError
-from twiceshy.lessons.limits import patient
-from twiceshy.lessons.private import private_folder, tighten
+from twiceshy.lessons.private_files import private_folder, tighten
+from twiceshy.lessons.time_limits import patient
 from twiceshy.service.context import Context
 from twiceshy.service.environment import Environment, save, saved_credentials
 from twiceshy.service.jobs import uninstall
@@ -29,7 +29,7 @@ from twiceshy.service.jobs.workflows import (
     workflows_over,
 )
 from twiceshy.store import leases, retention, workers
-from twiceshy.store.opening import normal, open_database, prepare_sqlite, sqlite_folder
+from twiceshy.store.database import open_database, prepare_sqlite, sqlite_folder, with_driver
 
 NAME = "twiceshy"
 WORK_VERSION = "2"
@@ -117,7 +117,7 @@ def slug_of(environment: Environment) -> str:
 def _config(environment: Environment, name: str) -> DBOSConfig:
     return {
         "name": NAME,
-        "system_database_url": normal(environment.work_url),
+        "system_database_url": with_driver(environment.work_url),
         "executor_id": name,
         "application_version": WORK_VERSION,
         "log_level": "WARNING",

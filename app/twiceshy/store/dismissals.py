@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from twiceshy.store.tables import Dismissal, DismissalState
+from twiceshy.store.tables import DismissalRow, DismissalState
 
 MOST_LISTED = 1_000
 
@@ -65,7 +65,7 @@ def give(session: Session, where: Where, silenced: Silenced, word: Word) -> None
     """Record a dismissal or a request; the last word on the same code and place counts. Twice is
     once.
     """
-    same = list(session.scalars(select(Dismissal).where(_same_place(where, silenced.claim))))
+    same = list(session.scalars(select(DismissalRow).where(_same_place(where, silenced.claim))))
     if any(_says_the_same(row, word) for row in same):
         return
     asked_by = ""
@@ -77,50 +77,56 @@ def give(session: Session, where: Where, silenced: Silenced, word: Word) -> None
     session.add(_row(where, silenced, word, asked_by if asked_by != word.who else ""))
 
 
-def holding(session: Session, account: str, repository: int, day: date) -> list[Dismissal]:
+def holding(session: Session, account: str, repository: int, day: date) -> list[DismissalRow]:
     """What is dismissed in a repository on a day: what was given there, and for its whole account.
     Oldest first.
     """
     place = or_(
-        and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False)),
-        and_(func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True)),
+        and_(DismissalRow.repository == repository, DismissalRow.everywhere.is_(False)),
+        and_(
+            func.lower(DismissalRow.account) == account.lower(), DismissalRow.everywhere.is_(True)
+        ),
     )
-    standing = Dismissal.state == DismissalState.STANDING
-    unended = or_(Dismissal.until.is_(None), Dismissal.until >= day.isoformat())
+    standing = DismissalRow.state == DismissalState.STANDING
+    unended = or_(DismissalRow.until.is_(None), DismissalRow.until >= day.isoformat())
     return list(
-        session.scalars(select(Dismissal).where(standing, place, unended).order_by(Dismissal.id))
+        session.scalars(
+            select(DismissalRow).where(standing, place, unended).order_by(DismissalRow.id)
+        )
     )
 
 
 def live(
     session: Session, account: str, repository: int, lesson: str, *, everywhere: bool
-) -> list[Dismissal]:
+) -> list[DismissalRow]:
     """The dismissals and requests of a lesson that can be revoked: of the repository, or of the
     whole account.
     """
     if everywhere:
         place = and_(
-            func.lower(Dismissal.account) == account.lower(), Dismissal.everywhere.is_(True)
+            func.lower(DismissalRow.account) == account.lower(), DismissalRow.everywhere.is_(True)
         )
     else:
-        place = and_(Dismissal.repository == repository, Dismissal.everywhere.is_(False))
-    named = func.lower(Dismissal.lesson) == lesson.lower()
-    rows = select(Dismissal).where(Dismissal.state.in_(LIVE), place, named)
-    return list(session.scalars(rows.order_by(Dismissal.id)))
+        place = and_(DismissalRow.repository == repository, DismissalRow.everywhere.is_(False))
+    named = func.lower(DismissalRow.lesson) == lesson.lower()
+    rows = select(DismissalRow).where(DismissalRow.state.in_(LIVE), place, named)
+    return list(session.scalars(rows.order_by(DismissalRow.id)))
 
 
 def revoke(session: Session, rows: Iterable[int], who: str, why: str) -> None:
     """End these dismissals; ``why`` names the comment that asked for it."""
     for number in rows:
-        row = session.get(Dismissal, number)
+        row = session.get(DismissalRow, number)
         if row is not None and row.state in LIVE:
             _end(row, DismissalState.REVOKED, who, why)
 
 
-def revoked_for(session: Session, why: str) -> list[Dismissal]:
+def revoked_for(session: Session, why: str) -> list[DismissalRow]:
     """What a comment ended already: a step that is done again must say the same."""
     return list(
-        session.scalars(select(Dismissal).where(Dismissal.ended_for == why).order_by(Dismissal.id))
+        session.scalars(
+            select(DismissalRow).where(DismissalRow.ended_for == why).order_by(DismissalRow.id)
+        )
     )
 
 
@@ -131,26 +137,26 @@ def listed(
     *,
     ended: bool = False,
     most: int = MOST_LISTED,
-) -> Sequence[Dismissal]:
+) -> Sequence[DismissalRow]:
     """The newest first; also those that hold no more when ``ended``."""
-    query = select(Dismissal).order_by(Dismissal.id.desc()).limit(most)
+    query = select(DismissalRow).order_by(DismissalRow.id.desc()).limit(most)
     if not ended:
-        unended = or_(Dismissal.until.is_(None), Dismissal.until >= today().isoformat())
-        query = query.where(Dismissal.state.in_(LIVE), unended)
+        unended = or_(DismissalRow.until.is_(None), DismissalRow.until >= today().isoformat())
+        query = query.where(DismissalRow.state.in_(LIVE), unended)
     if repository:
-        query = query.where(func.lower(Dismissal.name) == repository.lower())
+        query = query.where(func.lower(DismissalRow.name) == repository.lower())
     if lesson:
-        query = query.where(func.lower(Dismissal.lesson) == lesson.lower())
+        query = query.where(func.lower(DismissalRow.lesson) == lesson.lower())
     return list(session.scalars(query))
 
 
-def state_of(row: Dismissal, day: date) -> str:
+def state_of(row: DismissalRow, day: date) -> str:
     """Its state in a word: a standing one past its last day is ended."""
     over = row.until is not None and row.until < day.isoformat()
     return "ended" if over and row.state in LIVE else row.state
 
 
-def how_to_revoke(row: Dismissal) -> str:
+def how_to_revoke(row: DismissalRow) -> str:
     """The sentence that says who ends it, and how."""
     command = f"/twiceshy undismiss {row.lesson}"
     if row.everywhere:
@@ -162,28 +168,31 @@ def how_to_revoke(row: Dismissal) -> str:
 
 def _same_place(where: Where, claim: str) -> ColumnElement[bool]:
     mine = [
-        Dismissal.claim == claim,
-        Dismissal.state.in_(LIVE),
-        Dismissal.everywhere.is_(where.everywhere),
+        DismissalRow.claim == claim,
+        DismissalRow.state.in_(LIVE),
+        DismissalRow.everywhere.is_(where.everywhere),
     ]
     if where.everywhere:
-        mine += [Dismissal.account == where.account, Dismissal.lesson_registry == where.registry]
+        mine += [
+            DismissalRow.account == where.account,
+            DismissalRow.lesson_registry == where.registry,
+        ]
     else:
-        mine.append(Dismissal.repository == where.repository)
+        mine.append(DismissalRow.repository == where.repository)
     return and_(*mine)
 
 
-def _says_the_same(row: Dismissal, word: Word) -> bool:
+def _says_the_same(row: DismissalRow, word: Word) -> bool:
     until = word.until.isoformat() if word.until else None
     return (row.who, row.reason, row.until, row.state) == (word.who, word.reason, until, word.state)
 
 
-def _end(row: Dismissal, state: DismissalState, who: str, why: str) -> None:
+def _end(row: DismissalRow, state: DismissalState, who: str, why: str) -> None:
     row.state, row.ended_by, row.ended_at, row.ended_for = state, who, time.time(), why
 
 
-def _row(where: Where, silenced: Silenced, word: Word, asked_by: str) -> Dismissal:
-    return Dismissal(
+def _row(where: Where, silenced: Silenced, word: Word, asked_by: str) -> DismissalRow:
+    return DismissalRow(
         state=word.state,
         account=where.account,
         repository=where.repository,

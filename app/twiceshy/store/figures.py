@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from twiceshy.store.tables import Finding
+from twiceshy.store.tables import FindingRow
 
 OUTCOMES = ("prevented", "escaped", "dismissed", "abandoned")
 
@@ -22,9 +22,9 @@ class Tally:
 
 def tallies(session: Session) -> dict[str, Tally]:
     """By lesson."""
-    wanted = (Finding.lesson, Finding.outcome, func.count(), func.count(Finding.came_true))
+    wanted = (FindingRow.lesson, FindingRow.outcome, func.count(), func.count(FindingRow.came_true))
     rows = session.execute(
-        select(*wanted).where(Finding.shown).group_by(Finding.lesson, Finding.outcome)
+        select(*wanted).where(FindingRow.shown).group_by(FindingRow.lesson, FindingRow.outcome)
     )
     found: dict[str, Tally] = {}
     for lesson, outcome, count, true in rows:
@@ -36,15 +36,15 @@ def tallies(session: Session) -> dict[str, Tally]:
 
 def findings(
     session: Session, most: int, before: int, lesson: str, repository: str
-) -> list[Finding]:
+) -> list[FindingRow]:
     """The newest findings first, under an id when one is given; of one lesson or repository when
     named.
     """
-    query = select(Finding).order_by(Finding.id.desc()).limit(most)
+    query = select(FindingRow).order_by(FindingRow.id.desc()).limit(most)
     if before:
-        query = query.where(Finding.id < before)
+        query = query.where(FindingRow.id < before)
     if lesson:
-        query = query.where(Finding.lesson == lesson)
+        query = query.where(FindingRow.lesson == lesson)
     if repository:
-        query = query.where(Finding.name == repository)
+        query = query.where(FindingRow.name == repository)
     return list(session.scalars(query))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from twiceshy.store.tables import Finding
+from twiceshy.store.tables import FindingRow
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenFinding:
     """A finding at a head."""
 
     fingerprint: str
@@ -35,7 +35,12 @@ class Seen:
 
 
 def remember(
-    session: Session, repository: int, name: str, number: int, head: str, seen: Sequence[Seen]
+    session: Session,
+    repository: int,
+    name: str,
+    number: int,
+    head: str,
+    seen: Sequence[SeenFinding],
 ) -> None:
     """The findings that stand at a head; those that stood before and are not among them stand no
     longer.
@@ -44,7 +49,7 @@ def remember(
     for each in seen:
         row = held.pop(each.fingerprint, None)
         if row is None:
-            row = Finding(
+            row = FindingRow(
                 repository=repository,
                 name=name,
                 number=number,
@@ -72,12 +77,12 @@ def remember(
         row.standing = False
 
 
-def of_pull(session: Session, repository: int, number: int) -> list[Finding]:
+def of_pull(session: Session, repository: int, number: int) -> list[FindingRow]:
     """All findings a pull request ever had."""
     return list(session.scalars(_of(repository, number)))
 
 
-def conclude(session: Session, repository: int, number: int, *, merged: bool) -> list[Finding]:
+def conclude(session: Session, repository: int, number: int, *, merged: bool) -> list[FindingRow]:
     """The outcome of each shown finding, now that the pull request is closed (DESIGN section 1)."""
     rows = [row for row in session.scalars(_of(repository, number)) if row.shown]
     for row in rows:
@@ -107,25 +112,29 @@ def set_wrong(
 
 def with_claims(
     session: Session, claims: Collection[str], repository: int | None, account: str
-) -> list[Finding]:
+) -> list[FindingRow]:
     """The findings of these claims in a repository, or in an account's repositories when none is
     given.
     """
-    query = select(Finding).where(Finding.claim.in_(list(claims)))
+    query = select(FindingRow).where(FindingRow.claim.in_(list(claims)))
     if repository is not None:
-        return list(session.scalars(query.where(Finding.repository == repository)))
+        return list(session.scalars(query.where(FindingRow.repository == repository)))
     return list(
-        session.scalars(query.where(Finding.name.startswith(f"{account}/", autoescape=True)))
+        session.scalars(query.where(FindingRow.name.startswith(f"{account}/", autoescape=True)))
     )
 
 
-def escaped(session: Session, repository: int) -> list[Finding]:
+def escaped(session: Session, repository: int) -> list[FindingRow]:
     """Findings that were merged and have not come true yet."""
-    rows = select(Finding).where(
-        Finding.repository == repository, Finding.outcome == "escaped", Finding.came_true.is_(None)
+    rows = select(FindingRow).where(
+        FindingRow.repository == repository,
+        FindingRow.outcome == "escaped",
+        FindingRow.came_true.is_(None),
     )
     return list(session.scalars(rows))
 
 
 def _of(repository: int, number: int):  # type: ignore[no-untyped-def]  # Select[tuple[Finding]]
-    return select(Finding).where(Finding.repository == repository, Finding.number == number)
+    return select(FindingRow).where(
+        FindingRow.repository == repository, FindingRow.number == number
+    )

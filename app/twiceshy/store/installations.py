@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from twiceshy.store.notes import REGISTRY, UNUSED, set_note
 from twiceshy.store.tables import (
-    Answer,
-    Dismissal,
-    Finding,
-    Note,
-    Pull,
-    Pusher,
-    RegistryUse,
-    Run,
-    Said,
-    Write,
+    DismissalRow,
+    FeedbackRow,
+    FindingRow,
+    NoteRow,
+    PullRow,
+    PusherRow,
+    RegistryUseRow,
+    RunRow,
+    SaidRow,
+    WriteRow,
 )
 
 GONE, PAUSED = "gone:", "paused:"
@@ -45,7 +45,7 @@ class Known:
 def is_away(session: Session, installation: int) -> bool:
     """Whether nothing is to be done for an installation."""
     names = (f"{GONE}{installation}", f"{PAUSED}{installation}")
-    return session.scalar(select(Note.name).where(Note.name.in_(names)).limit(1)) is not None
+    return session.scalar(select(NoteRow.name).where(NoteRow.name.in_(names)).limit(1)) is not None
 
 
 def pause(session: Session, installation: int) -> None:
@@ -55,12 +55,12 @@ def pause(session: Session, installation: int) -> None:
 
 def resume(session: Session, installation: int) -> None:
     """It is there again."""
-    session.execute(delete(Note).where(Note.name == f"{PAUSED}{installation}"))
+    session.execute(delete(NoteRow).where(NoteRow.name == f"{PAUSED}{installation}"))
 
 
 def gone(session: Session) -> set[int]:
     """The installations that were removed, ever."""
-    names = session.scalars(select(Note.name).where(Note.name.startswith(GONE)))
+    names = session.scalars(select(NoteRow.name).where(NoteRow.name.startswith(GONE)))
     return {int(name.removeprefix(GONE)) for name in names}
 
 
@@ -74,31 +74,32 @@ def forget_installation(
     installed again.
     """
     again = (
-        select(Pull.name)
-        .where(_of_account(Pull.name, account), Pull.installation != installation)
+        select(PullRow.name)
+        .where(_of_account(PullRow.name, account), PullRow.installation != installation)
         .limit(1)
     )
     if session.scalar(again) is None:
         known = {
             *told,
             *_known(
-                session, or_(Pull.installation == installation, _of_account(Pull.name, account))
+                session,
+                or_(PullRow.installation == installation, _of_account(PullRow.name, account)),
             ),
         }
         known |= {
             Known(*row)
             for row in session.execute(
-                select(Finding.repository, Finding.name)
-                .where(_of_account(Finding.name, account))
+                select(FindingRow.repository, FindingRow.name)
+                .where(_of_account(FindingRow.name, account))
                 .distinct()
             )
         }
-        session.execute(delete(Dismissal).where(Dismissal.account == account))
-        session.execute(delete(Answer).where(Answer.account == account))
-        notes = (_of_account(Note.name, kind + account) for kind in (REGISTRY, UNUSED))
-        session.execute(delete(Note).where(or_(*notes)))
+        session.execute(delete(DismissalRow).where(DismissalRow.account == account))
+        session.execute(delete(FeedbackRow).where(FeedbackRow.account == account))
+        notes = (_of_account(NoteRow.name, kind + account) for kind in (REGISTRY, UNUSED))
+        session.execute(delete(NoteRow).where(or_(*notes)))
     else:
-        known = _known(session, Pull.installation == installation)
+        known = _known(session, PullRow.installation == installation)
     forget_repositories(session, sorted(known, key=lambda each: each.id))
     set_note(session, f"{GONE}{installation}", "")
     resume(session, installation)
@@ -110,23 +111,25 @@ def forget_repositories(session: Session, repositories: Sequence[Known]) -> None
     for start in range(0, len(repositories), A_TIME):
         some = repositories[start : start + A_TIME]
         numbers = [repository.id for repository in some]
-        for table in (Pull, Run, Finding, Answer, Pusher, Said, RegistryUse):
+        for table in (PullRow, RunRow, FindingRow, FeedbackRow, PusherRow, SaidRow, RegistryUseRow):
             session.execute(delete(table).where(table.repository.in_(numbers)))
-        given_there = (Dismissal.repository.in_(numbers), Dismissal.everywhere.is_(False))
-        session.execute(delete(Dismissal).where(*given_there))
+        given_there = (DismissalRow.repository.in_(numbers), DismissalRow.everywhere.is_(False))
+        session.execute(delete(DismissalRow).where(*given_there))
         session.execute(
-            delete(Note).where(Note.name.in_([REGISTRY + repository.name for repository in some]))
+            delete(NoteRow).where(
+                NoteRow.name.in_([REGISTRY + repository.name for repository in some])
+            )
         )
         for repository in some:
             session.execute(
-                delete(Note).where(
-                    Note.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
+                delete(NoteRow).where(
+                    NoteRow.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
                 )
             )
         for number in numbers:
             session.execute(
-                delete(Write).where(
-                    or_(*(Write.key.startswith(f"{kind}:{number}/") for kind in _SENT))
+                delete(WriteRow).where(
+                    or_(*(WriteRow.key.startswith(f"{kind}:{number}/") for kind in _SENT))
                 )
             )
 
@@ -134,7 +137,7 @@ def forget_repositories(session: Session, repositories: Sequence[Known]) -> None
 def _known(session: Session, which: ColumnElement[bool]) -> set[Known]:
     return {
         Known(*row)
-        for row in session.execute(select(Pull.repository, Pull.name).where(which).distinct())
+        for row in session.execute(select(PullRow.repository, PullRow.name).where(which).distinct())
     }
 
 

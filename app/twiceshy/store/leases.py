@@ -12,7 +12,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Lease
+from twiceshy.store.tables import LeaseRow
 
 FORGOTTEN_AFTER_SECONDS = 86_400.0
 
@@ -24,17 +24,17 @@ def take(session: Session, name: str, holder: str, seconds: float) -> str | None
     now, token = time.time(), uuid4().hex
     values = {"name": name, "holder": holder, "token": token, "until": now + seconds}
     change = {key: values[key] for key in ("holder", "token", "until")}
-    statement = upsert(session, Lease, values, change, only_if=Lease.until < now).returning(
-        Lease.token
+    statement = upsert(session, LeaseRow, values, change, only_if=LeaseRow.until < now).returning(
+        LeaseRow.token
     )
     return token if session.execute(statement).first() is not None else None
 
 
 def renew(session: Session, name: str, token: str, seconds: float) -> bool:
     """Hold it for so long from now. False when it is somebody else's by now."""
-    mine = update(Lease).where(Lease.name == name, Lease.token == token)
+    mine = update(LeaseRow).where(LeaseRow.name == name, LeaseRow.token == token)
     return (
-        session.execute(mine.values(until=time.time() + seconds).returning(Lease.name)).first()
+        session.execute(mine.values(until=time.time() + seconds).returning(LeaseRow.name)).first()
         is not None
     )
 
@@ -42,16 +42,20 @@ def renew(session: Session, name: str, token: str, seconds: float) -> bool:
 def release(session: Session, name: str, token: str) -> None:
     """Give it back; nothing happens when it is somebody else's by now."""
     session.execute(
-        update(Lease).where(Lease.name == name, Lease.token == token).values(until=0.0, token="")
+        update(LeaseRow)
+        .where(LeaseRow.name == name, LeaseRow.token == token)
+        .values(until=0.0, token="")
     )
 
 
 def free_of(session: Session, holders: list[str]) -> None:
     """Take from processes that died what they held."""
     if holders:
-        session.execute(update(Lease).where(Lease.holder.in_(holders)).values(until=0.0, token=""))
+        session.execute(
+            update(LeaseRow).where(LeaseRow.holder.in_(holders)).values(until=0.0, token="")
+        )
 
 
 def forget_old(session: Session) -> None:
     """Forget leases that nobody has held for a day."""
-    session.execute(delete(Lease).where(Lease.until < time.time() - FORGOTTEN_AFTER_SECONDS))
+    session.execute(delete(LeaseRow).where(LeaseRow.until < time.time() - FORGOTTEN_AFTER_SECONDS))

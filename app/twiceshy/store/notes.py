@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Note
+from twiceshy.store.tables import NoteRow
 
 REGISTRY = "registry:"
 """Before the name of a repository: where its registry was last kept."""
@@ -15,21 +15,21 @@ UNUSED = "registry not used:"
 
 def note(session: Session, name: str) -> str | None:
     """What is known under a name."""
-    row = session.get(Note, name)
+    row = session.get(NoteRow, name)
     return row.value if row else None
 
 
 def notes_under(session: Session, prefix: str) -> dict[str, str]:
     """All that is known under names with this prefix, by the rest of the name."""
-    rows = session.scalars(select(Note).where(Note.name.startswith(prefix, autoescape=True)))
+    rows = session.scalars(select(NoteRow).where(NoteRow.name.startswith(prefix, autoescape=True)))
     return {row.name.removeprefix(prefix): row.value for row in rows}
 
 
 def set_note(session: Session, name: str, value: str) -> None:
     """Remember it."""
-    session.execute(upsert(session, Note, {"name": name, "value": value}, {"value": value}))
+    session.execute(upsert(session, NoteRow, {"name": name, "value": value}, {"value": value}))
 
 
 def delete_note(session: Session, name: str) -> None:
     """Know it no more."""
-    session.execute(delete(Note).where(Note.name == name))
+    session.execute(delete(NoteRow).where(NoteRow.name == name))

@@ -2,7 +2,7 @@
 
 from math import log, sqrt
 
-from twiceshy.store.answers import Judged
+from twiceshy.store.feedback import FeedbackTotals
 
 FEWEST = 10
 """People who have judged a lesson before any of it is acted on (DESIGN section 6)."""
@@ -31,7 +31,7 @@ MOST_CAUTION = 1.0
 LEAST_CAUTION = 1e-6
 
 
-def caution(judged: Judged) -> tuple[float, str] | None:
+def caution(judged: FeedbackTotals) -> tuple[float, str] | None:
     """How much surer recall must be of a lesson, in log-odds, and why; None while nobody judged it,
     or opinions balance.
     """
@@ -46,7 +46,7 @@ def caution(judged: Judged) -> tuple[float, str] | None:
     return shift, ", and ".join([*said, *([mended] if judged.mended else [])])
 
 
-def demotion(judged: Judged, noise_budget: float) -> tuple[int, str] | None:
+def demotion(judged: FeedbackTotals, noise_budget: float) -> tuple[int, str] | None:
     """How many steps a lesson falls (block, comment, observe), and why; None when it keeps its
     mode.
 

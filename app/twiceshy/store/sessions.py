@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from twiceshy.store.tables import Table
+from twiceshy.store.tables import Base
 
 
 def upsert(
     session: Session,
-    table: type[Table],
+    table: type[Base],
     values: Mapping[str, Any],
     change: Mapping[str, Any],
     only_if: ColumnElement[bool] | None = None,
@@ -29,5 +29,5 @@ def upsert(
     return insert.on_conflict_do_update(index_elements=keys, set_=dict(change), where=only_if)
 
 
-def _insert(dialect: Dialect, table: type[Table]) -> Any:
+def _insert(dialect: Dialect, table: type[Base]) -> Any:
     return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)

@@ -9,11 +9,11 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts rows by itself only under this type."""
 
 
-class Table(DeclarativeBase):
+class Base(DeclarativeBase):
     """All tables."""
 
 
-class Pull(Table):
+class PullRow(Base):
     """A pull request, as of its newest head."""
 
     __tablename__ = "pull"
@@ -30,7 +30,7 @@ class Pull(Table):
     at: Mapped[float] = mapped_column(Float, index=True)
 
 
-class Run(Table):
+class RunRow(Base):
     """One judging of one head."""
 
     __tablename__ = "run"
@@ -49,7 +49,7 @@ class Run(Table):
     __table_args__ = (Index("run_place", "repository", "number"),)
 
 
-class Finding(Table):
+class FindingRow(Base):
     """A finding of a pull request, and what became of it."""
 
     __tablename__ = "finding"
@@ -88,7 +88,7 @@ class Finding(Table):
     __table_args__ = (UniqueConstraint("repository", "number", "fingerprint"),)
 
 
-class Pusher(Table):
+class PusherRow(Base):
     """Somebody who pushed to a pull request: counts among its authors, whatever its commits say."""
 
     __tablename__ = "pusher"
@@ -106,7 +106,7 @@ class DismissalState(StrEnum):
     REVOKED = "revoked"
 
 
-class Dismissal(Table):
+class DismissalRow(Base):
     """A person's word that a lesson does not apply to some code. None is ever deleted: it is the
     record.
     """
@@ -143,7 +143,7 @@ class Dismissal(Table):
     ended_for: Mapped[str] = mapped_column(String(100), default="")  # the comment that ended it
 
 
-class Answer(Table):
+class FeedbackRow(Base):
     """What one person said of one finding; the last word counts."""
 
     __tablename__ = "answer"
@@ -161,7 +161,7 @@ class Answer(Table):
     at: Mapped[float] = mapped_column(Float)
 
 
-class Write(Table):
+class WriteRow(Base):
     """Something sent to GitHub, or about to be: begun without a result means that nobody knows
     whether it arrived.
     """
@@ -172,7 +172,7 @@ class Write(Table):
     at: Mapped[float] = mapped_column(Float, index=True)
 
 
-class Lease(Table):
+class LeaseRow(Base):
     """What one process alone may do now, and until when."""
 
     __tablename__ = "lease"
@@ -182,7 +182,7 @@ class Lease(Table):
     until: Mapped[float] = mapped_column(Float, index=True)
 
 
-class Missed(Table):
+class MissedRow(Base):
     """A delivery that GitHub could not bring, and how often it was asked for again."""
 
     __tablename__ = "missed"
@@ -196,7 +196,7 @@ class Missed(Table):
     given_up: Mapped[bool] = mapped_column(Boolean)
 
 
-class Said(Table):
+class SaidRow(Base):
     """A finding that was said in a comment on a pull request, and what became of the comment."""
 
     __tablename__ = "said"
@@ -218,7 +218,7 @@ class Said(Table):
     at: Mapped[float] = mapped_column(Float)
 
 
-class RegistryUse(Table):
+class RegistryUseRow(Base):
     """A repository that guards with another one's lessons, as its settings said when it was last
     judged.
     """
@@ -231,7 +231,7 @@ class RegistryUse(Table):
     at: Mapped[float] = mapped_column(Float)
 
 
-class Worker(Table):
+class WorkerRow(Base):
     """A process that does the work, and when it was last alive."""
 
     __tablename__ = "worker"
@@ -239,7 +239,7 @@ class Worker(Table):
     at: Mapped[float] = mapped_column(Float, index=True)
 
 
-class Note(Table):
+class NoteRow(Base):
     """A small thing that is known by its name: a counter's last value, a moment."""
 
     __tablename__ = "note"

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Worker
+from twiceshy.store.tables import WorkerRow
 
 DEAD_AFTER_SECONDS = 20.0
 
@@ -20,8 +20,10 @@ def new_name() -> str:
 def alive(session: Session, name: str) -> int:
     """Say that this process lives. Gives how many do."""
     now = time.time()
-    session.execute(upsert(session, Worker, {"id": name, "at": now}, {"at": now}))
-    living = select(func.count()).select_from(Worker).where(Worker.at > now - DEAD_AFTER_SECONDS)
+    session.execute(upsert(session, WorkerRow, {"id": name, "at": now}, {"at": now}))
+    living = (
+        select(func.count()).select_from(WorkerRow).where(WorkerRow.at > now - DEAD_AFTER_SECONDS)
+    )
     return int(session.scalar(living) or 1)
 
 
@@ -30,10 +32,12 @@ def bury(session: Session, name: str, *, all_others: bool = False) -> list[str]:
     be alive.
     """
     last = time.time() + 1 if all_others else time.time() - DEAD_AFTER_SECONDS
-    dead = delete(Worker).where(Worker.at < last, Worker.id != name).returning(Worker.id)
+    dead = (
+        delete(WorkerRow).where(WorkerRow.at < last, WorkerRow.id != name).returning(WorkerRow.id)
+    )
     return list(session.scalars(dead))
 
 
 def leave(session: Session, name: str) -> None:
     """This process ends in an orderly way."""
-    session.execute(delete(Worker).where(Worker.id == name))
+    session.execute(delete(WorkerRow).where(WorkerRow.id == name))

@@ -6,13 +6,13 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Write
+from twiceshy.store.tables import WriteRow
 
 
 def begin(session: Session, key: str) -> bool:
     """Note that something is about to be sent. False when that was noted before."""
-    made = upsert(session, Write, {"key": key, "result": None, "at": time.time()}, {}).returning(
-        Write.key
+    made = upsert(session, WriteRow, {"key": key, "result": None, "at": time.time()}, {}).returning(
+        WriteRow.key
     )
     return (
         session.execute(made).first() is not None
@@ -21,15 +21,17 @@ def begin(session: Session, key: str) -> bool:
 
 def result(session: Session, key: str) -> str | None:
     """What came of it; None when it was not sent, or nobody knows."""
-    write = session.get(Write, key)
+    write = session.get(WriteRow, key)
     return write.result if write else None
 
 
 def finish(session: Session, key: str, value: str) -> None:
     """Note what came of it."""
-    session.execute(update(Write).where(Write.key == key).values(result=value, at=time.time()))
+    session.execute(
+        update(WriteRow).where(WriteRow.key == key).values(result=value, at=time.time())
+    )
 
 
 def forget(session: Session, key: str) -> None:
     """It was refused: it certainly is not there."""
-    session.execute(delete(Write).where(Write.key == key))
+    session.execute(delete(WriteRow).where(WriteRow.key == key))

@@ -2,11 +2,11 @@
 Tries nothing.
 """
 
-from twiceshy.guards.recall.guard import RecallCompiler
+from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.semgrep import binary
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Lesson
-from twiceshy.lessons.proofs import Backing, Made, Proof, made_with, stale
+from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.proofs import Backing, Proof, ProofInputs, made_with, stale
 from twiceshy.verdicts.policy import Trust
 from twiceshy.verdicts.settings import Settings
 
@@ -42,7 +42,7 @@ def why_stale(index: Index, lesson: Lesson, settings: Settings) -> str:
     return stale(proof, made_today(index, lesson, settings)) if proof else ""
 
 
-def made_today(index: Index, lesson: Lesson, settings: Settings) -> Made:
+def made_today(index: Index, lesson: Lesson, settings: Settings) -> ProofInputs:
     """With what a proof of this lesson would be made now."""
     recall = f"{RecallCompiler.version}, from {settings.recall.comment_at:g}"
     return made_with(lesson, index.rules(lesson.id), binary.find().release, recall)

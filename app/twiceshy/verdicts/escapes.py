@@ -8,7 +8,7 @@ reason and an end, and for a grave one a second person: the same as for a dismis
 from dataclasses import replace
 
 from twiceshy.guards.finding import Escape, EscapeKind
-from twiceshy.lessons.model import Mode
+from twiceshy.lessons.lesson import Mode
 from twiceshy.verdicts.render.escape import one_line, one_line_path
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, JudgedFinding

@@ -4,7 +4,7 @@ their length.
 
 from collections.abc import Iterable
 
-from twiceshy.changes.model import Change, FileChange, LineKind
+from twiceshy.changes.change import Change, FileChange, LineKind
 from twiceshy.verdicts.verdict import Action, Excerpt, JudgedFinding
 
 CONTEXT = 2

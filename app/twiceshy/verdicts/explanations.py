@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from twiceshy.changes.model import Change
-from twiceshy.guards.finding import Look
+from twiceshy.changes.change import Change
+from twiceshy.guards.finding import GuardResult
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.policy import out_of_scope
 from twiceshy.verdicts.verdict import Action, Explanation, JudgedFinding
 
 
 def explain_lessons(
-    index: Index, judged: Sequence[JudgedFinding], change: Change, looks: Iterable[Look]
+    index: Index, judged: Sequence[JudgedFinding], change: Change, looks: Iterable[GuardResult]
 ) -> tuple[Explanation, ...]:
     """One reason for each lesson that says nothing out loud, in the order of their ids."""
     speaking = {each.lesson.id for each in judged if each.action is not Action.OBSERVE}

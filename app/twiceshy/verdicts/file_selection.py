@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import reverse_apply
-from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.changes.skip import Attributes, SkipReason, parse_attributes, skip_reason
 from twiceshy.guards.semgrep.targets import ANY_TEXT, languages_of
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 from twiceshy.verdicts.verdict import Explanation
 
 MOST_FILES, MOST_CHARACTERS, LARGEST = 200, 1_000_000, 200_000
@@ -139,7 +139,7 @@ def _worth_a_word(left: LeftOut) -> bool:
     """
     if left.reason.decided or left.reason is SkipReason.LOCK_FILE:
         return False
-    return bool(of_path(left.file.path) or languages_of(left.file.path, "") - ANY_TEXT)
+    return bool(language_of_path(left.file.path) or languages_of(left.file.path, "") - ANY_TEXT)
 
 
 def _reason(

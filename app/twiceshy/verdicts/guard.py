@@ -15,29 +15,29 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from twiceshy.changes.change import Change, Reader
 from twiceshy.changes.diff_file import change_from_diff
-from twiceshy.changes.limits import bounded
-from twiceshy.changes.model import Change, Reader
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
+from twiceshy.changes.size_limit import bounded
 from twiceshy.changes.skip import SkipReason
-from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.guards.finding import (
+    BatchGuard,
     ChangeGuard,
     Escape,
     EscapeKind,
     Finding,
-    ForesightedGuard,
     GuardName,
-    Look,
+    GuardResult,
 )
-from twiceshy.guards.recall.guard import SIGNATURES
-from twiceshy.lessons.compiling import Opened, Recipe, open_index
+from twiceshy.guards.recall.recall_guard import SIGNATURES
+from twiceshy.lessons.compiler import IndexSpec, OpenedIndex, open_index
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Compiler, Index, Unit
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.model import Mode, Problem
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Mode, Problem
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
@@ -88,18 +88,18 @@ class Guard:
         sources: Sequence[Source],
         settings: Settings | None = None,
         cache: Path | None = None,
-        progress: Progress = quiet,
+        progress: Progress = no_progress,
     ) -> None:
         """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in;
         None keeps nothing.
         """
-        from twiceshy.guards.all import compilers, guards  # noqa: PLC0415 - each guard brings its own weight
+        from twiceshy.guards.registered import compilers, guards  # noqa: PLC0415 - each guard brings its own weight
 
         started = time.perf_counter()
         self.settings = settings or Settings()
         self._guards: tuple[ChangeGuard, ...] = guards(progress)
         self._compilers: tuple[Compiler, ...] = compilers()
-        self._recipe = Recipe(tuple(sources), self._compilers)
+        self._recipe = IndexSpec(tuple(sources), self._compilers)
         self._cache = cache
         self._progress = progress
         self._parser = Parser()
@@ -115,7 +115,7 @@ class Guard:
         settings: Settings | None = None,
         *,
         cache: Path | None = None,
-        progress: Progress = quiet,
+        progress: Progress = no_progress,
     ) -> "Guard":
         """Guard with the ``lessons/`` and ``rules/`` of one folder or several; the index is kept in
         the user's cache.
@@ -206,7 +206,7 @@ class Guard:
         seen = [self._seen(change) for change in changes]
         kept = [each.selection.change for each in seen]
         guards = [
-            each.ahead_of(kept, self.index) if isinstance(each, ForesightedGuard) else each
+            each.ahead_of(kept, self.index) if isinstance(each, BatchGuard) else each
             for each in self._guards
         ]
         return [self._judge(each, guards) for each in seen]
@@ -224,7 +224,9 @@ class Guard:
         """Act with a parser at hand; once more when the index turned out to be damaged."""
         with self._lent() as parser:
             if any(
-                can_parse("", of_path(file.path)) for change in changes for file in change.files
+                can_parse("", language_of_path(file.path))
+                for change in changes
+                for file in change.files
             ):
                 parser.start()  # it will be there by the time it is asked
             try:
@@ -330,7 +332,9 @@ class Guard:
         lessons = (self.index.lesson(name) for name in self.index.lesson_ids())
         return any(lesson is not None and lesson.mode is Mode.BLOCK for lesson in lessons)
 
-    def _escapes(self, selection: Selection, looks: Sequence[Look], today: date) -> "_Escapes":
+    def _escapes(
+        self, selection: Selection, looks: Sequence[GuardResult], today: date
+    ) -> "_Escapes":
         """The findings, those that something in the change keeps from being said marked with it,
         and what is wrong.
         """
@@ -432,7 +436,7 @@ class Guard:
         ]
         return standing, told
 
-    def _open(self) -> Opened:
+    def _open(self) -> OpenedIndex:
         with own_parser():
             return open_index(
                 self._recipe, self._cache / "index" if self._cache else None, self._progress
@@ -452,7 +456,9 @@ def user_cache() -> Path:
     return user_cache_path("twiceshy")
 
 
-def _unseen(change: Change, looks: Sequence[Look], parser: Parser) -> tuple[NotLookedAt, ...]:
+def _unseen(
+    change: Change, looks: Sequence[GuardResult], parser: Parser
+) -> tuple[NotLookedAt, ...]:
     """What of a change was not looked at: it could not be read, a guard could not do it, or the
     parser died of it.
     """

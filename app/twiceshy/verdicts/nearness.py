@@ -9,11 +9,11 @@ around an edit are the measure.
 
 from functools import cached_property
 
+from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.functions import Function, functions
-from twiceshy.changes.model import Change, FileChange
 from twiceshy.guards.finding import Finding
-from twiceshy.guards.places import around, now_at
-from twiceshy.lessons.languages import of_path
+from twiceshy.guards.locations import around, now_at
+from twiceshy.lessons.languages import language_of_path
 
 GAP = 3
 """Lines; what git shows around an edit by default."""
@@ -58,7 +58,9 @@ class Edits:
 
     def _functions_of(self, path: str) -> tuple[Function, ...]:
         if path not in self._functions:
-            self._functions[path] = functions(self._change.read_head(path) or "", of_path(path))
+            self._functions[path] = functions(
+                self._change.read_head(path) or "", language_of_path(path)
+            )
         return self._functions[path]
 
 

@@ -11,9 +11,9 @@ from hashlib import sha256
 from math import exp, log
 
 from twiceshy.changes.globs import matches_any
-from twiceshy.changes.unseen import NotLookedAt
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import Finding, GuardName
-from twiceshy.lessons.model import Lesson, Mode
+from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.escapes import with_escape
 from twiceshy.verdicts.settings import Settings

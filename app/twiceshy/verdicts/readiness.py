@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Lesson, Mode, Problem
-from twiceshy.lessons.sources import Kind, Source
+from twiceshy.lessons.lesson import Lesson, Mode, Problem
+from twiceshy.lessons.sources import Source, SourceKind
 
 AWAKE = frozenset({Mode.OBSERVE, Mode.COMMENT, Mode.BLOCK})
 """Lessons of other modes are never held against a change."""
@@ -100,7 +100,7 @@ def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
         awake += _is_awake(lesson)
         if _is_awake(lesson) and index.is_guarded(name):
             return Readiness()
-    files = sum(file.kind is not Kind.PROOF for source in sources for file in source.files())
+    files = sum(file.kind is not SourceKind.PROOF for source in sources for file in source.files())
     problem = next(iter(index.problems), None)
     return Readiness(_blindness(len(sources), files, lessons, awake), files, lessons, problem)
 
@@ -111,7 +111,7 @@ def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | N
         file.path: source
         for source in sources
         for file in source.files()
-        if file.kind is Kind.LESSON
+        if file.kind is SourceKind.LESSON
     }
     silent = set(owners.values())
     for name in index.lesson_ids():
@@ -133,7 +133,7 @@ def _any_lesson(source: Source) -> bool:
     """
     from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic; only when something is wrong
 
-    files = [file for file in source.files() if file.kind is Kind.LESSON]
+    files = [file for file in source.files() if file.kind is SourceKind.LESSON]
     contents = source.read(files)
     return any(read_source(file.path, file.kind, contents.get(file.path)).lesson for file in files)
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt
+from twiceshy.changes.change import Change
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 

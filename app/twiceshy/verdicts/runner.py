@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt, Unseen
-from twiceshy.guards.finding import ChangeGuard, GuardName, Look, SlowGuard
+from twiceshy.changes.change import Change
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.guards.finding import ChangeGuard, GuardName, GuardResult, SlowGuard
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.progress import Progress
@@ -21,7 +21,7 @@ class TimedResult:
     """What a guard has to say, and the seconds it was waited for."""
 
     guard: GuardName
-    look: Look
+    look: GuardResult
     seconds: float
 
 
@@ -35,7 +35,7 @@ def run_guards(
     """
     spent = dict.fromkeys((guard.name for guard in guards), 0.0)
 
-    def timed(guard: ChangeGuard, act: Callable[[], Look | None]) -> Look | None:
+    def timed(guard: ChangeGuard, act: Callable[[], GuardResult | None]) -> GuardResult | None:
         started = time.perf_counter()
         try:
             return act()
@@ -47,7 +47,7 @@ def run_guards(
             spent[guard.name] += time.perf_counter() - started
 
     with ExitStack() as stack:
-        waiting: dict[GuardName, Callable[[], Look]] = {}
+        waiting: dict[GuardName, Callable[[], GuardResult]] = {}
 
         def begin(guard: SlowGuard) -> None:
             waiting[guard.name] = stack.enter_context(guard.begun(change, index))
@@ -62,10 +62,11 @@ def run_guards(
                 )
             progress(f"{guard.name}: looking at the change", 1, 1)
     return tuple(
-        TimedResult(guard.name, looks[guard.name] or Look(), spent[guard.name]) for guard in guards
+        TimedResult(guard.name, looks[guard.name] or GuardResult(), spent[guard.name])
+        for guard in guards
     )
 
 
-def _failed(guard: ChangeGuard, error: Exception) -> Look:
+def _failed(guard: ChangeGuard, error: Exception) -> GuardResult:
     message = f"the {guard.name} guard failed ({type(error).__name__}: {error}); the others went on. Please report it"
-    return Look(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(guard.name), message),))
+    return GuardResult(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(guard.name), message),))

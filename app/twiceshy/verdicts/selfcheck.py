@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from twiceshy.changes.model import Change, as_added
+from twiceshy.changes.change import Change, as_added
 from twiceshy.guards.finding import ChangeGuard
-from twiceshy.guards.semgrep.ahead import has_paths
+from twiceshy.guards.semgrep.batch import has_paths
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Side
-from twiceshy.lessons.private import private_folder, write_private
+from twiceshy.lessons.lesson import Evidence, Side
+from twiceshy.lessons.private_files import private_folder, write_private
 from twiceshy.verdicts.policy import Trust
 
 VERSION = "2"

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from twiceshy.lessons.model import Problem, Severity
+from twiceshy.lessons.lesson import Problem, Severity
 from twiceshy.verdicts.sharing import Consent, consent_from
 
 FILE_NAME = ".twiceshy.yml"

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from twiceshy.changes.ignores import PROSE, Ignore, ignores, wrong_with
-from twiceshy.changes.model import Change, FileChange, LineKind
+from twiceshy.changes.change import Change, FileChange, LineKind
+from twiceshy.changes.ignore_comments import PROSE, Ignore, ignores, wrong_with
 from twiceshy.guards.finding import Escape, EscapeKind, Finding
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 MOST_PROBLEMS = 20
 

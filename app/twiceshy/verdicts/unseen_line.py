@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.verdicts.render.escape import one_line, one_line_path
 
 MOST_NAMED = 2

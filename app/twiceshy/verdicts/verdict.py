@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from twiceshy.changes.unseen import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
-from twiceshy.changes.unseen import Unseen as Unseen  # noqa: PLC0414
+from twiceshy.changes.not_looked_at import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
+from twiceshy.changes.not_looked_at import Unseen as Unseen  # noqa: PLC0414
 from twiceshy.guards.finding import EscapeKind, Finding
-from twiceshy.lessons.model import Lesson, Problem
+from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.sharing import Share
 

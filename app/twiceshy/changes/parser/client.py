@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from twiceshy.changes.parser.trees import can_parse
 from twiceshy.changes.programs import clean_environment, isolated_python
-from twiceshy.lessons.limits import patient
+from twiceshy.lessons.time_limits import patient
 
 SECONDS = 3.0
 """Of computing for one text; a million characters of ordinary code take a fifth of it."""

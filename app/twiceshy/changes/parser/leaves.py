@@ -17,7 +17,7 @@ LONG_LEAF = 80
 """A leaf that is longer and has blanks in it is foreign."""
 
 
-class Kind(StrEnum):
+class LeafKind(StrEnum):
     """What a token is, as far as resemblance cares."""
 
     NAME = "name"
@@ -82,7 +82,7 @@ def leaves(text: str, language: str) -> list[Any]:
     while waiting:
         held = waiting.pop()
         if isinstance(held, int):
-            found.append((_BLOCK_END, Kind.SIGN, held))
+            found.append((_BLOCK_END, LeafKind.SIGN, held))
             continue
         node, above = held
         kind = node.kind()
@@ -91,7 +91,7 @@ def leaves(text: str, language: str) -> list[Any]:
         children = node.children()
         if kind in _STRINGS or kind in _NUMBERS:
             found.append(
-                (node.text(), Kind.STRING if kind in _STRINGS else Kind.NUMBER, _line(node))
+                (node.text(), LeafKind.STRING if kind in _STRINGS else LeafKind.NUMBER, _line(node))
             )
         elif children:
             if kind == "block" and language == "python":
@@ -117,12 +117,14 @@ def _kind(word: str, kind: str, above: str, node: "SgNode") -> str:
     if len(word) > LONG_LEAF and any(char.isspace() for char in word):
         return FOREIGN
     if "identifier" not in kind and kind not in ("variable_name", "word"):
-        return Kind.WORD if word[0].isalnum() or word[0] == "_" else Kind.SIGN
+        return LeafKind.WORD if word[0].isalnum() or word[0] == "_" else LeafKind.SIGN
     if kind in (
         "identifier",
         "simple_identifier",
         "variable_name",
         "shorthand_property_identifier_pattern",
     ):
-        return Kind.WORD if above == "keyword_argument" and node.prev() is None else Kind.NAME
-    return Kind.WORD
+        return (
+            LeafKind.WORD if above == "keyword_argument" and node.prev() is None else LeafKind.NAME
+        )
+    return LeafKind.WORD

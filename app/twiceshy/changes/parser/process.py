@@ -10,7 +10,7 @@ from typing import Any
 from twiceshy.changes.parser.definitions import definitions
 from twiceshy.changes.parser.leaves import leaves
 from twiceshy.changes.parser.statements import statements
-from twiceshy.lessons.limits import bound_computing, bound_memory
+from twiceshy.lessons.time_limits import bound_computing, bound_memory
 
 MEMORY_BYTES = 4 << 30
 

@@ -8,15 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from twiceshy.changes.model import Change
+from twiceshy.changes.change import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
 from twiceshy.guards.recall.regions import Region, Tell, regions
-from twiceshy.guards.recall.score import Resemblance, Sides, place_of, resemblance, sides_of
+from twiceshy.guards.recall.score import Resemblance, Sides, resemblance, sides_of, views_of
 from twiceshy.guards.recall.signature import key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.progress import Progress, no_progress
 
 GRAMS, WORDS, SIGNATURES = "recall.grams", "recall.words", "recall.signatures"
 """The shelves: lessons by what they can be found by, by their words (only to count), and each
@@ -56,7 +56,7 @@ class Candidate:
 
 
 def candidates(
-    change: Change, index: Index, progress: Progress = quiet, tell: Tell | None = None
+    change: Change, index: Index, progress: Progress = no_progress, tell: Tell | None = None
 ) -> Iterator[Candidate]:
     """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
     what is not.
@@ -67,7 +67,7 @@ def candidates(
     taken_out = _taken_out(change) if sides else {}
     for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
         progress("recall: comparing places with lessons", done, len(held))
-        place = place_of(
+        place = views_of(
             region.after, region.before, taken_out.get(family(region.language), NO_GRAMS)
         )
         for lesson in lessons:
@@ -80,7 +80,7 @@ def candidates(
 
 def _speaking(change: Change, index: Index) -> Change:
     """The change without files in languages no lesson has code of."""
-    wanted = {file.path: family(of_path(file.path)) for file in change.files}
+    wanted = {file.path: family(language_of_path(file.path)) for file in change.files}
     held = index.key_count(FAMILIES, sorted({name for name in wanted.values() if name}), 1)
     return replace(change, files=tuple(file for file in change.files if wanted[file.path] in held))
 
@@ -95,7 +95,7 @@ def _taken_out(change: Change) -> Mapping[str | None, Grams]:
     removed: dict[str | None, list[str]] = defaultdict(list)
     for file in change.files:
         if lines := [line.text for line in file.removed]:
-            removed[of_path(file.path)] += lines
+            removed[language_of_path(file.path)] += lines
     return {
         family(name): grams_of(tokenize("\n".join(lines), name)) for name, lines in removed.items()
     }

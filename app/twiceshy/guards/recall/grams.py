@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import log
 
 from twiceshy.guards.recall.tokens import Token
-from twiceshy.guards.recall.words import told_by_kind
+from twiceshy.guards.recall.word_weight import word_weight
 
 MASK = (1 << 44) - 1
 """44 bits: a chance meeting of two grams is one in millions even against 50,000 lessons, and a key
@@ -124,7 +124,7 @@ def words_at(grams: Grams, view: View, gram: int) -> tuple[str, ...]:
     at = grams.views[view][gram]
     run = grams.tokens[at : at + size_of(gram)]
     words = (token.abstract if view is View.SHAPE else token.text for token in run)
-    return tuple(word for word in words if told_by_kind(word) >= 0.3)  # noqa: PLR2004 - see told_by_kind
+    return tuple(word for word in words if word_weight(word) >= 0.3)  # noqa: PLR2004 - see told_by_kind
 
 
 def telling(grams: Grams, view: View) -> list[int]:
@@ -134,7 +134,7 @@ def telling(grams: Grams, view: View) -> list[int]:
     The others would only be looked up in vain.
     """
     tells = [
-        told_by_kind(token.abstract if view is View.SHAPE else token.text) >= TELLS
+        word_weight(token.abstract if view is View.SHAPE else token.text) >= TELLS
         for token in grams.tokens
     ]
     until = [0, *accumulate(tells)]
@@ -154,5 +154,5 @@ def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dic
     """
     most = log(1 + max(lessons, 1))
     return {
-        word: told_by_kind(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words
+        word: word_weight(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words
     }

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from textwrap import dedent
 
+from twiceshy.changes.change import Change, FileChange, Hunk, Line, Status
 from twiceshy.changes.functions import Function, functions
-from twiceshy.changes.model import Change, FileChange, Hunk, Line, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.guards.fragments import pieces
 from twiceshy.guards.recall.grams import Grams, grams_of
 from twiceshy.guards.recall.tokens import tokenize_each
-from twiceshy.lessons.languages import of_path
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_REGIONS = 20_000
 """Of a change; what comes after is not compared, and said so. A file of 80,000 lines has fewer."""
@@ -75,7 +75,9 @@ def _nobody(_: NotLookedAt) -> None:
     """Hears nothing."""
 
 
-def regions(change: Change, progress: Progress = quiet, tell: Tell | None = None) -> list[Region]:
+def regions(
+    change: Change, progress: Progress = no_progress, tell: Tell | None = None
+) -> list[Region]:
     """A region for every changed place of every file that still stands, up to a limit; one
     function, one region.
     """
@@ -111,7 +113,7 @@ def _of_file(file: FileChange, change: Change) -> Iterator[_Cut]:
 
 def _of_hunks(file: FileChange) -> Iterator[_Cut]:
     """Hunks alone: what a diff without its files shows."""
-    language = of_path(file.path)
+    language = language_of_path(file.path)
     for hunk in (piece for whole in file.hunks for piece in _pieces(whole)):
         touched = _touched(hunk)
         numbers = [line.new for line in hunk.lines if line.new is not None]
@@ -188,7 +190,7 @@ def _uncommented(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _of_text(file: FileChange, text: str) -> Iterator[_Cut]:
-    language = of_path(file.path)
+    language = language_of_path(file.path)
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     known = functions(text, language) if max(map(len, lines)) <= MAX_LINE else ()
     touched = sorted({at for hunk in file.hunks for at in _touched(hunk) if at <= len(lines)})

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import exp, log, log1p
 
 from twiceshy.guards.recall.grams import Grams, View
-from twiceshy.guards.recall.signature import Pair, Part, Signature
+from twiceshy.guards.recall.signature import Part, Signature, SignaturePair
 from twiceshy.guards.recall.tokens import joined
 
 WEIGHTS: Mapping[str, float] = {
@@ -76,7 +76,7 @@ class Sides:
     change.
     """
 
-    pair: Pair
+    pair: SignaturePair
     bad: Weights
     good: Weights
     both: Weights
@@ -84,7 +84,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RegionView:
     """One view of a place: its grams after and before, and what the change did to them."""
 
     after: Set[int]
@@ -96,10 +96,10 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RegionViews:
     """What a region offers to be compared."""
 
-    views: tuple[Seen, ...]
+    views: tuple[RegionView, ...]
     text: str  # its tokens, joined by blanks
 
 
@@ -122,18 +122,18 @@ class Resemblance:
         return Level.BLOCK if self.context >= SAME_BLOCK else Level.MISTAKE
 
 
-def place_of(after: Grams, before: Grams, removed: Grams) -> Place:
+def views_of(after: Grams, before: Grams, removed: Grams) -> RegionViews:
     """A region's grams, and those the change removed anywhere, made ready for many comparisons."""
     views = (
         _seen(after.views[view].keys(), before.views[view].keys(), removed.views[view].keys())
         for view in View
     )
-    return Place(tuple(views), joined(after.tokens))
+    return RegionViews(tuple(views), joined(after.tokens))
 
 
-def _seen(after: Set[int], before: Set[int], removed: Set[int]) -> Seen:
+def _seen(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
     fresh, known = after - before, before | removed
-    return Seen(after, before, known, fresh, fresh - known, before - after)
+    return RegionView(after, before, known, fresh, fresh - known, before - after)
 
 
 def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
@@ -143,7 +143,7 @@ def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
     return tuple(_sides(pair, told) for pair in made.pairs)
 
 
-def _sides(pair: Pair, told: Sequence[float]) -> Sides:
+def _sides(pair: SignaturePair, told: Sequence[float]) -> Sides:
     bad, good, both = (
         tuple(_weighed(part, told) for part in side) for side in (pair.bad, pair.good, pair.both)
     )
@@ -168,7 +168,7 @@ def _weighed(part: Part, told: Sequence[float]) -> dict[int, float]:
     }
 
 
-def resemblance(sides: Sides, place: Place, lessons: int = FITTED_WITH) -> Resemblance:
+def resemblance(sides: Sides, place: RegionViews, lessons: int = FITTED_WITH) -> Resemblance:
     """How the place stands to one pair; 0 when the change brought nothing of the failure and took
     nothing of the fix.
 
@@ -219,7 +219,9 @@ class _Shares:
         return min(now, now - (self.bad_before - self.good_before))
 
 
-def _features(sides: Sides, place: Place, views: Sequence[_Shares], best: View) -> dict[str, float]:
+def _features(
+    sides: Sides, place: RegionViews, views: Sequence[_Shares], best: View
+) -> dict[str, float]:
     real, shape = views
     gain, context = views[best].gain, max(real.both, shape.both)
     fix_lines = _fix_lines(sides.pair, place)
@@ -242,12 +244,12 @@ def _features(sides: Sides, place: Place, views: Sequence[_Shares], best: View) 
     return dict(zip(WEIGHTS, values, strict=True))
 
 
-def _fix_lines(pair: Pair, place: Place) -> float:
+def _fix_lines(pair: SignaturePair, place: RegionViews) -> float:
     """The share of the lines only the fix has that the place has."""
     return _share(sum(tokens in place.text for _, tokens in pair.missing), len(pair.missing))
 
 
-def _shares(sides: Sides, place: Place, view: View) -> _Shares:
+def _shares(sides: Sides, place: RegionViews, view: View) -> _Shares:
     seen = place.views[view]
     bad, good, both = sides.bad[view], sides.good[view], sides.both[view]
     all_bad, all_good, all_both = sides.sums[view]
@@ -273,7 +275,7 @@ def _sum(weights: Mapping[int, float], chosen: Iterable[int]) -> float:
     return sum(map(weights.__getitem__, chosen))
 
 
-def _shares_alone(sides: Sides, place: Place, view: View) -> _Shares:
+def _shares_alone(sides: Sides, place: RegionViews, view: View) -> _Shares:
     """Where there is only failing code, all of it is also the context, and a part of it says
     little.
     """

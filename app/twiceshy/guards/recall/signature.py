@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
-from twiceshy.guards.recall.words import told_by_kind
-from twiceshy.lessons.model import Evidence, Lesson, Problem, Side
+from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
 
 ANCHORS = 20
 """Grams of each view and side that a lesson can be found by; the most telling ones."""
@@ -49,7 +49,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SignaturePair:
     """One pair of evidence; of each side a part for each view."""
 
     language: str
@@ -76,13 +76,13 @@ class Signature:
     runs: tuple[
         Sequence[int], ...
     ]  # the distinct runs of words that grams hold, as places in ``words``
-    pairs: tuple[Pair, ...]
+    pairs: tuple[SignaturePair, ...]
 
 
 def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     """The pairs that can be recognised, and a problem for each that cannot."""
     known = _Known()
-    pairs: list[Pair] = []
+    pairs: list[SignaturePair] = []
     problems: list[Problem] = []
     good = {block.pair: block for block in lesson.evidence if block.side is Side.GOOD}
     for block in lesson.evidence:
@@ -99,7 +99,7 @@ def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     return Signature(tuple(known.words), tuple(known.runs), _generalised(pairs)), tuple(problems)
 
 
-def anchors(pairs: Iterable[Pair]) -> Iterator[str]:
+def anchors(pairs: Iterable[SignaturePair]) -> Iterator[str]:
     """The keys a lesson is found by: ``b`` what its failure brings, ``g`` what goes when its fix
     goes.
     """
@@ -129,9 +129,9 @@ def loads(text: str) -> Signature:
     return Signature(tuple(words), tuple(runs), tuple(_loaded(*row) for row in rows))
 
 
-def _loaded(language: str, bad: Any, good: Any, both: Any, *rest: Any) -> Pair:
+def _loaded(language: str, bad: Any, good: Any, both: Any, *rest: Any) -> SignaturePair:
     bad, good, both = (tuple(Part(*columns) for columns in side) for side in (bad, good, both))
-    return Pair(language, bad, good, both, *rest)
+    return SignaturePair(language, bad, good, both, *rest)
 
 
 class _Known:
@@ -147,14 +147,14 @@ class _Known:
         return self.runs.setdefault(places, len(self.runs))
 
 
-def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> Pair | str:
+def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> SignaturePair | str:
     failed = grams_of(tokenize(dedent(bad.code), bad.language))
     if len(failed.tokens) < FEWEST_TOKENS:
         return f"{len(failed.tokens)} tokens of code are too few to recognise; add the lines around what failed"
     fixed = grams_of(tokenize(dedent(good.code), good.language)) if good else NO_GRAMS
     if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
-    made = _Sides(failed, fixed, known)
+    made = _SignatureSides(failed, fixed, known)
     if made.told() < FEWEST_TELLING and made.told_around() < 2 * FEWEST_TELLING:
         return "it cannot tell bad from good: what differs is too common; add the lines around what failed"
     bad_parts, good_parts = made.only_bad(), made.only_good()
@@ -164,7 +164,7 @@ def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> Pair | str:
         for view in View
     )
     near = tuple(made.around(view)[:NEAR_ANCHORS] for view in View) if good else ()
-    return Pair(
+    return SignaturePair(
         bad.language,
         bad_parts,
         good_parts,
@@ -196,7 +196,7 @@ def _missing(
     return tuple(told.items())[:8]
 
 
-class _Sides:
+class _SignatureSides:
     """Both sides of a pair as grams, and what each has alone."""
 
     def __init__(self, failed: Grams, fixed: Grams, known: _Known) -> None:
@@ -262,7 +262,7 @@ class _Sides:
     def _part(self, grams: Grams, view: View, chosen: Iterable[int]) -> Part:
         """The grams that tell most, first; ties in the order of the code."""
         told = [(gram, words_at(grams, view, gram)) for gram in chosen]
-        told.sort(key=lambda each: -sum(map(told_by_kind, each[1])))
+        told.sort(key=lambda each: -sum(map(word_weight, each[1])))
         kept = told[:MOST_GRAMS]
         return Part([gram for gram, _ in kept], [self._known.run(words) for _, words in kept], ())
 
@@ -285,10 +285,10 @@ def _words(grams: Grams, chosen: Iterable[int]) -> Iterator[str]:
 
 def _telling(words: Iterable[str]) -> float:
     """How much words tell together, each once."""
-    return sum(map(told_by_kind, set(words)))
+    return sum(map(word_weight, set(words)))
 
 
-def _generalised(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+def _generalised(pairs: Sequence[SignaturePair]) -> tuple[SignaturePair, ...]:
     """What several pairs of a lesson have in common is what it is about: it weighs as often as it
     is there.
     """

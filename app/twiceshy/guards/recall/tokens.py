@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from twiceshy.changes.parser.client import ask_each
-from twiceshy.changes.parser.leaves import FOREIGN, Kind
-from twiceshy.guards.recall.words import KEYWORDS
+from twiceshy.changes.parser.leaves import FOREIGN, LeafKind
+from twiceshy.guards.recall.word_weight import KEYWORDS
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -32,12 +32,12 @@ class Token:
 
     text: str
     abstract: str
-    kind: Kind
+    kind: LeafKind
     line: int
 
 
 Made = TypeVar("Made")
-_Leaf = tuple[str, Kind, int]
+_Leaf = tuple[str, LeafKind, int]
 """Text, kind, line."""
 
 _LEXEMES = (
@@ -147,7 +147,7 @@ def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
     if kind == FOREIGN:
         yield from _lexed(text, language, line)
     else:
-        yield _content(text) if kind == Kind.STRING else text[:MAX_TEXT], Kind(kind), line
+        yield _content(text) if kind == LeafKind.STRING else text[:MAX_TEXT], LeafKind(kind), line
 
 
 @lru_cache(maxsize=64)
@@ -163,12 +163,16 @@ def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
         at = match.start()
         kind, word = match.lastgroup, match[0]
         if kind == "string":
-            yield _content(word), Kind.STRING, line
+            yield _content(word), LeafKind.STRING, line
         elif kind == "name":
             word = word.lower() if language in _NO_CASE else word
-            yield word[:MAX_TEXT], Kind.WORD if word.lower() in KEYWORDS else Kind.NAME, line
+            yield (
+                word[:MAX_TEXT],
+                LeafKind.WORD if word.lower() in KEYWORDS else LeafKind.NAME,
+                line,
+            )
         elif kind is not None:  # else it is a comment
-            yield word[:MAX_TEXT], Kind.NUMBER if kind == "number" else Kind.SIGN, line
+            yield word[:MAX_TEXT], LeafKind.NUMBER if kind == "number" else LeafKind.SIGN, line
 
 
 def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token]:
@@ -183,11 +187,11 @@ def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token
         if text == "," and after in _CLOSING:
             continue  # a trailing comma is formatting
         abstract = text
-        if kind is Kind.STRING:
+        if kind is LeafKind.STRING:
             abstract = "STR"
-        elif kind is Kind.NUMBER:
+        elif kind is LeafKind.NUMBER:
             abstract = text if text in _SMALL else "NUM"
-        elif kind is Kind.NAME and not plain and _is_local(text, before, after):
+        elif kind is LeafKind.NAME and not plain and _is_local(text, before, after):
             abstract = "ID"
         yield Token(text, abstract, kind, line)
         before = text

@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from twiceshy.changes.programs import find_program
-from twiceshy.lessons.private import private_folder, write_private
+from twiceshy.lessons.private_files import private_folder, write_private
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from twiceshy.changes.programs import clean_environment, isolated_python
-from twiceshy.guards.semgrep import binary, nosem
+from twiceshy.guards.semgrep import binary, nosemgrep
 from twiceshy.guards.semgrep.binary import Semgrep
-from twiceshy.lessons.limits import Alarm, by_load
-from twiceshy.lessons.model import Rule
+from twiceshy.lessons.lesson import Rule
+from twiceshy.lessons.time_limits import Alarm, by_load
 
 RULE_SECONDS = 5
 """For one rule on one file; Semgrep's own default. It goes by the clock, so it is stretched by the
@@ -85,7 +85,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SemgrepProblem:
     """What Semgrep could not do: of a rule, a path, or (neither) the whole run."""
 
     message: str
@@ -97,15 +97,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RunResult:
     """The result of a run."""
 
     matches: tuple[Match, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SemgrepProblem, ...] = ()
     broken: bool = False  # the run did not finish: silence means nothing
 
 
-class Missing(Exception):
+class SemgrepMissing(Exception):
     """Semgrep is not there."""
 
 
@@ -120,7 +120,7 @@ class Engine:
     starts: int = 0  # processes started so far
     _cpu_seconds: float = 0.0  # what those that ended have taken of the processor
 
-    def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
+    def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> RunResult:
         """Every match of every rule in every target of its language. Raises Missing without a
         Semgrep.
         """
@@ -130,18 +130,18 @@ class Engine:
     @contextlib.contextmanager
     def running(
         self, rules: Sequence[Rule], targets: Sequence[Target]
-    ) -> Iterator[Callable[[], Ran]]:
+    ) -> Iterator[Callable[[], RunResult]]:
         """Start a run; what comes back waits for it. Nothing of it outlives the block. Raises as
         ``run`` does.
         """
         documents = [rule.document for rule in rules]
         if self.sings():
             with self._core(documents, targets) as (finish, paths):
-                yield lambda: _ran(*finish(), paths)
+                yield lambda: _run_result(*finish(), paths)
             return
         if self.semgrep.scan is None:
-            raise Missing
-        note = Fault(
+            raise SemgrepMissing
+        note = SemgrepProblem(
             "semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0"
         )
         with self._scan(documents, targets) as finish:
@@ -155,7 +155,7 @@ class Engine:
         if known is None:
             canary = Target("canary.py", "canary(1)\n", frozenset({"python"}))
             with self._core([CANARY_RULE], [canary]) as (finish, paths):
-                ran = _ran(*finish(), paths)
+                ran = _run_result(*finish(), paths)
             known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
             if known or not ran.broken:  # a machine too busy to answer says nothing about the build
                 binary.remember(self.semgrep, known)
@@ -176,7 +176,7 @@ class Engine:
             paths,
         ):
             output, failed = finish()
-            broken = _ran(output, failed, paths).broken
+            broken = _run_result(output, failed, paths).broken
             return None if broken else _match_seconds(output, paths)
 
     def cpu_seconds(self, rules: Sequence[Rule], targets: Sequence[Target]) -> float | None:
@@ -187,7 +187,7 @@ class Engine:
         """
         with self._core([rule.document for rule in rules], targets) as (finish, paths):
             before = self._cpu_seconds
-            broken = _ran(*finish(), paths).broken
+            broken = _run_result(*finish(), paths).broken
             return None if broken else self._cpu_seconds - before
 
     def dump_prefilters(self, rules: Sequence[Rule]) -> bytes:
@@ -247,7 +247,7 @@ class Engine:
     @contextlib.contextmanager
     def _scan(
         self, documents: Sequence[str], targets: Sequence[Target]
-    ) -> Iterator[Callable[[], Ran]]:
+    ) -> Iterator[Callable[[], RunResult]]:
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             here = Path(folder)
             names = {}
@@ -281,7 +281,7 @@ class Engine:
             ]
             texts = {target.path: target.text for target in targets}
             with self._started(command, str(here / "tree")) as finish:
-                yield lambda: _with_suppressions(_ran(*finish(), names), texts)
+                yield lambda: _with_suppressions(_run_result(*finish(), names), texts)
 
     @contextlib.contextmanager
     def _started(
@@ -348,7 +348,7 @@ def _started_with(semgrep: Semgrep) -> list[str]:
     """
     scan = semgrep.scan
     if scan is None:
-        raise Missing
+        raise SemgrepMissing
     if scan.parent != Path(sys.executable).parent:
         return [str(scan)]
     with scan.open("rb") as stream:
@@ -399,32 +399,34 @@ def _suffix(path: str) -> str:
     return suffix if suffix[1:].isalnum() and len(suffix) < 12 else ""  # noqa: PLR2004 - longer than any
 
 
-def _with_note(ran: Ran, note: Fault) -> Ran:
-    return Ran(ran.matches, (note, *ran.faults), ran.broken)
+def _with_note(ran: RunResult, note: SemgrepProblem) -> RunResult:
+    return RunResult(ran.matches, (note, *ran.faults), ran.broken)
 
 
-def _with_suppressions(ran: Ran, texts: Mapping[str, str]) -> Ran:
+def _with_suppressions(ran: RunResult, texts: Mapping[str, str]) -> RunResult:
     """``semgrep scan`` leaves suppressed matches out; asked for all of them, it does not say which
     those are.
     """
     lines = {match.path: texts.get(match.path, "").split("\n") for match in ran.matches}
     matches = [
-        replace(match, ignored=nosem.suppresses(lines[match.path], match.start_line, match.rule))
+        replace(
+            match, ignored=nosemgrep.suppresses(lines[match.path], match.start_line, match.rule)
+        )
         for match in ran.matches
     ]
     return replace(ran, matches=tuple(matches))
 
 
-def _ran(output: bytes, failed: str, names: dict[str, str]) -> Ran:
+def _run_result(output: bytes, failed: str, names: dict[str, str]) -> RunResult:
     try:
         answer = json.loads(output)
         matches = tuple(_match(raw, names) for raw in answer["results"])
-        faults = tuple(_fault(raw, names) for raw in answer["errors"])
+        faults = tuple(_problem(raw, names) for raw in answer["errors"])
     except (ValueError, KeyError, TypeError):
         kind = FaultKind.RUN_LATE if failed else FaultKind.RUN_FAILED
         message = f"Semgrep did not finish: {failed or 'it gave no answer'}; rules were not checked"
-        return Ran((), (Fault(message, kind=kind),), True)
-    return Ran(matches, faults, bool(failed))
+        return RunResult((), (SemgrepProblem(message, kind=kind),), True)
+    return RunResult(matches, faults, bool(failed))
 
 
 def _match_seconds(output: bytes, names: dict[str, str]) -> dict[tuple[str, str], float]:
@@ -484,7 +486,7 @@ _FAULTS = {
 """By ``error_type``, as the wheel's ``semgrep_output_v1`` spells them."""
 
 
-def _fault(raw: Any, names: dict[str, str]) -> Fault:
+def _problem(raw: Any, names: dict[str, str]) -> SemgrepProblem:
     location = raw.get("location") or {}
     path = location.get("path") or raw.get("path")
     message = " ".join(str(raw.get("message") or raw.get("error_type") or "").split())[:300]
@@ -494,7 +496,7 @@ def _fault(raw: Any, names: dict[str, str]) -> Fault:
     end_line = (location.get("end") or {}).get("line", line)
     known = _path(path, names) if path else None
     rule = raw.get("rule_id")
-    return Fault(
+    return SemgrepProblem(
         f"{kind}: {message}",
         _rule_id(rule) if rule else None,
         known if known != path else None,

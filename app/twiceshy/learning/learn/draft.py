@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from twiceshy.changes.change import Change
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import diff_file_change
-from twiceshy.changes.errors import ChangeError
 from twiceshy.changes.git import branch_change, commit_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
-from twiceshy.changes.model import Change
 from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Story, story_of
 from twiceshy.learning.learn.postmortem import REST, STORY, PostMortem
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Scar, Severity, Side
-from twiceshy.lessons.reading import read_lesson
-from twiceshy.lessons.writing import QUESTIONS, add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Severity, Side
+from twiceshy.lessons.lesson_reader import read_lesson
+from twiceshy.lessons.lesson_writer import QUESTIONS, add_evidence, fenced_evidence, new_lesson
 
 LONGEST_TITLE = 100
 _ASK_STORY = "What happened, told as a story: what did people see, and what did it cost them?"

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import dedent
 
+from twiceshy.changes.change import Change, FileChange, Hunk, Status
 from twiceshy.changes.functions import Function, enclosing, functions
-from twiceshy.changes.model import Change, FileChange, Hunk, Status
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.recall.tokens import tokenize
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 
 WHOLE_FUNCTION = 60
 """Lines; of a longer function only the surroundings of the fix are shown."""
@@ -104,14 +104,14 @@ def _no_story(file: FileChange) -> str | None:
         return "prose"
     if file.status in (Status.ADDED, Status.DELETED):
         return f"the file was only {file.status}"
-    if of_path(file.path) is None:
+    if language_of_path(file.path) is None:
         return "in a language evidence cannot be in"
     return None if file.hunks else "renamed as it was"
 
 
 def _pairs(file: FileChange, change: Change) -> Iterator[EvidencePair]:
     base, head = change.read_base(file.base_path), change.read_head(file.path)
-    language = of_path(file.path)
+    language = language_of_path(file.path)
     if base is None or head is None or language is None:
         return
     before, after = functions(base, language), functions(head, language)

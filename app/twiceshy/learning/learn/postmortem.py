@@ -14,8 +14,8 @@ from importlib.resources import files
 
 import yaml
 
-from twiceshy.lessons.model import ActionItem, Condition, Severity
-from twiceshy.lessons.writing import QUESTIONS
+from twiceshy.lessons.lesson import ActionItem, Condition, Severity
+from twiceshy.lessons.lesson_writer import QUESTIONS
 
 MOST_CHARACTERS = 300_000
 MOST_LISTED = 12

@@ -14,7 +14,7 @@ from typing import Any
 
 from twiceshy.changes.parser.client import ask
 from twiceshy.guards.recall.grams import TELLS
-from twiceshy.guards.recall.words import told_by_kind
+from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.mutations import local_names
 
 MOST_CANDIDATES = 80
@@ -112,8 +112,8 @@ def _tight(text: str) -> str:
 def _sound(candidate: RuleCandidate) -> bool:
     """Short enough, and with something of its own to say."""
     _, text = candidate.patterns[0]
-    words = {word for word in _WORD.findall(text) if told_by_kind(word) >= TELLS}
-    return len(text) <= MOST_TEXT and sum(map(told_by_kind, words)) >= FEWEST_TOLD
+    words = {word for word in _WORD.findall(text) if word_weight(word) >= TELLS}
+    return len(text) <= MOST_TEXT and sum(map(word_weight, words)) >= FEWEST_TOLD
 
 
 def _candidates(

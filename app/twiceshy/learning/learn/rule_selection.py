@@ -12,15 +12,15 @@ from datetime import date
 
 import yaml
 
-from twiceshy.changes.model import Change, as_added
+from twiceshy.changes.change import Change, as_added
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Lesson, Mode, Rule, Severity
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Lesson, Mode, Rule, Severity
+from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_RUNNERS_UP = 3
 FILES_AT_ONCE = 500
@@ -49,7 +49,7 @@ class Choice:
 
 
 def choose_all(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = quiet
+    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
 ) -> tuple[Choice, ...]:
     """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all
     of its evidence.
@@ -61,7 +61,7 @@ def choose_all(
 
 
 def choose(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = quiet
+    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
 ) -> Choice:
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 
 class Weight(StrEnum):

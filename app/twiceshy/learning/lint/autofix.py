@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from twiceshy.lessons.frontmatter import FrontMatter
-from twiceshy.lessons.languages import KNOWN, of_fence
-from twiceshy.lessons.model import Mode, Severity, Side
-from twiceshy.lessons.writing import QUESTIONS
+from twiceshy.lessons.languages import KNOWN, language_of_fence
+from twiceshy.lessons.lesson import Mode, Severity, Side
+from twiceshy.lessons.lesson_writer import QUESTIONS
 
 NEAR = 0.8
 """How alike two words must be for one to be a slip for the other."""
@@ -82,10 +82,10 @@ def _fences(body: str, work: _Work) -> str:
 
     def fence(match: re.Match[str]) -> str:
         first, second = match[2], match[4]
-        if first in list(Side) and of_fence(second):
+        if first in list(Side) and language_of_fence(second):
             first, second = second, first
         near = get_close_matches(first.lower(), KNOWN, 1, NEAR)
-        if second in list(Side) and not of_fence(first) and near:
+        if second in list(Side) and not language_of_fence(first) and near:
             first = near[0]
         if (first, second) == (match[2], match[4]):
             return match[0]

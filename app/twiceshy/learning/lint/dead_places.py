@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from twiceshy.guards.companions import MAX_LINE, pattern_problem
-from twiceshy.guards.tied import TiedPatterns
+from twiceshy.guards.tied_patterns import TiedPatterns
 from twiceshy.learning.lint.advice import Advice, Weight
-from twiceshy.lessons.model import Companion, Lesson, Mode, Side
+from twiceshy.lessons.lesson import Companion, Lesson, Mode, Side
 
 MOST_COMPARED = 5_000_000
 """Patterns times files; beyond it nothing is said of places, so that lint stays quick."""

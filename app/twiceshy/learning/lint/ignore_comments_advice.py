@@ -5,7 +5,7 @@ Pure; silences nothing.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from twiceshy.changes.ignores import PROSE, ignores, wrong_with
+from twiceshy.changes.ignore_comments import PROSE, ignores, wrong_with
 from twiceshy.learning.lint.advice import Advice, Weight
 
 

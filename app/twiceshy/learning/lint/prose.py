@@ -13,8 +13,8 @@ from importlib.resources import files
 import yaml
 
 from twiceshy.learning.lint.advice import Advice, Weight
-from twiceshy.lessons.model import ActionItem, Lesson, Mode, Severity
-from twiceshy.lessons.writing import QUESTIONS
+from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Severity
+from twiceshy.lessons.lesson_writer import QUESTIONS
 
 MOST_DAYS = 14
 """After which an action is a project (DESIGN section 4)."""

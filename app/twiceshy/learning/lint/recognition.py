@@ -9,18 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from twiceshy.changes.model import Change, as_added
+from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.guards.finding import Finding
 from twiceshy.guards.recall.grams import TELLS
-from twiceshy.guards.recall.guard import SIGNATURES, RecallCompiler, RecallGuard
+from twiceshy.guards.recall.recall_guard import SIGNATURES, RecallCompiler, RecallGuard
 from twiceshy.guards.recall.tokens import tokenize
-from twiceshy.guards.recall.words import told_by_kind
+from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.index import Index, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Side
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Side
+from twiceshy.lessons.progress import Progress, no_progress
 
 FILES_AT_ONCE = 20
 """More at once, and recall would compare fewer lessons with each."""
@@ -67,7 +67,7 @@ def recognition(
     wanted: frozenset[str],
     host: Mapping[str, str],
     comment_at: float,
-    progress: Progress = quiet,
+    progress: Progress = no_progress,
 ) -> Iterator[Advice]:
     """What to mend in the wanted lessons of a registry. ``host``: files of the repository they
     guard, path to text.
@@ -131,7 +131,7 @@ def _told(block: Evidence) -> float:
     program uses.
     """
     words = {token.text for token in tokenize(block.code, block.language)}
-    return sum(told for told in map(told_by_kind, words) if told >= TELLS)
+    return sum(told for told in map(word_weight, words) if told >= TELLS)
 
 
 def _contrasted(lesson: Lesson, block: Evidence) -> bool:

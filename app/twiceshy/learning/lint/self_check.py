@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from twiceshy.guards.semgrep.ahead import has_paths
+from twiceshy.guards.semgrep.batch import has_paths
 from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Lesson, Mode, Problem, Rule, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Rule, Side
 from twiceshy.verdicts.guard import Guard
 
 

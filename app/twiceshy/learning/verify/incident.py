@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from twiceshy.changes.errors import ChangeError
+from twiceshy.changes.change import Change
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change
-from twiceshy.changes.model import Change
 from twiceshy.learning.learn.draft import cause_of
 from twiceshy.learning.learn.evidence import without_blanks
 from twiceshy.learning.verify.trials import Incident
-from twiceshy.lessons.model import Lesson, Side
+from twiceshy.lessons.lesson import Lesson, Side
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 

@@ -9,8 +9,8 @@ from datetime import date
 from twiceshy.learning.verify.rule_speed import slow_rules
 from twiceshy.learning.verify.trials import Origins, TrialResult, try_lessons
 from twiceshy.lessons.index import Unit
-from twiceshy.lessons.model import Lesson
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Proof, Trial
 from twiceshy.verdicts.backing import holding, made_today
 from twiceshy.verdicts.guard import Guard
@@ -40,7 +40,7 @@ def prove(
     today: date,
     origins: Origins,
     again: bool = False,
-    progress: Progress = quiet,
+    progress: Progress = no_progress,
 ) -> dict[str, Proved]:
     """Proofs of the lessons that have failing code as evidence. ``again``: also of those whose
     proof holds.

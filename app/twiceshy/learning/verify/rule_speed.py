@@ -10,7 +10,7 @@ from twiceshy.guards.semgrep.core import CANARY_RULE, Engine, Target
 from twiceshy.guards.semgrep.targets import languages_of
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Rule, Side
+from twiceshy.lessons.lesson import Rule, Side
 
 MOST_SECONDS = 0.25
 """Of processor time on its own evidence, without starting and parsing. Nothing under it is ever

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import PurePosixPath
 
+from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch
-from twiceshy.changes.model import Change, FileChange, Status
 from twiceshy.guards.finding import GuardName
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.model import Evidence, Lesson, Side
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Evidence, Lesson, Side
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import JudgedFinding, Report
@@ -100,7 +100,7 @@ class _Case:
 
 
 def try_lessons(
-    guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = quiet
+    guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = no_progress
 ) -> dict[str, TrialResult]:
     """The immunity of each lesson that has failing code as evidence."""
     tried = [

@@ -5,8 +5,8 @@ waits for no judging.
 from twiceshy.github import sending
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.send_once import send_once
-from twiceshy.store import pulls
-from twiceshy.store.pulls import Head
+from twiceshy.store import heads
+from twiceshy.store.heads import Head
 
 MOST_COUNTED = 200
 """Of those before it: counting further costs more than it says."""
@@ -80,4 +80,4 @@ def _text(number: int | None) -> str | None:
 
 
 def _newest(context: Context, head: Head) -> bool:
-    return not head.number or context.keep(lambda session: pulls.is_newest(session, head))
+    return not head.number or context.keep(lambda session: heads.is_newest(session, head))

@@ -24,10 +24,10 @@ from twiceshy.service.jobs.dismiss import (
     undismiss,
 )
 from twiceshy.service.jobs.send_once import send_once
-from twiceshy.store import answers, dismissals, findings, pulls
-from twiceshy.store.answers import BUTTON, DISMISSED
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Finding
+from twiceshy.store import dismissals, feedback, findings, heads
+from twiceshy.store.feedback import BUTTON, DISMISSED
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import FindingRow
 
 log = get_logger()
 
@@ -46,7 +46,7 @@ def on_comment(context: Context, event: CommentCreated) -> list[Head]:
             about(command, finding.lesson, finding.fingerprint) for command in commands
         )
     head = context.keep(
-        lambda session: pulls.head_of(session, event.place.repository, event.number)
+        lambda session: heads.head_of(session, event.place.repository, event.number)
     )
     if not _is_listened_to(context, event, head, commands):
         log.info("commands of somebody without rights", by=event.by)
@@ -89,7 +89,7 @@ def on_thread_resolved(context: Context, event: ThreadResolved) -> None:
         log.info("thread resolved by somebody without write access", by=event.by)
         return
     opinion = opinion_on(row, event.by, "resolved", useful=True)
-    context.keep(partial(answers.note_opinion, opinion=opinion))
+    context.keep(partial(feedback.note_feedback, opinion=opinion))
 
 
 def _is_listened_to(
@@ -168,23 +168,23 @@ def _press(context: Context, event: RerunRequested, head: Head) -> bool:
     return bool(done.silent)
 
 
-def _of_lesson(context: Context, head: Head, lesson: str) -> list[Finding]:
+def _of_lesson(context: Context, head: Head, lesson: str) -> list[FindingRow]:
     rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
     return [row for row in rows if row.lesson.lower() == lesson.lower()]
 
 
-def _of_command(context: Context, head: Head, command: Command) -> list[Finding]:
+def _of_command(context: Context, head: Head, command: Command) -> list[FindingRow]:
     """What the lesson found; in a finding's own thread that finding alone."""
     rows = _of_lesson(context, head, command.lesson)
     return [row for row in rows if command.fingerprint in ("", row.fingerprint)]
 
 
-def _shown_findings(context: Context, head: Head) -> list[Finding]:
+def _shown_findings(context: Context, head: Head) -> list[FindingRow]:
     rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
     return [row for row in rows if row.standing]
 
 
-def _meant(context: Context, head: Head, rows: Sequence[Finding]) -> list[Finding]:
+def _meant(context: Context, head: Head, rows: Sequence[FindingRow]) -> list[FindingRow]:
     """What is said, or is dismissed already; and what other guards found of the same lessons in the
     same files.
 

@@ -28,10 +28,10 @@ from twiceshy.publishing.publication import (
 )
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.writer_lease import Pen, writing
-from twiceshy.store import pulls, said
-from twiceshy.store.pulls import Head
-from twiceshy.store.said import Saying, State
-from twiceshy.store.tables import Said
+from twiceshy.store import heads, said_comments
+from twiceshy.store.heads import Head
+from twiceshy.store.said_comments import Saying, State
+from twiceshy.store.tables import SaidRow
 
 log = get_logger()
 
@@ -58,9 +58,9 @@ def speak(context: Context, head: Head, publication: Publication, seen: Listed) 
     """
     rows = _rows(context, head)
     if not rows and not seen.comments and not publication.comments:
-        return context.keep(lambda session: pulls.is_newest(session, head))
+        return context.keep(lambda session: heads.is_newest(session, head))
     with writing(context, f"pull:{head.repository}/{head.number}") as pen:
-        if not context.keep(lambda session: pulls.is_newest(session, head)):
+        if not context.keep(lambda session: heads.is_newest(session, head)):
             return False
         current = _current(context, head, seen)
         _note_seen(context, head, publication, current)
@@ -73,24 +73,28 @@ def speak(context: Context, head: Head, publication: Publication, seen: Listed) 
 def deleted(context: Context, event: CommentDeleted) -> None:
     """A person deleted a comment: where it is ours, that is an answer."""
     place = event.place
-    row = context.keep(lambda session: said.of_comment(session, place.repository, event.comment))
+    row = context.keep(
+        lambda session: said_comments.of_comment(session, place.repository, event.comment)
+    )
     mark = marked(event.body) if event.author == f"{context.slug}[bot]" else None
     fingerprint = row.fingerprint if row else mark[0] if mark else None
     if fingerprint is None or event.by == f"{context.slug}[bot]":
         return
     context.keep(
-        lambda session: said.note_deleted(
+        lambda session: said_comments.note_deleted(
             session, place.repository, event.number, fingerprint, event.by
         )
     )
     log.info("comment deleted", pull=event.number, fingerprint=fingerprint, by=event.by)
 
 
-def _rows(context: Context, head: Head) -> dict[str, Said]:
-    return context.keep(lambda session: said.of_pull(session, head.repository, head.number))
+def _rows(context: Context, head: Head) -> dict[str, SaidRow]:
+    return context.keep(
+        lambda session: said_comments.of_pull(session, head.repository, head.number)
+    )
 
 
-def _known(rows: dict[str, Said]) -> tuple[str, ...]:
+def _known(rows: dict[str, SaidRow]) -> tuple[str, ...]:
     return tuple(sorted(f"{fingerprint}:{row.state}" for fingerprint, row in rows.items()))
 
 
@@ -116,9 +120,11 @@ def _recover(context: Context, api: Api, head: Head, lost: set[str]) -> None:
     review = sending.find_alone(api, head.name, head.number, lost, context.slug)
     place = (head.repository, head.number)
     if review is None:
-        context.keep(lambda session: said.forget(session, *place, lost))
+        context.keep(lambda session: said_comments.forget(session, *place, lost))
     else:
-        context.keep(lambda session: said.note_standing(session, *place, lost, review, alone=True))
+        context.keep(
+            lambda session: said_comments.note_standing(session, *place, lost, review, alone=True)
+        )
 
 
 def _note_seen(context: Context, head: Head, publication: Publication, seen: Listed) -> None:
@@ -131,7 +137,7 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
         fingerprint, settled = marked(comment.body) or ("", False)
         listed.add(fingerprint)
         saying = Saying(fingerprint, claims.get(fingerprint, ""), _digest(comment.body))
-        note = partial(said.note_seen, saying=saying, comment=comment.id, settled=settled)
+        note = partial(said_comments.note_seen, saying=saying, comment=comment.id, settled=settled)
         context.keep(lambda session, note=note: note(session, *place))  # type: ignore[misc]
     was_standing = {
         known.partition(":")[0] for known in seen.known if known.endswith(f":{State.STANDING}")
@@ -145,7 +151,7 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
     ]
     if gone and seen.complete:
         log.info("comments were deleted", pull=head.number, fingerprints=gone)
-        context.keep(lambda session: said.note_gone(session, *place, gone))
+        context.keep(lambda session: said_comments.note_gone(session, *place, gone))
 
 
 def _silence(context: Context, head: Head) -> SilencedClaims:
@@ -184,7 +190,7 @@ def _send(
         for each in comments
     ]
     fingerprints = [saying.fingerprint for saying in sayings]
-    context.keep(lambda session: said.begin(session, *place, head.head, sayings))
+    context.keep(lambda session: said_comments.begin(session, *place, head.head, sayings))
     pen.check()
     api = context.api(head.installation)
     try:
@@ -193,10 +199,12 @@ def _send(
         else:
             review = sending.post_review(api, head.name, head.number, head.head, comments, of)
     except (Refused, Limited, Forbidden, Gone):  # it certainly is not there
-        context.keep(lambda session: said.forget(session, *place, fingerprints))
+        context.keep(lambda session: said_comments.forget(session, *place, fingerprints))
         raise
     context.keep(
-        lambda session: said.note_standing(session, *place, fingerprints, review, alone=alone)
+        lambda session: said_comments.note_standing(
+            session, *place, fingerprints, review, alone=alone
+        )
     )
 
 
@@ -207,7 +215,7 @@ def _settle(pen: Pen, head: Head, different: Differences) -> None:
         pen.check()
         sending.edit_comment(api, head.name, comment, body)
         fingerprint = (marked(body) or ("",))[0]
-        note = partial(said.note_settled, fingerprint=fingerprint)
+        note = partial(said_comments.note_settled, fingerprint=fingerprint)
         context.keep(lambda session, note=note: note(session, head.repository, head.number))  # type: ignore[misc]
 
 

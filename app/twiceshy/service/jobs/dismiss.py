@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from twiceshy.github.authors import authors_of
 from twiceshy.github.people import Permission, account, permission_of
 from twiceshy.service.context import Context
-from twiceshy.store import answers, dismissals, findings, pulls
-from twiceshy.store.answers import Opinion
+from twiceshy.store import dismissals, feedback, findings, heads
 from twiceshy.store.dismissals import Silenced, Where, Word
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Dismissal, DismissalState, Finding
+from twiceshy.store.feedback import Feedback
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import DismissalRow, DismissalState, FindingRow
 
 
 class Refusal(StrEnum):
@@ -48,8 +48,8 @@ class Done:
     second person.
     """
 
-    silent: tuple[Finding, ...] = ()
-    waiting: tuple[Finding, ...] = ()
+    silent: tuple[FindingRow, ...] = ()
+    waiting: tuple[FindingRow, ...] = ()
     refused: Refusal | None = None
 
 
@@ -57,7 +57,7 @@ class Done:
 class Revoked:
     """What was revoked, and the heads to be judged again."""
 
-    rows: tuple[Dismissal, ...] = ()
+    rows: tuple[DismissalRow, ...] = ()
     heads: tuple[Head, ...] = ()
     refused: Refusal | None = None
     registry: str = ""  # whose admin could, when refused
@@ -89,14 +89,14 @@ class Rights:
         people = self._authors[0]
         return people is None or account(who) in people
 
-    def owns(self, who: str, row: Finding) -> bool:
+    def owns(self, who: str, row: FindingRow) -> bool:
         """Whether a person is a lesson's owner by name, and may at least read here. Teams are not
         asked for.
         """
         named = account(row.owner.removeprefix("@")) == account(who)
         return named and row.owner.startswith("@") and self.permission(who) is not Permission.NONE
 
-    def may_dismiss(self, who: str, row: Finding) -> bool:
+    def may_dismiss(self, who: str, row: FindingRow) -> bool:
         """Whether a person's word on a finding counts in its repository."""
         return self.permission(who).writes or self.owns(who, row)
 
@@ -106,11 +106,11 @@ def authors(context: Context, head: Head) -> frozenset[str] | None:
     does not tell all.
     """
     people = authors_of(context.api(head.installation), head.name, head.number)
-    pushers = context.keep(lambda session: pulls.pushers(session, head.repository, head.number))
+    pushers = context.keep(lambda session: heads.pushers(session, head.repository, head.number))
     return None if people is None else people | {account(who) for who in pushers}
 
 
-def dismiss(context: Context, head: Head, rows: Sequence[Finding], wish: Wish) -> Done:
+def dismiss(context: Context, head: Head, rows: Sequence[FindingRow], wish: Wish) -> Done:
     """Silence these findings, as far as the one who wishes it may. Raises a GitHubError."""
     rights = Rights(context, head)
     mine, refused = _allowed(rights, rows, wish)
@@ -150,7 +150,7 @@ def undismiss(
     return Revoked(tuple(ended), tuple(_speaking_again(context, ended)))
 
 
-def is_author_here(people: Collection[str] | None, row: Dismissal) -> bool:
+def is_author_here(people: Collection[str] | None, row: DismissalRow) -> bool:
     """Whether everybody who said a dismissal is among a change's authors; True where those are not
     known.
     """
@@ -161,8 +161,8 @@ def is_author_here(people: Collection[str] | None, row: Dismissal) -> bool:
 
 
 def _allowed(
-    rights: Rights, rows: Sequence[Finding], wish: Wish
-) -> tuple[tuple[Finding, ...], Refusal | None]:
+    rights: Rights, rows: Sequence[FindingRow], wish: Wish
+) -> tuple[tuple[FindingRow, ...], Refusal | None]:
     """The findings a person may dismiss, and why not the others."""
     if not wish.everywhere:
         mine = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
@@ -180,13 +180,13 @@ def is_repository(registry: str) -> bool:
     return "/" in registry and not registry.endswith(":")
 
 
-def _may_revoke(rights: Rights, row: Dismissal, who: str) -> bool:
+def _may_revoke(rights: Rights, row: DismissalRow, who: str) -> bool:
     if row.everywhere:
         return rights.permission(who, row.lesson_registry) is Permission.ADMIN
     return rights.permission(who).writes
 
 
-def _give(context: Context, head: Head, row: Finding, wish: Wish, word: Word) -> None:
+def _give(context: Context, head: Head, row: FindingRow, wish: Wish, word: Word) -> None:
     registry = row.lesson_registry if wish.everywhere else ""
     where = Where(head.repository, head.name, head.number, wish.everywhere, registry)
     silenced = Silenced(row.claim, row.lesson, row.path, row.start_line)
@@ -199,14 +199,14 @@ def _count_against(context: Context, head: Head, prints: Collection[str], wish: 
     ):
         if row.fingerprint in prints:
             opinion = opinion_on(row, wish.who, wish.how, useful=False)
-            context.keep(partial(answers.note_opinion, opinion=opinion))
+            context.keep(partial(feedback.note_feedback, opinion=opinion))
     call_wrong(context, head.repository, head.number)
 
 
-def opinion_on(row: Finding, who: str, how: str, *, useful: bool) -> Opinion:
+def opinion_on(row: FindingRow, who: str, how: str, *, useful: bool) -> Feedback:
     """A person's word on a finding."""
     owner = row.name.partition("/")[0]
-    return Opinion(
+    return Feedback(
         owner,
         row.repository,
         row.number,
@@ -224,23 +224,23 @@ def call_wrong(context: Context, repository: int, number: int) -> None:
 
     def act(session: Session) -> None:
         findings.set_wrong(
-            session, repository, number, answers.wrong_ones(session, repository, number)
+            session, repository, number, feedback.wrong_ones(session, repository, number)
         )
 
     context.keep(act)
 
 
-def _speaking_again(context: Context, ended: Sequence[Dismissal]) -> list[Head]:
+def _speaking_again(context: Context, ended: Sequence[DismissalRow]) -> list[Head]:
     """The open pull requests in which something speaks again; what was said by dismissing it counts
     no more.
     """
     places: set[tuple[int, int]] = set()
     for row in ended:
         places |= _take_back(context, row)
-    return context.keep(lambda session: pulls.open_among(session, places))
+    return context.keep(lambda session: heads.open_among(session, places))
 
 
-def _take_back(context: Context, row: Dismissal) -> set[tuple[int, int]]:
+def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
     """Uncount what was said by a dismissal. Gives the pull requests (repository and number) it
     silenced.
     """
@@ -256,7 +256,7 @@ def _take_back(context: Context, row: Dismissal) -> set[tuple[int, int]]:
         repository_id, number = place
         context.keep(
             partial(
-                answers.take_back_dismissals,
+                feedback.take_back_dismissals,
                 repository=repository_id,
                 number=number,
                 fingerprints=fingerprints,

@@ -9,10 +9,10 @@ the other.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.publishing.publication import Publication, PublishedFinding
 from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
-from twiceshy.store.answers import Judged
+from twiceshy.store.feedback import FeedbackTotals
 from twiceshy.store.precision import caution, demotion
 from twiceshy.verdicts.policy import Dismissal, Lessons, Memory
 from twiceshy.verdicts.settings import Settings
@@ -77,11 +77,11 @@ def _holding(
             yield row.claim, Dismissal(row.who, row.reason)
 
 
-def _judged(case: JudgeRequest, lessons: Lessons) -> Iterator[tuple[str, Judged]]:
+def _judged(case: JudgeRequest, lessons: Lessons) -> Iterator[tuple[str, FeedbackTotals]]:
     """By lesson, what was said of it in its own registry; of what was said before registries were
     kept nobody knows.
     """
     for row in case.judged:
         lesson = lessons(row.lesson)
         if lesson is not None and row.registry == registry_of(lesson, case.shelves):
-            yield row.lesson, Judged(row.useful, row.all, row.mended)
+            yield row.lesson, FeedbackTotals(row.useful, row.all, row.mended)

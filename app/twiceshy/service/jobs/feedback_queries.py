@@ -10,9 +10,9 @@ from twiceshy.github.errors import Forbidden, Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import authors, is_author_here
 from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere
-from twiceshy.store import answers, dismissals
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Dismissal
+from twiceshy.store import dismissals, feedback
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import DismissalRow
 
 log = get_logger()
 
@@ -42,21 +42,21 @@ def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
 def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
     """What the account's people say of each lesson."""
     owner = head.name.partition("/")[0]
-    judged = context.keep(lambda session: answers.judged(session, owner))
+    judged = context.keep(lambda session: feedback.feedback_by_lesson(session, owner))
     return tuple(
         JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended)
         for name, each in judged.items()
     )
 
 
-def _given_on(head: Head, row: Dismissal) -> bool:
+def _given_on(head: Head, row: DismissalRow) -> bool:
     """Whether a dismissal was given on this very pull request: then it was held against its authors
     at once.
     """
     return (row.repository, row.number) == (head.repository, head.number) and head.number != 0
 
 
-def _alone(head: Head, row: Dismissal, people: frozenset[str] | None) -> bool:
+def _alone(head: Head, row: DismissalRow, people: frozenset[str] | None) -> bool:
     """A merge queue's commit is no one person's: there the word counts as it did where it was
     given.
     """
@@ -74,5 +74,5 @@ def _authors(context: Context, head: Head) -> frozenset[str] | None:
         return None
 
 
-def _reason(row: Dismissal) -> str:
+def _reason(row: DismissalRow) -> str:
     return f"{row.reason} (until {row.until})" if row.until else row.reason

@@ -16,8 +16,8 @@ from twiceshy.lessons.sources import MAX_FILE_BYTES
 from twiceshy.publishing.publication import Publication, failed
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
+from twiceshy.store.heads import Head
 from twiceshy.store.notes import note, set_note
-from twiceshy.store.pulls import Head
 from twiceshy.verdicts.settings import OnFailure, SettingsError, read_settings
 
 NOTE = "on_failure:"

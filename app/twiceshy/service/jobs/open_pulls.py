@@ -19,8 +19,8 @@ from twiceshy.github.events import (
 )
 from twiceshy.github.queries import pull_now
 from twiceshy.service.context import Context
-from twiceshy.store import pulls, uses
-from twiceshy.store.pulls import Head
+from twiceshy.store import heads, registry_uses
+from twiceshy.store.heads import Head
 from twiceshy.verdicts.settings import FILE_NAME
 
 MOST_REPOSITORIES, MOST_OPEN = 100, 50
@@ -54,7 +54,7 @@ def repositories(context: Context, event: object) -> list[str]:
         case Pushed() if touches_lessons(event):
             place = event.place
             users = context.keep(
-                lambda session: uses.users_of(session, place.name, place.installation)
+                lambda session: registry_uses.users_of(session, place.name, place.installation)
             )
             return [place.name, *(name for name in users if name != place.name)]
     return []
@@ -88,10 +88,10 @@ def is_waiting(context: Context, head: Head) -> bool:
     """Whether the same head waits for its judging anyway: it will see today's lessons, and may say
     all it has to.
     """
-    known = context.keep(lambda session: pulls.head_of(session, head.repository, head.number))
+    known = context.keep(lambda session: heads.head_of(session, head.repository, head.number))
     if known is None or known.head != head.head:
         return False
-    return not context.keep(lambda session: pulls.was_judged(session, head.repository, head.head))
+    return not context.keep(lambda session: heads.was_judged(session, head.repository, head.head))
 
 
 def now(context: Context, head: Head) -> Head | None:
@@ -113,7 +113,7 @@ def head_at(context: Context, place: RepositoryRef, number: int) -> Head | None:
 def heads_of(context: Context, event: RerunRequested) -> list[Head]:
     """The open pull requests at a check's head: those we know, else those GitHub finds, forks' too."""
     place = event.place
-    known = context.keep(lambda session: pulls.with_head(session, place.repository, event.head))
+    known = context.keep(lambda session: heads.with_head(session, place.repository, event.head))
     return known or list(_sought(context.api(place.installation), place, event.head))
 
 

@@ -17,10 +17,10 @@ from twiceshy.github.registry_store import trees_of
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import opinion_on
 from twiceshy.service.jobs.reactions import note_thumbs
-from twiceshy.store import answers, findings, pulls
-from twiceshy.store.answers import OUTCOME
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Finding
+from twiceshy.store import feedback, findings, heads
+from twiceshy.store.feedback import OUTCOME
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import FindingRow
 
 MOST_COMMIT_PAGES = 10
 """Of 300 files each: https://docs.github.com/en/rest/commits/commits#get-a-commit"""
@@ -46,7 +46,7 @@ def note_pusher(context: Context, event: HeadChanged) -> None:
     place = event.place
     if event.pusher:
         context.keep(
-            lambda session: pulls.note_pusher(session, place.repository, event.number, event.pusher)
+            lambda session: heads.note_pusher(session, place.repository, event.number, event.pusher)
         )
 
 
@@ -71,7 +71,7 @@ def closed(context: Context, event: Closed) -> None:
         )
     ):
         _last_thumbs(context, head)
-    context.keep(lambda session: pulls.close(session, place.repository, event.number))
+    context.keep(lambda session: heads.close(session, place.repository, event.number))
     rows = context.keep(
         lambda session: findings.conclude(
             session, place.repository, event.number, merged=event.merged
@@ -80,7 +80,7 @@ def closed(context: Context, event: Closed) -> None:
     for row in rows:
         if row.outcome == "prevented":
             opinion = opinion_on(row, OUTCOME, OUTCOME, useful=True)
-            context.keep(partial(answers.note_opinion, opinion=opinion))
+            context.keep(partial(feedback.note_feedback, opinion=opinion))
     log.info("closed", pull=event.number, outcomes=sorted({str(row.outcome) for row in rows}))
 
 
@@ -109,11 +109,11 @@ def pushed(context: Context, event: Pushed) -> None:
 
 def _came_true(session: Any, rows: list[int], commit: str) -> None:
     for number in rows:
-        row = session.get(Finding, number)
+        row = session.get(FindingRow, number)
         row.came_true = commit
 
 
-def _mended(row: Finding, commit: Mapping[str, Any]) -> bool:
+def _mended(row: FindingRow, commit: Mapping[str, Any]) -> bool:
     """Whether a commit that says it mends or reverts something touches a finding's lines."""
     if not _MENDS.search(str(commit["commit"]["message"])):
         return False

@@ -15,10 +15,10 @@ from twiceshy.github.pulls import OwnComment, Thumb
 from twiceshy.publishing.comment import marked
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import call_wrong, opinion_on
-from twiceshy.store import answers, findings
-from twiceshy.store.answers import BUTTON, DISMISSED, THUMBS
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Answer
+from twiceshy.store import feedback, findings
+from twiceshy.store.feedback import BUTTON, DISMISSED, THUMBS
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import FeedbackRow
 
 MOST_PEOPLE = 20
 """Asked for at a look, those with the oldest thumbs: on a public repository anybody may leave one.
@@ -33,7 +33,7 @@ Word = tuple[str, str]
 def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
     """Have the record say what the thumbs say. Raises Limited and Lost."""
     recorded = context.keep(
-        lambda session: answers.of_pull(session, head.repository, head.number, THUMBS)
+        lambda session: feedback.of_pull(session, head.repository, head.number, THUMBS)
     )
     thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
     if not recorded and not thumbs:
@@ -77,7 +77,7 @@ def _complete(comments: Sequence[OwnComment]) -> Iterator[str]:
             yield mark[0]
 
 
-def _word(row: Answer) -> Word:
+def _word(row: FeedbackRow) -> Word:
     return row.fingerprint, account(row.who)
 
 
@@ -88,20 +88,20 @@ def _note(context: Context, head: Head, thumbs: Sequence[tuple[str, Thumb]]) -> 
     said: set[Word] = set()
     for how in (DISMISSED, BUTTON, THUMBS):
         words = context.keep(
-            partial(answers.of_pull, repository=head.repository, number=head.number, how=how)
+            partial(feedback.of_pull, repository=head.repository, number=head.number, how=how)
         )
         said |= {_word(row) for row in words}
     for fingerprint, thumb in thumbs:
         if fingerprint in by_print and (fingerprint, account(thumb.who)) not in said:
             opinion = opinion_on(by_print[fingerprint], thumb.who, THUMBS, useful=False)
-            context.keep(partial(answers.note_opinion, opinion=opinion))
+            context.keep(partial(feedback.note_feedback, opinion=opinion))
 
 
-def _take_back(context: Context, rows: Sequence[Answer]) -> None:
+def _take_back(context: Context, rows: Sequence[FeedbackRow]) -> None:
     for row in rows:
         context.keep(
             partial(
-                answers.take_back,
+                feedback.take_back,
                 repository=row.repository,
                 number=row.number,
                 fingerprint=row.fingerprint,

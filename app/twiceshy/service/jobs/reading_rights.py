@@ -16,11 +16,11 @@ from structlog import get_logger
 
 from twiceshy.github.errors import Gone
 from twiceshy.github.registry_store import RemoteRegistry, has_no_outsiders, registry_of
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
+from twiceshy.store.heads import Head
 from twiceshy.store.notes import UNUSED, delete_note, note, notes_under, set_note
-from twiceshy.store.pulls import Head
 from twiceshy.verdicts.settings import FILE_NAME, RegistrySetting, Settings
 from twiceshy.verdicts.sharing import (
     NotUsed,

@@ -24,10 +24,10 @@ from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.environment import API
-from twiceshy.store import leases, missed
-from twiceshy.store.missed import Failure
+from twiceshy.store import leases, missed_deliveries
+from twiceshy.store.missed_deliveries import Failure
 from twiceshy.store.notes import note, set_note
-from twiceshy.store.tables import Missed
+from twiceshy.store.tables import MissedRow
 
 MOST = 100_000
 """Deliveries looked through at a time."""
@@ -104,9 +104,9 @@ def catch_up(context: Context, now: float) -> float:
     until = float(context.keep(lambda session: note(session, LOOKED)) or oldest)
     attempts = list(attempts_since(api, max(oldest, until - OVERLAP_SECONDS)))
     failures, brought = missing(attempts)
-    context.keep(lambda session: missed.note_failures(session, failures))
-    context.keep(lambda session: missed.forget_brought(session, brought))
-    context.keep(lambda session: missed.forget_old(session, oldest))
+    context.keep(lambda session: missed_deliveries.note_failures(session, failures))
+    context.keep(lambda session: missed_deliveries.forget_brought(session, brought))
+    context.keep(lambda session: missed_deliveries.forget_old(session, oldest))
     context.keep(lambda session: set_note(session, LOOKED, str(now)))
     _ask(context, api, now)
     _give_up(context, now)
@@ -151,19 +151,21 @@ def _arrived(attempt: Mapping[str, Any]) -> bool:
 
 
 def _ask(context: Context, api: Api, now: float) -> None:
-    rows = context.keep(lambda session: missed.due(session, now, ASKED_AT_ONCE, len(PAUSES)))
+    rows = context.keep(
+        lambda session: missed_deliveries.due(session, now, ASKED_AT_ONCE, len(PAUSES))
+    )
     for row in rows:
         if _asked(api, row):
             tries, next_at = row.tries + 1, now + PAUSES[min(row.tries, len(PAUSES) - 1)]
         else:
             tries, next_at = len(PAUSES), now
-        noted = partial(missed.note_asked, guid=row.guid, tries=tries, next_at=next_at)
+        noted = partial(missed_deliveries.note_asked, guid=row.guid, tries=tries, next_at=next_at)
         context.keep(noted)
     if rows:
         log.info("asked for missed deliveries", count=len(rows))
 
 
-def _asked(api: Api, row: Missed) -> bool:
+def _asked(api: Api, row: MissedRow) -> bool:
     """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses again."""
     try:
         api.send("POST", f"/app/hook/deliveries/{row.delivery}/attempts")
@@ -176,7 +178,7 @@ def _asked(api: Api, row: Missed) -> bool:
 
 
 def _give_up(context: Context, now: float) -> None:
-    for row in context.keep(lambda session: missed.give_up(session, now, len(PAUSES))):
+    for row in context.keep(lambda session: missed_deliveries.give_up(session, now, len(PAUSES))):
         log.error(
             "delivery given up",
             delivery=row.guid,
@@ -188,7 +190,7 @@ def _give_up(context: Context, now: float) -> None:
 
 
 def _pause(context: Context, now: float) -> float:
-    next_at = context.keep(missed.next_time)
+    next_at = context.keep(missed_deliveries.next_time)
     if next_at is None:
         return USUAL_PAUSE
     if next_at <= now:

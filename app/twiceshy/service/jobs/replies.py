@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from twiceshy.service.jobs.command_parser import MOST_YEARS, Command, NoEnd
 from twiceshy.service.jobs.dismiss import Refusal, Revoked, Rights, is_repository
-from twiceshy.store.tables import Dismissal, Finding
+from twiceshy.store.tables import DismissalRow, FindingRow
 from twiceshy.verdicts.redaction import UNTOLD_SCORE
 from twiceshy.verdicts.render.escape import code_span, markdown, one_line_path
 
@@ -39,7 +39,7 @@ def says_nothing(lesson: str) -> str:
     return f"{markdown(lesson or 'That lesson')} says nothing on this pull request. {HELP}"
 
 
-def explained(lesson: str, rows: Sequence[Finding]) -> str:
+def explained(lesson: str, rows: Sequence[FindingRow]) -> str:
     """What a lesson found on a pull request."""
     name = markdown(lesson or "That lesson")
     if not rows:
@@ -52,12 +52,12 @@ def explained(lesson: str, rows: Sequence[Finding]) -> str:
     return f"**{name}** on this pull request:\n\n" + "\n".join(lines)
 
 
-def _how(row: Finding) -> str:
+def _how(row: FindingRow) -> str:
     """Guard and score, but where the lesson's registry shares only that it speaks."""
     return "" if row.score == UNTOLD_SCORE else f"{row.guard}, score {row.score:.2f}, "
 
 
-def refused(why: Refusal, rows: Sequence[Finding], repository: str) -> str:
+def refused(why: Refusal, rows: Sequence[FindingRow], repository: str) -> str:
     """Nothing was dismissed; who could."""
     lesson = markdown(rows[0].lesson)
     here = f"Without `everywhere` people with write access can, for {markdown(repository)} alone."
@@ -74,7 +74,7 @@ def refused(why: Refusal, rows: Sequence[Finding], repository: str) -> str:
     return f"Only people with write access, and the lesson's owner, can dismiss {lesson} here."
 
 
-def waiting(rows: Sequence[Finding], rights: Rights) -> str:
+def waiting(rows: Sequence[FindingRow], rights: Rights) -> str:
     """An author's word alone: it is a request, and somebody else's word makes it more."""
     lessons = {row.lesson: row for row in rows}
     return "\n\n".join(_waiting(lesson, row, rights) for lesson, row in sorted(lessons.items()))
@@ -105,7 +105,7 @@ def revoked(command: Command, what: Revoked, repository: str) -> str:
     )
 
 
-def _waiting(lesson: str, row: Finding, rights: Rights) -> str:
+def _waiting(lesson: str, row: FindingRow, rights: Rights) -> str:
     command = code_span(f"/twiceshy dismiss {lesson} because …")
     severity = f"of severity {row.severity}" if row.severity else "of unknown severity"
     return (
@@ -114,7 +114,7 @@ def _waiting(lesson: str, row: Finding, rights: Rights) -> str:
     )
 
 
-def _who_can(row: Finding, rights: Rights) -> str:
+def _who_can(row: FindingRow, rights: Rights) -> str:
     second = "A second person with write access"
     owner = row.owner.strip()
     if owner.startswith("@") and "/" in owner:
@@ -124,7 +124,7 @@ def _who_can(row: Finding, rights: Rights) -> str:
     return second
 
 
-def _revoked(row: Dismissal) -> str:
+def _revoked(row: DismissalRow) -> str:
     spot = f" at {code_span(one_line_path(row.path))} line {row.start_line}" if row.path else ""
     until = f", until {row.until}" if row.until else ""
     return f"- dismissed by {markdown(row.who)}{spot}{until}: {markdown(row.reason)}"

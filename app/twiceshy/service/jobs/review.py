@@ -10,10 +10,10 @@ from typing import Any
 
 from structlog import get_logger
 
-from twiceshy.changes.model import Status
+from twiceshy.changes.change import Status
 from twiceshy.github.pulls import Snapshot, digest, read_pull, read_range
 from twiceshy.lessons.famous import FAMOUS, famous_folder
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.publishing.comment import marked
 from twiceshy.publishing.publication import PostedComment, Publication, broken, with_problems
 from twiceshy.service.context import Context
@@ -24,9 +24,9 @@ from twiceshy.service.jobs.on_failure import as_asked, not_judged, remember
 from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, RegistryRef, judge_apart
 from twiceshy.service.sandbox.proposed_lessons import Proposed, proposed_by, try_apart
-from twiceshy.store import uses
+from twiceshy.store import registry_uses
+from twiceshy.store.heads import Head, last_digest
 from twiceshy.store.notes import REGISTRY, set_note
-from twiceshy.store.pulls import Head, last_digest
 from twiceshy.verdicts.settings import RegistrySetting, Settings, SettingsError, read_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
@@ -208,7 +208,9 @@ def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
     are judged.
     """
     sources = [place.repo for place in _settings(snapshot.settings).registries if place.repo]
-    note = partial(uses.note_uses, installation=head.installation, repository=head.repository)
+    note = partial(
+        registry_uses.note_uses, installation=head.installation, repository=head.repository
+    )
     context.keep(lambda session: note(session, name=head.name, sources=sources))
 
 

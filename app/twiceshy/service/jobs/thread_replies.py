@@ -6,18 +6,20 @@ from twiceshy.github import sending
 from twiceshy.github.events import CommentCreated
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.send_once import send_once
-from twiceshy.store import findings, said
-from twiceshy.store.tables import Finding
+from twiceshy.store import findings, said_comments
+from twiceshy.store.tables import FindingRow
 
 
-def finding_of(context: Context, event: CommentCreated) -> Finding | None:
+def finding_of(context: Context, event: CommentCreated) -> FindingRow | None:
     """The finding whose thread a comment stands in; None in the conversation, and in threads of
     others.
     """
     if not event.thread:
         return None
     place = event.place
-    row = context.keep(lambda session: said.of_comment(session, place.repository, event.thread))
+    row = context.keep(
+        lambda session: said_comments.of_comment(session, place.repository, event.thread)
+    )
     api = context.api(place.installation)
     fingerprint = (
         row.fingerprint

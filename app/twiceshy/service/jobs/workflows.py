@@ -46,10 +46,10 @@ from twiceshy.service.jobs.event_json import event_from
 from twiceshy.service.jobs.on_failure import not_judged
 from twiceshy.service.jobs.review import publication_of, review, review_queue
 from twiceshy.service.jobs.send_once import send_once
-from twiceshy.store import findings, installations, pulls
-from twiceshy.store.findings import Seen
-from twiceshy.store.pulls import Head
-from twiceshy.store.tables import Run
+from twiceshy.store import findings, heads, installations
+from twiceshy.store.findings import SeenFinding
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import RunRow
 from twiceshy.verdicts.render.escape import markdown
 
 DELIVERIES, REVIEWS = "deliveries", "reviews"
@@ -199,7 +199,7 @@ class Workflows(DBOSConfiguredInstance):
     ) -> None:
         """Have a head judged, unless a newer one is known by now."""
         generation = durably("note head", lambda: self._note(head, at, again=again))
-        if generation == pulls.OUTRUN:
+        if generation == heads.OUTRUN:
             return
         job, name = (
             {**head, "generation": generation},
@@ -225,7 +225,7 @@ class Workflows(DBOSConfiguredInstance):
         if head["number"] == 0:
             return 0
         return self.context.keep(
-            lambda session: pulls.note_head(session, Head(**head), at, again=again)
+            lambda session: heads.note_head(session, Head(**head), at, again=again)
         )
 
     def _judge(self, head: Head, at: float, most: int | None) -> str:
@@ -275,7 +275,7 @@ class Workflows(DBOSConfiguredInstance):
     def _newest(self, head: Head) -> bool:
         if self._is_away(head.installation):
             return False
-        return self.context.keep(lambda session: pulls.is_newest(session, head))
+        return self.context.keep(lambda session: heads.is_newest(session, head))
 
     def _is_away(self, installation: int) -> bool:
         return self.context.keep(lambda session: installations.is_away(session, installation))
@@ -356,7 +356,7 @@ class Workflows(DBOSConfiguredInstance):
             return
         api, metrics = self.context.api(head.installation), self.context.metrics
         seconds = time.time() - at
-        run = Run(
+        run = RunRow(
             key=key,
             repository=head.repository,
             name=head.name,
@@ -378,15 +378,15 @@ class Workflows(DBOSConfiguredInstance):
         log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))
 
 
-def _note_run(session: Session, run: Run, head: Head, publication: Publication) -> None:
+def _note_run(session: Session, run: RunRow, head: Head, publication: Publication) -> None:
     """Remember a run and what stands at its head, in one transaction: who sees the one sees the
     other.
     """
-    pulls.note_run(session, run)
+    heads.note_run(session, run)
     if head.number and publication.judged:
-        names = Seen.__dataclass_fields__
+        names = SeenFinding.__dataclass_fields__
         seen = [
-            Seen(**{name: getattr(finding, name) for name in names})
+            SeenFinding(**{name: getattr(finding, name) for name in names})
             for finding in publication.findings
         ]
         findings.remember(session, head.repository, head.name, head.number, head.head, seen)

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from twiceshy.changes.change import Change, Status
 from twiceshy.changes.diff import parse_patch, reverse_apply
-from twiceshy.changes.model import Change, Status
-from twiceshy.changes.unseen import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.github.registry_store import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
-from twiceshy.lessons.limits import bound_memory
-from twiceshy.lessons.model import Problem
-from twiceshy.lessons.sources import Folder, Kind, Source
+from twiceshy.lessons.lesson import Problem
+from twiceshy.lessons.sources import Folder, Source, SourceKind
+from twiceshy.lessons.time_limits import bound_memory
 from twiceshy.publishing.publication import Publication, publication
 from twiceshy.service.faults import fault_of
 from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
@@ -116,7 +116,7 @@ def _withheld(shelves: tuple[RegistryRef, ...]) -> tuple[Withheld, ...]:
     for shelf in shelves:
         if shelf.share is Share.ID:
             files = KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix).files()
-            lessons = sum(file.kind is Kind.LESSON for file in files)
+            lessons = sum(file.kind is SourceKind.LESSON for file in files)
             registries.append(Withheld(shelf.prefix, shelf.label, lessons))
     return tuple(registries)
 

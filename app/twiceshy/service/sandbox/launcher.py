@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.programs import clean_environment, isolated_python
-from twiceshy.changes.unseen import NotLookedAt, Unseen
 from twiceshy.github.pulls import ChangedFile
-from twiceshy.lessons.limits import PATIENCE, Alarm
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
+from twiceshy.lessons.time_limits import PATIENCE, Alarm
 from twiceshy.publishing.publication import Publication
 from twiceshy.service.environment import PREFIX
 from twiceshy.verdicts.sharing import Share
@@ -153,7 +153,7 @@ def _anywhere(case: JudgeRequest) -> JudgeRequest:
 
 def case_from(values: Mapping[str, Any]) -> JudgeRequest:
     """The case out of ``Case.to_json``."""
-    from twiceshy.changes.model import Status  # noqa: PLC0415 - for the judging process
+    from twiceshy.changes.change import Status  # noqa: PLC0415 - for the judging process
 
     files: Sequence[Mapping[str, Any]] = values["files"]
     return JudgeRequest(

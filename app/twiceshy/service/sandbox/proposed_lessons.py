@@ -19,9 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from twiceshy.changes.programs import isolated_python
-from twiceshy.lessons.limits import bound_memory, patient
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.lessons.sources import Content, Source, SourceFile, kind_of, shown
+from twiceshy.lessons.time_limits import bound_memory, patient
 from twiceshy.service.sandbox.launcher import environment
 from twiceshy.verdicts.guard import Guard
 

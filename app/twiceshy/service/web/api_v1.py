@@ -12,15 +12,15 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.registry import read_registry
 from twiceshy.service.context import Context
 from twiceshy.service.web.access import token_check
 from twiceshy.store import figures
+from twiceshy.store.dismissal_list import dismissal_list
 from twiceshy.store.figures import Tally
-from twiceshy.store.listing import dismissal_list
 from twiceshy.store.notes import REGISTRY, notes_under
-from twiceshy.store.tables import Finding
+from twiceshy.store.tables import FindingRow
 
 MOST = 200
 FINDING_FIELDS = (
@@ -143,6 +143,6 @@ def _whole(lesson: Lesson) -> dict[str, Any]:
     return {name: value for name, value in asdict(lesson).items() if name in names}
 
 
-def _finding(row: Finding) -> dict[str, Any]:
+def _finding(row: FindingRow) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in FINDING_FIELDS}
     return {"repository": values.pop("name"), "pull_request": values.pop("number"), **values}

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from twiceshy.publishing.publication import NOT_ANALYSED
 from twiceshy.service.context import Context
 from twiceshy.service.web.access import token_check
+from twiceshy.store.dismissal_list import dismissal_list
 from twiceshy.store.dismissals import MOST_LISTED
-from twiceshy.store.listing import dismissal_list
-from twiceshy.store.tables import Finding, Pull, Run
+from twiceshy.store.tables import FindingRow, PullRow, RunRow
 
 DAYS = 7
 OUTCOMES = ("prevented", "escaped", "dismissed", "abandoned")
@@ -55,23 +55,23 @@ def router(context: Context) -> APIRouter:
 def _figures(session: Session) -> dict[str, Any]:
     since = time.time() - DAYS * 86_400
     rows = session.execute(
-        select(Finding.outcome, func.count())
-        .where(Finding.outcome.is_not(None))
-        .group_by(Finding.outcome)
+        select(FindingRow.outcome, func.count())
+        .where(FindingRow.outcome.is_not(None))
+        .group_by(FindingRow.outcome)
     )
     counted = {str(name): int(count) for name, count in rows}
-    seconds = list(session.scalars(select(Run.seconds).where(Run.at > since)))
+    seconds = list(session.scalars(select(RunRow.seconds).where(RunRow.at > since)))
     broken = (
         select(func.count())
-        .select_from(Run)
-        .where(Run.at > since, Run.title.startswith(NOT_ANALYSED))
+        .select_from(RunRow)
+        .where(RunRow.at > since, RunRow.title.startswith(NOT_ANALYSED))
     )
     return {
         "title": "Overview",
-        "repositories": session.scalar(select(func.count(Pull.repository.distinct()))) or 0,
+        "repositories": session.scalar(select(func.count(PullRow.repository.distinct()))) or 0,
         "outcomes": {name: counted.get(name, 0) for name in OUTCOMES},
         "came_true": session.scalar(
-            select(func.count()).select_from(Finding).where(Finding.came_true.is_not(None))
+            select(func.count()).select_from(FindingRow).where(FindingRow.came_true.is_not(None))
         )
         or 0,
         "runs": len(seconds),

@@ -2,10 +2,8 @@
 
 from alembic import context
 
-from twiceshy.store.tables import Table
+from twiceshy.store.tables import Base
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Table.metadata
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 with context.begin_transaction():
     context.run_migrations()

@@ -5,7 +5,7 @@
 import json
 from typing import Any
 
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 from twiceshy.verdicts.render.escape_lines import escape_fields
 from twiceshy.verdicts.verdict import JudgedFinding, Report, Stats
 

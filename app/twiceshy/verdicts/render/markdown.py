@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import dedent
 
 from twiceshy.guards.finding import GAP, Finding
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 from twiceshy.verdicts.render.escape import (
     code_span,
     fenced,
@@ -113,13 +113,16 @@ def _finding(judged: JudgedFinding, report: Report) -> str:
         rows.append(
             fenced(
                 "\n".join(line[:LONGEST_LINE] for line in excerpt.lines),
-                of_path(finding.path) or "",
+                language_of_path(finding.path) or "",
             )
             + "\n"
         )
     if finding.suggestion is not None:
         suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
-        rows += ["Suggested instead:\n", fenced(suggestion, of_path(finding.path) or "") + "\n"]
+        rows += [
+            "Suggested instead:\n",
+            fenced(suggestion, language_of_path(finding.path) or "") + "\n",
+        ]
     backing = f", the lesson is {judged.backing}" if judged.backing else ""
     rows.append(
         f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from twiceshy.lessons.model import Lesson, Problem, Severity
+from twiceshy.lessons.lesson import Lesson, Problem, Severity
 from twiceshy.lessons.version import VERSION
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding, Report

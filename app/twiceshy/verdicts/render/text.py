@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twiceshy.guards.finding import GAP
-from twiceshy.lessons.languages import of_path
+from twiceshy.lessons.languages import language_of_path
 from twiceshy.verdicts.render.escape import (
     first_lines,
     one_line,
@@ -277,7 +277,7 @@ def _code(judged: JudgedFinding, excerpt: Excerpt, color: bool, width: int) -> R
 
 def _highlighted(line: str, path: str, color: bool, room: int) -> Text:
     text = _plain(line)
-    language = of_path(path)
+    language = language_of_path(path)
     if text.strip() == GAP:
         drawn = Text(text, "dim")
     elif not color or language is None:

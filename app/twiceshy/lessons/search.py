@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
-from twiceshy.lessons.model import Lesson
+from twiceshy.lessons.lesson import Lesson
 
 K1 = 1.2
 B = 0.75

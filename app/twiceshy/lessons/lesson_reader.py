@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from twiceshy.lessons.languages import KNOWN, of_fence
-from twiceshy.lessons.model import Evidence, Lesson, Problem, Side
+from twiceshy.lessons.languages import KNOWN, language_of_fence
+from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
 from twiceshy.lessons.positions import read_yaml
 
 MAX_CHARACTERS = 500_000
@@ -124,7 +124,7 @@ def _evidence(
         side = next((Side(word) for word in words[:2] if word in list(Side)), None)
         if side is None:
             continue
-        if words[0] in list(Side) or not (language := of_fence(words[0])):
+        if words[0] in list(Side) or not (language := language_of_fence(words[0])):
             wrong.append(Problem(source, block.line, _no_language(words[0], side)))
         elif side is Side.GOOD and open_pair is None:
             wrong.append(

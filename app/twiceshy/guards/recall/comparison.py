@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from textwrap import dedent
 
-from twiceshy.changes.parser.leaves import Kind
+from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.finding import GAP, Finding, GuardName
 from twiceshy.guards.recall.candidates import Candidate
 from twiceshy.guards.recall.grams import View, grams_of, size_of
 from twiceshy.guards.recall.regions import Region
 from twiceshy.guards.recall.score import Level
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
-from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Side
 
 MOST_TERMS, MOST_MISSING, MOST_THEN = 4, 3, 8
 MOST_DECIDING = 24
@@ -29,7 +29,7 @@ _TIGHT_BEFORE = re.compile(r" (?=[,.)\]:;(\[])")
 _TIGHT_AFTER = re.compile(r"(?<=[.(\[@!]) ")
 
 
-def claim(found: Candidate, lesson: Lesson | None) -> Finding:
+def to_finding(found: Candidate, lesson: Lesson | None) -> Finding:
     """The finding for a lesson and a place that resembles it; ``beside`` adds what a person
     compares.
     """
@@ -52,7 +52,7 @@ def claim(found: Candidate, lesson: Lesson | None) -> Finding:
     )
 
 
-def beside(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:
+def with_comparison(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:
     """The finding with the lesson's lines that decided and the fix's lines that are not here."""
     terms = frozenset(_deciding(found))
     shown = (
@@ -180,7 +180,7 @@ def _spelled(tokens: Sequence[Token]) -> str:
 
 def _written(token: Token) -> str:
     prefix, quote, content = (
-        token.text.partition('"') if token.kind is Kind.STRING else ("", "", token.text)
+        token.text.partition('"') if token.kind is LeafKind.STRING else ("", "", token.text)
     )
     return f"{prefix}{quote}{content}{quote}"
 

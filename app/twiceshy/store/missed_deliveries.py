@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Missed
+from twiceshy.store.tables import MissedRow
 
 IDS_A_STATEMENT = 500
 """SQLite takes so many variables in any build."""
@@ -42,7 +42,7 @@ def note_failures(session: Session, failures: Iterable[Failure]) -> None:
             "given_up": False,
         }
         change = {name: values[name] for name in ("delivery", "status", "failed_at")}
-        session.execute(upsert(session, Missed, values, change))
+        session.execute(upsert(session, MissedRow, values, change))
 
 
 def forget_brought(session: Session, guids: Iterable[str]) -> None:
@@ -50,26 +50,34 @@ def forget_brought(session: Session, guids: Iterable[str]) -> None:
     waiting = list(guids)
     for start in range(0, len(waiting), IDS_A_STATEMENT):
         session.execute(
-            delete(Missed).where(Missed.guid.in_(waiting[start : start + IDS_A_STATEMENT]))
+            delete(MissedRow).where(MissedRow.guid.in_(waiting[start : start + IDS_A_STATEMENT]))
         )
 
 
-def due(session: Session, now: float, most: int, tries: int) -> list[Missed]:
+def due(session: Session, now: float, most: int, tries: int) -> list[MissedRow]:
     """What is to be asked for now and was not so many times, the oldest first: GitHub forgets it
     first.
     """
-    waiting = select(Missed).where(~Missed.given_up, Missed.next_at <= now, Missed.tries < tries)
-    return list(session.scalars(waiting.order_by(Missed.failed_at, Missed.delivery).limit(most)))
+    waiting = select(MissedRow).where(
+        ~MissedRow.given_up, MissedRow.next_at <= now, MissedRow.tries < tries
+    )
+    return list(
+        session.scalars(waiting.order_by(MissedRow.failed_at, MissedRow.delivery).limit(most))
+    )
 
 
 def note_asked(session: Session, *, guid: str, tries: int, next_at: float) -> None:
     """It was asked for so many times by now; the next time is not before ``next_at``."""
-    session.execute(update(Missed).where(Missed.guid == guid).values(tries=tries, next_at=next_at))
+    session.execute(
+        update(MissedRow).where(MissedRow.guid == guid).values(tries=tries, next_at=next_at)
+    )
 
 
-def give_up(session: Session, now: float, tries: int) -> list[Missed]:
+def give_up(session: Session, now: float, tries: int) -> list[MissedRow]:
     """Give up what failed after so many tries. Gives what was given up now."""
-    spent = select(Missed).where(~Missed.given_up, Missed.tries >= tries, Missed.next_at <= now)
+    spent = select(MissedRow).where(
+        ~MissedRow.given_up, MissedRow.tries >= tries, MissedRow.next_at <= now
+    )
     rows = list(session.scalars(spent))
     for row in rows:
         row.given_up = True
@@ -78,15 +86,15 @@ def give_up(session: Session, now: float, tries: int) -> list[Missed]:
 
 def next_time(session: Session) -> float | None:
     """When something is to be asked for again; None when nothing is missing."""
-    return session.scalar(select(func.min(Missed.next_at)).where(~Missed.given_up))
+    return session.scalar(select(func.min(MissedRow.next_at)).where(~MissedRow.given_up))
 
 
-def given_up(session: Session, most: int) -> list[Missed]:
+def given_up(session: Session, most: int) -> list[MissedRow]:
     """What was given up, the newest first."""
-    rows = select(Missed).where(Missed.given_up).order_by(Missed.failed_at.desc())
+    rows = select(MissedRow).where(MissedRow.given_up).order_by(MissedRow.failed_at.desc())
     return list(session.scalars(rows.limit(most)))
 
 
 def forget_old(session: Session, before: float) -> None:
     """Forget what failed before a time: GitHub does not bring it any more."""
-    session.execute(delete(Missed).where(Missed.failed_at < before))
+    session.execute(delete(MissedRow).where(MissedRow.failed_at < before))

@@ -2,15 +2,15 @@
 
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard
 from twiceshy.guards.finding import ChangeGuard
-from twiceshy.guards.recall.guard import RecallCompiler, RecallGuard
+from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.guards.safeguards import SafeguardsCompiler, SafeguardsGuard
 from twiceshy.guards.scars import ScarsCompiler, ScarsGuard
 from twiceshy.lessons.index import Compiler
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.progress import Progress, no_progress
 
 
-def guards(progress: Progress = quiet) -> tuple[ChangeGuard, ...]:
+def guards(progress: Progress = no_progress) -> tuple[ChangeGuard, ...]:
     """One of each, in the order in which a report tells of them."""
     return (
         RulesGuard(),

@@ -4,9 +4,9 @@ decided. Decides nothing.
 
 from collections.abc import Iterable, Sequence
 
-from twiceshy.changes.model import Change
-from twiceshy.changes.unseen import NotLookedAt
-from twiceshy.guards.finding import Finding, GuardName, Look
+from twiceshy.changes.change import Change
+from twiceshy.changes.not_looked_at import NotLookedAt
+from twiceshy.guards.finding import Finding, GuardName, GuardResult
 from twiceshy.guards.recall.candidates import (
     FAMILIES,
     GRAMS,
@@ -16,11 +16,11 @@ from twiceshy.guards.recall.candidates import (
     candidates,
     family,
 )
-from twiceshy.guards.recall.explaining import beside, claim
+from twiceshy.guards.recall.comparison import to_finding, with_comparison
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
-from twiceshy.lessons.model import Mode, Problem
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Mode, Problem
+from twiceshy.lessons.progress import Progress, no_progress
 
 WORTH_TELLING = 0.2
 """About one ordinary change in a hundred has a finding over this (benchmarks/recall): it is noted,
@@ -72,18 +72,20 @@ class RecallGuard:
 
     name = GuardName.RECALL
 
-    def __init__(self, worth_telling: float = WORTH_TELLING, progress: Progress = quiet) -> None:
+    def __init__(
+        self, worth_telling: float = WORTH_TELLING, progress: Progress = no_progress
+    ) -> None:
         self._worth_telling = worth_telling
         self._progress = progress
 
-    def look(self, change: Change, index: Index) -> Look:
+    def look(self, change: Change, index: Index) -> GuardResult:
         unseen: list[NotLookedAt] = []
         best = _best(candidates(change, index, self._progress, unseen.append))
         silent: dict[str, tuple[float, str]] = {}
         told: list[tuple[Finding, Candidate]] = []
         for each in best:
             if each.like.score >= self._worth_telling:
-                told.append((claim(each, index.lesson(each.lesson)), each))
+                told.append((to_finding(each, index.lesson(each.lesson)), each))
             elif each.like.score > silent.get(each.lesson, (0.0, ""))[0]:
                 place = f"{each.region.path}:{each.region.first_line}"
                 silent[each.lesson] = (
@@ -91,10 +93,11 @@ class RecallGuard:
                     f"resembles {place} at {each.like.score:.2f}: too little to tell",
                 )
         findings = tuple(
-            beside(finding, each, index.lesson(each.lesson)) for finding, each in _apart(told)
+            with_comparison(finding, each, index.lesson(each.lesson))
+            for finding, each in _apart(told)
         )
         reasons = {lesson: reason for lesson, (_, reason) in silent.items()}
-        return Look(findings, silent=reasons, not_looked_at=tuple(unseen))
+        return GuardResult(findings, silent=reasons, not_looked_at=tuple(unseen))
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:

@@ -8,7 +8,7 @@ none of these.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twiceshy.lessons.model import Problem
+from twiceshy.lessons.lesson import Problem
 
 
 class Unseen(StrEnum):

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from twiceshy.lessons.model import Problem, Rule
+from twiceshy.lessons.lesson import Problem, Rule
 from twiceshy.lessons.positions import Document, read_yaml
 
 UNSUPPORTED = {

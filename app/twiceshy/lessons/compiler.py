@@ -27,9 +27,9 @@ from twiceshy.lessons.disk import (
     unpacked,
 )
 from twiceshy.lessons.index import Compiler, Unit, units_of
-from twiceshy.lessons.model import Problem, Registry
-from twiceshy.lessons.private import private_file, private_folder, tighten
-from twiceshy.lessons.progress import Progress, quiet
+from twiceshy.lessons.lesson import Problem, Registry
+from twiceshy.lessons.private_files import private_file, private_folder, tighten
+from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Source, SourceFile
 from twiceshy.lessons.version import VERSION
 
@@ -43,7 +43,7 @@ bound memory.
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedIndex:
     """An index ready to be asked, and what a person should know about how it was come by."""
 
     index: DiskIndex
@@ -51,7 +51,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class IndexSpec:
     """All that decides what an index holds."""
 
     sources: tuple[Source, ...]
@@ -70,7 +70,9 @@ class Recipe:
         return sha256("\0".join(source.identity() for source in self.sources).encode()).hexdigest()
 
 
-def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) -> Opened:
+def open_index(
+    recipe: IndexSpec, folder: Path | None, progress: Progress = no_progress
+) -> OpenedIndex:
     """The index of these sources: the one on disk when it is current, else renewed.
 
     Without a folder, or when it cannot be written, the index lives in memory and the problem is
@@ -81,11 +83,11 @@ def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) 
         tighten(folder)
     path = folder / recipe.name() if folder else None
     if path and (index := _current(path, identity)):
-        return Opened(index)
+        return OpenedIndex(index)
     if path is None:
-        return Opened(_in_memory(recipe, identity, progress))
+        return OpenedIndex(_in_memory(recipe, identity, progress))
     try:
-        return Opened(_renewed(recipe, identity, path, progress))
+        return OpenedIndex(_renewed(recipe, identity, path, progress))
     except (OSError, sqlite3.OperationalError) as error:
         problem = Problem(
             str(path.parent),
@@ -93,7 +95,7 @@ def open_index(recipe: Recipe, folder: Path | None, progress: Progress = quiet) 
             f"the index could not be kept ({error}), so it is made anew each time: "
             "free some space, or point XDG_CACHE_HOME at a folder you can write to",
         )
-        return Opened(_in_memory(recipe, identity, progress), (problem,))
+        return OpenedIndex(_in_memory(recipe, identity, progress), (problem,))
 
 
 def _current(path: Path, identity: str) -> DiskIndex | None:
@@ -109,14 +111,14 @@ def _current(path: Path, identity: str) -> DiskIndex | None:
     return None
 
 
-def _in_memory(recipe: Recipe, identity: str, progress: Progress) -> DiskIndex:
+def _in_memory(recipe: IndexSpec, identity: str, progress: Progress) -> DiskIndex:
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.executescript(SCHEMA)
     _fill(connection, recipe, identity, progress)
     return DiskIndex(connection)
 
 
-def _renewed(recipe: Recipe, identity: str, path: Path, progress: Progress) -> DiskIndex:
+def _renewed(recipe: IndexSpec, identity: str, path: Path, progress: Progress) -> DiskIndex:
     private_folder(path.parent)
     making = (
         path.parent / f".making-{token_hex(8)}.sqlite"
@@ -162,7 +164,7 @@ def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
 
 
 def _fill(
-    connection: sqlite3.Connection, recipe: Recipe, identity: str, progress: Progress
+    connection: sqlite3.Connection, recipe: IndexSpec, identity: str, progress: Progress
 ) -> None:
     readings, tokens = _read(connection, recipe.sources, progress)
     registry = _joined(readings)

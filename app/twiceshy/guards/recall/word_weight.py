@@ -30,7 +30,7 @@ KEYWORDS, COMMON = frozenset(_KEYWORDS.split()), frozenset(_COMMON.split())
 
 
 @lru_cache(maxsize=131_072)
-def told_by_kind(word: str) -> float:
+def word_weight(word: str) -> float:
     """How much a word tells by itself, 0..1: names much, keywords little, placeholders and signs
     almost nothing.
     """

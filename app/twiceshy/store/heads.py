@@ -7,7 +7,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Pull, Pusher, Run
+from twiceshy.store.tables import PullRow, PusherRow, RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,67 +44,69 @@ def note_head(session: Session, head: Head, at: float, *, again: bool = False) -
         "open": True,
         "at": at,
     }
-    newer = Pull.at <= at
-    known = (Pull.head == head.head) & (Pull.base == head.base)
+    newer = PullRow.at <= at
+    known = (PullRow.head == head.head) & (PullRow.base == head.base)
     change: dict[str, object] = {
-        name: case((newer, values[name]), else_=getattr(Pull, name))
+        name: case((newer, values[name]), else_=getattr(PullRow, name))
         for name in ("name", "installation", "head", "base", "open", "at")
     }
     stays = ~newer if again else (known | ~newer)
-    change["generation"] = case((stays, Pull.generation), else_=Pull.generation + 1)
+    change["generation"] = case((stays, PullRow.generation), else_=PullRow.generation + 1)
     row = session.execute(
-        upsert(session, Pull, values, change).returning(Pull.generation, Pull.head)
+        upsert(session, PullRow, values, change).returning(PullRow.generation, PullRow.head)
     ).one()
     return int(row.generation) if row.head == head.head else OUTRUN
 
 
 def is_newest(session: Session, head: Head) -> bool:
     """Whether no newer head is known, and the pull request is open."""
-    pull = session.get(Pull, (head.repository, head.number))
+    pull = session.get(PullRow, (head.repository, head.number))
     return pull is None or (pull.generation <= head.generation and pull.open)
 
 
 def close(session: Session, repository: int, number: int) -> None:
     """The pull request is over: nothing more is published on it."""
     session.execute(
-        update(Pull).where(Pull.repository == repository, Pull.number == number).values(open=False)
+        update(PullRow)
+        .where(PullRow.repository == repository, PullRow.number == number)
+        .values(open=False)
     )
 
 
 def head_of(session: Session, repository: int, number: int) -> Head | None:
     """The newest head of a pull request we know."""
-    pull = session.get(Pull, (repository, number))
+    pull = session.get(PullRow, (repository, number))
     return _head(pull) if pull else None
 
 
 def with_head(session: Session, repository: int, sha: str) -> list[Head]:
     """The open pull requests at this head: check events of forks name none."""
     rows = session.scalars(
-        select(Pull).where(Pull.repository == repository, Pull.head == sha, Pull.open)
+        select(PullRow).where(PullRow.repository == repository, PullRow.head == sha, PullRow.open)
     )
     return [_head(pull) for pull in rows]
 
 
 def open_among(session: Session, places: Collection[tuple[int, int]]) -> list[Head]:
     """The newest heads of those of these pull requests (repository and number) that are open."""
-    rows = (session.get(Pull, place) for place in sorted(places))
+    rows = (session.get(PullRow, place) for place in sorted(places))
     return [_head(pull) for pull in rows if pull is not None and pull.open]
 
 
 def note_pusher(session: Session, repository: int, number: int, who: str) -> None:
     """Remember who pushed to a pull request."""
     session.execute(
-        upsert(session, Pusher, {"repository": repository, "number": number, "who": who}, {})
+        upsert(session, PusherRow, {"repository": repository, "number": number, "who": who}, {})
     )
 
 
 def pushers(session: Session, repository: int, number: int) -> set[str]:
     """Who is known to have pushed to a pull request."""
-    mine = (Pusher.repository == repository, Pusher.number == number)
-    return set(session.scalars(select(Pusher.who).where(*mine)))
+    mine = (PusherRow.repository == repository, PusherRow.number == number)
+    return set(session.scalars(select(PusherRow.who).where(*mine)))
 
 
-def _head(pull: Pull) -> Head:
+def _head(pull: PullRow) -> Head:
     return Head(
         pull.installation,
         pull.repository,
@@ -116,24 +118,24 @@ def _head(pull: Pull) -> Head:
     )
 
 
-def note_run(session: Session, run: Run) -> None:
+def note_run(session: Session, run: RunRow) -> None:
     """Remember a run, once."""
-    if session.scalar(select(Run.id).where(Run.key == run.key)) is None:
+    if session.scalar(select(RunRow.id).where(RunRow.key == run.key)) is None:
         session.add(run)
 
 
 def was_judged(session: Session, repository: int, head: str) -> bool:
     """Whether a head has been judged before."""
-    judged = select(Run.id).where(Run.repository == repository, Run.head == head).limit(1)
+    judged = select(RunRow.id).where(RunRow.repository == repository, RunRow.head == head).limit(1)
     return session.scalar(judged) is not None
 
 
-def last_digest(session: Session, repository: int, digest: str) -> Run | None:
+def last_digest(session: Session, repository: int, digest: str) -> RunRow | None:
     """The last run that judged the very same."""
     found = (
-        select(Run)
-        .where(Run.repository == repository, Run.digest == digest)
-        .order_by(Run.id.desc())
+        select(RunRow)
+        .where(RunRow.repository == repository, RunRow.digest == digest)
+        .order_by(RunRow.id.desc())
         .limit(1)
     )
     return session.scalar(found)

@@ -5,8 +5,8 @@ removed. Pure.
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from twiceshy.changes.change import Hunk
 from twiceshy.changes.functions import Function
-from twiceshy.changes.model import Hunk
 
 
 def same_path(remembered: str, path: str) -> bool:

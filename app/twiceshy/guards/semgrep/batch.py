@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 
-from twiceshy.guards.semgrep.core import Engine, Fault, Match, Ran, Target
-from twiceshy.lessons.model import Rule
+from twiceshy.guards.semgrep.core import Engine, Match, RunResult, SemgrepProblem, Target
+from twiceshy.lessons.lesson import Rule
 
 _Text = tuple[str, str]
 """A target's path and its text: the same file in the same state need not be asked about twice."""
 
 
-class Ahead:
+class BatchedEngine:
     """Like an Engine for all texts it was made with; for any other it asks the engine."""
 
     def __init__(self, engine: Engine, wanted: Sequence[tuple[Target, Sequence[Rule]]]) -> None:
@@ -27,9 +27,9 @@ class Ahead:
         """
         self._engine = engine
         self._matches: dict[_Text, list[Match]] = defaultdict(list)
-        self._faults: dict[_Text, list[Fault]] = defaultdict(list)
+        self._faults: dict[_Text, list[SemgrepProblem]] = defaultdict(list)
         self._known: frozenset[_Text] = frozenset()
-        asked = _Asked(wanted)
+        asked = _Batch(wanted)
         if not asked.texts or not engine.sings():
             return
         ran = engine.run(asked.rules, asked.targets)
@@ -43,7 +43,7 @@ class Ahead:
             text = asked.texts[int(fault.path or 0)]
             self._faults[text].append(replace(fault, path=text[0]))
 
-    def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> Ran:
+    def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> RunResult:
         """As Engine.run; matches of rules that were not asked for now may be among the answers."""
         with self.running(rules, targets) as finish:
             return finish()
@@ -51,7 +51,7 @@ class Ahead:
     @contextmanager
     def running(
         self, rules: Sequence[Rule], targets: Sequence[Target]
-    ) -> Iterator[Callable[[], Ran]]:
+    ) -> Iterator[Callable[[], RunResult]]:
         """As Engine.running."""
         wanted = [(target.path, target.text) for target in targets]
         if not self._known.issuperset(wanted):
@@ -60,10 +60,10 @@ class Ahead:
             return
         matches = tuple(match for text in wanted for match in self._matches.get(text, ()))
         faults = tuple(fault for text in wanted for fault in self._faults.get(text, ()))
-        yield lambda: Ran(matches, faults)
+        yield lambda: RunResult(matches, faults)
 
 
-class _Asked:
+class _Batch:
     """What Semgrep is asked: it runs every rule on every target of a batch, so a rule is bound to
     its targets by path.
 

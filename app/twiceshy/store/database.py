@@ -7,13 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, make_url
 
-from twiceshy.lessons.limits import patient
-from twiceshy.lessons.private import private_database
+from twiceshy.lessons.private_files import private_database
+from twiceshy.lessons.time_limits import patient
 
 BUSY_SECONDS = 30.0
 
 
-def normal(url: str) -> str:
+def with_driver(url: str) -> str:
     """The URL with the driver we ship, whichever way people write PostgreSQL."""
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
@@ -28,7 +28,9 @@ def open_database(url: str) -> Engine:
     file = sqlite_file(url)
     if file:
         private_database(file)
-    engine = create_engine(normal(url), pool_pre_ping=True, hide_parameters=True, **_options(url))
+    engine = create_engine(
+        with_driver(url), pool_pre_ping=True, hide_parameters=True, **_options(url)
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _careful)
     migrate(engine)
@@ -39,7 +41,7 @@ def sqlite_file(url: str) -> Path | None:
     """The file of a SQLite database; None for one in memory, one named as a URI, and another
     database.
     """
-    parsed = make_url(normal(url))
+    parsed = make_url(with_driver(url))
     name = parsed.database or ""
     if (
         parsed.get_backend_name() != "sqlite"
@@ -85,7 +87,7 @@ def migrate(engine: Engine) -> None:
 
 
 def _options(url: str) -> dict[str, object]:
-    if normal(url).startswith("sqlite"):
+    if with_driver(url).startswith("sqlite"):
         return {"connect_args": {"timeout": patient(BUSY_SECONDS), "check_same_thread": False}}
     return {"pool_size": 10, "max_overflow": 20}
 

@@ -10,13 +10,13 @@ from sqlalchemy import Integer, and_, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Answer
+from twiceshy.store.tables import FeedbackRow
 
 OUTCOME, THUMBS, DISMISSED, BUTTON = "outcome", "thumbs", "dismissed", "button"
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class Feedback:
     """One person's word on one finding; ``registry`` is the one its lesson comes from."""
 
     account: str
@@ -31,7 +31,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FeedbackTotals:
     """How many people have judged a lesson, and how many found it useful.
 
     Each counts once, in parts: who called three of four findings useful counts 0.75 for it.
@@ -54,7 +54,7 @@ class LessonName:
     lesson: str
 
 
-def note_opinion(session: Session, opinion: Opinion) -> None:
+def note_feedback(session: Session, opinion: Feedback) -> None:
     """Remember an opinion; a person's last word on a finding counts."""
     values = {
         "repository": opinion.repository,
@@ -69,13 +69,17 @@ def note_opinion(session: Session, opinion: Opinion) -> None:
         "at": time.time(),
     }
     change = {key: values[key] for key in ("useful", "how", "at", "lesson_registry")}
-    session.execute(upsert(session, Answer, values, change))
+    session.execute(upsert(session, FeedbackRow, values, change))
 
 
-def of_pull(session: Session, repository: int, number: int, how: str) -> list[Answer]:
+def of_pull(session: Session, repository: int, number: int, how: str) -> list[FeedbackRow]:
     """What was said in one way of a pull request's findings."""
-    place = (Answer.repository == repository, Answer.number == number, Answer.how == how)
-    return list(session.scalars(select(Answer).where(*place)))
+    place = (
+        FeedbackRow.repository == repository,
+        FeedbackRow.number == number,
+        FeedbackRow.how == how,
+    )
+    return list(session.scalars(select(FeedbackRow).where(*place)))
 
 
 def take_back(
@@ -83,12 +87,12 @@ def take_back(
 ) -> None:
     """A person's word on a finding is no more."""
     session.execute(
-        delete(Answer).where(
-            Answer.repository == repository,
-            Answer.number == number,
-            Answer.fingerprint == fingerprint,
-            Answer.who == who,
-            Answer.how == how,
+        delete(FeedbackRow).where(
+            FeedbackRow.repository == repository,
+            FeedbackRow.number == number,
+            FeedbackRow.fingerprint == fingerprint,
+            FeedbackRow.who == who,
+            FeedbackRow.how == how,
         )
     )
 
@@ -98,27 +102,33 @@ def take_back_dismissals(
 ) -> None:
     """What was said by dismissing these findings of a pull request counts no more."""
     session.execute(
-        delete(Answer).where(
-            Answer.repository == repository,
-            Answer.number == number,
-            Answer.fingerprint.in_(list(fingerprints)),
-            Answer.how.in_((DISMISSED, BUTTON)),
+        delete(FeedbackRow).where(
+            FeedbackRow.repository == repository,
+            FeedbackRow.number == number,
+            FeedbackRow.fingerprint.in_(list(fingerprints)),
+            FeedbackRow.how.in_((DISMISSED, BUTTON)),
         )
     )
 
 
-def judged(session: Session, account: str | None) -> Mapping[LessonName, Judged]:
+def feedback_by_lesson(
+    session: Session, account: str | None
+) -> Mapping[LessonName, FeedbackTotals]:
     """By lesson: who judged it, in one account's repositories; in all when none is named."""
-    place = Answer.account == account if account else true()
-    share = func.avg(Answer.useful.cast(Integer))
-    words = select(Answer.lesson_registry, Answer.lesson, share, func.count()).where(place)
+    place = FeedbackRow.account == account if account else true()
+    share = func.avg(FeedbackRow.useful.cast(Integer))
+    words = select(FeedbackRow.lesson_registry, FeedbackRow.lesson, share, func.count()).where(
+        place
+    )
     people: dict[LessonName, list[float]] = {}
-    by_person = words.where(Answer.how != OUTCOME).group_by(
-        Answer.lesson_registry, Answer.lesson, Answer.who
+    by_person = words.where(FeedbackRow.how != OUTCOME).group_by(
+        FeedbackRow.lesson_registry, FeedbackRow.lesson, FeedbackRow.who
     )
     for registry, lesson, useful, _ in session.execute(by_person):
         people.setdefault(LessonName(registry, lesson), []).append(float(useful))
-    by_lesson = words.where(Answer.how == OUTCOME).group_by(Answer.lesson_registry, Answer.lesson)
+    by_lesson = words.where(FeedbackRow.how == OUTCOME).group_by(
+        FeedbackRow.lesson_registry, FeedbackRow.lesson
+    )
     mended = {}
     for registry, lesson, _, count in session.execute(by_lesson):
         mended[LessonName(registry, lesson)] = int(count)
@@ -127,11 +137,15 @@ def judged(session: Session, account: str | None) -> Mapping[LessonName, Judged]
     }
 
 
-def _counted(shares: Collection[float], mended: int) -> Judged:
-    return Judged(round(sum(shares), 6), len(shares), mended)
+def _counted(shares: Collection[float], mended: int) -> FeedbackTotals:
+    return FeedbackTotals(round(sum(shares), 6), len(shares), mended)
 
 
 def wrong_ones(session: Session, repository: int, number: int) -> set[str]:
     """The fingerprints of findings that anybody calls wrong."""
-    said = and_(Answer.repository == repository, Answer.number == number, Answer.useful.is_(False))
-    return set(session.scalars(select(Answer.fingerprint).where(said)))
+    said = and_(
+        FeedbackRow.repository == repository,
+        FeedbackRow.number == number,
+        FeedbackRow.useful.is_(False),
+    )
+    return set(session.scalars(select(FeedbackRow.fingerprint).where(said)))

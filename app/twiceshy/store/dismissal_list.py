@@ -9,16 +9,16 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from twiceshy.store import dismissals
+from twiceshy.store.database import with_driver
 from twiceshy.store.dismissals import LIVE
-from twiceshy.store.opening import normal
-from twiceshy.store.tables import Dismissal
+from twiceshy.store.tables import DismissalRow
 
 
 def dismissals_in(
     url: str, repository: str = "", lesson: str = "", *, ended: bool = False
 ) -> list[dict[str, Any]]:
     """The list in a database. Raises SQLAlchemyError when it cannot be read, or is not current."""
-    engine = create_engine(normal(url))
+    engine = create_engine(with_driver(url))
     try:
         with Session(engine) as session:
             return dismissal_list(session, repository, lesson, ended=ended)
@@ -34,7 +34,7 @@ def dismissal_list(
     return [_entry(row, day) for row in dismissals.listed(session, repository, lesson, ended=ended)]
 
 
-def _entry(row: Dismissal, day: date) -> dict[str, Any]:
+def _entry(row: DismissalRow, day: date) -> dict[str, Any]:
     state = dismissals.state_of(row, day)
     return {
         "id": row.id,

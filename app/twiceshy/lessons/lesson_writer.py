@@ -13,9 +13,9 @@ from enum import StrEnum
 
 import yaml
 
-from twiceshy.lessons.model import Evidence, Lesson, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, Side
+from twiceshy.lessons.lesson_reader import blocks
 from twiceshy.lessons.positions import read_yaml
-from twiceshy.lessons.reading import blocks
 
 Value = str | int | date | None | Sequence["Value"] | Mapping[str, "Value"]
 """What a key of the front matter may be set to."""

@@ -42,7 +42,7 @@ the time.
 _SEPARATOR = re.compile(r"[,\s]+")
 
 
-class Fault(StrEnum):
+class IgnoreProblem(StrEnum):
     """Why a comment does not count, or is asked about."""
 
     NO_LESSON = "names no lesson"
@@ -61,12 +61,12 @@ class Ignore:
     lessons: tuple[str, ...]
     until: date | None
     reason: str
-    fault: Fault | None  # None: it counts
+    fault: IgnoreProblem | None  # None: it counts
 
     @property
     def counts(self) -> bool:
         """Whether it silences anything."""
-        return self.fault in (None, Fault.FAR)
+        return self.fault in (None, IgnoreProblem.FAR)
 
 
 def ignores(lines: Iterable[tuple[int, str]], today: date) -> Iterator[Ignore]:
@@ -82,7 +82,7 @@ def what_to_write(ignore: Ignore, today: date) -> str:
     """What is wrong with a comment and what to write instead; empty when nothing is."""
     if ignore.fault is None:
         return ""
-    if ignore.fault is Fault.FAR:
+    if ignore.fault is IgnoreProblem.FAR:
         return f"this `twiceshy: ignore` {ignore.fault}: choose a day before {today + FARTHEST}, and look again then"
     wanted = FORM.format(lesson=", ".join(ignore.lessons) or "INC-245")
     return f"this `twiceshy: ignore` {ignore.fault}, so it does not count: write `{wanted}`"
@@ -121,15 +121,15 @@ def _day(text: str) -> date | None:
 
 def _fault(
     lessons: tuple[str, ...], reason: str, ends: bool, day: date | None, today: date
-) -> Fault | None:
+) -> IgnoreProblem | None:
     if not lessons:
-        return Fault.NO_LESSON
+        return IgnoreProblem.NO_LESSON
     if not ends:
-        return Fault.NO_END
+        return IgnoreProblem.NO_END
     if day is None:
-        return Fault.BAD_DAY
+        return IgnoreProblem.BAD_DAY
     if not any(map(str.isalnum, reason)):
-        return Fault.NO_REASON
+        return IgnoreProblem.NO_REASON
     if day < today:
-        return Fault.EXPIRED
-    return Fault.FAR if day - today > FARTHEST else None
+        return IgnoreProblem.EXPIRED
+    return IgnoreProblem.FAR if day - today > FARTHEST else None

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from twiceshy.lessons.model import ActionItem, Lesson, Mode, Rule
+from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Rule
 
 
-class Cover(StrEnum):
+class Coverage(StrEnum):
     """How a lesson is guarded; the best that is true of it."""
 
     PROVEN = "a check that is proven"
@@ -21,32 +21,34 @@ class Cover(StrEnum):
     RETIRED = "retired"
 
 
-def cover(
+def coverage(
     lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool, proven: bool = False
-) -> Cover:
+) -> Coverage:
     """How a lesson is guarded. ``failed``: why its self-check failed, or which of its rules never
     spoke.
 
     ``resembles``: recall holds a signature of it; ``proven``: a proof of it is kept and holds.
     """
     if lesson.mode is Mode.RETIRED:
-        return Cover.RETIRED
+        return Coverage.RETIRED
     if lesson.no_check:
-        return Cover.NO_CHECK
+        return Coverage.NO_CHECK
     guarded = _guarded(lesson, rules, failed, resembles)
     if guarded is None or lesson.mode is Mode.DRAFT:
-        return Cover.NOBODY
+        return Coverage.NOBODY
     if lesson.mode is Mode.OBSERVE:
-        return Cover.OBSERVING
-    return Cover.PROVEN if proven else guarded
+        return Coverage.OBSERVING
+    return Coverage.PROVEN if proven else guarded
 
 
-def _guarded(lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool) -> Cover | None:
+def _guarded(
+    lesson: Lesson, rules: tuple[Rule, ...], failed: str, resembles: bool
+) -> Coverage | None:
     if rules:
-        return Cover.UNCHECKED if failed or not lesson.evidence else Cover.CHECKED
+        return Coverage.UNCHECKED if failed or not lesson.evidence else Coverage.CHECKED
     if resembles:
-        return Cover.RESEMBLANCE
-    return Cover.PLACE if lesson.scars or lesson.companions else None
+        return Coverage.RESEMBLANCE
+    return Coverage.PLACE if lesson.scars or lesson.companions else None
 
 
 def overdue(lessons: Mapping[str, Lesson], today: date) -> list[tuple[str, ActionItem]]:

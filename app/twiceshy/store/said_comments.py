@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import Said
+from twiceshy.store.tables import SaidRow
 
 
 class State(StrEnum):
@@ -32,9 +32,11 @@ class Saying:
     body: str
 
 
-def of_pull(session: Session, repository: int, number: int) -> dict[str, Said]:
+def of_pull(session: Session, repository: int, number: int) -> dict[str, SaidRow]:
     """All that was ever said on a pull request, by fingerprint."""
-    rows = session.scalars(select(Said).where(Said.repository == repository, Said.number == number))
+    rows = session.scalars(
+        select(SaidRow).where(SaidRow.repository == repository, SaidRow.number == number)
+    )
     return {row.fingerprint: row for row in rows}
 
 
@@ -89,13 +91,13 @@ def note_seen(
 
 def forget(session: Session, repository: int, number: int, fingerprints: Iterable[str]) -> None:
     """They were not said after all."""
-    session.execute(delete(Said).where(*_these(repository, number, fingerprints)))
+    session.execute(delete(SaidRow).where(*_these(repository, number, fingerprints)))
 
 
-def of_comment(session: Session, repository: int, comment: int) -> Said | None:
+def of_comment(session: Session, repository: int, comment: int) -> SaidRow | None:
     """What a comment says."""
     return session.scalar(
-        select(Said).where(Said.repository == repository, Said.comment == comment).limit(1)
+        select(SaidRow).where(SaidRow.repository == repository, SaidRow.comment == comment).limit(1)
     )
 
 
@@ -126,20 +128,22 @@ def _note(
     if "comment" in more:  # what was said and when is known better already
         fixed |= {"claim", "body", "head", "review", "at", "deleted_by"}
     change = {name: value for name, value in values.items() if name not in fixed}
-    session.execute(upsert(session, Said, values, change))
+    session.execute(upsert(session, SaidRow, values, change))
 
 
 def _update(
     session: Session, repository: int, number: int, fingerprints: Iterable[str], **values: object
 ) -> None:
-    session.execute(update(Said).where(*_these(repository, number, fingerprints)).values(**values))
+    session.execute(
+        update(SaidRow).where(*_these(repository, number, fingerprints)).values(**values)
+    )
 
 
 def _these(
     repository: int, number: int, fingerprints: Iterable[str]
 ) -> tuple[ColumnElement[bool], ...]:
     return (
-        Said.repository == repository,
-        Said.number == number,
-        Said.fingerprint.in_(list(fingerprints)),
+        SaidRow.repository == repository,
+        SaidRow.number == number,
+        SaidRow.fingerprint.in_(list(fingerprints)),
     )

@@ -26,8 +26,8 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
     from sqlalchemy.orm import Session  # noqa: PLC0415
 
-    from twiceshy.store.answers import judged  # noqa: PLC0415
-    from twiceshy.store.opening import normal  # noqa: PLC0415
+    from twiceshy.store.database import with_driver  # noqa: PLC0415
+    from twiceshy.store.feedback import feedback_by_lesson  # noqa: PLC0415
     from twiceshy.store.precision import demotion  # noqa: PLC0415
 
     registry = origin_of(root)
@@ -36,9 +36,9 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
         print(f"{DATABASE} is left out: {why}", file=sys.stderr)  # noqa: T201 - the command goes on
         return {}
     try:
-        engine = create_engine(normal(url))
+        engine = create_engine(with_driver(url))
         with Session(engine) as session:
-            counted = judged(session, registry.partition("/")[0])
+            counted = feedback_by_lesson(session, registry.partition("/")[0])
         engine.dispose()
     except SQLAlchemyError as error:
         why = str(error.args[0] if error.args else error).splitlines()[0][:200]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.sessions import upsert
-from twiceshy.store.tables import RegistryUse
+from twiceshy.store.tables import RegistryUseRow
 
 MOST_USERS = 100
 
@@ -22,8 +22,8 @@ def note_uses(
     """
     wanted = {source.lower() for source in sources}
     session.execute(
-        delete(RegistryUse).where(
-            RegistryUse.repository == repository, RegistryUse.source.not_in(list(wanted))
+        delete(RegistryUseRow).where(
+            RegistryUseRow.repository == repository, RegistryUseRow.source.not_in(list(wanted))
         )
     )
     for source in sorted(wanted):
@@ -37,7 +37,7 @@ def note_uses(
         session.execute(
             upsert(
                 session,
-                RegistryUse,
+                RegistryUseRow,
                 values,
                 {key: values[key] for key in ("name", "installation", "at")},
             )
@@ -48,7 +48,7 @@ def users_of(session: Session, source: str, installation: int) -> list[str]:
     """Names of the repositories of an installation that guard with this one, those looked at last
     first.
     """
-    rows = select(RegistryUse.name).where(
-        RegistryUse.source == source.lower(), RegistryUse.installation == installation
+    rows = select(RegistryUseRow.name).where(
+        RegistryUseRow.source == source.lower(), RegistryUseRow.installation == installation
     )
-    return list(session.scalars(rows.order_by(RegistryUse.at.desc()).limit(MOST_USERS)))
+    return list(session.scalars(rows.order_by(RegistryUseRow.at.desc()).limit(MOST_USERS)))

@@ -4,8 +4,8 @@ change's readers.
 
 from dataclasses import replace
 
-from twiceshy.changes.model import Change, FileChange, Reader, Status
-from twiceshy.changes.unseen import too_large
+from twiceshy.changes.change import Change, FileChange, Reader, Status
+from twiceshy.changes.not_looked_at import too_large
 
 
 def bounded(change: Change, limit: int) -> Change:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from twiceshy.changes.unseen import NotLookedAt
-from twiceshy.lessons.model import Problem
+from twiceshy.changes.not_looked_at import NotLookedAt
+from twiceshy.lessons.lesson import Problem
 
 Reader = Callable[[str], str | None]
 """Text of a file by its path, decoded leniently; None when it does not exist, is binary or is over
@@ -16,7 +16,7 @@ the size limit.
 """
 
 
-def nothing(path: str) -> str | None:  # noqa: ARG001 - a Reader
+def read_nothing(path: str) -> str | None:  # noqa: ARG001 - a Reader
     """The reader of a change whose files cannot be seen: hunks alone are judged."""
     return None
 
@@ -103,8 +103,8 @@ class Change:
     """
 
     files: tuple[FileChange, ...]
-    read_head: Reader = nothing
-    read_base: Reader = nothing
+    read_head: Reader = read_nothing
+    read_base: Reader = read_nothing
     base: str = ""  # commit or label, as the report shows it
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
