@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from twiceshy.changes.parser.client import ask
-
-WITHOUT_FUNCTIONS = frozenset({"css", "html", "json", "yaml"})
+from twiceshy.lessons.languages import language_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ def functions(text: str, language: str | None) -> tuple[Function, ...]:
     None for a language without a grammar or without functions, or a text that the parser cannot
     bear.
     """
-    rows = ask("definitions", text, language) if language not in WITHOUT_FUNCTIONS else None
+    rows = ask("definitions", text, language) if language_named(language).functions else None
     return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows or ())
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from twiceshy.lessons.languages import Comment, language_named
+
 Tokens = tuple[str, ...]
 
 MAX_LINE = 2_000
@@ -22,22 +24,16 @@ MAX_LINES = 40
 MAX_COMPARED = 300
 """Tokens of a statement that are compared for likeness."""
 
-_HASH, _SLASHES, _DASHES, _BLOCK = (
-    r"(?<!\S)#.*",
-    r"//.*|/\*.*?(?:\*/|$)",
-    r"--.*",
-    r"/\*.*?(?:\*/|$)",
-)
-_COMMENTS = {
-    _HASH: "python bash yaml ruby dockerfile properties toml make perl r elixir nix powershell julia graphql",
-    _SLASHES: "c cpp csharp go java javascript kotlin rust scala solidity swift tsx typescript dart protobuf groovy",
-    f"{_HASH}|{_SLASHES}": "hcl php",
-    f"{_DASHES}|{_BLOCK}": "sql lua haskell",
-    _BLOCK: "css",
+_MARKS = {
+    Comment.HASH: r"(?<!\S)#.*",
+    Comment.SLASHES: r"(?<!:)//.*",
+    Comment.DASHES: r"--.*",
+    Comment.SEMICOLONS: r";;.*",
+    Comment.BLOCK: r"/\*.*?(?:\*/|$)",
+    Comment.MARKUP: r"<!--.*?(?:-->|$)",
 }
-_COMMENT_OF = {
-    language: pattern for pattern, languages in _COMMENTS.items() for language in languages.split()
-}
+"""What of one line is a comment."""
+
 _UNKNOWN = r"(?<!\S)(?:#|//)\s.*"
 _LEXEME = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\w+|[<>=!]=+|=>|->|:=|::|&&|\|\||[^\w\s]'
 
@@ -175,9 +171,9 @@ def switched_off(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 @lru_cache(maxsize=64)
 def _pattern(language: str | None) -> re.Pattern[str]:
-    return re.compile(
-        f"(?P<comment>{_COMMENT_OF.get(language or '', _UNKNOWN)})|(?P<token>{_LEXEME})"
-    )
+    marks = [_MARKS[comment] for comment in language_named(language).comments]
+    comment = "|".join(marks) or _UNKNOWN
+    return re.compile(f"(?P<comment>{comment})|(?P<token>{_LEXEME})")
 
 
 def _tokens(line: str, language: str | None) -> list[str]:

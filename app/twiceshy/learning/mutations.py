@@ -15,73 +15,13 @@ from textwrap import dedent, indent
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.learning.reorder_arguments import NOT_SCANNED, reordered
+from twiceshy.lessons.languages import language_named
 
 FEWEST_LETTERS = 2
 """Shorter names are too often parts of something else."""
 
 _TEXT_QUOTES = ('"""', "'''", "`")
 _OPEN, _CLOSE = "([{", ")]}"
-_OTHERS = {
-    "python": "counted = 0\nlabels = [str(each) for each in range(counted)]\n",
-    "javascript": "const counted = 0;\nconst labels = [counted].map(String);\n",
-    "typescript": "const counted = 0;\nconst labels = [counted].map(String);\n",
-}
-_NEIGHBOUR = {
-    "c": "int counted = 0;",
-    "cpp": "int counted = 0;",
-    "csharp": "var counted = 0;",
-    "go": "var counted int",
-    "java": "int counted = 0;",
-    "javascript": "const counted = 0;",
-    "kotlin": "val counted = 0",
-    "php": "$counted = 0;",
-    "python": "counted = 0",
-    "ruby": "counted = 0",
-    "rust": "let counted = 0;",
-    "scala": "val counted = 0",
-    "swift": "let counted = 0",
-    "tsx": "const counted = 0;",
-    "typescript": "const counted = 0;",
-}
-"""A statement of each language that changes nothing."""
-
-_BLOCKS = {
-    "cpp": ("namespace elsewhere {", "}"),
-    "csharp": ("class Elsewhere {", "}"),
-    "java": ("class Elsewhere {", "}"),
-    "javascript": ("if (enabled) {", "}"),
-    "kotlin": ("class Elsewhere {", "}"),
-    "php": ("if ($enabled) {", "}"),
-    "python": ("if enabled:", ""),
-    "ruby": ("if enabled", "end"),
-    "rust": ("mod elsewhere {", "}"),
-    "scala": ("class Elsewhere {", "}"),
-    "swift": ("struct Elsewhere {", "}"),
-    "tsx": ("if (enabled) {", "}"),
-    "typescript": ("if (enabled) {", "}"),
-}
-"""What code of each language can stand in: first and last line of it."""
-
-_WITH_LOCALS = frozenset(
-    [
-        "c",
-        "cpp",
-        "csharp",
-        "go",
-        "java",
-        "javascript",
-        "kotlin",
-        "php",
-        "python",
-        "ruby",
-        "rust",
-        "scala",
-        "swift",
-        "tsx",
-        "typescript",
-    ]
-)
-"""Languages in which a name may be chosen freely; elsewhere names are the meaning."""
 
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -151,7 +91,7 @@ def local_names(code: str, language: str) -> frozenset[str]:
     """Names the code itself binds and nobody else needs to know; none in languages whose names are
     the meaning.
     """
-    if language not in _WITH_LOCALS:
+    if not language_named(language).local_names:
         return frozenset()
     local = {
         token.text
@@ -184,28 +124,29 @@ def _spread(code: str) -> Iterator[str]:
 
 
 def _among_others(code: str, language: str) -> str | None:
-    other = _OTHERS.get(language)
-    return f"{other}\n\n{code}" if other else None
+    company = language_named(language).company
+    return f"{company}\n\n{code}" if company else None
 
 
 def _wrapped(code: str, language: str) -> str | None:
     """The code inside a block; not where a text that runs over lines would be changed by it."""
-    if language not in _BLOCKS or any(quote in code for quote in _TEXT_QUOTES):
+    block = language_named(language).block
+    if block is None or any(quote in code for quote in _TEXT_QUOTES):
         return None
-    first, last = _BLOCKS[language]
+    first, last = block
     return f"{first}\n{indent(dedent(code), '    ').rstrip()}\n{last}".rstrip() + "\n"
 
 
 def _between_others(code: str, language: str, fixed: str) -> str | None:
     """A statement more before and after the lines that the fix changes."""
-    neighbour = _NEIGHBOUR.get(language)
+    neighbour = language_named(language).neighbour
     lines, good = code.splitlines(), fixed.splitlines()
     edits = [
         each
         for each in SequenceMatcher(None, lines, good, autojunk=False).get_opcodes()
         if each[0] != "equal"
     ]
-    if neighbour is None or not edits or NOT_SCANNED.search(code):
+    if not neighbour or not edits or NOT_SCANNED.search(code):
         return None
     whole = _whole_statements(lines)
     places = [at for at in (edits[-1][2], edits[0][1]) if 0 < at < len(lines) and at in whole]

@@ -4,10 +4,7 @@ brackets and quotes.
 
 import re
 
-_KEYWORDS = {"python": "=", "kotlin": "=", "scala": "=", "ruby": ":", "csharp": ":"}
-"""Languages in which an argument may be given by name, in any order; and what stands after the
-name.
-"""
+from twiceshy.lessons.languages import language_named
 
 NOT_SCANNED = re.compile(r"#|//|/\*|\"\"\"|\'\'\'|`")
 """Where brackets and commas cannot be told from text by looking at quotes alone."""
@@ -15,8 +12,8 @@ NOT_SCANNED = re.compile(r"#|//|/\*|\"\"\"|\'\'\'|`")
 
 def reordered(code: str, language: str) -> str | None:
     """Arguments given by name, in the other order, wherever a call has several."""
-    mark = _KEYWORDS.get(language)
-    if mark is None or NOT_SCANNED.search(code):
+    mark = language_named(language).named_argument
+    if not mark or NOT_SCANNED.search(code):
         return None
     named = re.compile(rf"\s*[^\W\d]\w*\s*{mark}(?![=:>])")
     made = code

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from twiceshy.changes.parser.trees import root_of
+from twiceshy.lessons.languages import language_named
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -80,16 +81,6 @@ _UNNAMED = frozenset(
 """Named by what they are assigned to, if at all."""
 
 _KEYWORD_NAMED = {"constructor_definition": "constructor"}
-_ELIXIR = {
-    "def": False,
-    "defp": False,
-    "defmacro": False,
-    "defmodule": True,
-    "defprotocol": True,
-    "defimpl": True,
-}
-"""In Elixir definitions are calls; whether each makes a class."""
-
 _WRAPPERS = frozenset({"decorated_definition", "export_statement", "template_declaration"})
 _MOST_OF_A_NAME = 200
 
@@ -123,10 +114,11 @@ def _is_class(node: "SgNode", language: str | None) -> bool | None:
         return False
     if kind in CLASSES:
         return True
-    if kind == "call" and language == "elixir":
+    spoken = language_named(language)
+    if kind == "call" and spoken.defining_calls:
         target = node.field("target")
-        return _ELIXIR.get(target.text()) if target else None
-    return True if kind == "block" and language == "hcl" else None
+        return spoken.defining_calls.get(target.text()) if target else None
+    return True if kind == "block" and spoken.block_classes else None
 
 
 def _row(node: "SgNode", qualified: str, is_class: bool) -> list[Any]:
@@ -149,9 +141,10 @@ def _name(node: "SgNode", language: str | None) -> str:
         return _assigned(node)
     if kind in _KEYWORD_NAMED:
         return _KEYWORD_NAMED[kind]
-    if language == "elixir":
-        return _elixir_name(node)
-    if language == "hcl":
+    spoken = language_named(language)
+    if spoken.defining_calls:
+        return _called_name(node)
+    if spoken.block_classes:
         return ".".join(
             part.text().strip('"')
             for part in node.children()
@@ -160,12 +153,12 @@ def _name(node: "SgNode", language: str | None) -> str:
     name = _declared(node).replace("::", ".")
     if kind == "impl_item":
         return name.split("<", maxsplit=1)[0]
-    receiver = node.field("receiver") if language == "go" else None
-    owner = _GO_RECEIVER.match(receiver.text()) if receiver else None
+    receiver = node.field("receiver") if spoken.receivers else None
+    owner = _RECEIVER.match(receiver.text()) if receiver else None
     return f"{owner[1]}.{name}" if owner else name
 
 
-_GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?[\s*]*(\w+)")
+_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?[\s*]*(\w+)")
 
 
 def _declared(node: "SgNode") -> str:
@@ -186,7 +179,7 @@ def _assigned(node: "SgNode") -> str:
     return named.text() if named else ""
 
 
-def _elixir_name(node: "SgNode") -> str:
+def _called_name(node: "SgNode") -> str:
     """``f`` out of ``def f(x) when x > 1``."""
     arguments = next((child for child in node.children() if child.kind() == "arguments"), None)
     named = (

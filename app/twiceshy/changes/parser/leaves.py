@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from twiceshy.changes.parser.trees import root_of
+from twiceshy.lessons.languages import language_named
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -77,6 +78,7 @@ languages.
 
 def leaves(text: str, language: str) -> list[Any]:
     """Rows of text, ``Kind`` or FOREIGN, and 1-based line, in the order of the text."""
+    dedent_ends_block = language_named(language).dedent_ends_block
     found: list[Any] = []
     waiting: list[tuple[SgNode, str] | int] = [(root_of(text, language), "")]
     while waiting:
@@ -94,7 +96,7 @@ def leaves(text: str, language: str) -> list[Any]:
                 (node.text(), LeafKind.STRING if kind in _STRINGS else LeafKind.NUMBER, _line(node))
             )
         elif children:
-            if kind == "block" and language == "python":
+            if kind == "block" and dedent_ends_block:
                 waiting.append(node.range().end.line + 1)
             if (
                 kind != "expression_statement"

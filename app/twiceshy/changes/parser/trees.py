@@ -4,7 +4,7 @@ it.
 
 from typing import TYPE_CHECKING
 
-from twiceshy.lessons.languages import GRAMMARS
+from twiceshy.lessons.languages import language_named
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -14,7 +14,7 @@ MAX_CHARACTERS = 1_000_000
 
 def can_parse(text: str, language: str | None) -> bool:
     """Whether there is a grammar, and the text is not over MAX_CHARACTERS."""
-    return language in GRAMMARS and len(text) <= MAX_CHARACTERS
+    return language_named(language).grammar and len(text) <= MAX_CHARACTERS
 
 
 def root_of(text: str, language: str) -> "SgNode":

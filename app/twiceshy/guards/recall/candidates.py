@@ -15,7 +15,7 @@ from twiceshy.guards.recall.score import Resemblance, Sides, resemblance, sides_
 from twiceshy.guards.recall.signature import key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.languages import family_of, language_of_path
 from twiceshy.lessons.progress import Progress, no_progress
 
 GRAMS, WORDS, SIGNATURES = "recall.grams", "recall.words", "recall.signatures"
@@ -42,8 +42,6 @@ MOST_CANDIDATES, FEWEST_CANDIDATES, MOST_COMPARED = 16, 4, 4_000
 places.
 """
 
-_FAMILIES = {"typescript": "javascript", "tsx": "javascript", "cpp": "c"}
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -68,11 +66,11 @@ def candidates(
     for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
         progress("recall: comparing places with lessons", done, len(held))
         place = views_of(
-            region.after, region.before, taken_out.get(family(region.language), NO_GRAMS)
+            region.after, region.before, taken_out.get(family_of(region.language), NO_GRAMS)
         )
         for lesson in lessons:
             for each in sides[lesson]:
-                if family(each.pair.language) == family(region.language):
+                if family_of(each.pair.language) == family_of(region.language):
                     yield Candidate(
                         lesson, each, region, resemblance(each, place, index.lesson_count)
                     )
@@ -80,14 +78,9 @@ def candidates(
 
 def _speaking(change: Change, index: Index) -> Change:
     """The change without files in languages no lesson has code of."""
-    wanted = {file.path: family(language_of_path(file.path)) for file in change.files}
+    wanted = {file.path: family_of(language_of_path(file.path)) for file in change.files}
     held = index.key_count(FAMILIES, sorted({name for name in wanted.values() if name}), 1)
     return replace(change, files=tuple(file for file in change.files if wanted[file.path] in held))
-
-
-def family(language: str | None) -> str | None:
-    """Languages in which one lesson speaks for the others."""
-    return _FAMILIES.get(language or "", language)
 
 
 def _taken_out(change: Change) -> Mapping[str | None, Grams]:
@@ -97,7 +90,8 @@ def _taken_out(change: Change) -> Mapping[str | None, Grams]:
         if lines := [line.text for line in file.removed]:
             removed[language_of_path(file.path)] += lines
     return {
-        family(name): grams_of(tokenize("\n".join(lines), name)) for name, lines in removed.items()
+        family_of(name): grams_of(tokenize("\n".join(lines), name))
+        for name, lines in removed.items()
     }
 
 

@@ -14,11 +14,11 @@ from twiceshy.guards.recall.candidates import (
     WORDS,
     Candidate,
     candidates,
-    family,
 )
 from twiceshy.guards.recall.comparison import to_finding, with_comparison
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
+from twiceshy.lessons.languages import family_of
 from twiceshy.lessons.lesson import Mode, Problem
 from twiceshy.lessons.progress import Progress, no_progress
 
@@ -64,7 +64,7 @@ class RecallCompiler:
 
 
 def _families(made: Signature) -> set[str]:
-    return {name for pair in made.pairs if (name := family(pair.language))}
+    return {name for pair in made.pairs if (name := family_of(pair.language))}
 
 
 class RecallGuard:

@@ -15,6 +15,7 @@ from zlib import crc32
 from twiceshy.changes.parser.client import ask_each
 from twiceshy.changes.parser.leaves import FOREIGN, LeafKind
 from twiceshy.guards.recall.word_weight import KEYWORDS
+from twiceshy.lessons.languages import Comment, language_named
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -44,34 +45,15 @@ _LEXEMES = (
     r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
     r"""|(?P<number>\d[\w.]*)|(?P<name>[^\W\d]\w*)|(?P<sign>[^\w\s])"""
 )
-_COMMENTS = {
-    r"/\*[^\0]*?\*/": "sql groovy dart protobuf objc css scss html javascript java go c cpp rust",
-    r"<!--[^\0]*?-->": "xml html",
-    r"(?<!\S)\#[^\n]*": "dockerfile make perl powershell properties r julia toml graphql python ruby bash yaml",
-    r"(?<!:)//[^\n]*": "groovy dart protobuf objc html javascript java go c cpp rust",
-    r"--[^\n]*": "sql",
-    r";;[^\n]*": "clojure",
+_MARKS = {
+    Comment.BLOCK: r"/\*[^\0]*?\*/",
+    Comment.MARKUP: r"<!--[^\0]*?-->",
+    Comment.HASH: r"(?<!\S)\#[^\n]*",
+    Comment.SLASHES: r"(?<!:)//[^\n]*",
+    Comment.DASHES: r"--[^\n]*",
+    Comment.SEMICOLONS: r";;[^\n]*",
 }
-"""What is a comment, and in which languages; elsewhere it is code: ``https://``, ``#fff``."""
-
-_NO_CASE = frozenset(["sql", "dockerfile"])
-_PLAIN = frozenset(
-    [
-        "yaml",
-        "json",
-        "hcl",
-        "css",
-        "html",
-        "nix",
-        "toml",
-        "xml",
-        "properties",
-        "dockerfile",
-        "sql",
-        "make",
-    ]
-)
-"""Languages whose words are their meaning: nothing in them is a local name."""
+"""What of a text is a comment, where the language has such: elsewhere ``https://`` and ``#fff`` are code."""
 
 _SELF = frozenset(["self", "this", "cls", "super"])
 _DEFINES = frozenset(["def", "func", "function", "fn", "fun"])
@@ -152,11 +134,13 @@ def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
 
 @lru_cache(maxsize=64)
 def _lexer(language: str | None) -> re.Pattern[str]:
-    comments = [pattern for pattern, where in _COMMENTS.items() if language in where.split()]
+    spoken = language_named(language).comments
+    comments = [pattern for comment, pattern in _MARKS.items() if comment in spoken]
     return re.compile("|".join([*(f"(?:{pattern})" for pattern in comments), _LEXEMES]))
 
 
 def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
+    ignores_case = language_named(language).ignores_case
     at = 0
     for match in _lexer(language).finditer(text):
         line += text.count("\n", at, match.start())
@@ -165,7 +149,7 @@ def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
         if kind == "string":
             yield _content(word), LeafKind.STRING, line
         elif kind == "name":
-            word = word.lower() if language in _NO_CASE else word
+            word = word.lower() if ignores_case else word
             yield (
                 word[:MAX_TEXT],
                 LeafKind.WORD if word.lower() in KEYWORDS else LeafKind.NAME,
@@ -180,7 +164,7 @@ def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token
     what code is about.
     """
     last = len(leaves) - 1
-    plain = language in _PLAIN
+    plain = language_named(language).words_are_meaning
     before = ""
     for at, (text, kind, line) in enumerate(leaves):
         after = leaves[at + 1][0] if at < last else ""

@@ -16,29 +16,11 @@ from twiceshy.changes.parser.client import ask
 from twiceshy.guards.recall.grams import TELLS
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.mutations import local_names
+from twiceshy.lessons.languages import Patterns, language_named
 
 MOST_CANDIDATES = 80
 MOST_TEXT = 400
 """Characters of one pattern: what is longer matches its own incident and nothing else."""
-
-_BRACES = frozenset(
-    {
-        "javascript",
-        "typescript",
-        "tsx",
-        "java",
-        "go",
-        "c",
-        "cpp",
-        "csharp",
-        "rust",
-        "kotlin",
-        "scala",
-        "swift",
-    }
-)
-_LANGUAGES = _BRACES | {"python", "ruby"}
-"""Languages whose statements Semgrep takes as patterns, as they are."""
 
 FEWEST_TOLD = 1.5
 """What a pattern must say of its own: a name of this code, and something beside it."""
@@ -82,7 +64,7 @@ def rule_candidates(bad: str, good: str, language: str) -> tuple[RuleCandidate, 
     """Candidates for one pair of evidence, most general first; none in a language whose code is no
     pattern.
     """
-    if language not in _LANGUAGES:
+    if language_named(language).patterns is Patterns.NONE:
         return ()
     before, after = _statements(bad, language), _statements(good, language)
     shaped = _Shaper(local_names(bad, language) | local_names(good, language), language)
@@ -264,7 +246,7 @@ class _Shaper:
         self._names: Mapping[str, str] = {
             name: f"$V{at}" for at, name in enumerate(sorted(local), 1)
         }
-        self._braces = language in _BRACES
+        self._braces = language_named(language).patterns is Patterns.BRACES
 
     def statement(self, statement: _Statement, *, any_literal: bool = False) -> str:
         head = self.text(statement.head, any_literal=any_literal)

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from twiceshy.guards.finding import GAP
-from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.languages import language_named, language_of_path
 from twiceshy.verdicts.render.escape import (
     first_lines,
     one_line,
@@ -283,7 +283,7 @@ def _highlighted(line: str, path: str, color: bool, room: int) -> Text:
     elif not color or language is None:
         drawn = Text(text)
     else:
-        lexer = {"hcl": "terraform", "properties": "ini"}.get(language, language)
+        lexer = language_named(language).highlighter or language
         drawn = Syntax("", lexer, theme="ansi_dark").highlight(text)
     drawn.rstrip()
     drawn.truncate(room, overflow="ellipsis")  # counts cells: a wide letter takes two
