@@ -19,7 +19,7 @@ from twiceshy.lessons.index import Entry
 from twiceshy.lessons.lesson import Lesson, Problem, Rule
 from twiceshy.lessons.proofs import Proof
 
-FORMAT = "3"
+FORMAT = "4"
 """Of the tables below; a file of another format is made anew."""
 
 SCHEMA = """
