@@ -1,15 +1,17 @@
 """Changes out of real repositories."""
 
+import multiprocessing
 import os
 from pathlib import Path
 
 import pytest
 
 from changes.repositories import Scratch
+from patience import HANG_SECONDS
 from twiceshy.changes import git
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.change_error import ChangeError
-from twiceshy.changes.git_objects import Repository
+from twiceshy.changes.git_objects import Object, Repository
 from twiceshy.changes.git_process import fetch_git, run_git
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 
@@ -494,3 +496,20 @@ def test_the_file_values_are_whole(repo: Scratch) -> None:
     repo.write("empty.py", "")
     repo.commit()
     assert git.branch_change(repo.root, "main").files == (FileChange("empty.py", Status.ADDED),)
+
+
+def asked_in_a_fork(root: Path, name: str) -> list[Object | None]:
+    return [Repository.at(root).info(name) for _ in range(300)]
+
+
+def test_a_forked_process_does_not_read_the_answers_to_its_parents_questions(repo: Scratch) -> None:
+    """They would share one pipe: each would wait for what the other has read, or take it for its own."""
+    repo.write("a.py", "x = 1\n")
+    repo.write("b.py", "y = 22\n")
+    repo.commit()
+    names = ["HEAD:a.py", "HEAD:b.py", "HEAD", "HEAD^{tree}"]
+    wanted = [Repository.at(repo.root).info(name) for name in names]
+    with multiprocessing.get_context("fork").Pool(len(names)) as pool:
+        answers = pool.starmap_async(asked_in_a_fork, [(repo.root, name) for name in names])
+        assert [set(each) for each in answers.get(HANG_SECONDS)] == [{each} for each in wanted]
+    assert [Repository.at(repo.root).info(name) for name in names] == wanted

@@ -4,6 +4,7 @@ Reads regular files only: a link, a submodule or a folder has no text here, and 
 in git's trees, never handed to git to interpret.
 """
 
+import os
 import select
 import subprocess
 import threading
@@ -57,9 +58,22 @@ class Repository:
         """``environment`` is added to git's: objects beside the repository's own."""
         self.root = root
         self.environment = dict(environment or {})
+        self._of_parent: list[subprocess.Popen[bytes]] = []
+        self._begin()
+        _repositories.add(self)
+
+    def _begin(self) -> None:
         self._open: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._end = weakref.finalize(self, _end_all, self._open)
+
+    def begin_anew(self) -> None:
+        """In a forked process: the ``git`` that are open are the parent's, who goes on reading their answers."""
+        self._end.detach()
+        self._of_parent += (
+            self._open.values()
+        )  # not ours to wait for, and what is half written not ours to send
+        self._begin()
 
     @staticmethod
     @lru_cache(maxsize=4)
@@ -119,6 +133,18 @@ class Repository:
         if len(fields) == 3 and fields[2].strip().isdigit():  # noqa: PLR2004 - id, type, size
             return Object(fields[0], fields[1], int(fields[2]))
         return None
+
+
+_repositories: "weakref.WeakSet[Repository]" = weakref.WeakSet()
+
+
+def _begin_all_anew() -> None:
+    for repository in list(_repositories):
+        repository.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all_anew)
 
 
 def tree_finder(repository: Repository, commit: str) -> Finder:
