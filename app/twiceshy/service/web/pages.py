@@ -37,45 +37,49 @@ def page(
 
 def router(context: Context) -> APIRouter:
     """The pages over the store."""
-    made = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False)
 
-    @made.get("/")
+    @routes.get("/")
     def home() -> Response:
         return page("home.html", **context.keep(_figures))
 
-    @made.get("/dismissals", dependencies=[Depends(token_check(context.environment.api_token))])
+    @routes.get("/dismissals", dependencies=[Depends(token_check(context.environment.api_token))])
     def dismissals() -> Response:
         """Reasons and places are not figures: they are shown to whom the API answers."""
         rows = context.keep(dismissal_list)
         return page("dismissals.html", title="Dismissals", rows=rows, most=MOST_LISTED)
 
-    return made
+    return routes
 
 
 def _figures(session: Session) -> dict[str, Any]:
     since = time.time() - DAYS * 86_400
-    rows = session.execute(
-        select(FindingRow.outcome, func.count())
-        .where(FindingRow.outcome.is_not(None))
-        .group_by(FindingRow.outcome)
-    )
-    counted = {str(name): int(count) for name, count in rows}
+    counts = _outcome_counts(session)
     seconds = list(session.scalars(select(RunRow.seconds).where(RunRow.at > since)))
     broken = (
         select(func.count())
         .select_from(RunRow)
         .where(RunRow.at > since, RunRow.title.startswith(NOT_ANALYSED))
     )
+    came_true = (
+        select(func.count()).select_from(FindingRow).where(FindingRow.came_true.is_not(None))
+    )
     return {
         "title": "Overview",
         "repositories": session.scalar(select(func.count(PullRow.repository.distinct()))) or 0,
-        "outcomes": {name: counted.get(name, 0) for name in OUTCOMES},
-        "came_true": session.scalar(
-            select(func.count()).select_from(FindingRow).where(FindingRow.came_true.is_not(None))
-        )
-        or 0,
+        "outcomes": {outcome: counts.get(outcome, 0) for outcome in OUTCOMES},
+        "came_true": session.scalar(came_true) or 0,
         "runs": len(seconds),
         "median": median(seconds) if seconds else 0.0,
         "broken": session.scalar(broken) or 0,
         "days": DAYS,
     }
+
+
+def _outcome_counts(session: Session) -> dict[str, int]:
+    rows = session.execute(
+        select(FindingRow.outcome, func.count())
+        .where(FindingRow.outcome.is_not(None))
+        .group_by(FindingRow.outcome)
+    )
+    return {str(outcome): int(count) for outcome, count in rows}
