@@ -231,7 +231,7 @@ def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(
         opinion = Feedback(
             "acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop"
         )
-        service.desk.context.keep(lambda session: feedback.note_feedback(session, opinion))
+        service.desk.context.transaction(feedback.note_feedback, opinion)
 
     for number in range(8):
         judged(number, useful=True)

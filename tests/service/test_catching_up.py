@@ -116,7 +116,7 @@ def test_450_deliveries_of_three_days_all_come_back_a_portion_at_a_time(
         catching.tick()
         assert len(double.redelivered) == ASKED_AT_ONCE
         assert 0 < catching.next_at - outage.now <= 60
-        outage.rounds(catching, lambda: context.keep(missed_deliveries.next_time) is None)
+        outage.rounds(catching, lambda: context.transaction(missed_deliveries.next_time) is None)
         assert {row["guid"] for row in double.deliveries if row["redelivery"]} == lost
         assert len(double.redelivered) == 450, "each once"
         assert catching.next_at - outage.now == USUAL_PAUSE
@@ -130,7 +130,7 @@ def test_what_fails_again_because_the_port_is_not_open_yet_is_asked_for_again_so
     double.arrives = lambda delivery: 202 if outage.now >= opened_at else 502
     with context_over(double, tmp_path) as context:
         catching = catching_up(context, outage)
-        outage.rounds(catching, lambda: context.keep(missed_deliveries.next_time) is None)
+        outage.rounds(catching, lambda: context.transaction(missed_deliveries.next_time) is None)
     assert 2 <= len(double.redelivered) <= 4
     assert outage.now - NOW < 180.0, "and not ten minutes later"
 
@@ -142,7 +142,7 @@ def test_what_fails_each_time_is_given_up_by_name(
     double.arrives = lambda delivery: 500
     with context_over(double, tmp_path) as context:
         catching = catching_up(context, outage)
-        outage.rounds(catching, lambda: context.keep(missed_deliveries.next_time) is None)
+        outage.rounds(catching, lambda: context.transaction(missed_deliveries.next_time) is None)
         assert len(double.redelivered) == len(PAUSES)
         outage.now += USUAL_PAUSE
         catching.tick()
@@ -165,7 +165,7 @@ def test_what_github_refuses_to_bring_again_is_given_up_at_once(
     outage.attempt("too old", 502, ago=3.2 * DAY)
     with context_over(double, tmp_path) as context:
         catching_up(context, outage).tick()
-        [row] = context.keep(lambda session: missed_deliveries.given_up(session, 9))
+        [row] = context.transaction(missed_deliveries.given_up, 9)
         assert (row.guid, row.event) == ("too old", "pull_request")
 
 
@@ -220,10 +220,10 @@ def test_an_answer_nobody_expected_ends_no_looking(
 
 def test_of_many_processes_one_looks(outage: Outage, double: GitHubDouble, tmp_path: Path) -> None:
     with context_over(double, tmp_path) as context:
-        taken = context.keep(lambda session: leases.take(session, "catching up", "another", 60.0))
+        taken = context.transaction(leases.take, "catching up", "another", 60.0)
         catching_up(context, outage).tick()
         assert double.made("GET", r"/deliveries$") == []
-        context.keep(lambda session: leases.release(session, "catching up", str(taken)))
+        context.transaction(leases.release, "catching up", str(taken))
         catching_up(context, outage).tick()
     assert len(double.made("GET", r"/deliveries$")) == 1
 

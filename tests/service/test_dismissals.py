@@ -385,6 +385,6 @@ def test_page_and_api_list_them_to_whom_the_api_answers(
         401,
         401,
     ]
-    context.keep(lambda session: dismissals.revoke(session, [2], "ada", "comment"))
+    context.transaction(dismissals.revoke, [2], "ada", "comment")
     assert "Nothing is dismissed" in near.get("/dismissals").text
     context.engine.dispose()

@@ -77,11 +77,9 @@ class Office:
 
     def remember(self, *seen: SeenFinding) -> None:
         head = self.head
-        self.context.keep(lambda session: heads.note_head(session, head, 1.0))
-        self.context.keep(
-            lambda session: findings.remember(
-                session, head.repository, head.name, head.number, head.head, seen
-            )
+        self.context.transaction(heads.note_head, head, 1.0)
+        self.context.transaction(
+            findings.remember, head.repository, head.name, head.number, head.head, seen
         )
 
     def says(self, text: str, by: str = "maria") -> list[int]:
@@ -328,9 +326,7 @@ def test_who_commits_coauthors_or_pushes_is_an_author_too(here: Office) -> None:
     here.pull.synchronize()
     here.remember(HIGH)
     repository = here.shop.github.id
-    here.context.keep(
-        lambda session: heads.note_pusher(session, repository, here.pull.number, "pat")
-    )
+    here.context.transaction(heads.note_pusher, repository, here.pull.number, "pat")
     for who in ("carol", "dave", "pat", "robin"):
         assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == [], who
     assert {state for _, state in here.states} == {"requested", "replaced"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload
@@ -65,7 +66,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 def a_head(context: Context, shop: Shop, pull: Pull, at: float = 1.0) -> Head:
     head = Head(1, shop.github.id, "acme/shop", pull.number, pull.head, pull.base_sha)
-    generation = context.keep(lambda session: heads.note_head(session, head, at))
+    generation = context.transaction(heads.note_head, head, at)
     return Head(
         **{**{name: getattr(head, name) for name in head.__slots__}, "generation": generation}
     )
@@ -135,9 +136,7 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     slow, other = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
     head = a_head(slow, shop, pull)
     with writer_lease.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
-        slow.keep(
-            lambda session: leases.free_of(session, [slow.name])
-        )  # taken for dead while it was paused
+        slow.transaction(leases.free_of, [slow.name])  # taken for dead while it was paused
         speak(other, head, wanted(), Listed())
         try:
             pen.check()
@@ -249,7 +248,7 @@ def person(name: str) -> dict[str, Any]:
 
 
 def with_store_lost(service: Service) -> None:
-    service.desk.context.keep(lambda session: session.execute(delete(SaidRow)))
+    service.desk.context.transaction(Session.execute, delete(SaidRow))
 
 
 def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
@@ -259,5 +258,6 @@ def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)
     assert speak(context, head, Publication("success", "t", "s"), Listed())
-    assert list(context.keep(lambda session: session.scalars(select(LeaseRow.name)).all())) == []
+    with Session(context.engine) as session:
+        assert list(session.scalars(select(LeaseRow.name))) == []
     assert comment_sync.known_before(context, head) == ()

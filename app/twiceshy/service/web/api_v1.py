@@ -63,13 +63,13 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/lessons")
     def lessons() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         rows = [_row(name, lesson, tallies) for name, lesson in _lessons(context)]
         return {"lessons": sorted(rows, key=lambda row: (row["id"], row["registry"]))}
 
     @routes.get("/lessons/{lesson_id}")
     def lesson(lesson_id: str) -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         for registry, candidate in _lessons(context):
             if candidate.id == lesson_id:
                 return {**_row(registry, candidate, tallies), **_whole(candidate)}
@@ -82,21 +82,17 @@ def router(context: Context) -> APIRouter:
         lesson: str = "",
         repository: str = "",
     ) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: figures.findings(session, most, before, lesson, repository)
-        )
+        rows = context.transaction(figures.findings, most, before, lesson, repository)
         return {"findings": [_finding(row) for row in rows]}
 
     @routes.get("/dismissals")
     def dismissals(repository: str = "", lesson: str = "", ended: bool = False) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: dismissal_list(session, repository, lesson, ended=ended)
-        )
+        rows = context.transaction(dismissal_list, repository, lesson, ended=ended)
         return {"dismissals": rows}
 
     @routes.get("/outcomes")
     def outcomes() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         return {
             "outcomes": _total(tallies),
             "came_true": sum(tally.came_true for tally in tallies.values()),
@@ -118,7 +114,7 @@ def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
     """Every lesson of the folders the service guards with, and of the repositories it has read,
     with its registry.
     """
-    fetched = context.keep(lambda session: notes_under(session, REGISTRY))
+    fetched = context.transaction(notes_under, REGISTRY)
     folders = [(str(folder), folder) for folder in context.environment.registries]
     folders += [(repository, Path(folder)) for repository, folder in sorted(fetched.items())]
     for registry, folder in folders:

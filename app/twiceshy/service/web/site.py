@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from dbos import DBOS, SetWorkflowID
 from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from twiceshy.lessons.version import VERSION
 from twiceshy.service.environment import Environment
@@ -64,7 +65,7 @@ def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastA
                 "status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"
             }
         try:
-            context.keep(lambda session: session.execute(text("SELECT 1")).scalar_one())
+            context.transaction(Session.scalar, text("SELECT 1"))
         except Exception as error:  # noqa: BLE001 - not ready, whatever it is
             response.status_code = 503
             return {"status": f"the database does not answer: {type(error).__name__}"}
