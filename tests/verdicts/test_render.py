@@ -15,7 +15,7 @@ from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render import markdown as markdown_form
 from twiceshy.verdicts.render.escape import code_span, fenced, one_line, printable
 from twiceshy.verdicts.render.escape import markdown as escaped
-from twiceshy.verdicts.render.annotations import data, value
+from twiceshy.verdicts.render.github import data, value
 from twiceshy.verdicts.verdict import (
     Action,
     Conclusion,
