@@ -13,7 +13,7 @@ from pathlib import Path
 from data import Row, texts_of, write_registry
 
 from twiceshy import Guard
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.verdicts.verdict import JudgedFinding
 
 _guards: list[Guard] = []
@@ -72,6 +72,6 @@ def _best(judged: Iterable[JudgedFinding]) -> dict[str, float]:
     scores: dict[str, float] = {}
     for judgement in judged:
         finding = judgement.finding
-        if finding.guard is GuardName.RECALL:
+        if finding.guard is RECALL:
             scores[finding.lesson] = max(finding.score, scores.get(finding.lesson, 0.0))
     return scores

@@ -85,7 +85,9 @@ def test_what_was_judged_is_not_judged_again(
     whole = replayed(capsys)
     judged: list[str] = []
 
-    def watched(past: backtest.RepositoryHistory, commits: list[str]) -> Iterator[backtest.Found]:
+    def watched(
+        past: backtest.RepositoryHistory, commits: list[str]
+    ) -> Iterator[backtest.FindingsByCommit]:
         judged.extend(commits)
         yield from real(past, commits)
 
@@ -179,4 +181,4 @@ def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[st
 def test_a_mode_follows_from_what_was_said(
     spoke: int, lives_on: int, commits: int, mode: str
 ) -> None:
-    assert recommended(spoke, lives_on, commits) == mode
+    assert recommended(spoke, lives_on, commits).text == mode

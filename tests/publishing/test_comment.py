@@ -7,7 +7,8 @@ import pytest
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_patch
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import Finding
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Severity, Side
 from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
 from twiceshy.publishing.publication import (
@@ -36,7 +37,7 @@ LESSON = Lesson(
     ),
 )
 FINDING = Finding(
-    GuardName.RECALL,
+    RECALL,
     "INC-245",
     "src/refund.py",
     5,

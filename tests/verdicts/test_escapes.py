@@ -16,7 +16,9 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.not_looked_at import Unseen
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
 from twiceshy.lessons.lesson import Severity
 from twiceshy.publishing.publication import publication
 from twiceshy.verdicts import file_selection
@@ -52,7 +54,7 @@ def judged(
 
 
 def by_rules(report: Report) -> JudgedFinding:
-    (found,) = [each for each in report.findings if each.finding.guard is GuardName.RULES]
+    (found,) = [each for each in report.findings if each.finding.guard is RULES]
     return found
 
 
@@ -139,7 +141,7 @@ def test_a_suppression_that_stood_at_base_with_its_finding_is_quiet(repo: Repo) 
     report = Guard.load(repo.root).judge(
         branch_change(repo.root, "main"), today=TODAY, explain=True
     )
-    assert [each for each in report.escapes if each.finding.guard is GuardName.RULES] == []
+    assert [each for each in report.escapes if each.finding.guard is RULES] == []
     assert "nosemgrep at a.py:" in render(report, "text", width=300)
 
 
@@ -152,7 +154,7 @@ def test_an_ignore_with_reason_and_end_silences_every_guard_at_its_place(
     )
     report = judged(tmp_path, brings({"svc/hook.py": text}), COMMENT)
     assert (report.conclusion, report.shown) == (Conclusion.SUCCESS, ())
-    assert {each.finding.guard for each in report.escapes} == {GuardName.RULES, GuardName.RECALL}
+    assert {each.finding.guard for each in report.escapes} == {RULES, RECALL}
     everywhere(report, "because the hook is on this machine in line 5, which this change adds")
 
 
@@ -285,8 +287,8 @@ def test_a_file_moved_out_of_sight_is_judged(repo: Repo) -> None:
     report = Guard.load(repo.root).judge(change, today=TODAY)
     assert report.conclusion is Conclusion.NEUTRAL
     assert {each.finding.guard for each in report.escapes} >= {
-        GuardName.RULES,
-        GuardName.SAFEGUARDS,
+        RULES,
+        SAFEGUARDS,
     }
 
 

@@ -7,7 +7,10 @@ from conftest import Repo
 from samples import FAILING, FIXED, LESSON, REGISTRY, RENAMED, RULE, diff_of_new
 from twiceshy import Guard
 from twiceshy.changes.git import branch_change
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
+from twiceshy.guards.scars import SCARS
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
 
@@ -21,7 +24,8 @@ def registry(folder: Path, files: dict[str, str] | None = None) -> Path:
 
 def said(report: Report) -> list[tuple[str, str, str, int]]:
     return [
-        (f.finding.guard, f.action, f.finding.path, f.finding.start_line) for f in report.findings
+        (row.finding.guard.name, row.action, row.finding.path, row.finding.start_line)
+        for row in report.findings
     ]
 
 
@@ -54,10 +58,10 @@ def test_taking_the_mitigation_out_is_seen_by_rules_recall_and_safeguards(repo: 
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert report.conclusion is Conclusion.FAILURE
     assert {found.finding.guard for found in report.findings} == {
-        GuardName.RULES,
-        GuardName.RECALL,
-        GuardName.SAFEGUARDS,
-        GuardName.SCARS,
+        RULES,
+        RECALL,
+        SAFEGUARDS,
+        SCARS,
     }
     assert [found.action for found in report.findings].count(Action.BLOCK) == 1
 
@@ -152,11 +156,11 @@ def test_a_moved_finding_is_old_and_a_second_copy_is_new(repo: Repo) -> None:
     repo.branch("moved").commit({"a.py": moved})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert [
-        (found.action, found.reason) for found in report.findings if found.finding.guard == "rules"
+        (found.action, found.reason) for found in report.findings if found.finding.guard == RULES
     ] == [(Action.OBSERVE, "it was there before this change")]
     repo.commit({"a.py": moved + "\n\ndef pong(url):\n    return requests.post(url)\n"})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
-    assert [found.action for found in report.findings if found.finding.guard == "rules"] == [
+    assert [found.action for found in report.findings if found.finding.guard == RULES] == [
         Action.BLOCK
     ]
 

@@ -12,7 +12,10 @@ from making import finding, lesson
 from samples import REGISTRY
 from twiceshy import Guard
 from twiceshy.changes.git import branch_change
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import Finding, GuardKind
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
 from twiceshy.verdicts.nearness import Edits
 from twiceshy.verdicts.policy import Trust, decide
 from twiceshy.verdicts.render import render
@@ -21,8 +24,6 @@ from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 NEW = "def one():\n" + "    a()\n" * 20 + "\n\ndef two():\n" + "    b()\n" * 20
 """``one`` is lines 1 to 21, ``two`` is lines 24 to 44."""
-
-RULES, RECALL, SAFEGUARDS = GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUARDS
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ RULES, RECALL, SAFEGUARDS = GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUA
     ],
 )
 def test_edits_are_told_apart_by_hunk_and_function(
-    first: tuple[GuardName, int, int], second: tuple[GuardName, int, int], same: bool
+    first: tuple[GuardKind, int, int], second: tuple[GuardKind, int, int], same: bool
 ) -> None:
     edits = Edits(change({}, {"app/pay.py": NEW}))
     one, other = (

@@ -9,13 +9,13 @@ from jsonschema import Draft202012Validator
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from making import finding, lesson
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.lessons.lesson import Mode, Problem, Severity
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render import markdown as markdown_form
-from twiceshy.verdicts.render.annotations import data, value
 from twiceshy.verdicts.render.escape import code_span, fenced, one_line, printable
 from twiceshy.verdicts.render.escape import markdown as escaped
+from twiceshy.verdicts.render.github import data, value
 from twiceshy.verdicts.verdict import (
     Action,
     Conclusion,
@@ -58,7 +58,7 @@ BLOCK = JudgedFinding(
 )
 COMMENT = JudgedFinding(
     finding(
-        GuardName.RECALL,
+        RECALL,
         lesson="INC-2",
         path="web/a b.js",
         start_line=3,

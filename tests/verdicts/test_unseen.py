@@ -14,7 +14,8 @@ from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.guards.finding import GuardName, GuardResult
+from twiceshy.guards.finding import GuardResult
+from twiceshy.guards.scars import SCARS
 from twiceshy.lessons.index import Index
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import conclude
@@ -147,7 +148,7 @@ def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
 
 
 class Dying:
-    name = GuardName.SCARS
+    kind = SCARS
 
     def look(self, change: Change, index: Index) -> GuardResult:
         raise MemoryError
@@ -166,7 +167,8 @@ def test_a_guard_that_died_concludes_as_the_settings_ask(
 ) -> None:
     files = {**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", f"mode: {mode}")}
     guard = Guard.load(registry(tmp_path, files), Settings(on_failure=on_failure))
-    guard._guards = (*(each for each in guard._guards if each.name is not GuardName.SCARS), Dying())
+    others = [other for other in guard._guards if other.kind != SCARS]
+    guard._guards = (*others, Dying())
     report = guard.check(diff_of_new("a.py", "x = 1\n"))
     assert report.conclusion is conclusion
     first = render(report, "markdown").splitlines()[0].replace("\\", "")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from twiceshy.changes.not_looked_at import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
-from twiceshy.changes.not_looked_at import Unseen as Unseen  # noqa: PLC0414
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import EscapeKind, Finding
 from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
+from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.sharing import Share
 
 
@@ -46,19 +46,20 @@ class JudgedFinding:
     action: Action
     fingerprint: str
     url: str | None = None  # post-mortem, or the lesson file's own address
-    reason: str = (
-        ""  # why the action is less than the lesson's mode would allow; empty when it is not
-    )
+    reason: str = ""  # a sentence: why the action is less than the lesson's mode would allow
+    why: Why | None = None  # the same as a value; None when the action is not less
     inline: bool = True  # False when over max_comments: counted in the summary only
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
-    backing: Backing | None = (
-        None  # what the lesson's word rests on; None when it has no code to be tried on
-    )
+    # what the lesson's word rests on; None when it has no code to be tried on
+    backing: Backing | None = None
     alike: bool = False  # a resemblance, and only its score kept it from being said
     share: Share = Share.TEXT  # how much of its lesson the readers may see; the rest is not in here
-    without_escape: Action = (
-        Action.OBSERVE
-    )  # what would be done about it but for ``finding.escape``
+    # what would be done about it but for ``finding.escape``
+    without_escape: Action = Action.OBSERVE
+
+    def observed(self, reason: Reason) -> "JudgedFinding":
+        """The same, only noted, and why."""
+        return replace(self, action=Action.OBSERVE, reason=reason.text, why=reason.why)
 
     @property
     def hides_a_block(self) -> bool:
@@ -98,6 +99,7 @@ class Explanation:
 
     subject: str  # a lesson's id or a path
     reason: str
+    why: Why | None = None  # the reason as a value; None for a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +117,15 @@ class Report:
     """A verdict with everything a renderer needs."""
 
     conclusion: Conclusion
-    findings: tuple[
-        JudgedFinding, ...
-    ]  # all, observed ones too; loudest first, then by path and line
+    # all, observed ones too; loudest first, then by path and line
+    findings: tuple[JudgedFinding, ...]
     base: str = ""
     head: str = ""
     problems: tuple[Problem, ...] = ()  # what was not looked at is among them
     stats: Stats = Stats()
     lessons: tuple[Explanation, ...] = ()  # --explain: one per lesson that did not speak
-    skipped: tuple[
-        Explanation, ...
-    ] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
+    # --explain: files left out (generated, vendored, minified, ignored), and why
+    skipped: tuple[Explanation, ...] = ()
     excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
     explain: bool = False
     not_looked_at: tuple[NotLookedAt, ...] = ()
@@ -167,6 +167,6 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON report, schema 1 (see ``render.json``)."""
-        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - renderers stand to the right of the verdict
+        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - drawn from the verdict
 
         return as_dict(self)

@@ -362,6 +362,7 @@ class Workflows(DBOSConfiguredInstance):
             head=head.head,
             conclusion=publication.conclusion,
             title=publication.title,
+            judged=publication.judged,
             digest=digest,
             seconds=seconds,
             calls=calls,

@@ -10,7 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from twiceshy.publishing.publication import NOT_ANALYSED
 from twiceshy.service.context import Context
 from twiceshy.service.web.access import token_check
 from twiceshy.store.dismissal_list import dismissal_list
@@ -57,9 +56,7 @@ def _figures(session: Session) -> dict[str, Any]:
     counts = _outcome_counts(session)
     seconds = list(session.scalars(select(RunRow.seconds).where(RunRow.at > since)))
     broken = (
-        select(func.count())
-        .select_from(RunRow)
-        .where(RunRow.at > since, RunRow.title.startswith(NOT_ANALYSED))
+        select(func.count()).select_from(RunRow).where(RunRow.at > since, RunRow.judged.is_(False))
     )
     came_true = (
         select(func.count()).select_from(FindingRow).where(FindingRow.came_true.is_not(None))
