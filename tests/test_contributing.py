@@ -18,6 +18,11 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "CONTRIBUTING.md"
 COPIED = ("app", "tests", "lessons", "rules", "docs", "README.md", "pyproject.toml")
 
+PROGRAMS = {
+    ".venv/bin/python": (sys.executable,),
+    ".venv/bin/pytest": (sys.executable, "-m", "pytest", "-q", "-n", "0"),
+}
+
 STEP = re.compile(r"^\d+\. (?:(Create|Change) `([^`]+)`|Run)", re.MULTILINE)
 BLOCK = re.compile(r"^   ```(\w+)\n(.*?)^   ```$", re.MULTILINE | re.DOTALL)
 
@@ -96,22 +101,24 @@ def run(tree: Path, *command: str) -> None:
 
 
 def test_what_the_page_teaches() -> None:
-    assert list(sections()) == ["Add a page"]
+    assert list(sections()) == ["Add a guard", "Add a format", "Add a page"]
 
 
 @pytest.mark.parametrize("heading", sections())
 def test_the_steps_work(heading: str, tree: Path) -> None:
-    tests: list[str] = []
-    touched: list[str] = []
+    commands: list[str] = []
+    changed: list[str] = []
     for step in steps(sections()[heading]):
         if step.verb:
             follow(step, tree)
-            touched.append(step.path)
+            changed.append(step.path)
         else:
-            tests += re.findall(r"\.venv/bin/pytest (.+)", step.code)
-    assert tests
-    for arguments in tests:
-        run(tree, sys.executable, "-m", "pytest", "-q", "-n", "0", *arguments.split())
-    python = [path for path in touched if path.endswith(".py")]
+            commands += step.code.splitlines()
+    assert commands
+    for command in commands:
+        program, *arguments = command.split()
+        run(tree, *PROGRAMS[program], *arguments)
+    python = [path for path in changed if path.endswith(".py")]
     run(tree, sys.executable, "-m", "ruff", "check", *python)
     run(tree, sys.executable, "-m", "ruff", "format", "--check", *python)
+    run(tree, sys.executable, "docs/draw_architecture.py", "--check")
