@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from twiceshy.changes.functions import functions
 from twiceshy.changes.parser.client import Parser, ask, own_parser
-from twiceshy.lessons.languages import LANGUAGES
+from twiceshy.lessons.language_table import LANGUAGES
 
 DEADLY = "- " * 400
 """tree-sitter's YAML scanner aborts at 254 blocks inside each other."""

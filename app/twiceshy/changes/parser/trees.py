@@ -4,6 +4,7 @@ it.
 
 from typing import TYPE_CHECKING
 
+from twiceshy.lessons.language import Grammar
 from twiceshy.lessons.languages import language_named
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ MAX_CHARACTERS = 1_000_000
 
 def can_parse(text: str, language: str | None) -> bool:
     """Whether there is a grammar, and the text is not over MAX_CHARACTERS."""
-    return language_named(language).grammar and len(text) <= MAX_CHARACTERS
+    return language_named(language).grammar is not None and len(text) <= MAX_CHARACTERS
+
+
+def grammar_of(language: str) -> Grammar:
+    """What the trees of a language call things; only of one that ``can_parse`` is true for."""
+    return language_named(language).grammar or Grammar()
 
 
 def root_of(text: str, language: str) -> "SgNode":
