@@ -101,7 +101,7 @@ def run(tree: Path, *command: str) -> None:
 
 
 def test_what_the_page_teaches() -> None:
-    assert list(sections()) == ["Add a guard", "Add a format", "Add a page"]
+    assert list(sections()) == ["Add a guard", "Add a format", "Add a language", "Add a page"]
 
 
 @pytest.mark.parametrize("heading", sections())

@@ -94,8 +94,8 @@ def safeguards(sample: LanguageSample, after: str) -> GuardResult:
 
 
 def test_every_language_with_a_grammar_has_a_sample() -> None:
-    with_grammar = [language.name for language in LANGUAGES if language.grammar]
-    assert [sample.language for sample in SAMPLES] == with_grammar
+    with_grammar = {language.name for language in LANGUAGES if language.grammar}
+    assert with_grammar <= {sample.language for sample in SAMPLES}
 
 
 def test_no_two_languages_claim_the_same_name() -> None:
