@@ -103,9 +103,8 @@ def stock(root: Path, env: dict[str, str], ours: Timed, quick: bool) -> None:
     semgrep: list[str | Path] = [BIN / "semgrep", *words]
     env = {**env, "PATH": f"{BIN}:{env.get('PATH', '')}"}
     fast = timed([*semgrep, "--experimental"], root, env, 3)
-    print(
-        f"semgrep scan --experimental: {fast.seconds:.2f} s, {fast.seconds / ours.seconds:.1f}x ours"
-    )
+    ratio = fast.seconds / ours.seconds
+    print(f"semgrep scan --experimental: {fast.seconds:.2f} s, {ratio:.1f}x ours")
     if not quick:
         slow = timed(semgrep, root, env, 1, warm=False)
         print(f"semgrep scan: {slow.seconds:.1f} s, {slow.seconds / ours.seconds:.0f}x ours")
@@ -168,6 +167,7 @@ def make_repository(root: Path, count: int) -> None:
 
 def lesson(number: int) -> str:
     """A lesson of its own: other names, other calls."""
+    call = f"partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0"
     return f"""---
 id: INC-{number}
 title: Partner {number} took checkout down
@@ -180,14 +180,14 @@ Partner {number} was slow and every worker waited for it.
 
 ```python bad path=services/p{number}.py
 def charge_{number}(order):
-    reply = partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0)
+    reply = {call})
     audit_{number}(reply)
     return reply
 ```
 
 ```python good
 def charge_{number}(order):
-    reply = partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0, budget_{number}=3)
+    reply = {call}, budget_{number}=3)
     audit_{number}(reply)
     return reply
 ```
@@ -204,7 +204,8 @@ def rule(number: int) -> str:
     languages: [python]
     severity: ERROR
     message: >-
-      Give the call to partner {number} a budget: without one a slow partner holds the worker until every worker waits.
+      Give the call to partner {number} a budget: without one a slow partner
+      holds the worker until every worker waits.
     metadata:
       lesson: INC-{number}
       category: reliability
@@ -216,7 +217,9 @@ def rule(number: int) -> str:
       subcategory: [audit]
       license: Commons Clause License Condition v1.0[LGPL-2.1-only]
       owasp: [A04:2021 - Insecure Design, A06:2025 - Insecure Design]
-      references: ["https://wiki.example.org/INC-{number}", "https://docs.example.org/partner/{number}/timeouts"]
+      references:
+        - https://wiki.example.org/INC-{number}
+        - https://docs.example.org/partner/{number}/timeouts
     patterns:
       - pattern-either:
           - pattern: partner_{number}.send_{number}(...)

@@ -85,7 +85,7 @@ def acknowledged(data: Path, seconds: int) -> None:
 
 
 def at_rate(rate: int, seconds: int, post: Callable[[int, httpx2.Client], None]) -> None:
-    """Call ``post`` so many times a second from a few threads, each with a connection of its own."""
+    """Call ``post`` so many times a second from a few threads, each with its own connection."""
     total, threads = rate * seconds, 8
     begun = time.perf_counter()
 

@@ -50,7 +50,7 @@ def commands() -> list[str]:
 
 
 def paths_named(page: Path) -> Iterator[str]:
-    """Every module and folder of ours that a page names, but those it tells the reader to create."""
+    """Every module and folder of ours that a page names, but those it says to create."""
     text = page.read_text()
     created = re.findall(r"Create `([^`]+)`", text)
     for name in PATH.findall(text):

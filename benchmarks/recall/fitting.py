@@ -67,19 +67,19 @@ def fit(
     lessons: Sequence[Row],
     queries: Sequence[Row],
     everyday: Sequence[Row],
-    known: Mapping[str, tuple[str, str]],
+    origins: Mapping[str, tuple[str, str]],
 ) -> str:
     """The report: cross-validated by project, then the numbers to ship."""
     with own_parser():
-        examples = list(_examples(lessons, [*queries, *everyday], known))
+        examples = list(_examples(lessons, [*queries, *everyday], origins))
     projects = sorted({example.project for example in examples})
     logits: dict[str, dict[str, float]] = {row["id"]: {} for row in (*queries, *everyday)}
     for number in range(FOLDS):
         fold = projects[number::FOLDS]
         model = fitted([example for example in examples if example.project not in fold])
         _note(logits, model, [example for example in examples if example.project in fold])
-    slope, shift = _platt(queries, logits, known)
-    held_out = Trial(queries, everyday, _scores(logits, slope, shift), known)
+    slope, shift = _platt(queries, logits, origins)
+    held_out = Trial(queries, everyday, _scores(logits, slope, shift), origins)
     final = fitted(examples).moved(slope, shift)
     recurrences = sum(example.true for example in examples)
     lines = [
@@ -119,14 +119,14 @@ def fitted(examples: Sequence[Example]) -> Model:
 def _platt(
     queries: Sequence[Row],
     logits: Mapping[str, Mapping[str, float]],
-    known: Mapping[str, tuple[str, str]],
+    origins: Mapping[str, tuple[str, str]],
 ) -> tuple[float, float]:
     """Slope and shift that make the loudest finding of a query right as often as it says (Platt
     1999).
     """
     tops = []
     for row in queries:
-        loudest = loudest_of(row, logits[row["id"]], known)
+        loudest = loudest_of(row, logits[row["id"]], origins)
         if loudest is not None:
             tops.append(loudest)
     model = LogisticRegression(C=1e6).fit([[z] for z, _ in tops], [right for _, right in tops])
@@ -154,14 +154,14 @@ def _note(logits: dict[str, dict[str, float]], model: Model, examples: Iterable[
 
 
 def _examples(
-    lessons: Sequence[Row], changes: Iterable[Row], known: Mapping[str, tuple[str, str]]
+    lessons: Sequence[Row], changes: Iterable[Row], origins: Mapping[str, tuple[str, str]]
 ) -> Iterator[Example]:
     index = MemoryIndex([Unit(lesson_of(row), ()) for row in lessons], [RecallCompiler()])
     for row in changes:
         best: dict[str, tuple[float, Example]] = {}
         for candidate in candidates(change_of(row), index):
             lesson, like = candidate.lesson, candidate.like
-            if like.score <= 0 or is_neutral(row, lesson, known):
+            if like.score <= 0 or is_neutral(row, lesson, origins):
                 continue
             example = _example(row, lesson, like.features)
             if not example.true:

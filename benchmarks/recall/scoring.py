@@ -19,7 +19,7 @@ SHARES = (0.01, 0.003, 0.001)
 BASE_RATE = 200  # one change in so many repeats a lesson
 
 Hits = Mapping[str, Mapping[str, float]]  # query -> lesson -> score
-Known = Mapping[str, tuple[str, str]]
+Origins = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,21 @@ class Trial:
     queries: Sequence[Row]
     everyday: Sequence[Row]
     hits: Hits
-    known: Known
+    origins: Origins
 
 
 def table(trial: Trial, extra: Sequence[float] = ()) -> str:
     """A column for 1% of unrelated and same-file changes alarming, one for each share of everyday
     ones, and extra ones.
     """
-    queries, everyday, hits, known = trial.queries, trial.everyday, trial.hits, trial.known
+    queries, everyday, hits, origins = trial.queries, trial.everyday, trial.hits, trial.origins
     elsewhere = [row for row in queries if row["kind"] in ELSEWHERE]
     thresholds = {"1% other": threshold_for(0.01, elsewhere, trial)}
     for share in SHARES:
         thresholds[f"{share:.1%} daily"] = threshold_for(share, everyday, trial)
     for threshold in extra:
         thresholds[f">= {threshold:.2f}"] = threshold
-    tallies = [tally(queries, hits, threshold, known) for threshold in thresholds.values()]
+    tallies = [tally(queries, hits, threshold, origins) for threshold in thresholds.values()]
     alarms = [everyday_alarms(trial, threshold) for threshold in thresholds.values()]
     recalls = rates(tallies, POSITIVE, "hit")
     fields = [field_precision(*pair) for pair in zip(recalls, alarms, strict=True)]
@@ -67,7 +67,7 @@ def everyday_alarms(trial: Trial, threshold: float) -> float:
     """The share of everyday changes that alarm."""
     alarms = 0
     for row in trial.everyday:
-        alarms += outcome(row, trial.hits[row["id"]], threshold, trial.known) == "false alarm"
+        alarms += outcome(row, trial.hits[row["id"]], threshold, trial.origins) == "false alarm"
     return alarms / max(1, len(trial.everyday))
 
 
@@ -92,7 +92,7 @@ def curve(trial: Trial, points: int = 60) -> Iterator[tuple[float, float]]:
         threshold = tops[rank] + 1e-9
         hits = 0
         for row in positives:
-            hits += outcome(row, trial.hits[row["id"]], threshold, trial.known) == "hit"
+            hits += outcome(row, trial.hits[row["id"]], threshold, trial.origins) == "hit"
         yield rank / len(tops), hits / max(1, len(positives))
 
 
@@ -102,7 +102,7 @@ def reliability(trial: Trial) -> list[tuple[float, float, int]]:
     """
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for row in trial.queries:
-        loudest = loudest_of(row, trial.hits[row["id"]], trial.known)
+        loudest = loudest_of(row, trial.hits[row["id"]], trial.origins)
         if loudest is not None:
             bins[min(9, int(loudest[0] * 10))].append(loudest)
     means = []
@@ -113,11 +113,13 @@ def reliability(trial: Trial) -> list[tuple[float, float, int]]:
     return means
 
 
-def loudest_of(row: Row, scores: Mapping[str, float], known: Known) -> tuple[float, bool] | None:
+def loudest_of(
+    row: Row, scores: Mapping[str, float], origins: Origins
+) -> tuple[float, bool] | None:
     """The best score of a query that is not neutral, and whether it is right."""
     best: str | None = None
     for lesson, score in scores.items():
-        if not is_neutral(row, lesson, known) and (best is None or score > scores[best]):
+        if not is_neutral(row, lesson, origins) and (best is None or score > scores[best]):
             best = lesson
     return None if best is None else (scores[best], best in row["expected_lesson_ids"])
 
@@ -130,23 +132,23 @@ def calibration_error(bins: Sequence[tuple[float, float, int]]) -> float:
     return sum(abs(promised - true) * count for promised, true, count in bins) / max(1, total)
 
 
-def is_neutral(row: Row, lesson: str, known: Known) -> bool:
+def is_neutral(row: Row, lesson: str, origins: Origins) -> bool:
     """Neither right nor wrong: a lesson of the same project learned only later, or one that is as
     good.
     """
-    project, day = known[lesson]
+    project, day = origins[lesson]
     later = project == row["project"] and bool(day and row["date"]) and day > row["date"]
     return later or lesson in (row.get("also_ok_lesson_ids") or ())
 
 
-def outcome(row: Row, hits: Mapping[str, float], threshold: float, known: Known) -> str:
+def outcome(row: Row, hits: Mapping[str, float], threshold: float, origins: Origins) -> str:
     """Of the three best at or over the threshold: hit, wrong, false alarm, or silent."""
     best = sorted(hits, key=lambda lesson: -hits[lesson])[:3]
     shown = [lesson for lesson in best if hits[lesson] >= threshold]
     expected = row["expected_lesson_ids"]
     if any(lesson in expected for lesson in shown):
         return "hit"
-    stray = any(lesson not in expected and not is_neutral(row, lesson, known) for lesson in shown)
+    stray = any(lesson not in expected and not is_neutral(row, lesson, origins) for lesson in shown)
     return ("wrong" if expected else "false alarm") if stray else "silent"
 
 
@@ -157,16 +159,16 @@ def threshold_for(share: float, rows: Sequence[Row], trial: Trial) -> float:
 
 
 def _top(row: Row, trial: Trial) -> float:
-    loudest = loudest_of(row, trial.hits[row["id"]], trial.known)
+    loudest = loudest_of(row, trial.hits[row["id"]], trial.origins)
     return loudest[0] if loudest else 0.0
 
 
 def tally(
-    queries: Sequence[Row], hits: Hits, threshold: float, known: Known
+    queries: Sequence[Row], hits: Hits, threshold: float, origins: Origins
 ) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in queries:
-        result = outcome(row, hits[row["id"]], threshold, known)
+        result = outcome(row, hits[row["id"]], threshold, origins)
         counts[row["kind"]][result] += 1
         if is_honest(row):
             counts["honest"][result] += 1

@@ -26,7 +26,9 @@ _templates = Environment(loader=_folder, autoescape=True, undefined=StrictUndefi
 def page(
     name: str, status: int = 200, nonce: str = "", form_action: str = "'none'", **values: Any
 ) -> Response:
-    """A page, with headers that let nothing foreign in; a form may send to ``form_action`` alone."""
+    """A page, with headers that let nothing foreign in; a form may send to ``form_action``
+    alone.
+    """
     text = _templates.get_template(name).render(nonce=nonce, **values)
     script = f"'nonce-{nonce}'" if nonce else "'none'"
     form = f"form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
