@@ -323,7 +323,8 @@ def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
     assert report.conclusion is Conclusion.NEUTRAL
     assert len({each.finding.path for each in report.escapes}) == 3
     assert (
-        "too large or too many, or without a line that is shown, to be held against lessons all the same: "
+        "too large or too many, or without a line that is shown, "
+        "to be held against lessons all the same: "
         "vendor/a3.py, vendor/a4.py, vendor/a5.py and 34 more" in text
     )
 

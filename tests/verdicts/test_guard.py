@@ -73,7 +73,8 @@ def test_a_rule_red_on_its_own_good_code_only_observes_loudly(tmp_path: Path) ->
     assert report.conclusion is Conclusion.SUCCESS
     assert {found.action for found in report.findings} == {Action.OBSERVE}
     assert [str(problem) for problem in report.problems] == [
-        "lessons/INC-245.md: lesson INC-245 only observes, because it failed its self-check: rule inc-245-timeout fires "
+        "lessons/INC-245.md: lesson INC-245 only observes, because it failed its self-check: "
+        "rule inc-245-timeout fires "
         "on its own good code (line 22 of lessons/INC-245.md)"
     ]
 
@@ -92,7 +93,8 @@ def test_one_broken_lesson_is_named_and_the_others_guard(tmp_path: Path) -> None
     report = guard.check(diff_of_new("a.py", RENAMED), lambda _: RENAMED)
     assert report.conclusion is Conclusion.FAILURE
     assert [str(problem) for problem in report.problems] == [
-        "lessons/INC-7.md:5: `severity`: 'hihg' is not known; write one of low, medium, high or critical"
+        "lessons/INC-7.md:5: `severity`: 'hihg' is not known; "
+        "write one of low, medium, high or critical"
     ]
 
 

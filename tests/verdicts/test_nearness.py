@@ -67,10 +67,11 @@ def test_without_functions_a_few_lines_between_are_one_edit() -> None:
 
 
 def test_a_safeguard_taken_out_below_what_resembles_is_one_word(repo: Repo) -> None:
-    """The timeout stood on a line of its own: the safeguard points at the line that took its place."""
+    """The timeout stood on a line of its own: the safeguard points at the line in its place."""
     fixed = (
         "import requests\n\n\ndef charge(order):\n    options = read(order)\n"
-        "    reply = requests.post(\n        PARTNER,\n        json=order.dict(),\n        timeout=(3.05, 10),\n    )\n"
+        "    reply = requests.post(\n        PARTNER,\n        json=order.dict(),\n"
+        "        timeout=(3.05, 10),\n    )\n"
         "    reply.raise_for_status()\n    return reply.json()\n"
     )
     repo.commit({**REGISTRY, "services/pay/client.py": fixed})

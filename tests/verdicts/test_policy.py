@@ -206,11 +206,13 @@ def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> N
     assert said(careful) == [
         (
             Action.OBSERVE,
-            "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.93, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
         (
             Action.OBSERVE,
-            "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.85, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
     ]
     assert [action for action, _ in said(trusting)] == [Action.COMMENT, Action.COMMENT]

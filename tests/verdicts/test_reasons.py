@@ -1,4 +1,4 @@
-"""Whoever asks why a finding is quiet decides by the value: a sentence may say whatever it likes."""
+"""Whoever asks why a finding is quiet decides by the value: a sentence may say what it likes."""
 
 from collections.abc import Callable
 from pathlib import Path

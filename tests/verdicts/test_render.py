@@ -306,10 +306,13 @@ def test_a_lesson_that_is_a_file_has_its_own_address_everywhere() -> None:
 
 def test_annotations_are_one_command_a_line() -> None:
     assert render(REPORT, "github") == (
-        "::error file=app/pay.py,line=11,endLine=11,title=INC-1%3A A slow partner took checkout down::Heads up: this is "
-        "what INC-1 was about.%0AGive this call a timeout.%0AWhat worked: Give every outgoing call a timeout.%0A"
+        "::error file=app/pay.py,line=11,endLine=11,"
+        "title=INC-1%3A A slow partner took checkout down"
+        "::Heads up: this is what INC-1 was about.%0AGive this call a timeout."
+        "%0AWhat worked: Give every outgoing call a timeout.%0A"
         "https://wiki.example.org/INC-1\n"
-        "::warning file=web/a b.js,line=3,endLine=5,title=INC-2%3A Two::Heads up: this block resembles INC-2.%0AWhat "
+        "::warning file=web/a b.js,line=3,endLine=5,title=INC-2%3A Two"
+        "::Heads up: this block resembles INC-2.%0AWhat "
         "decided: `a . b`%0A90% of it is here.%0Alessons/INC-2.md\n".replace("90%", "90%25")
         + "::notice file=lessons/X.md,line=3,title=twiceshy::no date: write one\n"
     )

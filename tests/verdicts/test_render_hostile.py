@@ -86,7 +86,7 @@ def test_a_line_before_the_first_is_the_first() -> None:
 
 
 def test_a_sarif_fix_leaves_no_empty_line_behind() -> None:
-    """A region without columns ends before the line's end: the text that replaces it brings none."""
+    """A region without columns ends before the line's end: what replaces it brings none."""
     (fix,) = sarif(claiming(suggestion="a\n  b"))["results"][0]["fixes"]
     assert fix["artifactChanges"][0]["replacements"] == [
         {"deletedRegion": {"startLine": 10, "endLine": 12}, "insertedContent": {"text": "a\n  b"}}

@@ -1,4 +1,4 @@
-"""A guard is added in its own module and in ``registered``: nothing else knows the guards by name."""
+"""A guard is added in its own module and in ``registered``: nothing else knows guards by name."""
 
 import json
 from collections.abc import Sequence

@@ -61,7 +61,8 @@ def test_a_block_stands_first_and_the_rest_is_counted() -> None:
     more = tuple(NotLookedAt(Unseen.PARTLY_READ, f"{name}.py", "why") for name in "abcd")
     report = Report(Conclusion.FAILURE, (BLOCK,), not_looked_at=(LARGE, *more))
     assert render(report, "markdown").splitlines()[0].replace("\\", "") == (
-        f"## twiceshy: 1 lesson blocks this change; {TITLE}, the rest of 4 files (a.py, b.py and 2 more)"
+        f"## twiceshy: 1 lesson blocks this change; {TITLE}, "
+        "the rest of 4 files (a.py, b.py and 2 more)"
     )
 
 
