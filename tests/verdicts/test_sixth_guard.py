@@ -40,7 +40,7 @@ class ToyGuard:
     def __init__(self, kind: GuardKind) -> None:
         self.kind = kind
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         lessons = [entry.lesson for entry in index.find("toy", ["toy"])]
         findings: list[Finding] = []
         for file in change.files:

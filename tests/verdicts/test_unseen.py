@@ -151,7 +151,7 @@ def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
 class Dying:
     kind = SCARS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         raise MemoryError
 
 

@@ -93,7 +93,7 @@ def _look(
     """
     seen = _Seen(set(), set())
     for number in range(1 + max((place.look for place in places), default=0)):
-        result = tools.guard.look(_as_change(_texts_of(places, number)), index)
+        result = tools.guard.check(_as_change(_texts_of(places, number)), index)
         if any(part.reason.died for part in result.not_looked_at):
             return None
         for finding in (*result.findings, *result.escaped):
