@@ -1,5 +1,7 @@
 """Recall tells a failure from its fix, and finds it again moved, renamed and reformatted."""
 
+from functools import partial
+
 import pytest
 
 from changing import Files, change, look, pair
@@ -294,8 +296,8 @@ def test_many_lessons_with_the_same_code_say_little_and_cost_little() -> None:
         )
 
     made, few, many = change({}, {"a.py": PYTHON.bad}), index_of(125), index_of(500)
-    assert 0 < len(RecallGuard().look(made, many).findings) <= 3
-    costs = [calls_of(lambda index=index: RecallGuard().look(made, index)) for index in (few, many)]  # type: ignore[misc]
+    assert 0 < len(RecallGuard().check(made, many).findings) <= 3
+    costs = [calls_of(partial(RecallGuard().check, made, index)) for index in (few, many)]
     assert costs[1] < 3 * costs[0], "four times as many lessons"
 
 
@@ -315,7 +317,7 @@ def test_a_change_of_many_files_is_looked_at_in_bounded_time() -> None:
     block = "".join(PYTHON.bad.replace("charge", f"charge{n}") + "\n\n" for n in range(5))
 
     def looked_at(files: int) -> GuardResult:
-        return RecallGuard().look(change({}, {f"a{n}.py": block for n in range(files)}), index)
+        return RecallGuard().check(change({}, {f"a{n}.py": block for n in range(files)}), index)
 
     assert grows_evenly(looked_at, 10)
 

@@ -18,6 +18,7 @@ from twiceshy.publishing.publication import (
     differences,
     publication,
 )
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
@@ -153,7 +154,12 @@ def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted()
         JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90", alike=True
     )
     assert "<details><summary>Also looked alike</summary>" in published(shy).summary
-    no = replace(JUDGED, action=Action.OBSERVE, reason="dismissed by maria: the bank is *fast*")
+    no = replace(
+        JUDGED,
+        action=Action.OBSERVE,
+        reason="dismissed by maria: the bank is *fast*",
+        why=Why.DISMISSED,
+    )
     assert "dismissed by maria: the bank is \\*fast\\*" in published(no).summary
     assert published(no).comments == ()
 

@@ -22,9 +22,9 @@ def judge(
     standing: Trust | None = None,
     **settings: Any,
 ) -> tuple[JudgedFinding, ...]:
-    known = {each.id: each for each in lessons}
-    trusted = {name: standing or Trust() for name in known}
-    return decide(findings, known.get, replace(Settings(), **settings), trusted)
+    by_id = {row.id: row for row in lessons}
+    trusted = {name: standing or Trust() for name in by_id}
+    return decide(findings, by_id.get, replace(Settings(), **settings), trusted)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_two_lessons_or_two_places_are_two_comments() -> None:
     judged = judge(
         finding(), finding(start_line=40, end_line=40), finding(lesson="INC-2"), lessons=lessons
     )
-    assert [each.action for each in judged] == [Action.BLOCK] * 3
+    assert [row.action for row in judged] == [Action.BLOCK] * 3
 
 
 def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
@@ -157,7 +157,7 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
         lessons=lessons,
         max_comments=2,
     )
-    assert [(each.lesson.id, each.action, each.inline) for each in judged] == [
+    assert [(row.lesson.id, row.action, row.inline) for row in judged] == [
         ("INC-1", Action.BLOCK, True),
         ("INC-1", Action.BLOCK, True),
         ("INC-2", Action.COMMENT, False),
@@ -166,15 +166,15 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
 
 
 def test_the_fingerprint_survives_line_shifts_and_tells_copies_apart() -> None:
-    one, two = finding(), finding(start_line=50, end_line=52)
-    prints = [print_ for _, print_ in fingerprinted([one, two])]
+    first, second = finding(), finding(start_line=50, end_line=52)
+    prints = [print_ for _, print_ in fingerprinted([first, second])]
     shifted = [
-        replace(each, start_line=each.start_line + 7, end_line=each.end_line + 7)
-        for each in (one, two)
+        replace(row, start_line=row.start_line + 7, end_line=row.end_line + 7)
+        for row in (first, second)
     ]
     assert [print_ for _, print_ in fingerprinted(shifted)] == prints
     assert len(set(prints)) == 2
-    assert [print_ for _, print_ in fingerprinted([replace(one, path="app/other.py")])] != prints[
+    assert [print_ for _, print_ in fingerprinted([replace(first, path="app/other.py")])] != prints[
         :1
     ]
 
@@ -201,16 +201,18 @@ def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> N
 
     def said(memory: Memory) -> list[tuple[Action, str]]:
         judged = decide((shy, sure), {"INC-1": lesson()}.get, Settings(), {}, memory)
-        return [(each.action, each.reason) for each in judged]
+        return [(row.action, row.reason) for row in judged]
 
     assert said(careful) == [
         (
             Action.OBSERVE,
-            "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.93, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
         (
             Action.OBSERVE,
-            "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.85, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
     ]
     assert [action for action, _ in said(trusting)] == [Action.COMMENT, Action.COMMENT]
@@ -218,9 +220,9 @@ def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> N
 
 def test_only_a_resemblance_that_its_score_alone_kept_silent_looked_alike() -> None:
     shy = finding(RECALL, score=0.5)
-    assert [each.alike for each in judge(shy)] == [True]
-    assert [each.alike for each in judge(shy, lessons=(lesson(mode=Mode.OBSERVE),))] == [False]
-    assert [each.alike for each in judge(replace(shy, stands_at_base=True))] == [False]
+    assert [row.alike for row in judge(shy)] == [True]
+    assert [row.alike for row in judge(shy, lessons=(lesson(mode=Mode.OBSERVE),))] == [False]
+    assert [row.alike for row in judge(replace(shy, stands_at_base=True))] == [False]
 
 
 def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
@@ -235,7 +237,7 @@ def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
 
 
 def test_what_recall_saw_too_is_said_in_its_words() -> None:
-    told = lesson(title="A title")
+    titled = lesson(title="A title")
     matched = finding(headline="this is what INC-1 was about")
     recalled = finding(
         RECALL,
@@ -243,11 +245,11 @@ def test_what_recall_saw_too_is_said_in_its_words() -> None:
         brief="this block resembles INC-1",
     )
     assert (
-        judge(matched, recalled, lessons=(told,))[0].finding.headline
+        judge(matched, recalled, lessons=(titled,))[0].finding.headline
         == "this block resembles INC-1"
     )
     unsure = replace(recalled, score=0.5)
     assert (
-        judge(matched, unsure, lessons=(told,))[0].finding.headline
+        judge(matched, unsure, lessons=(titled,))[0].finding.headline
         == "this is what INC-1 was about"
     )

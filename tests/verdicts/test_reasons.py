@@ -1,4 +1,4 @@
-"""Whoever asks why a finding is quiet decides by the value: a sentence may say whatever it likes."""
+"""Whoever asks why a finding is quiet decides by the value: a sentence may say what it likes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -205,8 +205,8 @@ def _reword(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
         monkeypatch.setitem(SENTENCES, why, words)
     for recommendation in Recommendation:
         monkeypatch.setitem(RECOMMENDED, recommendation, words)
-    told: Callable[..., str] = lambda judged, author="": words  # noqa: E731 - as short as that
-    monkeypatch.setattr(escapes, "told", told)
+    say: Callable[..., str] = lambda judged, author="": words  # noqa: E731 - as short as that
+    monkeypatch.setattr(escapes, "told", say)
 
 
 @pytest.mark.parametrize("words", OTHERS_WORDS)

@@ -1,4 +1,4 @@
-"""A guard is added in its own module and in ``registered``: nothing else knows the guards by name."""
+"""A guard is added in its own module and in ``registered``: nothing else knows guards by name."""
 
 import json
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class ToyGuard:
     def __init__(self, kind: GuardKind) -> None:
         self.kind = kind
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         lessons = [entry.lesson for entry in index.find("toy", ["toy"])]
         findings: list[Finding] = []
         for file in change.files:

@@ -4,6 +4,7 @@ Reads regular files only: a link, a submodule or a folder has no text here, and 
 in git's trees, never handed to git to interpret.
 """
 
+import os
 import select
 import subprocess
 import threading
@@ -59,13 +60,12 @@ class Repository:
         self.environment = dict(environment or {})
         self._open: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
-        self._end = weakref.finalize(self, _end_all, self._open)
+        self._end = weakref.finalize(self, _end_all, self._open, os.getpid())
 
     @staticmethod
-    @lru_cache(maxsize=4)
     def at(root: Path) -> "Repository":
-        """The one for a work tree."""
-        return Repository(root)
+        """The one of this process for a work tree: two that share a git take each other's answers."""
+        return _repository_at(root, os.getpid())
 
     def info(self, name: str) -> Object | None:
         """What a name stands for, None when nothing."""
@@ -197,9 +197,15 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _end_all(processes: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    for process in processes.values():
-        _end(process)
+@lru_cache(maxsize=4)
+def _repository_at(root: Path, _process: int) -> Repository:
+    return Repository(root)
+
+
+def _end_all(processes: dict[str, "subprocess.Popen[bytes]"], owner: int) -> None:
+    if os.getpid() == owner:  # a copy of this process ends only what it started itself
+        for process in processes.values():
+            _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

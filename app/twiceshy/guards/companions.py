@@ -71,7 +71,7 @@ class CompanionsGuard:
 
     kind = COMPANIONS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the
         companions.
         """

@@ -104,7 +104,7 @@ class ChangeGuard(Protocol):
         """Its name, and what policy must know of it."""
         ...
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold the change against the index. Must not raise for bad input: report it in
         ``problems``.
         """
@@ -115,7 +115,7 @@ class ChangeGuard(Protocol):
 class SlowGuard(ChangeGuard, Protocol):
     """A guard that mostly waits for another process: the others can look meanwhile."""
 
-    def begun(
+    def start(
         self, change: Change, index: Index
     ) -> AbstractContextManager[Callable[[], GuardResult]]:
         """Begin to look. What comes back waits for the end of it; leaving ends what still runs."""
@@ -126,6 +126,6 @@ class SlowGuard(ChangeGuard, Protocol):
 class BatchGuard(ChangeGuard, Protocol):
     """A guard that looks at many changes for much less than at each of them."""
 
-    def ahead_of(self, changes: Sequence[Change], index: Index) -> ChangeGuard:
+    def prepare(self, changes: Sequence[Change], index: Index) -> ChangeGuard:
         """A guard of the same kind that has done the costly part for these changes."""
         ...

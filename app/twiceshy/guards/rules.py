@@ -111,18 +111,18 @@ class RulesGuard:
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine: Engine | BatchedEngine = engine or Engine()
 
-    def ahead_of(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
+    def prepare(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
         """A guard that has the answers for these changes already; Semgrep was started once for all
         of them.
         """
         return _PreparedRules(self._engine, changes, index)
 
-    def look(self, change: Change, index: Index) -> GuardResult:
-        with self.begun(change, index) as finish:
+    def check(self, change: Change, index: Index) -> GuardResult:
+        with self.start(change, index) as finish:
             return finish()
 
     @contextmanager
-    def begun(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
+    def start(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
         candidates = [
             candidate
             for file in change.files

@@ -91,7 +91,7 @@ class SafeguardsGuard:
 
     kind = SAFEGUARDS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold every removed line against the safeguards the index remembers."""
         added = AddedCode(change)
         hits: list[_Hit] = []

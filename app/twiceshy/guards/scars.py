@@ -52,7 +52,7 @@ class ScarsGuard:
 
     kind = SCARS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold every changed file, at its path at head and at base, against the scars."""
         best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}

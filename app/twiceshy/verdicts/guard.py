@@ -205,7 +205,7 @@ class Guard:
         guards: list[ChangeGuard] = []
         for guard in self._guards:
             if isinstance(guard, BatchGuard):
-                guards.append(guard.ahead_of(changes, self.index))
+                guards.append(guard.prepare(changes, self.index))
             else:
                 guards.append(guard)
         return guards

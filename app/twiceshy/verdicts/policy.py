@@ -289,7 +289,7 @@ def _said_once(findings: Sequence[JudgedFinding], near: Near) -> list[JudgedFind
 
 
 def _speaker(rows: Sequence[JudgedFinding], judged: JudgedFinding, near: Near) -> int | None:
-    """The place in ``rows`` of what speaks for a finding already; None when it speaks for itself."""
+    """The place in ``rows`` of what speaks for a finding; None when it speaks for itself."""
     if judged.action is Action.OBSERVE:
         return None
     for index, louder in enumerate(rows):

@@ -68,7 +68,9 @@ def _unseen(part: NotLookedAt, change: Change) -> NotLookedAt:
 
 
 def _origin(judged: JudgedFinding, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
-    """The registry whose words a finding holds: the lesson's own, or that of the rule that spoke."""
+    """The registry whose words a finding holds: the lesson's own, or that of the rule that
+    spoke.
+    """
     sources = [judged.lesson.source]
     for rule in index.rules(judged.lesson.id) if judged.finding.rule else ():
         if rule.id == judged.finding.rule:
@@ -98,7 +100,7 @@ def _finding(judged: JudgedFinding, registry: Withheld | None) -> JudgedFinding:
 
 
 def _reason(judged: JudgedFinding) -> Reason | None:
-    """A dismissal is a person's word of this pull request; any other reason may tell of the lesson."""
+    """A dismissal is a person's word of this pull request; other reasons may tell of the lesson."""
     if judged.action is not Action.OBSERVE or judged.why is None:
         return None
     if judged.why is Why.DISMISSED:

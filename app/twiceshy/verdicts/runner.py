@@ -66,13 +66,13 @@ class _Run:
 
     def _begin(self) -> None:
         if isinstance(self.guard, SlowGuard):
-            started = self.guard.begun(self._change, self._index)
+            started = self.guard.start(self._change, self._index)
             self._ask = self._stack.enter_context(started)
         else:
             self._ask = self._look
 
     def _look(self) -> GuardResult:
-        return self.guard.look(self._change, self._index)
+        return self.guard.check(self._change, self._index)
 
     def _finish(self) -> None:
         if self._ask:

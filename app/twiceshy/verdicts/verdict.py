@@ -3,8 +3,9 @@ promise. Pure values.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import EscapeKind, Finding
@@ -12,6 +13,9 @@ from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.sharing import Share
+
+SCHEMA = 1
+"""Of the JSON report."""
 
 
 class Action(StrEnum):
@@ -70,6 +74,45 @@ class JudgedFinding:
         hidden = escape is not None and escape.kind is EscapeKind.SKIPPED and not escape.decided
         return hidden and self.without_escape is Action.BLOCK
 
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON report tells of it."""
+        finding, lesson = self.finding, self.lesson
+        return {
+            "lesson": {
+                "id": lesson.id,
+                "title": lesson.title,
+                "severity": str(lesson.severity),
+                "url": self.url,
+            },
+            "guard": finding.guard.name,
+            "rule": finding.rule,
+            "path": finding.path,
+            "start_line": finding.start_line,
+            "end_line": finding.end_line,
+            "score": round(finding.score, 4),
+            "action": str(self.action),
+            "headline": finding.headline,
+            "why": finding.why,
+            "mitigation": lesson.mitigation,
+            "suggestion": finding.suggestion,
+            "fingerprint": self.fingerprint,
+            **self._escape_field(),
+        }
+
+    def _escape_field(self) -> dict[str, Any]:
+        escape = self.finding.escape
+        if escape is None:
+            return {}
+        fields = {
+            "kind": str(escape.kind),
+            "line": escape.line or None,
+            "added": escape.added,
+            "because": escape.reason or None,
+            "until": escape.until.isoformat() if escape.until else None,
+            "instead_of": str(self.without_escape),
+        }
+        return {"escape": fields}
+
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
@@ -91,6 +134,11 @@ class Stats:
     rules: int = 0
     rules_run: int = 0
     seconds: Seconds = Seconds()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON report tells of it."""
+        seconds = {name: round(value, 4) for name, value in asdict(self.seconds).items()}
+        return {**asdict(self), "seconds": seconds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +213,28 @@ class Report:
         ]
         return replace(self, findings=tuple(addressed))
 
-    def to_dict(self) -> dict[str, object]:
-        """The JSON report, schema 1 (see ``render.json``)."""
-        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - drawn from the verdict
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON report, a contract with everybody outside: ``schemas/report-1.json``.
 
-        return as_dict(self)
+        With ``explain`` also why each lesson kept silent and which files were left out.
+        """
+        values: dict[str, Any] = {
+            "schema": SCHEMA,
+            "conclusion": str(self.conclusion),
+            "base": self.base,
+            "head": self.head,
+            "findings": [judged.to_dict() for judged in self.findings],
+            "problems": [_problem(problem) for problem in self.problems],
+            "stats": self.stats.to_dict(),
+        }
+        if self.explain:
+            values["explain"] = {
+                "lessons": [{"lesson": row.subject, "reason": row.reason} for row in self.lessons],
+                "skipped": [{"path": row.subject, "reason": row.reason} for row in self.skipped],
+            }
+        return values
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    message = f"line {problem.line}: {problem.message}" if problem.line else problem.message
+    return {"path": problem.path, "message": message}

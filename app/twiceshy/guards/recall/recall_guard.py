@@ -78,7 +78,7 @@ class RecallGuard:
         self._worth_telling = worth_telling
         self._progress = progress
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         unseen: list[NotLookedAt] = []
         best = _best(candidates(change, index, self._progress, unseen.append))
         silent: dict[str, tuple[float, str]] = {}

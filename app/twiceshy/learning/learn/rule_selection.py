@@ -154,7 +154,7 @@ def fired(
     index = MemoryIndex([Unit(_TRIAL, rules)], [RulesCompiler()])
     change = Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get)
     found: dict[str, set[int]] = {}
-    for finding in RulesGuard().look(change, index).findings:
+    for finding in RulesGuard().check(change, index).findings:
         found.setdefault(finding.path, set()).add(int((finding.rule or "-0").rsplit("-", 1)[1]))
     return found
 

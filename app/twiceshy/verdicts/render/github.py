@@ -26,18 +26,21 @@ def render(report: Report) -> str:
     """One command a line: an error for what blocks, a warning for what is said, a notice for what
     needs mending.
     """
-    shown: Counter[str] = Counter()
-    lines = []
+    count: Counter[str] = Counter()
+    lines: list[str] = []
     for command, line in _commands(report):
-        shown[command] += 1
-        if shown[command] <= MOST_PER_TYPE - (
-            command == "notice"
-        ):  # one notice is kept for what was left out
+        count[command] += 1
+        if count[command] <= _most(command):
             lines.append(line)
-    left = sum(max(0, count - MOST_PER_TYPE + (kind == "notice")) for kind, count in shown.items())
+    left = sum(max(0, number - _most(command)) for command, number in count.items())
     if left:
         lines.append(f"::notice title=twiceshy::{left} more in the summary of this job")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _most(command: str) -> int:
+    """One notice is kept for what was left out."""
+    return MOST_PER_TYPE - (command == "notice")
 
 
 def data(text: str) -> str:
@@ -67,7 +70,8 @@ def _properties(judged: JudgedFinding) -> str:
     finding = judged.finding
     title = value(one_line(f"{judged.lesson.id}: {judged.lesson.title}", 120))
     start = max(1, finding.start_line)
-    return f"file={value(finding.path)},line={start},endLine={max(start, finding.end_line)},title={title}"
+    end = max(start, finding.end_line)
+    return f"file={value(finding.path)},line={start},endLine={end},title={title}"
 
 
 def _message(judged: JudgedFinding) -> str:
