@@ -228,7 +228,7 @@ def _last_readings(connection: sqlite3.Connection) -> _Last:
 def _read_anew(
     connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile], progress: Progress
 ) -> Iterator["Reading"]:
-    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - pydantic stays off the warm path
+    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic
 
     contents = source.read(files)
     for done, file in enumerate(files):

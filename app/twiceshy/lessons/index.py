@@ -159,7 +159,7 @@ class MemoryIndex:
         unit = self._units.get(lesson_id)
         return unit.rules if unit else ()
 
-    def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - lessons of no folder have none
+    def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - without a folder none is kept
         return None
 
     def is_guarded(self, lesson_id: str) -> bool:

@@ -154,7 +154,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All lessons and rules of one or more folders, joined, with what had to be left out and why."""
+    """All lessons and rules of one or more folders, joined, with what was left out and why."""
 
     lessons: tuple[Lesson, ...] = ()
     rules: tuple[Rule, ...] = ()
