@@ -75,16 +75,16 @@ class Repository:
     def contents(self, name: str, kind: str = "blob") -> bytes | None:
         """The bytes of a blob (or another ``kind``), None when there is none of that name."""
         with self._lock:
-            found = self._ask("--batch", name)
-            if found is None:
+            answer = self._ask("--batch", name)
+            if answer is None:
                 return None
-            content = _pipe(self._open["--batch"].stdout).read(found.size + 1)[:-1]
-            return content if found.type == kind else None
+            content = _pipe(self._open["--batch"].stdout).read(answer.size + 1)[:-1]
+            return content if answer.type == kind else None
 
     def text(self, blob: str) -> str | None:
         """A blob's text, None when there is none, it is binary or too large."""
-        found = self.info(blob)
-        if found is None or found.type != "blob" or found.size > MAX_FILE_BYTES:
+        answer = self.info(blob)
+        if answer is None or answer.type != "blob" or answer.size > MAX_FILE_BYTES:
             return None
         content = self.contents(blob)
         return as_text(content) if content is not None else None
@@ -100,10 +100,10 @@ class Repository:
     def _ask(self, way: str, name: str) -> Object | None:
         if "\n" in name or "\0" in name:
             return None  # would be two questions
-        process = self._open.get(way) or start_git(
-            self.root, "cat-file", way, extra=self.environment
-        )
-        self._open[way] = process
+        process = self._open.get(way)
+        if process is None:
+            process = start_git(self.root, "cat-file", way, extra=self.environment)
+            self._open[way] = process
         try:
             _pipe(process.stdin).write(name.encode("utf-8", "surrogateescape") + b"\n")
             _pipe(process.stdin).flush()
@@ -138,8 +138,8 @@ def tree_finder(repository: Repository, commit: str) -> Finder:
         for folder in folders:
             inner = entries(tree).get(folder) if tree else None
             tree = inner.id if inner and inner.mode == _FOLDER else None
-        found = entries(tree).get(name) if tree else None
-        return found.id if found and found.mode in _REGULAR else None
+        file = entries(tree).get(name) if tree else None
+        return file.id if file and file.mode in _REGULAR else None
 
     return find
 
@@ -149,16 +149,14 @@ def index_finder(root: Path) -> Finder:
 
     @lru_cache(maxsize=1)
     def staged() -> dict[str, str]:
-        rows = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout.decode(
-            "utf-8", "surrogateescape"
-        )
-        found = {}
-        for row in rows.split("\0"):
+        listed = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout
+        blobs: dict[str, str] = {}
+        for row in listed.decode("utf-8", "surrogateescape").split("\0"):
             meta, _, path = row.partition("\t")
             mode, blob, stage = meta.split() if path else ("", "", "")
             if mode in _REGULAR and stage == "0":
-                found[path] = blob
-        return found
+                blobs[path] = blob
+        return blobs
 
     return lambda path: staged().get(path)
 
@@ -170,15 +168,14 @@ def as_text(content: bytes) -> str | None:
 
 def _entries(tree: bytes, id_length: int) -> dict[bytes, TreeEntry]:
     """A tree object's rows: mode, blank, name, NUL, id."""
-    found = {}
-    at = 0
-    while at < len(tree):
-        blank, end = tree.index(b" ", at), tree.index(b"\0", at)
-        found[tree[blank + 1 : end]] = TreeEntry(
-            tree[at:blank].decode(), tree[end + 1 : end + 1 + id_length].hex()
-        )
-        at = end + 1 + id_length
-    return found
+    entries: dict[bytes, TreeEntry] = {}
+    start = 0
+    while start < len(tree):
+        blank, end = tree.index(b" ", start), tree.index(b"\0", start)
+        mode, name = tree[start:blank].decode(), tree[blank + 1 : end]
+        start = end + 1 + id_length
+        entries[name] = TreeEntry(mode, tree[end + 1 : start].hex())
+    return entries
 
 
 def _line(pipe: IO[bytes]) -> bytes:

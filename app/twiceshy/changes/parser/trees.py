@@ -25,7 +25,7 @@ def grammar_of(language: str) -> Grammar:
 
 def root_of(text: str, language: str) -> "SgNode":
     """The root; of text that does not parse as a whole too."""
-    from ast_grep_py import SgRoot  # noqa: PLC0415 - 10 ms, and only when there is something to parse
+    from ast_grep_py import SgRoot  # noqa: PLC0415 - 10 ms, only to parse
 
     whole = text.encode("utf-8", "replace").decode()  # half a surrogate is no character to it
     return SgRoot(whole, language).root()
