@@ -59,7 +59,7 @@ def test_what_ends_while_its_time_is_counted_is_not_late(monkeypatch: pytest.Mon
         process.kill()
         process.wait(HANG_SECONDS)
 
-    monkeypatch.setattr("twiceshy.lessons.limits.computed_seconds", end)
+    monkeypatch.setattr("twiceshy.lessons.time_limits.computed_seconds", end)
     rung: list[bool] = []
     with Alarm(process, 0.01, lambda: rung.append(True), HANG_SECONDS) as alarm:
         process.wait(HANG_SECONDS)

@@ -6,7 +6,24 @@ from pathlib import Path
 import pytest
 
 from github_double import GitHubDouble
+from service.judging import JudgeInThisProcess
 from service.shop import Service, Shop, started
+from twiceshy.service.jobs import review
+
+
+@pytest.fixture(scope="session")
+def judging_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where registries are compiled once for all tests."""
+    return tmp_path_factory.mktemp("judging")
+
+
+@pytest.fixture(autouse=True)
+def _judged_here(
+    request: pytest.FixtureRequest, judging_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judging takes no process of its own, unless a test is marked with ``apart``."""
+    if not request.node.get_closest_marker("apart"):
+        monkeypatch.setattr(review, "judge_apart", JudgeInThisProcess(judging_cache))
 
 
 @pytest.fixture
