@@ -77,16 +77,20 @@ def test_a_command_that_waits_for_github_keeps_no_new_head_waiting(
 ) -> None:
     stall, [pull] = threading.Event(), many_pulls(shop, 1)
     double.fail("POST", r"/graphql$", times=9, status=502, then=lambda: stall.wait(600) and None)
-    for number in range(9):
-        push = payload(
-            "push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main")
-        )
-        push["commits"] = [{"added": [f"lessons/INC-{number}.md"], "removed": [], "modified": []}]
-        service.deliver("push", push)
-    assert service.deliver("pull_request", pull_payload("opened", pull)) == 202
-    double.wait(lambda: bool(double.checks_of(pull.head)), 600)
-    assert not stall.is_set()
-    stall.set()
+    try:
+        for number in range(9):
+            push = payload(
+                "push", "", shop.github, ref="refs/heads/main", after=shop.github.sha("main")
+            )
+            push["commits"] = [
+                {"added": [f"lessons/INC-{number}.md"], "removed": [], "modified": []}
+            ]
+            service.deliver("push", push)
+        assert service.deliver("pull_request", pull_payload("opened", pull)) == 202
+        double.wait(lambda: bool(double.checks_of(pull.head)), 600)
+        assert not stall.is_set()
+    finally:
+        stall.set()
 
 
 def test_a_head_that_is_superseded_while_it_waits_is_concluded_and_costs_no_judging(

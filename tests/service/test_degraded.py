@@ -184,5 +184,4 @@ def test_what_cannot_be_answered_leaves_the_service_alive(
     double.suspended.clear()
     double.repositories["acme/shop"] = shop.github
     double.permissions[1]["checks"] = "write"
-    double.violations.clear()
     ends_well(service, shop, double)

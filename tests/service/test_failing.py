@@ -126,6 +126,7 @@ def test_the_operator_s_word_is_one_of_two(tmp_path: Path) -> None:
         read_environment({"TWICESHY_ON_FAILURE": "block"}, tmp_path)
 
 
+@pytest.mark.apart  # it is the process that is killed
 @pytest.mark.parametrize("who", ["repository", "organisation", "operator"])
 def test_a_dead_judging_fails_the_check_where_somebody_asks_for_it(
     service: Service, shop: Shop, double: GitHubDouble, monkeypatch: pytest.MonkeyPatch, who: str

@@ -2,11 +2,14 @@
 than is worth saying.
 """
 
+import pytest
+
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
 from service.shop import BUG, CLEAN, FIX, UNJUDGED, Service, Shop
 
 
+@pytest.mark.apart
 def test_a_past_failure_gets_one_comment_and_blocks_the_merge(service: Service, shop: Shop) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     check = service.opened(pull)

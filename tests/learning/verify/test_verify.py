@@ -29,7 +29,7 @@ from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Proof, ProofInputs, RuleMark, Trial, stale
 from twiceshy.lessons.rule_files import read_rules
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CODE = "def charge(order):\n    reply = post(PARTNER, order, wait=3)\n    return reply\n"
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Repo
-from learning.templates import ATLASSIAN, GITLAB, PAGERDUTY, PLAIN, SRE
+from learning.learn.templates import ATLASSIAN, GITLAB, PAGERDUTY, PLAIN, SRE
 from twiceshy.cli.main import run
 from twiceshy.learning.learn.draft import retell
 from twiceshy.learning.learn.postmortem import NotReadable, read_postmortem

@@ -9,9 +9,9 @@ from patience import HANG_SECONDS, wait_until
 
 SCRIPT = """
 import threading
-from twiceshy.cli import progress
-progress.PATIENCE_SECONDS = {patience}
-with progress.Bar() as bar:
+from twiceshy.cli import progress_bar
+progress_bar.PATIENCE_SECONDS = {patience}
+with progress_bar.Bar() as bar:
     bar("reading", 4, 4)
     bar("judging", 1, 7)
     {meanwhile}
@@ -35,12 +35,12 @@ def at_a_terminal(patience: float, until: Callable[[str], bool]) -> str:
     )
     shown = ""
 
-    def seen() -> bool:
+    def seen_or_ended() -> bool:
         nonlocal shown
         shown += sent_to(ours)
-        return until(shown)
+        return until(shown) or process.poll() is not None
 
-    wait_until(seen, lambda: shown)
+    wait_until(seen_or_ended, lambda: shown)
     out, _ = process.communicate(b"\n", timeout=HANG_SECONDS)
     assert (process.returncode, out) == (0, b"done\n")
     shown += sent_to(ours)
