@@ -260,9 +260,7 @@ class Guard:
         timed = run_guards(guards, change, self.index, self._progress)
         results = [row.result for row in timed]
         escapes = self._escapes(selected.selection, results, today)
-        trust, failed = self._trusted({finding.lesson for finding in escapes.findings})
-        near = Edits(change).is_one
-        judged = decide(escapes.findings, self.index.lesson, self.settings, trust, memory, near)
+        judged, failed = self._decide(escapes.findings, change, memory)
         unseen = (
             *self._nothing_guards(),
             *_unseen(change, results, parser),
@@ -283,6 +281,15 @@ class Guard:
             explain=explain,
             not_looked_at=unseen,
         )
+
+    def _decide(
+        self, findings: Sequence[Finding], change: Change, memory: Memory | None
+    ) -> tuple[tuple[JudgedFinding, ...], list[Problem]]:
+        """What policy makes of the findings, and the lessons that failed their self-check."""
+        trust, failed = self._trusted({finding.lesson for finding in findings})
+        near = Edits(change).is_one
+        lessons = self.index.lesson
+        return decide(findings, lessons, self.settings, trust, memory, near), failed
 
     def _problems(
         self,

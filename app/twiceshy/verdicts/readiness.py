@@ -99,9 +99,13 @@ def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
         awake += _is_awake(lesson)
         if _is_awake(lesson) and index.is_guarded(name):
             return Readiness()
-    files = sum(file.kind is not SourceKind.PROOF for source in sources for file in source.files())
+    files = sum(_count(source) for source in sources)
     problem = next(iter(index.problems), None)
     return Readiness(_blindness(len(sources), files, lessons, awake), files, lessons, problem)
+
+
+def _count(source: Source) -> int:
+    return sum(file.kind is not SourceKind.PROOF for file in source.files())
 
 
 def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | None:
