@@ -23,14 +23,14 @@ TODAY = date(2026, 11, 21)
     ],
 )
 def test_a_comment_is_read_in_any_syntax(line: str) -> None:
-    (found,) = ignores([(7, line)], TODAY)
-    assert (found.line, found.lessons, found.until) == (7, ("INC-1",), date(2027, 1, 31))
-    assert (found.reason, found.fault) == ("the partner is local", None)
+    (ignore,) = ignores([(7, line)], TODAY)
+    assert (ignore.line, ignore.lessons, ignore.until) == (7, ("INC-1",), date(2027, 1, 31))
+    assert (ignore.reason, ignore.fault) == ("the partner is local", None)
 
 
 def test_several_lessons_may_share_a_comment() -> None:
-    (found,) = ignores([(1, "# twiceshy: ignore INC-1, INC-2 until 2027-01-31 because x")], TODAY)
-    assert found.lessons == ("INC-1", "INC-2")
+    (ignore,) = ignores([(1, "# twiceshy: ignore INC-1, INC-2 until 2027-01-31 because x")], TODAY)
+    assert ignore.lessons == ("INC-1", "INC-2")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_several_lessons_may_share_a_comment() -> None:
 def test_one_without_reason_or_end_does_not_count_and_says_what_to_write(
     words: str, fault: IgnoreProblem
 ) -> None:
-    (found,) = ignores([(1, f"# twiceshy: ignore {words}")], TODAY)
-    assert (found.fault, found.counts) == (fault, False)
-    assert "does not count: write `twiceshy: ignore INC-" in what_to_write(found, TODAY)
+    (ignore,) = ignores([(1, f"# twiceshy: ignore {words}")], TODAY)
+    assert (ignore.fault, ignore.counts) == (fault, False)
+    assert "does not count: write `twiceshy: ignore INC-" in what_to_write(ignore, TODAY)
 
 
 def test_the_last_day_counts_and_a_far_one_is_asked_about() -> None:

@@ -180,7 +180,8 @@ def test_a_cache_that_cannot_be_written_costs_time_and_says_so(folder: Path) -> 
 def test_two_processes_at_once_both_get_a_whole_index(folder: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from twiceshy import Guard\n"
-        "guard = Guard.load(sys.argv[1], cache=Path(sys.argv[1]) / 'cache'); print(guard.index.lesson_count)"
+        "guard = Guard.load(sys.argv[1], cache=Path(sys.argv[1]) / 'cache'); "
+        "print(guard.index.lesson_count)"
     )
     command = [sys.executable, "-c", script, str(folder)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ) for _ in range(3)]

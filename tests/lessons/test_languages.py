@@ -137,7 +137,7 @@ def test_recall_says_nothing_of_the_fix(sample: LanguageSample) -> None:
 
 @each_sample
 def test_a_fix_that_is_taken_back_is_a_removed_safeguard(sample: LanguageSample) -> None:
-    assert [found.lesson for found in safeguards(sample, sample.bad).findings] != []
+    assert [finding.lesson for finding in safeguards(sample, sample.bad).findings] != []
     assert safeguards(sample, f"{sample.good}\n").findings == ()
 
 

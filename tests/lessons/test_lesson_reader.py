@@ -132,7 +132,10 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "severity: high",
             "severty: high",
             [
-                "lessons/INC.md:2: `severity`: missing; every lesson needs id, title, date, severity and mode",
+                (
+                    "lessons/INC.md:2: `severity`: missing; every lesson needs id, title, "
+                    "date, severity and mode"
+                ),
                 "lessons/INC.md:5: `severty`: unknown key; did you mean `severity`?",
             ],
         ),
@@ -150,7 +153,10 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "mode: block",
             "mode: loud",
             [
-                "lessons/INC.md:6: `mode`: 'loud' is not known; write one of draft, observe, comment, block or retired"
+                (
+                    "lessons/INC.md:6: `mode`: 'loud' is not known; write one of draft, "
+                    "observe, comment, block or retired"
+                )
             ],
         ),
         (
@@ -162,14 +168,18 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "mode: block",
             "mode: block\ntags: [a, b",
             [
-                "lessons/INC.md:8: not valid YAML: while parsing a flow sequence did not find expected ',' or ']'"
+                (
+                    "lessons/INC.md:8: not valid YAML: while parsing a flow sequence did not "
+                    "find expected ',' or ']'"
+                )
             ],
         ),
         (
             "title: A slow",
             "title: A: slow",
             [
-                "lessons/INC.md:3: not valid YAML: mapping values are not allowed in this context; put a text that holds a "
+                "lessons/INC.md:3: not valid YAML: mapping values are not allowed in "
+                "this context; put a text that holds a "
                 "colon into quotes"
             ],
         ),
@@ -182,7 +192,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "mode: block",
             "mode: block\nno_check: bad luck",
             [
-                "lessons/INC.md:7: `no_check`: write `REASON: a sentence`, where REASON is one of no_code_cause, "
+                "lessons/INC.md:7: `no_check`: write `REASON: a sentence`, where REASON "
+                "is one of no_code_cause, "
                 "third_party, capacity, human_process, needs_runtime, too_rare",
                 "lessons/INC.md:7: `no_check.because`: String should have at least 1 character",
             ],
@@ -192,7 +203,10 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "```bad",
             [
                 "lessons/INC.md:14: evidence needs its language before `bad`, like ```python bad",
-                "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first",
+                (
+                    "lessons/INC.md:21: a `good` block without a `bad` one before it: put "
+                    "the bad first"
+                ),
             ],
         ),
         (
@@ -200,14 +214,18 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
             "```pythn bad",
             [
                 "lessons/INC.md:14: unknown language `pythn` of evidence; did you mean `python`?",
-                "lessons/INC.md:21: a `good` block without a `bad` one before it: put the bad first",
+                (
+                    "lessons/INC.md:21: a `good` block without a `bad` one before it: put "
+                    "the bad first"
+                ),
             ],
         ),
         (
             "---\nid",
             "id",
             [
-                "lessons/INC.md:1: no front matter: start the file with `---`, the keys id, title, date, severity, mode, "
+                "lessons/INC.md:1: no front matter: start the file with `---`, the keys "
+                "id, title, date, severity, mode, "
                 "and `---`"
             ],
         ),

@@ -195,7 +195,7 @@ def test_evidence_that_could_not_be_read_back_is_not_added(text: str, path: str)
 def test_any_code_comes_back_as_it_was_given(bad: str, good: str) -> None:
     read = read_lesson(add_evidence(FULL, bad, good, "go"), "s")
     assert read.lesson is not None
-    codes = [each.code for each in read.lesson.evidence[2:]]
+    codes = [block.code for block in read.lesson.evidence[2:]]
     assert codes == [
         code + "\n" if code and not code.endswith("\n") else code for code in (bad, good)
     ]
@@ -206,10 +206,10 @@ def test_a_lesson_with_a_body_is_written_and_read_back_the_same() -> None:
     assert lesson is not None
     again = read_lesson(new_lesson(lesson), "a.md").lesson
     assert again is not None
-    moved = tuple(each.line for each in again.evidence)
+    moved = tuple(block.line for block in again.evidence)
     assert again.evidence != () and moved != ()
     assert set_evidence(again, ()) == set_evidence(lesson, ())
-    assert [each.code for each in again.evidence] == [each.code for each in lesson.evidence]
+    assert [block.code for block in again.evidence] == [block.code for block in lesson.evidence]
 
 
 def set_evidence(lesson: Lesson, evidence: tuple[Evidence, ...]) -> dict[str, object]:
@@ -234,7 +234,8 @@ def test_a_new_lesson_holds_the_questions_and_its_evidence() -> None:
         'no_check: "too_rare: once in ten years"\n---\nWhat happened, told as a story …\n\n'
         "## Surprise\n\nWhat did we believe that turned out to be wrong?\n\n"
         "## Conditions\n\nWhat made it possible?\n\n"
-        "## Response\n\nWhat would have let us detect sooner, contain faster, resolve with more confidence?\n\n"
+        "## Response\n\nWhat would have let us detect sooner, contain faster, resolve "
+        "with more confidence?\n\n"
         "## Systemic\n\nIs it possible elsewhere? What else looked like this?\n\n"
         "## What went well\n\nWhat should stay as it is?\n\n```go bad path=a.go\nx\n```\n"
     )
