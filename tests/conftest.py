@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from postgres import new_database, postgres_server
 from twiceshy.changes.parser.client import own_parser
 
 # what passes here passes there, however busy the machine is; `--hypothesis-profile default`
@@ -162,6 +163,19 @@ class Repo:
     def branch(self, name: str) -> "Repo":
         self.git("checkout", "--quiet", "-b", name)
         return self
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL that all tests of this process share."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres: str) -> str:
+    """The URL of an empty database of the test's own."""
+    return new_database(postgres)
 
 
 @pytest.fixture
