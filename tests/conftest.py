@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from postgres import new_database, postgres_server
 from twiceshy.changes.parser.client import own_parser
 
 # what passes here passes there, however busy the machine is; `--hypothesis-profile default`
@@ -54,7 +55,7 @@ SLOW = (
     "learning/verify",
     "lessons/test_compiler.py::test_two_processes_at_once_both_get_a_whole_index",
     "lessons/test_hostile_registry.py",
-    "lessons/test_lesson_writer.py::test_what_was_set_is_read_back_and_every_other_line_is_the_same",
+    "lessons/test_lesson_writer.py::test_what_was_set_is_read_back_and_every_other_line_is",
     "pipeline",
     "service",
     "test_contributing.py",
@@ -69,9 +70,9 @@ git many times, or work on very large texts.
 QUICK = (
     "learning/learn/test_postmortem.py::test_a_fix_and_a_post_mortem_become_one_draft",
     "learning/verify/test_verify.py::test_a_rule_that_fires_on_its_own_fix_is_not",
-    "service/test_commands.py",
-    "service/test_intake.py",
-    "service/test_review.py::test_what_stands_is_not_said_again_and_what_is_gone_is_said_to_be",
+    "service/jobs/test_commands.py",
+    "service/web/test_webhook.py",
+    "service/jobs/test_review.py::test_what_stands_is_not_said_again",
     "verdicts/test_guard.py::test_taking_the_mitigation_out_is_seen_by_rules_recall_and_safeguards",
 )
 """Of these, the ones it asks all the same: some of each room."""
@@ -162,6 +163,19 @@ class Repo:
     def branch(self, name: str) -> "Repo":
         self.git("checkout", "--quiet", "-b", name)
         return self
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL that all tests of this process share."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres: str) -> str:
+    """The URL of an empty database of the test's own."""
+    return new_database(postgres)
 
 
 @pytest.fixture

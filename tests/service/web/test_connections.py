@@ -21,7 +21,7 @@ from github_double import GitHubDouble
 from patience import HANG_SECONDS, wait_until
 from service.processes import Process, free_port, process
 from service.shop import CLEAN, Shop
-from service.test_intake import SECRET, Door, sign
+from service.web.test_webhook import SECRET, Door, sign
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.web.connections import BoundedConnection
 from twiceshy.service.web.request_bodies import Bodies

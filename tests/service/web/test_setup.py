@@ -29,7 +29,7 @@ from twiceshy.store.feedback import FeedbackTotals
 from twiceshy.store.precision import caution, demotion, lower_bound
 from twiceshy.store.tables import RunRow
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_one_click_makes_the_app_and_keeps_its_credentials(
