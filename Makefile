@@ -8,13 +8,22 @@ STAMP := $(VENV)/.made
 LOCKING := --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test quick coverage lint bench lock clean
 
 demo: $(STAMP)  ## a famous incident comes back in a scratch repository, and the review it would get
 	@$(BIN)/twiceshy demo
 
 test: $(STAMP)  ## every test
 	$(BIN)/pytest
+
+quick: $(STAMP)  ## some of every room, in under a minute: what tests/conftest.py does not call slow
+	$(BIN)/pytest -m 'not slow'
+
+coverage: $(STAMP)  ## every test, and which branches of app/ none of them takes
+	rm -rf .coverage-data
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(STAMP)  ## formatting, mistakes, types, layers
 	$(BIN)/ruff check
@@ -33,7 +42,7 @@ lock:  ## choose exact versions anew
 	rm -rf .lock-venv
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage-data
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "twiceshy needs Python 3.11 or newer: install it, or name it with make PYTHON=..."; exit 1; }

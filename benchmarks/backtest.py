@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import count, islice
+from itertools import count, islice, zip_longest
 from pathlib import Path
 from zlib import crc32
 
@@ -25,7 +25,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent / "recall"))
 
-from data import Row, hosts, lesson_of, rows
+from data import Row, hosts, lesson_of, rows, without_failure
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
@@ -49,19 +49,20 @@ def main() -> int:
         help="so many lessons of the set get a rule, a second each",
     )
     parser.add_argument("--lessons", type=int, nargs="+", default=[20, 2_000])
-    given = parser.parse_args()
-    if not (given.folder / "lessons.jsonl.gz").is_file():
+    options = parser.parse_args()
+    if not (options.folder / "lessons.jsonl.gz").is_file():
         print(
             "no data: give the folder of a set of recurring bugs; README.md says how to build one",
             file=sys.stderr,
         )
         return 2
     with tempfile.TemporaryDirectory() as scratch:
-        learned = with_rules(list(rows(given.folder, "lessons")), given.rules, hosts(given.folder))
-        for many in given.lessons:
-            registry = Path(scratch) / str(many)
-            write(learned, many, registry)
-            print(measured(registry, given.repository, given.commits), flush=True)
+        lessons = list(rows(options.folder, "lessons"))
+        learned = with_rules(lessons, options.rules, hosts(options.folder))
+        for number in options.lessons:
+            registry = Path(scratch) / str(number)
+            write(learned, number, registry)
+            print(measured(registry, options.repository, options.commits), flush=True)
     return 0
 
 
@@ -70,39 +71,39 @@ Hosts = Mapping[tuple[str, str], Mapping[str, str]]
 
 def with_rules(lessons: Sequence[Row], most: int, code: Hosts) -> list[tuple[Row, str]]:
     """Lessons of all languages in turn, each with its rule file (empty: none was worth it)."""
+    learned = []
+    with own_parser():
+        for number, row in enumerate(in_turn(lessons)):
+            today = code.get((row["project"], row["language"]), {})
+            learned.append((row, rules_of(row, today) if number < most else ""))
+    return learned
+
+
+def in_turn(lessons: Sequence[Row]) -> Iterator[Row]:
+    """The first of each language, then the second of each."""
     by_language: dict[str, list[Row]] = {}
     for row in lessons:
         by_language.setdefault(row["language"], []).append(row)
-    turns = (
-        held[at] for at in range(len(lessons)) for held in by_language.values() if at < len(held)
-    )
-    found = []
-    with own_parser():
-        for number, row in enumerate(turns):
-            if number >= most:
-                found.append((row, ""))
-                continue
-            pair = EvidencePair(
-                row["path"], row["language"], row["func"] or "", row["bad"], row["good"], ()
-            )
-            today = code.get((row["project"], row["language"]), {})
-            winner = choose(
-                [pair],
-                {path: text for path, text in today.items() if row["bad"].strip() not in text},
-            ).winner
-            rules = (
-                rule_file([winner.candidate], row["id"], row["id"], row["language"])
-                if winner
-                else ""
-            )
-            found.append((row, rules))
-    return found
+    for turn in zip_longest(*by_language.values()):
+        for row in turn:
+            if row is not None:
+                yield row
 
 
-def write(learned: Sequence[tuple[Row, str]], many: int, registry: Path) -> None:
+def rules_of(row: Row, today: Mapping[str, str]) -> str:
+    """The rule file that ``twiceshy learn`` would propose; empty when no rule is worth it."""
+    function = row["func"] or ""
+    pair = EvidencePair(row["path"], row["language"], function, row["bad"], row["good"], ())
+    winner = choose([pair], without_failure(row, today)).winner
+    if not winner:
+        return ""
+    return rule_file([winner.candidate], row["id"], row["id"], row["language"])
+
+
+def write(learned: Sequence[tuple[Row, str]], number: int, registry: Path) -> None:
     for name in ("lessons", "rules"):
         (registry / name).mkdir(parents=True)
-    for name, text, rules in islice(endless(learned), many):
+    for name, text, rules in islice(endless(learned), number):
         (registry / "lessons" / f"{name}.md").write_text(text, encoding="utf-8")
         if rules:
             (registry / "rules" / f"{name}.yaml").write_text(rules, encoding="utf-8")
@@ -115,51 +116,53 @@ def endless(learned: Sequence[tuple[Row, str]]) -> Iterator[tuple[str, str, str]
             name = f"{row['id']}-{turn}"
             other = partial(_renamed, turn=turn)
             code = {side: _NAME.sub(other, row[side]) for side in ("bad", "good")}
-            document = yaml.safe_load(rules) if rules else {}
-            for at, rule in enumerate(document.get("rules", ())):
-                rule |= {"id": f"{name}-{at}", "metadata": {"lesson": name}}
-                rule |= {
-                    key: _patterns(held, other)
-                    for key, held in rule.items()
-                    if key.startswith("pattern")
-                }
-            yield (
-                name,
-                new_lesson(lesson_of({**row, "id": name, **code})),
-                yaml.safe_dump(document) if rules else "",
-            )
+            lesson = new_lesson(lesson_of({**row, "id": name, **code}))
+            yield name, lesson, _rules_for(rules, name, other) if rules else ""
+
+
+def _rules_for(rules: str, lesson: str, other: Callable[[re.Match[str]], str]) -> str:
+    document = yaml.safe_load(rules)
+    for number, rule in enumerate(document["rules"]):
+        for key in [key for key in rule if key.startswith("pattern")]:
+            rule[key] = _patterns(rule[key], other)
+        rule |= {"id": f"{lesson}-{number}", "metadata": {"lesson": lesson}}
+    return yaml.safe_dump(document)
 
 
 def _renamed(match: re.Match[str], turn: int) -> str:
     return f"{match[0]}_{turn}" if turn and crc32(f"{match[0]}{turn}".encode()) % 2 else match[0]
 
 
-def _patterns(held: str | list[dict[str, str]], other: Callable[[re.Match[str]], str]) -> object:
-    if isinstance(held, str):
-        return _NAME.sub(other, held)
-    return [{kind: _NAME.sub(other, text) for kind, text in each.items()} for each in held]
+def _patterns(
+    patterns: str | list[dict[str, str]], other: Callable[[re.Match[str]], str]
+) -> object:
+    if isinstance(patterns, str):
+        return _NAME.sub(other, patterns)
+    renamed = []
+    for pattern in patterns:
+        renamed.append({kind: _NAME.sub(other, text) for kind, text in pattern.items()})
+    return renamed
 
 
 def measured(registry: Path, repository: Path, commits: int) -> str:
     with tempfile.TemporaryDirectory() as cache:
         env = {**os.environ, "XDG_CACHE_HOME": cache}
-        here = ["--registry", str(registry)]
-        command = [str(Path(sys.executable).parent / "twiceshy")]
-        subprocess.run(
-            [*command, "coverage", *here], env=env, capture_output=True, check=True
-        )  # compiled before
+        twiceshy = str(Path(sys.executable).parent / "twiceshy")
+        compiling = [twiceshy, "coverage", "--registry", str(registry)]
+        subprocess.run(compiling, env=env, capture_output=True, check=True)
+        replaying = [twiceshy, "backtest", "--registry", str(registry), "--root", str(repository)]
         started = time.perf_counter()
-        done = subprocess.run(
-            [*command, "backtest", *here, "--root", str(repository), "--commits", str(commits)],
+        process = subprocess.run(
+            [*replaying, "--commits", str(commits)],
             env=env,
             capture_output=True,
             text=True,
             check=True,
         )
         seconds = time.perf_counter() - started
-    replayed = int(done.stdout.strip().split("\n")[-1].split()[0])
-    held = len(list((registry / "lessons").iterdir()))
-    return f"{held} lessons: {replayed / seconds:.0f} commits a second ({seconds:.1f} s)"
+    replayed = int(process.stdout.strip().split("\n")[-1].split()[0])
+    lessons = len(list((registry / "lessons").iterdir()))
+    return f"{lessons} lessons: {replayed / seconds:.0f} commits a second ({seconds:.1f} s)"
 
 
 if __name__ == "__main__":

@@ -53,24 +53,18 @@ def measure(folder: Path, quick: bool, runs: int) -> None:
         make_repository(root, count)
         cold = timed([BIN / "twiceshy", "check", "--base", "main"], root, cache, 1, warm=False)
         print(
-            f"{count:>6} lessons and rules: cold compile and check {cold.seconds:6.2f} s, peak {cold.peak:4.0f} MiB"
+            f"{count:>6} lessons and rules: cold compile and check {cold.seconds:6.2f} s,"
+            f" peak {cold.peak:4.0f} MiB"
         )
-    check: list[str | Path] = [
-        BIN / "twiceshy",
-        "check",
-        "--base",
-        "main",
-        "--format",
-        "json",
-        "--fail-on",
-        "never",
-    ]
-    one = timed(check, small, cache, runs)
+    words = ["check", "--base", "main", "--format", "json", "--fail-on", "never"]
+    check: list[str | Path] = [BIN / "twiceshy", *words]
+    few = timed(check, small, cache, runs)
     many = timed(check, large, cache, runs)
-    findings = [len(json.loads(each.output)["findings"]) for each in (one, many)]
+    findings = [len(json.loads(run.output)["findings"]) for run in (few, many)]
     print(
-        f"warm check, one file, one match: {one.seconds:.3f} s at 2,000; {many.seconds:.3f} s at 20,000 "
-        f"({many.seconds / one.seconds:.2f}x), peak {many.peak:.0f} MiB, findings {findings}"
+        f"warm check, one file, one match: {few.seconds:.3f} s at 2,000;"
+        f" {many.seconds:.3f} s at 20,000 ({many.seconds / few.seconds:.2f}x),"
+        f" peak {many.peak:.0f} MiB, findings {findings}"
     )
     run(["git", "checkout", "-q", "quiet"], small)
     quiet = timed(check, small, cache, runs)
@@ -80,7 +74,7 @@ def measure(folder: Path, quick: bool, runs: int) -> None:
     )
     run(["git", "checkout", "-q", "topic"], small)
     renewed(small, cache, check)
-    stock(small, cache, one, quick)
+    stock(small, cache, few, quick)
     wide(folder / "wide", small, cache)
 
 
@@ -98,8 +92,7 @@ def renewed(root: Path, env: dict[str, str], check: Sequence[str | Path]) -> Non
 
 def stock(root: Path, env: dict[str, str], ours: Timed, quick: bool) -> None:
     """The same file and rules under stock Semgrep."""
-    semgrep: list[str | Path] = [
-        BIN / "semgrep",
+    words = [
         "scan",
         "--metrics=off",
         "--disable-version-check",
@@ -107,11 +100,11 @@ def stock(root: Path, env: dict[str, str], ours: Timed, quick: bool) -> None:
         "rules/",
         "src/topic.py",
     ]
+    semgrep: list[str | Path] = [BIN / "semgrep", *words]
     env = {**env, "PATH": f"{BIN}:{env.get('PATH', '')}"}
     fast = timed([*semgrep, "--experimental"], root, env, 3)
-    print(
-        f"semgrep scan --experimental: {fast.seconds:.2f} s, {fast.seconds / ours.seconds:.1f}x ours"
-    )
+    ratio = fast.seconds / ours.seconds
+    print(f"semgrep scan --experimental: {fast.seconds:.2f} s, {ratio:.1f}x ours")
     if not quick:
         slow = timed(semgrep, root, env, 1, warm=False)
         print(f"semgrep scan: {slow.seconds:.1f} s, {slow.seconds / ours.seconds:.0f}x ours")
@@ -126,17 +119,22 @@ def wide(root: Path, registry: Path, env: dict[str, str]) -> None:
     commit(root, "registry")
     run(["git", "checkout", "-qb", "topic"], root)
     for number in range(500):
-        body = "\n".join(
-            f"    total_{line} = compute_{line % 7}(order, {number}, {line})" for line in range(39)
-        )
         path = root / "src" / f"part_{number}.py"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"def part_{number}(order):\n{body}\n")
+        path.write_text(long_function(number))
     commit(root, "a lot")
     check: list[str | Path] = [BIN / "twiceshy", "check", "--base", "main", "--fail-on", "never"]
     timed(check, root, env, 1, warm=False)
     took = timed(check, root, env, 1, warm=False)
     print(f"500 files, 20,000 added lines: {took.seconds:.1f} s, peak {took.peak:.0f} MiB")
+
+
+def long_function(number: int) -> str:
+    """40 lines, like no other function's."""
+    lines = [f"def part_{number}(order):"]
+    for line in range(39):
+        lines.append(f"    total_{line} = compute_{line % 7}(order, {number}, {line})")
+    return "\n".join(lines) + "\n"
 
 
 def make_repository(root: Path, count: int) -> None:
@@ -169,6 +167,7 @@ def make_repository(root: Path, count: int) -> None:
 
 def lesson(number: int) -> str:
     """A lesson of its own: other names, other calls."""
+    call = f"partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0"
     return f"""---
 id: INC-{number}
 title: Partner {number} took checkout down
@@ -181,14 +180,14 @@ Partner {number} was slow and every worker waited for it.
 
 ```python bad path=services/p{number}.py
 def charge_{number}(order):
-    reply = partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0)
+    reply = {call})
     audit_{number}(reply)
     return reply
 ```
 
 ```python good
 def charge_{number}(order):
-    reply = partner_{number}.send_{number}(order.ref_{number}, retries_{number}=0, budget_{number}=3)
+    reply = {call}, budget_{number}=3)
     audit_{number}(reply)
     return reply
 ```
@@ -200,22 +199,13 @@ def rule(number: int) -> str:
 
     1,400 bytes, the mean of the 1,932 rule files of semgrep/semgrep-rules.
     """
-    shapes = "\n".join(
-        f"          - pattern: {call}"
-        for call in (
-            f"partner_{number}.send_{number}(...)",
-            f"partner_{number}.client.send_{number}(...)",
-            f"$CLIENT.partner_{number}.send_{number}(...)",
-            f"partner_{number}.send_{number}_async($REF, ..., retries_{number}=$N, ...)",
-            f"from partner_{number} import send_{number}",
-        )
-    )
     return f"""rules:
   - id: inc-{number}-budget
     languages: [python]
     severity: ERROR
     message: >-
-      Give the call to partner {number} a budget: without one a slow partner holds the worker until every worker waits.
+      Give the call to partner {number} a budget: without one a slow partner
+      holds the worker until every worker waits.
     metadata:
       lesson: INC-{number}
       category: reliability
@@ -227,10 +217,16 @@ def rule(number: int) -> str:
       subcategory: [audit]
       license: Commons Clause License Condition v1.0[LGPL-2.1-only]
       owasp: [A04:2021 - Insecure Design, A06:2025 - Insecure Design]
-      references: ["https://wiki.example.org/INC-{number}", "https://docs.example.org/partner/{number}/timeouts"]
+      references:
+        - https://wiki.example.org/INC-{number}
+        - https://docs.example.org/partner/{number}/timeouts
     patterns:
       - pattern-either:
-{shapes}
+          - pattern: partner_{number}.send_{number}(...)
+          - pattern: partner_{number}.client.send_{number}(...)
+          - pattern: $CLIENT.partner_{number}.send_{number}(...)
+          - pattern: partner_{number}.send_{number}_async($REF, ..., retries_{number}=$N, ...)
+          - pattern: from partner_{number} import send_{number}
       - pattern-not: partner_{number}.send_{number}(..., budget_{number}=$B, ...)
       - pattern-not: $CLIENT.partner_{number}.send_{number}(..., budget_{number}=$B, ...)
       - pattern-not-inside: |
@@ -255,11 +251,11 @@ def timed(
     seconds, output = [], ""
     for _ in range(runs):
         started = time.perf_counter()
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=cwd, env=env, capture_output=True, text=True, check=False
         )
         seconds.append(time.perf_counter() - started)
-        output = done.stdout
+        output = process.stdout
     return Timed(median(seconds), peak_of(command, cwd, env), output)
 
 
@@ -272,8 +268,8 @@ def peak_of(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> fl
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
     words = [sys.executable, "-c", script, *map(str, command)]
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=True)
-    return int(done.stdout) / 1024
+    process = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=True)
+    return int(process.stdout) / 1024
 
 
 def commit(root: Path, message: str) -> None:

@@ -19,11 +19,13 @@ from textwrap import dedent
 
 sys.path.insert(0, str(Path(__file__).parent / "recall"))
 
-from data import Row, hosts, rows
+from data import Row, hosts, rows, without_failure
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_selection import Choice, choose, fired
+
+AGAIN = ("reintro-moved", "reintro-renamed")
 
 
 def main() -> int:
@@ -33,27 +35,24 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", default=os.environ.get("TWICESHY_BENCH"), type=Path)
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth lesson only")
     parser.add_argument("--language", help="lessons in this language only")
-    given = parser.parse_args()
-    if not given.folder or not (given.folder / "lessons.jsonl.gz").is_file():
+    options = parser.parse_args()
+    if not options.folder or not (options.folder / "lessons.jsonl.gz").is_file():
         print(
             "no data: give the folder of a set of recurring bugs; README.md says how to build one",
             file=sys.stderr,
         )
         return 2
-    lessons = [row for row in rows(given.folder, "lessons") if row["scope"] == "function"]
-    lessons = [row for row in lessons if given.language in (None, row["language"])][:: given.sample]
-    queries, code = list(rows(given.folder, "queries")), hosts(given.folder)
+    lessons = [row for row in rows(options.folder, "lessons") if row["scope"] == "function"]
+    if options.language:
+        lessons = [row for row in lessons if row["language"] == options.language]
+    queries, code = list(rows(options.folder, "queries")), hosts(options.folder)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     how: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in lessons:
+    for row in lessons[:: options.sample]:
+        language = row["language"]
         with own_parser():
-            judge(
-                row,
-                queries,
-                code[row["project"], row["language"]],
-                counts[row["language"]],
-                how[row["language"]],
-            )
+            today = code[row["project"], language]
+            judge(row, queries, today, counts[language], how[language])
     for language, count in counts.items():
         print(line(language, count))
         print("\n".join(f"    {number:4d} {what}" for what, number in how[language].most_common()))
@@ -71,9 +70,7 @@ def judge(
     language = row["language"]
     pair = EvidencePair(row["path"], language, row["func"] or "", row["bad"], row["good"], ())
     started = time.perf_counter()
-    choice = choose(
-        [pair], {path: text for path, text in code.items() if row["bad"].strip() not in text}
-    )
+    choice = choose([pair], without_failure(row, code))
     count["ms"] += int(1000 * (time.perf_counter() - started))
     count["fixes"] += 1
     count["told apart"] += bool(choice.caught)
@@ -81,24 +78,29 @@ def judge(
     if not choice.winner:
         return
     count["rules"] += 1
-    texts: dict[str, str] = {}
-    for query in queries:
-        again = query["lesson"] == row["id"] and query["kind"] in (
-            "reintro-moved",
-            "reintro-renamed",
-        )
-        if again or (query["kind"] == "negative-unrelated" and query["language"] == language):
-            folder = "again" if again else "unrelated"
-            for at, each in enumerate(query["after"]):
-                texts[f"{folder}/{query['id']}.{at}/{Path(each['path']).name}"] = dedent(
-                    each["code"]
-                )
+    texts = unseen(row, queries)
     red = {_query(path) for path in fired([choice.winner.candidate], texts, language)}
     forms = {_query(path) for path in texts if path.startswith("again/")}
     count["forms"] += len(forms)
     count["forms caught"] += len(forms & red)
     count["all forms caught"] += forms <= red
-    count["noisy"] += any(each.startswith("unrelated/") for each in red)
+    count["noisy"] += any(query.startswith("unrelated/") for query in red)
+
+
+def unseen(row: Row, queries: Sequence[Row]) -> dict[str, str]:
+    """Code that the choice has not seen: the failure again, and what has nothing to do with it."""
+    texts: dict[str, str] = {}
+    for query in queries:
+        if query["lesson"] == row["id"] and query["kind"] in AGAIN:
+            folder = "again"
+        elif query["kind"] == "negative-unrelated" and query["language"] == row["language"]:
+            folder = "unrelated"
+        else:
+            continue
+        for number, function in enumerate(query["after"]):
+            name = f"{query['id']}.{number}/{Path(function['path']).name}"
+            texts[f"{folder}/{name}"] = dedent(function["code"])
+    return texts
 
 
 def _query(path: str) -> str:
@@ -108,25 +110,22 @@ def _query(path: str) -> str:
 def why_none(choice: Choice) -> str:
     if not choice.tried:
         return "no rule: nothing in the difference makes a pattern"
-    return (
-        "no rule: all fire in today's code"
-        if choice.caught
-        else "no rule: none tells the failure from its fix"
-    )
+    if choice.caught:
+        return "no rule: all fire in today's code"
+    return "no rule: none tells the failure from its fix"
 
 
 def line(language: str, count: Counter[str]) -> str:
     fixes, rules = max(1, count["fixes"]), max(1, count["rules"])
-    told, noisy, all_forms = (
-        count["told apart"] / fixes,
-        count["noisy"] / rules,
-        count["all forms caught"] / rules,
-    )
+    told_apart, noisy = count["told apart"] / fixes, count["noisy"] / rules
+    all_forms = count["all forms caught"] / rules
     return (
-        f"{language}: {count['rules']} of {count['fixes']} fixes yield a rule ({count['rules'] / fixes:.0%}; {told:.0%} "
-        f"before today's code was asked); {noisy:.1%} of the rules fire on an unrelated change, {all_forms:.0%} catch "
-        f"the failure moved and renamed ({count['forms caught']} of {count['forms']} forms); "
-        f"{count['ms'] / fixes:.0f} ms each"
+        f"{language}: {count['rules']} of {count['fixes']} fixes yield a rule"
+        f" ({count['rules'] / fixes:.0%}; {told_apart:.0%} before today's code was asked);"
+        f" {noisy:.1%} of the rules fire on an unrelated change,"
+        f" {all_forms:.0%} catch the failure moved and renamed"
+        f" ({count['forms caught']} of {count['forms']} forms);"
+        f" {count['ms'] / fixes:.0f} ms each"
     )
 
 

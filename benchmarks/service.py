@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -39,13 +39,13 @@ def main() -> None:
     parser.add_argument("--pulls", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=10)
     options = parser.parse_args()
-    with folder() as data:
+    with scratch() as data:
         acknowledged(data, options.seconds)
-    with folder() as data:
+    with scratch() as data:
         reviewed(data)
-    with folder() as data:
+    with scratch() as data:
         at_once(data, options.pulls, "", workers=0)
-    with folder() as data, postgres() as url:
+    with scratch() as data, postgres() as url:
         at_once(data, options.pulls, url, workers=3)
 
 
@@ -68,9 +68,8 @@ def acknowledged(data: Path, seconds: int) -> None:
             payload["pull_request"]["number"] = 100_000 + number
             headers, body = signed(double, "pull_request", payload)
             started = time.perf_counter()
-            status = client.post(
-                f"{web.url}/webhooks/github", content=body, headers=headers
-            ).status_code
+            answer = client.post(f"{web.url}/webhooks/github", content=body, headers=headers)
+            status = answer.status_code
             with lock:
                 taken.append(time.perf_counter() - started)
                 if status != 202:
@@ -79,13 +78,14 @@ def acknowledged(data: Path, seconds: int) -> None:
         at_rate(100, seconds, post)
         cuts = quantiles(taken, n=100)
         print(
-            f"{len(taken)} deliveries at 100/s on SQLite: answered in {median(taken) * 1000:.1f} ms (median), "
-            f"{cuts[94] * 1000:.0f} ms (p95), {cuts[98] * 1000:.0f} ms (p99); refused {len(refused)}"
+            f"{len(taken)} deliveries at 100/s on SQLite: answered in"
+            f" {median(taken) * 1000:.1f} ms (median), {cuts[94] * 1000:.0f} ms (p95),"
+            f" {cuts[98] * 1000:.0f} ms (p99); refused {len(refused)}"
         )
 
 
-def at_rate(rate: int, seconds: int, post: "object") -> None:
-    """Call ``post`` so many times a second from a few threads, each with a connection of its own."""
+def at_rate(rate: int, seconds: int, post: Callable[[int, httpx2.Client], None]) -> None:
+    """Call ``post`` so many times a second from a few threads, each with its own connection."""
     total, threads = rate * seconds, 8
     begun = time.perf_counter()
 
@@ -93,13 +93,13 @@ def at_rate(rate: int, seconds: int, post: "object") -> None:
         with httpx2.Client(timeout=30) as client:
             for number in range(first, total, threads):
                 time.sleep(max(0.0, begun + number / rate - time.perf_counter()))
-                post(number, client)  # type: ignore[operator]
+                post(number, client)
 
     running = [threading.Thread(target=run, args=(first,)) for first in range(threads)]
-    for each in running:
-        each.start()
-    for each in running:
-        each.join()
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
 
 
 def reviewed(data: Path) -> None:
@@ -117,36 +117,43 @@ def reviewed(data: Path) -> None:
             double.wait(partial(done, double, [pull]), 60)
             taken.append(time.perf_counter() - started)
         print(
-            f"webhook to review with 50 ms a call: first {taken[0]:.2f} s, then {median(taken[2:]):.2f} s (median of 10)"
+            f"webhook to review with 50 ms a call: first {taken[0]:.2f} s,"
+            f" then {median(taken[2:]):.2f} s (median of 10)"
         )
 
 
 def at_once(data: Path, pulls: int, url: str, workers: int) -> None:
     """So many pull requests at the same moment, over several installations."""
     with GitHubDouble() as double, ExitStack() as stack:
-        shops = [
-            Shop(double, data / f"shop-{at}", f"acme/shop-{at}", at + 1)
-            for at in range(-(-pulls // PULLS_A_REPOSITORY))
-        ]
-        opened = [
-            shops[at % len(shops)].pull(
-                {f"src/part_{at}.py": BUG if at % 5 == 0 else CLEAN}, f"topic-{at}"
-            )
-            for at in range(pulls)
-        ]
+        shops = []
+        for number in range(-(-pulls // PULLS_A_REPOSITORY)):
+            name = f"shop-{number}"
+            shops.append(Shop(double, data / name, f"acme/{name}", number + 1))
+        opened = []
+        for number in range(pulls):
+            text = BUG if has_bug(number) else CLEAN
+            shop = shops[number % len(shops)]
+            opened.append(shop.pull({f"src/part_{number}.py": text}, f"topic-{number}"))
         web = stack.enter_context(process(double, data / "service", database_url=url))
-        for at in range(workers):
-            stack.enter_context(process(double, data / f"worker-{at}", database_url=url, web=False))
+        for number in range(workers):
+            folder = data / f"worker-{number}"
+            stack.enter_context(process(double, folder, database_url=url, web=False))
         started = time.perf_counter()
         deliver(web, double, opened)
         double.wait(lambda: done(double, opened), 1_200)
         seconds = time.perf_counter() - started
     twice = sum(len(double.checks_of(pull.head)) != 1 or len(pull.reviews) > 1 for pull in opened)
-    right = sum(len(pull.reviews) == (at % 5 == 0) for at, pull in enumerate(opened))
+    right = sum(len(pull.reviews) == has_bug(number) for number, pull in enumerate(opened))
     where = f"PostgreSQL, 1 web and {workers} workers" if url else "SQLite, one process"
     print(
-        f"{pulls} pull requests at once on {where}: {seconds:.0f} s, {pulls / seconds:.1f}/s; right {right}, twice {twice}"
+        f"{pulls} pull requests at once on {where}: {seconds:.0f} s, {pulls / seconds:.1f}/s;"
+        f" right {right}, twice {twice}"
     )
+
+
+def has_bug(number: int) -> bool:
+    """Whether the pull request of this number brings the failure back: one in five does."""
+    return number % 5 == 0
 
 
 def deliver(web: Process, double: GitHubDouble, pulls: Sequence[Pull]) -> None:
@@ -154,31 +161,28 @@ def deliver(web: Process, double: GitHubDouble, pulls: Sequence[Pull]) -> None:
     with httpx2.Client(timeout=60) as client:
         for pull in pulls:
             headers, body = signed(double, "pull_request", pull_payload("opened", pull))
-            assert (
-                client.post(f"{web.url}/webhooks/github", content=body, headers=headers).status_code
-                == 202
-            )
+            answer = client.post(f"{web.url}/webhooks/github", content=body, headers=headers)
+            assert answer.status_code == 202
 
 
 def done(double: GitHubDouble, pulls: Sequence[Pull]) -> bool:
     """Whether each has a completed check."""
-    completed = {
-        check["head_sha"]
-        for check in list(double.checks.values())
-        if check["status"] == "completed"
-    }
+    completed = set()
+    for check in list(double.checks.values()):
+        if check["status"] == "completed":
+            completed.add(check["head_sha"])
     return all(pull.head in completed for pull in pulls)
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def scratch() -> Iterator[Path]:
     """A folder for a while."""
-    made = Path(tempfile.mkdtemp(prefix="twiceshy-bench-"))
-    os.environ["XDG_CACHE_HOME"] = str(made / "cache")
+    folder = Path(tempfile.mkdtemp(prefix="twiceshy-bench-"))
+    os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     try:
-        yield made
+        yield folder
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -65,4 +65,4 @@ def pair(
 def look(guard: ChangeGuard, compiler: Compiler, seen: Change, *lessons: Lesson) -> GuardResult:
     """What a guard says of a change with only these lessons in hand."""
     units = [Unit(each, ()) for each in lessons or (lesson(),)]
-    return guard.look(seen, MemoryIndex(units, [compiler]))
+    return guard.check(seen, MemoryIndex(units, [compiler]))

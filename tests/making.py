@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import Finding, GuardKind
+from twiceshy.guards.rules import RULES
 from twiceshy.lessons.lesson import Lesson, Mode, Severity
 
 
@@ -18,7 +19,7 @@ def lesson(id: str = "INC-1", **given: Any) -> Lesson:  # noqa: A002 - the field
     return Lesson(id=id, **{**defaults, **given})
 
 
-def finding(guard: GuardName = GuardName.RULES, **given: Any) -> Finding:
+def finding(guard: GuardKind = RULES, **given: Any) -> Finding:
     defaults: dict[str, Any] = {
         "lesson": "INC-1",
         "path": "app/pay.py",

@@ -15,14 +15,14 @@ HANG_SECONDS = 300.0
 
 
 def wait_until(
-    true: Callable[[], object],
-    told: Callable[[], object] = lambda: "",
+    condition: Callable[[], object],
+    details: Callable[[], object] = lambda: "",
     seconds: float = HANG_SECONDS,
 ) -> None:
-    """Wait for something to become true; ``told`` says more should it never do so."""
+    """Wait for a condition to become true; ``details`` says more should it never do so."""
     end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"it did not happen in {seconds:g} s: {told()}"
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen in {seconds:g} s: {details()}"
         time.sleep(0.02)
 
 
@@ -30,27 +30,27 @@ def wait_until(
 def no_hang() -> Iterator[None]:
     """What is in the block is not quadratic in a large text: that would outlast any patience."""
 
-    def late(_signal: int, _frame: FrameType | None) -> None:
+    def fail(_signal: int, _frame: FrameType | None) -> None:
         raise AssertionError(f"it hangs: {HANG_SECONDS:g} s were not enough")
 
-    before = signal.signal(signal.SIGALRM, late)
+    previous_handler = signal.signal(signal.SIGALRM, fail)
     signal.setitimer(signal.ITIMER_REAL, HANG_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, previous_handler)
 
 
 def calls_of(act: Callable[[], object]) -> int:
     """How many functions are called to do something: the same on every machine."""
     count = 0
 
-    def note(_frame: FrameType, event: str, _argument: object) -> None:
+    def count_call(_frame: FrameType, event: str, _argument: object) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
-    sys.setprofile(note)
+    sys.setprofile(count_call)
     try:
         act()
     finally:
@@ -61,4 +61,5 @@ def calls_of(act: Callable[[], object]) -> int:
 def grows_evenly(act: Callable[[int], object], size: int) -> bool:
     """Whether twice as much takes at most about twice as many calls."""
     act(1)  # what is made once and kept counts for neither
-    return calls_of(lambda: act(2 * size)) <= 2.5 * calls_of(lambda: act(size)) + 500
+    twice_as_many = calls_of(lambda: act(2 * size))
+    return twice_as_many <= 2.5 * calls_of(lambda: act(size)) + 500

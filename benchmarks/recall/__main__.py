@@ -38,23 +38,24 @@ def main() -> int:
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="write the curves as SVG")
     parser.add_argument("--fit", action="store_true")
-    given = parser.parse_args()
-    if not given.folder or not (given.folder / "lessons.jsonl.gz").is_file():
+    options = parser.parse_args()
+    if not options.folder or not (options.folder / "lessons.jsonl.gz").is_file():
         print(
             "no data: give the folder of a set of recurring bugs; README.md says how to build one",
             file=sys.stderr,
         )
         return 2
-    lessons = list(rows(given.folder, "lessons"))
-    queries = list(rows(given.folder, "queries"))[:: given.sample]
-    everyday = list(rows(given.folder, "everyday"))
-    everyday = everyday if given.all else everyday[:: max(1, len(everyday) // given.everyday)]
-    if given.fit:
+    lessons = list(rows(options.folder, "lessons"))
+    queries = list(rows(options.folder, "queries"))[:: options.sample]
+    everyday = list(rows(options.folder, "everyday"))
+    if not options.all:
+        everyday = everyday[:: max(1, len(everyday) // options.everyday)]
+    if options.fit:
         from fitting import fit
 
         print(fit(lessons, queries, everyday, learned(lessons)))
     else:
-        measure(lessons, queries, everyday, given.picture)
+        measure(lessons, queries, everyday, options.picture)
     return 0
 
 
@@ -67,10 +68,10 @@ def measure(
     import asking
     import naive
 
-    known = learned(lessons)
+    origins = learned(lessons)
 
     def trial(hits: dict[str, dict[str, float]]) -> Trial:
-        return Trial(queries, everyday, hits, known)
+        return Trial(queries, everyday, hits, origins)
 
     with asking.registry(lessons) as folder:
         both = [*queries, *everyday]
@@ -81,23 +82,17 @@ def measure(
             ),
             "TF-IDF, cosine": trial(naive.hits(lessons, both)),
         }
-    for name, each in trials.items():
-        print(f"\n{name}\n{table(each, () if name.startswith('TF') else (0.9, 0.98))}")
+    for name, method in trials.items():
+        print(f"\n{name}\n{table(method, () if name.startswith('TF') else (0.9, 0.98))}")
     bins = reliability(trials["twiceshy"])
     print(f"\ncalibration error {calibration_error(bins):.3f} over the queries")
-    print(
-        "\n".join(
-            f"  says {said:.2f}  is right {true:.2f}  {count:5d} times"
-            for said, true, count in bins
-        )
-    )
+    for promised, right, count in bins:
+        print(f"  says {promised:.2f}  is right {right:.2f}  {count:5d} times")
     if picture:
         from picture import drawn
 
-        picture.write_text(
-            drawn({name: list(curve(each)) for name, each in trials.items()}, bins),
-            encoding="utf-8",
-        )
+        curves = {name: list(curve(method)) for name, method in trials.items()}
+        picture.write_text(drawn(curves, bins), encoding="utf-8")
 
 
 if __name__ == "__main__":

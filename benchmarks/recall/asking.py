@@ -13,7 +13,7 @@ from pathlib import Path
 from data import Row, texts_of, write_registry
 
 from twiceshy import Guard
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.verdicts.verdict import JudgedFinding
 
 _guards: list[Guard] = []
@@ -27,8 +27,10 @@ def registry(lessons: Sequence[Row]) -> Iterator[str]:
         started = time.perf_counter()
         guard = Guard.load(folder, cache=Path(folder) / "cache")
         left_out = [str(problem) for problem in guard.problems]
+        seconds = time.perf_counter() - started
         print(
-            f"{guard.index.lesson_count} lessons compiled in {time.perf_counter() - started:.1f} s, {len(left_out)} problems"
+            f"{guard.index.lesson_count} lessons compiled in {seconds:.1f} s,"
+            f" {len(left_out)} problems"
         )
         print("\n".join(left_out[:5]))
         yield folder
@@ -42,7 +44,8 @@ def hits(
     """
     started = time.perf_counter()
     with Pool(os.cpu_count(), _open, (folder,)) as pool:
-        found = dict(pool.imap_unordered(_whole if whole else _diff_only, rows, chunksize=16))
+        ask = _whole if whole else _diff_only
+        scores = dict(pool.imap_unordered(ask, rows, chunksize=16))
     hunks = sum(row["diff"].count("\n@@ ") for row in rows)
     seconds = time.perf_counter() - started
     print(
@@ -50,7 +53,7 @@ def hits(
         f"{1000 * seconds * (os.cpu_count() or 1) / max(1, hunks):.1f} ms of one core a hunk",
         flush=True,
     )
-    return found
+    return scores
 
 
 def _open(folder: str) -> None:
@@ -67,8 +70,8 @@ def _diff_only(row: Row) -> tuple[str, dict[str, float]]:
 
 def _best(judged: Iterable[JudgedFinding]) -> dict[str, float]:
     scores: dict[str, float] = {}
-    for each in judged:
-        finding = each.finding
-        if finding.guard is GuardName.RECALL:
+    for judgement in judged:
+        finding = judgement.finding
+        if finding.guard is RECALL:
             scores[finding.lesson] = max(finding.score, scores.get(finding.lesson, 0.0))
     return scores

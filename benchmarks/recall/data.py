@@ -27,12 +27,17 @@ def rows(folder: Path, name: str) -> Iterator[Row]:
 
 def hosts(folder: Path) -> Mapping[tuple[str, str], dict[str, str]]:
     """Some files of each project, by language: a stand-in for its tree."""
-    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    files_of: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for row in rows(folder, "everyday"):
-        held = found[row["project"], row["language"]]
-        if len(held) < MOST_FILES:
-            held.update(row["files"])
-    return found
+        files = files_of[row["project"], row["language"]]
+        if len(files) < MOST_FILES:
+            files.update(row["files"])
+    return files_of
+
+
+def without_failure(row: Row, code: Mapping[str, str]) -> dict[str, str]:
+    """The files in which a lesson's failing code does not stand."""
+    return {path: text for path, text in code.items() if row["bad"].strip() not in text}
 
 
 def lesson_of(row: Row) -> Lesson:
@@ -56,9 +61,8 @@ def write_registry(lessons: Iterable[Row], folder: Path) -> None:
     """The lessons as files, as anybody's registry has them."""
     (folder / "lessons").mkdir(parents=True, exist_ok=True)
     for row in lessons:
-        (folder / "lessons" / f"{row['id']}.md").write_text(
-            new_lesson(lesson_of(row)), encoding="utf-8"
-        )
+        path = folder / "lessons" / f"{row['id']}.md"
+        path.write_text(new_lesson(lesson_of(row)), encoding="utf-8")
 
 
 def learned(lessons: Iterable[Row]) -> dict[str, tuple[str, str]]:
@@ -67,18 +71,20 @@ def learned(lessons: Iterable[Row]) -> dict[str, tuple[str, str]]:
 
 
 def texts_of(row: Row) -> Texts:
-    """The files at head: whole for an ordinary change; of a query, the functions around its edits."""
+    """The files at head: whole for an ordinary change; of a query, the functions around its
+    edits.
+    """
     if "files" in row:
         files: Mapping[str, str] = row["files"]
         return files.get
     codes: dict[str, list[str]] = defaultdict(list)
-    for each in row["after"]:
-        codes[each["path"]].append(each["code"])
-    return {
-        file.path: _head(file, codes[file.path])
-        for file in parse_diff(row["diff"]).files
-        if codes[file.path]
-    }.get
+    for function in row["after"]:
+        codes[function["path"]].append(function["code"])
+    heads = {}
+    for file in parse_diff(row["diff"]).files:
+        if codes[file.path]:
+            heads[file.path] = _head(file, codes[file.path])
+    return heads.get
 
 
 def change_of(row: Row) -> Change:
@@ -91,16 +97,25 @@ def _head(file: FileChange, codes: Iterable[str]) -> str:
     elsewhere.
     """
     lines = [(line.new, line) for hunk in file.hunks for line in hunk.lines if line.new is not None]
-    held = {number: line.text for number, line in lines if line.kind is LineKind.ADDED}
+    text_at = {number: line.text for number, line in lines if line.kind is LineKind.ADDED}
     numbers: dict[str, list[int]] = defaultdict(list)
     for number, line in lines:
         if line.text.strip():
             numbers[line.text].append(number)
     for code in codes:
         texts = code.split("\n")
-        votes = Counter(n - at for at, text in enumerate(texts) for n in numbers.get(text, ())[:20])
-        if votes:
-            first = votes.most_common(1)[0][0]
-            for at, text in enumerate(texts):
-                held.setdefault(first + at, text)
-    return "\n".join(held.get(number, "") for number in range(1, max(held, default=0) + 1)) + "\n"
+        first = _first_line(texts, numbers)
+        if first is not None:
+            for offset, text in enumerate(texts):
+                text_at.setdefault(first + offset, text)
+    last = max(text_at, default=0)
+    return "\n".join(text_at.get(number, "") for number in range(1, last + 1)) + "\n"
+
+
+def _first_line(texts: Iterable[str], numbers: Mapping[str, list[int]]) -> int | None:
+    """Where a function begins, by most of its lines that stand in the diff."""
+    votes: Counter[int] = Counter()
+    for offset, text in enumerate(texts):
+        for number in numbers.get(text, ())[:20]:
+            votes[number - offset] += 1
+    return votes.most_common(1)[0][0] if votes else None

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from math import exp
 
 from data import Row, change_of, lesson_of
-from scoring import POSITIVE, Trial, calibration_error, is_honest, is_neutral, reliability, table
+from scoring import (
+    POSITIVE,
+    Trial,
+    calibration_error,
+    is_honest,
+    is_neutral,
+    loudest_of,
+    reliability,
+    table,
+)
 from sklearn.linear_model import LogisticRegression
 
 from twiceshy.changes.parser.client import own_parser
@@ -42,81 +51,84 @@ class Model:
     weights: Mapping[str, float]
 
     def logit(self, features: Sequence[float]) -> float:
-        return sum(
-            weight * value for weight, value in zip(self.weights.values(), features, strict=True)
-        )
+        pairs = zip(self.weights.values(), features, strict=True)
+        return sum(weight * value for weight, value in pairs)
 
     def moved(self, slope: float, shift: float) -> "Model":
-        scaled = {
-            name: value * slope for name, value in self.weights.items() if name not in FIXED_BY_HAND
-        }
-        return Model(
-            {**self.weights, **scaled, "intercept": self.weights["intercept"] * slope + shift}
-        )
+        weights = dict(self.weights)
+        for name in weights:
+            if name not in FIXED_BY_HAND:
+                weights[name] *= slope
+        weights["intercept"] = self.weights["intercept"] * slope + shift
+        return Model(weights)
 
 
 def fit(
     lessons: Sequence[Row],
     queries: Sequence[Row],
     everyday: Sequence[Row],
-    known: Mapping[str, tuple[str, str]],
+    origins: Mapping[str, tuple[str, str]],
 ) -> str:
     """The report: cross-validated by project, then the numbers to ship."""
     with own_parser():
-        examples = list(_examples(lessons, [*queries, *everyday], known))
-    projects = sorted({each.project for each in examples})
+        examples = list(_examples(lessons, [*queries, *everyday], origins))
+    projects = sorted({example.project for example in examples})
     logits: dict[str, dict[str, float]] = {row["id"]: {} for row in (*queries, *everyday)}
-    for fold in (projects[at::FOLDS] for at in range(FOLDS)):
-        model = fitted([each for each in examples if each.project not in fold])
-        _note(logits, model, [each for each in examples if each.project in fold])
-    slope, shift = _platt(queries, logits, known)
-    held_out = Trial(queries, everyday, _scores(logits, slope, shift), known)
+    for number in range(FOLDS):
+        fold = projects[number::FOLDS]
+        model = fitted([example for example in examples if example.project not in fold])
+        _note(logits, model, [example for example in examples if example.project in fold])
+    slope, shift = _platt(queries, logits, origins)
+    held_out = Trial(queries, everyday, _scores(logits, slope, shift), origins)
     final = fitted(examples).moved(slope, shift)
-    rows = "\n".join(f'    "{name}": {value:.2f},' for name, value in final.weights.items())
-    return (
-        f"{len(examples)} comparisons, {sum(each.true for each in examples)} of them recurrences\n\n"
-        f"each project scored by what was fitted without it:\n{table(held_out, (0.9, 0.98))}\n"
-        f"calibration error {calibration_error(reliability(held_out)):.3f}\n\nfitted on all:\n{rows}"
-    )
+    recurrences = sum(example.true for example in examples)
+    lines = [
+        f"{len(examples)} comparisons, {recurrences} of them recurrences",
+        "",
+        "each project scored by what was fitted without it:",
+        table(held_out, (0.9, 0.98)),
+        f"calibration error {calibration_error(reliability(held_out)):.3f}",
+        "",
+        "fitted on all:",
+    ]
+    for name, weight in final.weights.items():
+        lines.append(f'    "{name}": {weight:.2f},')
+    return "\n".join(lines)
 
 
 def fitted(examples: Sequence[Example]) -> Model:
     """Logistic regression; the features fixed by hand stay out of it."""
     names = list(WEIGHTS)
-    free = [at for at, name in enumerate(names) if name not in FIXED_BY_HAND]
+    free = [number for number, name in enumerate(names) if name not in FIXED_BY_HAND]
+    features = []
+    for example in examples:
+        features.append([example.features[number] for number in free])
     model = LogisticRegression(C=RIDGE, max_iter=500)
     model.fit(
-        [[each.features[at] for at in free] for each in examples],
-        [each.true for each in examples],
-        sample_weight=[each.weight for each in examples],
+        features,
+        [example.true for example in examples],
+        sample_weight=[example.weight for example in examples],
     )
-    found = dict(zip((names[at] for at in free), map(float, model.coef_[0]), strict=True))
-    return Model(
-        {
-            **{name: found.get(name, WEIGHTS[name]) for name in names},
-            "intercept": float(model.intercept_[0]),
-        }
-    )
+    weights = dict(WEIGHTS)
+    for number, weight in zip(free, model.coef_[0], strict=True):
+        weights[names[number]] = float(weight)
+    weights["intercept"] = float(model.intercept_[0])
+    return Model(weights)
 
 
 def _platt(
     queries: Sequence[Row],
     logits: Mapping[str, Mapping[str, float]],
-    known: Mapping[str, tuple[str, str]],
+    origins: Mapping[str, tuple[str, str]],
 ) -> tuple[float, float]:
     """Slope and shift that make the loudest finding of a query right as often as it says (Platt
     1999).
     """
     tops = []
     for row in queries:
-        named = {
-            lesson: z
-            for lesson, z in logits[row["id"]].items()
-            if not is_neutral(row, lesson, known)
-        }
-        if named:
-            best = max(named, key=lambda lesson: named[lesson])
-            tops.append((named[best], best in row["expected_lesson_ids"]))
+        loudest = loudest_of(row, logits[row["id"]], origins)
+        if loudest is not None:
+            tops.append(loudest)
     model = LogisticRegression(C=1e6).fit([[z] for z, _ in tops], [right for _, right in tops])
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
@@ -124,39 +136,39 @@ def _platt(
 def _scores(
     logits: Mapping[str, Mapping[str, float]], slope: float, shift: float
 ) -> dict[str, dict[str, float]]:
-    return {
-        query: {
-            lesson: 1 / (1 + exp(-max(-30.0, min(30.0, slope * z + shift))))
-            for lesson, z in held.items()
-        }
-        for query, held in logits.items()
-    }
+    scores: dict[str, dict[str, float]] = {}
+    for query, of_query in logits.items():
+        scores[query] = {lesson: _logistic(slope * z + shift) for lesson, z in of_query.items()}
+    return scores
+
+
+def _logistic(z: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
 
 
 def _note(logits: dict[str, dict[str, float]], model: Model, examples: Iterable[Example]) -> None:
-    for each in examples:
-        held = logits[each.query]
-        held[each.lesson] = max(model.logit(each.features), held.get(each.lesson, -30.0))
+    for example in examples:
+        of_query = logits[example.query]
+        logit = model.logit(example.features)
+        of_query[example.lesson] = max(logit, of_query.get(example.lesson, -30.0))
 
 
 def _examples(
-    lessons: Sequence[Row], found: Iterable[Row], known: Mapping[str, tuple[str, str]]
+    lessons: Sequence[Row], changes: Iterable[Row], origins: Mapping[str, tuple[str, str]]
 ) -> Iterator[Example]:
     index = MemoryIndex([Unit(lesson_of(row), ()) for row in lessons], [RecallCompiler()])
-    for row in found:
-        compared = [each for each in candidates(change_of(row), index) if each.like.score > 0]
+    for row in changes:
         best: dict[str, tuple[float, Example]] = {}
-        for each in compared:
-            if is_neutral(row, each.lesson, known):
+        for candidate in candidates(change_of(row), index):
+            lesson, like = candidate.lesson, candidate.like
+            if like.score <= 0 or is_neutral(row, lesson, origins):
                 continue
-            example = _example(row, each.lesson, each.like.features)
+            example = _example(row, lesson, like.features)
             if not example.true:
                 yield example
-            elif each.like.score > best.get(each.lesson, (0.0, None))[0]:
-                best[each.lesson] = (
-                    each.like.score,
-                    example,
-                )  # it comes back in one place: the others are not it
+            elif like.score > best.get(lesson, (0.0, None))[0]:
+                # it comes back in one place: the others are not it
+                best[lesson] = (like.score, example)
         yield from (example for _, example in best.values())
 
 

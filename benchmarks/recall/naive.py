@@ -2,7 +2,7 @@
 failed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from data import Row
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -15,14 +15,18 @@ MOST_HITS = 10
 def hits(lessons: Sequence[Row], rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     """For every change the lessons most like one of its hunks."""
     vectorizer = TfidfVectorizer(token_pattern=r"[^\W\d]\w*", sublinear_tf=True)
-    known = vectorizer.fit_transform(row["bad"] for row in lessons)
-    found: dict[str, dict[str, float]] = {}
+    failing = vectorizer.fit_transform(row["bad"] for row in lessons)
+    scores: dict[str, dict[str, float]] = {}
     for row in rows:
-        hunks = [hunk for file in parse_diff(row["diff"]).files for hunk in file.hunks]
-        texts = [
-            "\n".join(line.text for line in hunk.lines if line.new is not None) for hunk in hunks
-        ]
-        likeness = (vectorizer.transform(texts or [""]) @ known.T).max(axis=0).toarray()[0]
-        best = sorted(range(len(lessons)), key=lambda at: -likeness[at])[:MOST_HITS]
-        found[row["id"]] = {lessons[at]["id"]: float(likeness[at]) for at in best}
-    return found
+        texts = list(_hunk_texts(row["diff"])) or [""]
+        likeness = (vectorizer.transform(texts) @ failing.T).max(axis=0).toarray()[0]
+        best = sorted(range(len(lessons)), key=lambda number: -likeness[number])[:MOST_HITS]
+        scores[row["id"]] = {lessons[number]["id"]: float(likeness[number]) for number in best}
+    return scores
+
+
+def _hunk_texts(diff: str) -> Iterator[str]:
+    """Of every hunk what stands after it."""
+    for file in parse_diff(diff).files:
+        for hunk in file.hunks:
+            yield "\n".join(line.text for line in hunk.lines if line.new is not None)

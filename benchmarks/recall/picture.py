@@ -11,7 +11,7 @@ WIDTH, HEIGHT, MARGIN = 460, 360, 56
 Curve = Sequence[tuple[float, float]]
 
 
-def drawn(recalls: Mapping[str, Curve], kept: Sequence[tuple[float, float, int]]) -> str:
+def drawn(recalls: Mapping[str, Curve], bins: Sequence[tuple[float, float, int]]) -> str:
     """Both pictures side by side."""
     left = _axes(
         "everyday changes alarming",
@@ -22,14 +22,14 @@ def drawn(recalls: Mapping[str, Curve], kept: Sequence[tuple[float, float, int]]
         left += _line([(_decade(x), y) for x, y in curve if x > 0], color)
     left += _legend(recalls)
     right = _axes("score", "right", [(x / 5, x / 5, f"{x / 5:.1f}") for x in range(6)])
-    right += _line([(0, 0), (1, 1)], "#d0d7de") + _line(
-        [(said, true) for said, true, _ in kept], COLORS[0]
-    )
-    right += "".join(_dot(said, true, count) for said, true, count in kept)
+    right += _line([(0, 0), (1, 1)], "#d0d7de")
+    right += _line([(promised, true) for promised, true, _ in bins], COLORS[0])
+    right += "".join(_dot(promised, true, count) for promised, true, count in bins)
     size = f'width="{2 * WIDTH}" height="{HEIGHT}"'
     paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
     body = f'{paper}<g>{left}</g><g transform="translate({WIDTH} 0)">{right}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">{body}</svg>\n'
+    font = 'font-family="sans-serif" font-size="12"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{body}</svg>\n'
 
 
 def _decade(share: float) -> float:
@@ -63,16 +63,18 @@ def _line(points: Iterable[tuple[float, float]], color: str) -> str:
     return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>'
 
 
-def _dot(said: float, true: float, count: int) -> str:
-    x, y = _at(said, true)
+def _dot(promised: float, true: float, count: int) -> str:
+    x, y = _at(promised, true)
     radius = 2 + min(6, log10(max(1, count)) * 2)
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{COLORS[0]}"><title>{count}</title></circle>'
+    place = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
+    return f'<circle {place} fill="{COLORS[0]}"><title>{count}</title></circle>'
 
 
 def _legend(names: Iterable[str]) -> str:
-    rows = enumerate(zip(COLORS, names, strict=False))
-    left, low = WIDTH - MARGIN, HEIGHT - MARGIN - 12
-    return "".join(
-        f'<text x="{left}" y="{low - 16 * at}" text-anchor="end" fill="{color}">{escape(name)}</text>'
-        for at, (color, name) in rows
-    )
+    left, y = WIDTH - MARGIN, HEIGHT - MARGIN - 12
+    lines = ""
+    for color, name in zip(COLORS, names, strict=False):
+        place = f'x="{left}" y="{y}" text-anchor="end"'
+        lines += f'<text {place} fill="{color}">{escape(name)}</text>'
+        y -= 16
+    return lines

@@ -19,7 +19,7 @@ SHARES = (0.01, 0.003, 0.001)
 BASE_RATE = 200  # one change in so many repeats a lesson
 
 Hits = Mapping[str, Mapping[str, float]]  # query -> lesson -> score
-Known = Mapping[str, tuple[str, str]]
+Origins = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -29,63 +29,58 @@ class Trial:
     queries: Sequence[Row]
     everyday: Sequence[Row]
     hits: Hits
-    known: Known
+    origins: Origins
 
 
 def table(trial: Trial, extra: Sequence[float] = ()) -> str:
     """A column for 1% of unrelated and same-file changes alarming, one for each share of everyday
     ones, and extra ones.
     """
-    queries, everyday, hits, known = trial.queries, trial.everyday, trial.hits, trial.known
+    queries, everyday, hits, origins = trial.queries, trial.everyday, trial.hits, trial.origins
     elsewhere = [row for row in queries if row["kind"] in ELSEWHERE]
-    columns = [
-        threshold_for(0.01, elsewhere, trial),
-        *(threshold_for(share, everyday, trial) for share in SHARES),
-        *extra,
-    ]
-    names = [
-        "1% other",
-        *(f"{share:.1%} daily" for share in SHARES),
-        *(f">= {each:.2f}" for each in extra),
-    ]
-    counted = [tally(queries, hits, each, known) for each in columns]
-    alarms = [
-        sum(outcome(row, hits[row["id"]], each, known) == "false alarm" for row in everyday)
-        / max(1, len(everyday))
-        for each in columns
-    ]
-    recalls = [rate(count, POSITIVE, "hit") for count in counted]
-    fields = [
-        recall / max(1e-9, recall + (BASE_RATE - 1) * alarm)
-        for recall, alarm in zip(recalls, alarms, strict=True)
-    ]
+    thresholds = {"1% other": threshold_for(0.01, elsewhere, trial)}
+    for share in SHARES:
+        thresholds[f"{share:.1%} daily"] = threshold_for(share, everyday, trial)
+    for threshold in extra:
+        thresholds[f">= {threshold:.2f}"] = threshold
+    tallies = [tally(queries, hits, threshold, origins) for threshold in thresholds.values()]
+    alarms = [everyday_alarms(trial, threshold) for threshold in thresholds.values()]
+    recalls = rates(tallies, POSITIVE, "hit")
+    fields = [field_precision(*pair) for pair in zip(recalls, alarms, strict=True)]
     lines: list[tuple[str, Sequence[float | str]]] = [
-        ("", names),
-        ("threshold", columns),
+        ("", list(thresholds)),
+        ("threshold", list(thresholds.values())),
         ("everyday changes alarming", alarms),
-        (
-            "unrelated, same file alarming",
-            [rate(count, ELSEWHERE, "false alarm") for count in counted],
-        ),
+        ("unrelated, same file alarming", rates(tallies, ELSEWHERE, "false alarm")),
         ("field precision at 1 in 200", fields),
-        ("precision on the queries", [precision(count) for count in counted]),
+        ("precision on the queries", [precision(counts) for counts in tallies]),
         ("recall, all kinds", recalls),
-        *(
-            (f"  recall, {kind}", [rate(count, (kind,), "hit") for count in counted])
-            for kind in (*POSITIVE, "honest")
-        ),
-        *(
-            (f"  alarms, {kind}", [rate(count, (kind,), "false alarm") for count in counted])
-            for kind in NEGATIVE
-        ),
     ]
+    for kind in (*POSITIVE, "honest"):
+        lines.append((f"  recall, {kind}", rates(tallies, (kind,), "hit")))
+    for kind in NEGATIVE:
+        lines.append((f"  alarms, {kind}", rates(tallies, (kind,), "false alarm")))
     return "\n".join(_line(name, cells) for name, cells in lines)
 
 
+def everyday_alarms(trial: Trial, threshold: float) -> float:
+    """The share of everyday changes that alarm."""
+    alarms = 0
+    for row in trial.everyday:
+        alarms += outcome(row, trial.hits[row["id"]], threshold, trial.origins) == "false alarm"
+    return alarms / max(1, len(trial.everyday))
+
+
+def field_precision(recall: float, alarms: float) -> float:
+    """Precision where one change in ``BASE_RATE`` repeats a lesson."""
+    return recall / max(1e-9, recall + (BASE_RATE - 1) * alarms)
+
+
 def _line(name: str, cells: Iterable[float | str]) -> str:
-    return f"{name:34}" + "".join(
-        f"{cell:>12}" if isinstance(cell, str) else f"{cell:12.4f}" for cell in cells
-    )
+    line = f"{name:34}"
+    for cell in cells:
+        line += f"{cell:>12}" if isinstance(cell, str) else f"{cell:12.4f}"
+    return line
 
 
 def curve(trial: Trial, points: int = 60) -> Iterator[tuple[float, float]]:
@@ -93,12 +88,12 @@ def curve(trial: Trial, points: int = 60) -> Iterator[tuple[float, float]]:
     tops = sorted((_top(row, trial) for row in trial.everyday), reverse=True)
     positives = [row for row in trial.queries if row["kind"] in POSITIVE]
     for step in range(points):
-        at = min(len(tops) - 1, int(len(tops) * 0.05 * 0.9**step))
-        found = sum(
-            outcome(row, trial.hits[row["id"]], tops[at] + 1e-9, trial.known) == "hit"
-            for row in positives
-        )
-        yield at / len(tops), found / max(1, len(positives))
+        rank = min(len(tops) - 1, int(len(tops) * 0.05 * 0.9**step))
+        threshold = tops[rank] + 1e-9
+        hits = 0
+        for row in positives:
+            hits += outcome(row, trial.hits[row["id"]], threshold, trial.origins) == "hit"
+        yield rank / len(tops), hits / max(1, len(positives))
 
 
 def reliability(trial: Trial) -> list[tuple[float, float, int]]:
@@ -107,24 +102,26 @@ def reliability(trial: Trial) -> list[tuple[float, float, int]]:
     """
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for row in trial.queries:
-        named = {
-            lesson: s
-            for lesson, s in trial.hits[row["id"]].items()
-            if not is_neutral(row, lesson, trial.known)
-        }
-        if named:
-            best = max(named, key=lambda lesson: named[lesson])
-            bins[min(9, int(named[best] * 10))].append(
-                (named[best], best in row["expected_lesson_ids"])
-            )
-    return [
-        (
-            sum(s for s, _ in held) / len(held),
-            sum(right for _, right in held) / len(held),
-            len(held),
-        )
-        for _, held in sorted(bins.items())
-    ]
+        loudest = loudest_of(row, trial.hits[row["id"]], trial.origins)
+        if loudest is not None:
+            bins[min(9, int(loudest[0] * 10))].append(loudest)
+    means = []
+    for _, findings in sorted(bins.items()):
+        count = len(findings)
+        promised = sum(score for score, _ in findings) / count
+        means.append((promised, sum(right for _, right in findings) / count, count))
+    return means
+
+
+def loudest_of(
+    row: Row, scores: Mapping[str, float], origins: Origins
+) -> tuple[float, bool] | None:
+    """The best score of a query that is not neutral, and whether it is right."""
+    best: str | None = None
+    for lesson, score in scores.items():
+        if not is_neutral(row, lesson, origins) and (best is None or score > scores[best]):
+            best = lesson
+    return None if best is None else (scores[best], best in row["expected_lesson_ids"])
 
 
 def calibration_error(bins: Sequence[tuple[float, float, int]]) -> float:
@@ -132,29 +129,26 @@ def calibration_error(bins: Sequence[tuple[float, float, int]]) -> float:
     al., AAAI 2015).
     """
     total = sum(count for _, _, count in bins)
-    return sum(abs(said - true) * count for said, true, count in bins) / max(1, total)
+    return sum(abs(promised - true) * count for promised, true, count in bins) / max(1, total)
 
 
-def is_neutral(row: Row, lesson: str, known: Known) -> bool:
+def is_neutral(row: Row, lesson: str, origins: Origins) -> bool:
     """Neither right nor wrong: a lesson of the same project learned only later, or one that is as
     good.
     """
-    project, day = known[lesson]
+    project, day = origins[lesson]
     later = project == row["project"] and bool(day and row["date"]) and day > row["date"]
     return later or lesson in (row.get("also_ok_lesson_ids") or ())
 
 
-def outcome(row: Row, hits: Mapping[str, float], threshold: float, known: Known) -> str:
+def outcome(row: Row, hits: Mapping[str, float], threshold: float, origins: Origins) -> str:
     """Of the three best at or over the threshold: hit, wrong, false alarm, or silent."""
-    shown = [
-        lesson
-        for lesson in sorted(hits, key=lambda each: -hits[each])[:3]
-        if hits[lesson] >= threshold
-    ]
+    best = sorted(hits, key=lambda lesson: -hits[lesson])[:3]
+    shown = [lesson for lesson in best if hits[lesson] >= threshold]
     expected = row["expected_lesson_ids"]
     if any(lesson in expected for lesson in shown):
         return "hit"
-    stray = any(lesson not in expected and not is_neutral(row, lesson, known) for lesson in shown)
+    stray = any(lesson not in expected and not is_neutral(row, lesson, origins) for lesson in shown)
     return ("wrong" if expected else "false alarm") if stray else "silent"
 
 
@@ -165,19 +159,16 @@ def threshold_for(share: float, rows: Sequence[Row], trial: Trial) -> float:
 
 
 def _top(row: Row, trial: Trial) -> float:
-    hits = trial.hits[row["id"]]
-    return max(
-        (score for lesson, score in hits.items() if not is_neutral(row, lesson, trial.known)),
-        default=0.0,
-    )
+    loudest = loudest_of(row, trial.hits[row["id"]], trial.origins)
+    return loudest[0] if loudest else 0.0
 
 
 def tally(
-    queries: Sequence[Row], hits: Hits, threshold: float, known: Known
+    queries: Sequence[Row], hits: Hits, threshold: float, origins: Origins
 ) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in queries:
-        result = outcome(row, hits[row["id"]], threshold, known)
+        result = outcome(row, hits[row["id"]], threshold, origins)
         counts[row["kind"]][result] += 1
         if is_honest(row):
             counts["honest"][result] += 1
@@ -187,6 +178,13 @@ def tally(
 def is_honest(row: Row) -> bool:
     """A natural recurrence that does not give itself away by removing the fix."""
     return row["kind"] == "natural-recurrence" and any(word in row["subkind"] for word in HONEST)
+
+
+def rates(
+    tallies: Iterable[Mapping[str, Counter[str]]], kinds: Sequence[str], result: str
+) -> list[float]:
+    """One rate a column."""
+    return [rate(counts, kinds, result) for counts in tallies]
 
 
 def rate(counts: Mapping[str, Counter[str]], kinds: Iterable[str], result: str) -> float:

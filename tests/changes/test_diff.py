@@ -45,14 +45,18 @@ def test_a_modified_file_as_git_prints_it() -> None:
 
 def test_a_rename_with_edits_is_one_file() -> None:
     diff = (
-        "diff --git a/x.py b/y/z.py\nsimilarity index 90%\nrename from x.py\nrename to y/z.py\nindex 1..2 100644\n"
+        "diff --git a/x.py b/y/z.py\nsimilarity index 90%\nrename from x.py\n"
+        "rename to y/z.py\nindex 1..2 100644\n"
         f"--- a/x.py\n+++ b/y/z.py\n{BODY}"
     )
     assert parse_diff(diff) == ParsedDiff((FileChange("y/z.py", Status.RENAMED, "x.py", (HUNK,)),))
 
 
 def test_a_rename_in_a_diff_without_prefixes() -> None:
-    diff = f"diff --git x.py y.py\nsimilarity index 90%\nrename from x.py\nrename to y.py\n--- x.py\n+++ y.py\n{BODY}"
+    diff = (
+        "diff --git x.py y.py\nsimilarity index 90%\nrename from x.py\nrename to y.py\n"
+        f"--- x.py\n+++ y.py\n{BODY}"
+    )
     assert only(diff) == FileChange("y.py", Status.RENAMED, "x.py", (HUNK,))
 
 
@@ -62,8 +66,14 @@ def test_a_copy_names_what_was_copied() -> None:
 
 
 def test_added_and_deleted_files() -> None:
-    added = "diff --git a/x b/x\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+one\n"
-    deleted = "diff --git a/x b/x\ndeleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n"
+    added = (
+        "diff --git a/x b/x\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x\n"
+        "@@ -0,0 +1 @@\n+one\n"
+    )
+    deleted = (
+        "diff --git a/x b/x\ndeleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n"
+        "@@ -1 +0,0 @@\n-one\n"
+    )
     assert only(added) == FileChange(
         "x", Status.ADDED, hunks=(Hunk(0, 1, (Line(LineKind.ADDED, "one", None, 1),)),)
     )
@@ -96,13 +106,13 @@ def test_a_mode_change_has_no_hunks() -> None:
 
 
 def test_a_submodule_has_no_lines_to_judge() -> None:
-    one, two = "1" * 40, "2" * 40
+    old, new = "1" * 40, "2" * 40
     diff = (
         f"diff --git a/sub b/sub\nindex 1111111..2222222 160000\n--- a/sub\n+++ b/sub\n"
-        f"@@ -1 +1 @@\n-Subproject commit {one}\n+Subproject commit {two}\n"
+        f"@@ -1 +1 @@\n-Subproject commit {old}\n+Subproject commit {new}\n"
     )
     assert only(diff) == FileChange("sub", submodule=True)
-    patch = f"@@ -1 +1 @@\n-Subproject commit {one}\n+Subproject commit {two}"
+    patch = f"@@ -1 +1 @@\n-Subproject commit {old}\n+Subproject commit {new}"
     assert parse_patch("sub", patch) == ParsedDiff((FileChange("sub", submodule=True),))
 
 
@@ -112,7 +122,8 @@ def test_a_path_that_ends_like_a_mode_is_no_submodule() -> None:
 
 def test_a_combined_diff_is_named_and_the_next_file_is_read() -> None:
     diff = (
-        "diff --cc m.py\nindex 1,2..3\n--- a/m.py\n+++ b/m.py\n@@@ -1,1 -1,1 +1,1 @@@\n- one\n -two\n++three\n"
+        "diff --cc m.py\nindex 1,2..3\n--- a/m.py\n+++ b/m.py\n@@@ -1,1 -1,1 +1,1 @@@\n"
+        "- one\n -two\n++three\n"
         f"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n{BODY}"
     )
     problem = NotLookedAt(
@@ -164,7 +175,10 @@ def test_a_path_with_b_in_the_middle_and_no_other_name() -> None:
 
 
 def test_bytes_of_a_path_survive_and_bytes_of_a_line_are_replaced() -> None:
-    diff = b'diff --git "a/\\377.py" "b/\\377.py"\n--- "a/\\377.py"\n+++ "b/\\377.py"\n@@ -0,0 +1 @@\n+caf\xe9\n'
+    diff = (
+        b'diff --git "a/\\377.py" "b/\\377.py"\n--- "a/\\377.py"\n+++ "b/\\377.py"\n'
+        b"@@ -0,0 +1 @@\n+caf\xe9\n"
+    )
     file = only(diff)
     assert file.path.encode("utf-8", "surrogateescape") == b"\xff.py"
     assert [line.text for line in file.added] == ["caf\ufffd"]
@@ -176,7 +190,10 @@ def test_one_carriage_return_is_the_line_s_end() -> None:
 
 
 def test_no_newline_at_the_end_is_no_line() -> None:
-    diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n\\ No newline at end of file\n+new\n\\ No newline at end of file\n"
+    diff = (
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n\\ No newline at end of file\n+new\n"
+        "\\ No newline at end of file\n"
+    )
     assert [line.text for hunk in only(diff).hunks for line in hunk.lines] == ["old", "new"]
 
 

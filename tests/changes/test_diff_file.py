@@ -13,10 +13,13 @@ from twiceshy.changes.diff_file import change_from_diff, diff_file_change
 from twiceshy.lessons.lesson import Problem
 
 DIFF = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n keep\n-old\n+new\n"
-MISFIT = "the file at hand is not the one the diff describes, so its hunks alone were judged: check out the diff's head"
+MISFIT = (
+    "the file at hand is not the one the diff describes, so its hunks alone were judged: "
+    "check out the diff's head"
+)
 
 
-def told(change: Change) -> tuple[Problem, ...]:
+def problems_of(change: Change) -> tuple[Problem, ...]:
     """All that was said of a change, as people read it."""
     return (*change.problems, *(unseen.problem for unseen in change.not_looked_at))
 
@@ -27,7 +30,7 @@ def read_all(change: Change, *paths: str) -> list[tuple[str | None, str | None]]
 
 def test_without_a_root_nothing_can_be_read() -> None:
     change = diff_file_change(DIFF)
-    assert (len(change.files), told(change)) == (1, ())
+    assert (len(change.files), problems_of(change)) == (1, ())
     assert read_all(change, "x.py") == [(None, None)]
 
 
@@ -35,7 +38,7 @@ def test_with_a_root_the_base_is_reckoned_back(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("keep\nnew\nend\n")
     (tmp_path / "y.py").write_text("untouched\n")
     change = diff_file_change(DIFF.encode(), tmp_path)
-    assert told(change) == ()
+    assert problems_of(change) == ()
     assert read_all(change, "x.py", "y.py", "z.py") == [
         ("keep\nold\nend\n", "keep\nnew\nend\n"),
         ("untouched\n", "untouched\n"),
@@ -67,7 +70,7 @@ def test_the_base_read_off_a_diff_is_the_base_git_has(tmp_path: Path) -> None:
     (repo.root / "gone.py").unlink()
     repo.commit()
     change = diff_file_change(repo.git("diff", "-M", "-C", "-C", base, "HEAD") + "\n", repo.root)
-    assert told(change) == ()
+    assert problems_of(change) == ()
     for path, content in before.items():
         assert change.read_base(path) == content, path
     assert [change.read_base(path) for path in ("sub.py", "new.py")] == [None, None]
@@ -76,7 +79,7 @@ def test_the_base_read_off_a_diff_is_the_base_git_has(tmp_path: Path) -> None:
 def test_a_root_in_another_state_is_named_and_not_read(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("keep\nold\n")
     change = diff_file_change(DIFF, tmp_path)
-    assert told(change) == (Problem("x.py", 0, MISFIT),)
+    assert problems_of(change) == (Problem("x.py", 0, MISFIT),)
     assert read_all(change, "x.py") == [(None, None)]
 
 
@@ -84,7 +87,7 @@ def test_a_file_that_is_not_under_the_root_is_named(tmp_path: Path) -> None:
     problem = Problem(
         "x.py", 0, f"there is no such file under {tmp_path}, so its hunks alone were judged"
     )
-    assert told(diff_file_change(DIFF, tmp_path)) == (problem,)
+    assert problems_of(diff_file_change(DIFF, tmp_path)) == (problem,)
 
 
 def test_a_large_file_is_named_and_not_read(tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_a_large_file_is_named_and_not_read(tmp_path: Path) -> None:
     message = (
         "10,800,000 bytes, the limit is 10,000,000 (max_file_bytes): its hunks alone were judged"
     )
-    assert told(change) == (Problem("x.py", 0, message),)
+    assert problems_of(change) == (Problem("x.py", 0, message),)
     assert change.read_head("x.py") is None
 
 
@@ -137,13 +140,13 @@ def test_binary_and_latin_files(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"\0")
     (tmp_path / "l.py").write_bytes(b"caf\xe9\n")
     change = diff_file_change(b"--- a/l.py\n+++ b/l.py\n@@ -1 +1 @@\n-x\n+caf\xe9\n", tmp_path)
-    assert told(change) == ()
+    assert problems_of(change) == ()
     assert read_all(change, "l.py", "x.bin") == [("x\n", "caf\ufffd\n"), (None, None)]
 
 
 def test_a_caller_s_reader_may_fail() -> None:
     change = change_from_diff(DIFF, lambda path: Path("/nowhere", path).read_text())
-    assert told(change) == ()
+    assert problems_of(change) == ()
     assert read_all(change, "x.py") == [(None, None)]
     assert read_all(change_from_diff(DIFF, {"x.py": "keep\nnew\n"}.get), "x.py") == [
         ("keep\nold\n", "keep\nnew\n")
@@ -153,5 +156,5 @@ def test_a_caller_s_reader_may_fail() -> None:
 def test_a_diff_cut_in_half_keeps_what_is_whole(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("keep\nnew\n")
     change = diff_file_change(DIFF[: DIFF.index("+new")], tmp_path)
-    assert [problem.path for problem in told(change)] == ["x.py"]
+    assert [problem.path for problem in problems_of(change)] == ["x.py"]
     assert [line.text for line in change.files[0].removed] == ["old"]

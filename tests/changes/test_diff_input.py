@@ -216,9 +216,9 @@ def test_an_empty_diff_changes_nothing(raw: str | bytes) -> None:
 def test_words_are_never_taken_for_lines(odd: Scratch, option: str) -> None:
     with pytest.raises(NotADiff, match="give the diff without --word-diff and --color-words"):
         understood(diff_of(odd, option, "--", "x.py"))
-    some = parse_diff(diff_of(odd, option, "-M"))
-    assert not some.whole
-    assert [line for file in some.files if file.path == "x.py" for line in file.added] == []
+    parsed = parse_diff(diff_of(odd, option, "-M"))
+    assert not parsed.whole
+    assert [line for file in parsed.files if file.path == "x.py" for line in file.added] == []
 
 
 BODY = "@@ -1 +1 @@\n-old\n+new\n"
@@ -294,11 +294,17 @@ def test_hunks_before_the_first_name_are_named() -> None:
         ("Submodule lib 0000000...2222222 (new submodule)\n", FileChange("lib", submodule=True)),
         ("Submodule lib contains modified content\n", FileChange("lib", submodule=True)),
         (
-            f"Index: y.bin\n{'=' * 67}\nCannot display: file marked as a binary type.\nsvn:mime-type = image/png\n",
+            (
+                f"Index: y.bin\n{'=' * 67}\nCannot display: file marked as a binary type.\n"
+                "svn:mime-type = image/png\n"
+            ),
             FileChange("y.bin", binary=True),
         ),
         (
-            f"Index: y.py\n{'=' * 67}\n\nProperty changes on: y.py\n{'_' * 67}\nAdded: svn:x\n## -0,0 +1 ##\n+*\n",
+            (
+                f"Index: y.py\n{'=' * 67}\n\nProperty changes on: y.py\n{'_' * 67}\n"
+                "Added: svn:x\n## -0,0 +1 ##\n+*\n"
+            ),
             FileChange("y.py"),
         ),
         ("-- \n2.39.5\n\n", None),
@@ -317,8 +323,10 @@ def test_what_names_a_file_without_lines_is_read(rest: str, file: FileChange | N
 
 def test_a_diff_of_subversion_is_read() -> None:
     diff = (
-        f"Index: src/x.py\n{'=' * 67}\n--- src/x.py\t(revision 12)\n+++ src/x.py\t(working copy)\n{BODY}"
-        f"Index: src/new.py\n{'=' * 67}\n--- src/new.py\t(nonexistent)\n+++ src/new.py\t(working copy)\n"
+        f"Index: src/x.py\n{'=' * 67}\n--- src/x.py\t(revision 12)\n"
+        f"+++ src/x.py\t(working copy)\n{BODY}"
+        f"Index: src/new.py\n{'=' * 67}\n--- src/new.py\t(nonexistent)\n"
+        "+++ src/new.py\t(working copy)\n"
         "@@ -0,0 +1 @@\n+new\n"
     )
     parsed = understood(diff.replace("\n", "\r\n"))
@@ -339,10 +347,10 @@ def test_folders_compared_by_gnu_diff(tmp_path: Path, option: str) -> None:
     parsed = understood(
         subprocess.run(words, cwd=tmp_path, capture_output=True, check=False).stdout
     )
-    told = {file.path for file in parsed.files} | {
+    named = {file.path for file in parsed.files} | {
         problem.path.partition("/")[2] for problem in parsed.problems
     }
-    assert told == {"deep/x.py", "only-old.py", "only-new.py", "y.bin"}
+    assert named == {"deep/x.py", "only-old.py", "only-new.py", "y.bin"}
     assert parsed.whole is ("N" in option)
 
 
@@ -380,17 +388,17 @@ def test_wherever_a_diff_is_cut_nothing_is_lost_without_a_word(odd: Scratch) -> 
     end.
     """
     raw = diff_of(odd, "--no-color", "--no-renames", "-U1")
-    cuts = [at for at in range(1, len(raw)) if not _looks_whole(raw, at)]
+    cuts = [cut for cut in range(1, len(raw)) if not _looks_whole(raw, cut)]
     assert len(cuts) > len(raw) / 2
-    silent = [raw[at - 40 : at] for at in cuts if _is_taken_for_whole(raw[:at])]
+    silent = [raw[cut - 40 : cut] for cut in cuts if _is_taken_for_whole(raw[:cut])]
     assert silent == []
 
 
-def _looks_whole(raw: bytes, at: int) -> bool:
-    at += raw.startswith(b"\n", at)  # only the last line's end is lost
-    last = raw[:at].splitlines()[-1]
-    within = not raw[:at].endswith(b"\n")
-    rest = raw[raw.index(b"\n", at) + 1 :] if within else raw[at:]
+def _looks_whole(raw: bytes, cut: int) -> bool:
+    cut += raw.startswith(b"\n", cut)  # only the last line's end is lost
+    last = raw[:cut].splitlines()[-1]
+    within = not raw[:cut].endswith(b"\n")
+    rest = raw[raw.index(b"\n", cut) + 1 :] if within else raw[cut:]
     ended = not rest.strip() or rest.startswith((b"diff --git ", b"@@ ", b"\\ No newline"))
     in_hunk = not last.startswith(
         (b"diff", b"index", b"---", b"+++", b"@", b"old", b"new", b"deleted", b"Bin")

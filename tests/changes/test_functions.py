@@ -10,7 +10,10 @@ CASES = {
         ["A 1-4", "A.f 2-4", "A.f.g 4-4", "h 6-6"],
     ),
     "javascript": (
-        "export class A {\n  f() {}\n}\nconst g = () => {\n}\nfunction* gen() {}\nexports.k = function () {}\n",
+        (
+            "export class A {\n  f() {}\n}\nconst g = () => {\n}\nfunction* gen() {}\n"
+            "exports.k = function () {}\n"
+        ),
         ["A 1-3", "A.f 2-2", "g 4-5", "gen 6-6", "exports.k 7-7"],
     ),
     "typescript": (
@@ -71,9 +74,11 @@ CASES = {
 @pytest.mark.parametrize("language", CASES)
 def test_the_functions_of_a_language(language: str) -> None:
     text, expected = CASES[language]
-    found = functions(text, language)
-    assert [f"{each.qualified} {each.start_line}-{each.end_line}" for each in found] == expected
-    assert [each.name for each in found] == [each.qualified.rsplit(".", 1)[-1] for each in found]
+    seen: list[str] = []
+    for function in functions(text, language):
+        seen.append(f"{function.qualified} {function.start_line}-{function.end_line}")
+        assert function.name == function.qualified.rsplit(".", 1)[-1]
+    assert seen == expected
 
 
 @pytest.mark.parametrize("language", [None, "cobol", "sql", "dockerfile", ""])
@@ -82,11 +87,15 @@ def test_a_language_without_a_grammar_has_none(language: str | None) -> None:
 
 
 def test_the_innermost_function_and_a_class_only_without_one() -> None:
-    found = functions(
-        "class A:\n    x = 1\n    def f(self):\n        def g():\n            pass\n        g()\ny = 1\n",
+    candidates = functions(
+        (
+            "class A:\n    x = 1\n    def f(self):\n        def g():\n            pass\n"
+            "        g()\ny = 1\n"
+        ),
         "python",
     )
-    names = [each.qualified if (each := enclosing(found, line)) else None for line in range(1, 8)]
+    innermost = [enclosing(candidates, line) for line in range(1, 8)]
+    names = [function.qualified if function else None for function in innermost]
     assert names == ["A", "A", "A.f", "A.f.g", "A.f.g", "A.f", None]
     assert enclosing((), 1) is None
 

@@ -27,7 +27,7 @@ def repo(tmp_path: Path) -> Scratch:
     return scratch
 
 
-def told(change: Change) -> list[tuple[str, Status, str | None, list[str]]]:
+def files_of(change: Change) -> list[tuple[str, Status, str | None, list[str]]]:
     return [
         (file.path, file.status, file.old_path, [line.text for line in file.added])
         for file in change.files
@@ -42,7 +42,7 @@ def test_a_branch_is_held_against_where_it_left_its_base(repo: Scratch) -> None:
     repo.write("theirs.py", "x\n")
     repo.commit()
     change = git.branch_change(repo.root, head="work")
-    assert told(change) == [("app/pay.py", Status.MODIFIED, None, ["mine"])]
+    assert files_of(change) == [("app/pay.py", Status.MODIFIED, None, ["mine"])]
     assert (change.base, change.head, change.problems) == (fork, head, ())
     assert change.read_head("app/pay.py") == TEXT + "mine\n"
     assert change.read_base("app/pay.py") == TEXT
@@ -60,7 +60,7 @@ def test_a_range_names_both_ends(repo: Scratch) -> None:
         (first, second),
         (f"{first}...{second}", None),
     ):
-        assert told(git.branch_change(repo.root, base, head)) == [
+        assert files_of(git.branch_change(repo.root, base, head)) == [
             ("b.py", Status.ADDED, None, ["b"])
         ]
 
@@ -73,7 +73,7 @@ def test_the_default_base_is_what_origin_s_head_says(repo: Scratch, tmp_path: Pa
     clone.git("reset", "--quiet", "--hard", "origin/trunk")
     clone.write("b.py", "b\n")
     clone.commit()
-    assert told(git.branch_change(clone.root)) == [("b.py", Status.ADDED, None, ["b"])]
+    assert files_of(git.branch_change(clone.root)) == [("b.py", Status.ADDED, None, ["b"])]
 
 
 def test_renamed_copied_deleted_and_chmodded_files(repo: Scratch) -> None:
@@ -86,7 +86,7 @@ def test_renamed_copied_deleted_and_chmodded_files(repo: Scratch) -> None:
     (repo.root / "run.sh").chmod(0o755)
     repo.commit()
     change = git.branch_change(repo.root, base)
-    assert told(change) == [
+    assert files_of(change) == [
         ("app/charge money.py", Status.RENAMED, "app/pay.py", ["more"]),
         ("gone.py", Status.DELETED, None, []),
         ("run.sh", Status.MODIFIED, None, []),
@@ -113,7 +113,7 @@ def test_awkward_names(repo: Scratch, name: str) -> None:
     repo.write(name, "one\n")
     repo.commit()
     change = git.branch_change(repo.root, "main")
-    assert told(change) == [(name, Status.ADDED, None, ["one"])]
+    assert files_of(change) == [(name, Status.ADDED, None, ["one"])]
     assert change.read_head(name) == "one\n"
 
 
@@ -214,7 +214,7 @@ def test_nothing_of_the_repository_s_is_run_or_changes_the_diff(
     mark.unlink(missing_ok=True)
     repo.write(".git/info/attributes", "*.py diff=evil filter=evil\n")
     change = git.branch_change(repo.root, "main")
-    assert told(change) == [("app/pay.py", Status.MODIFIED, None, ["more"])]
+    assert files_of(change) == [("app/pay.py", Status.MODIFIED, None, ["more"])]
     assert len(change.files[0].hunks[0].lines) == 4
     assert not mark.exists()
 
@@ -223,7 +223,7 @@ def test_a_linked_work_tree_is_a_repository_too(repo: Scratch, tmp_path: Path) -
     repo.write("b.py", "b\n")
     repo.commit()
     repo.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"), "work")
-    assert told(git.branch_change(tmp_path / "linked", "main")) == [
+    assert files_of(git.branch_change(tmp_path / "linked", "main")) == [
         ("b.py", Status.ADDED, None, ["b"])
     ]
 
@@ -275,7 +275,7 @@ def test_what_is_staged_and_not_what_lies_about(repo: Scratch) -> None:
     repo.write("app/pay.py", TEXT + "unstaged\n")
     repo.write("new.py", "untracked\n")
     change = git.staged_change(repo.root)
-    assert told(change) == [("app/pay.py", Status.MODIFIED, None, ["staged"])]
+    assert files_of(change) == [("app/pay.py", Status.MODIFIED, None, ["staged"])]
     assert (change.base, change.head) == (repo.git("rev-parse", "HEAD"), "staged")
     assert change.read_head("app/pay.py") == TEXT + "staged\n"
     assert change.read_base("app/pay.py") == TEXT
@@ -290,7 +290,7 @@ def test_what_is_staged_before_the_first_commit(tmp_path: Path) -> None:
     (repo.root / "link").symlink_to("a.py")
     repo.git("add", "--all")
     change = git.staged_change(repo.root)
-    assert told(change) == [
+    assert files_of(change) == [
         ("a.py", Status.ADDED, None, ["a"]),
         ("link", Status.ADDED, None, ["a.py"]),
     ]
@@ -377,7 +377,10 @@ def test_no_repository(tmp_path: Path) -> None:
 def test_no_commits(tmp_path: Path) -> None:
     with pytest.raises(ChangeError) as caught:
         git.branch_change(Scratch(tmp_path).root)
-    said = "this repository has no commits yet: commit something, or judge what is staged with --staged"
+    said = (
+        "this repository has no commits yet: commit something, or judge what is staged with "
+        "--staged"
+    )
     assert str(caught.value) == said
 
 
@@ -386,7 +389,10 @@ def test_no_commits(tmp_path: Path) -> None:
     [
         (
             "mian",
-            "--base mian does not exist here; did you mean main? Otherwise fetch it with: git fetch origin mian",
+            (
+                "--base mian does not exist here; did you mean main? Otherwise fetch it "
+                "with: git fetch origin mian"
+            ),
         ),
         ("v9.9.9", "--base v9.9.9 does not exist here; fetch it with: git fetch origin v9.9.9"),
         (
@@ -411,8 +417,10 @@ def test_no_base_at_all(repo: Scratch) -> None:
     with pytest.raises(ChangeError) as caught:
         git.branch_change(repo.root)
     assert str(caught.value) == (
-        "no base to judge against: none of origin/HEAD, origin/main, origin/master, main, master exists here. Give one "
-        "with --base REF, or fetch one: `git fetch origin +main:refs/remotes/origin/main`; in GitHub Actions give "
+        "no base to judge against: none of origin/HEAD, origin/main, origin/master, "
+        "main, master exists here. Give one "
+        "with --base REF, or fetch one: `git fetch origin "
+        "+main:refs/remotes/origin/main`; in GitHub Actions give "
         "actions/checkout `fetch-depth: 0`"
     )
 
@@ -429,11 +437,13 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch, tmp_path: Path) ->
     with pytest.raises(ChangeError) as caught:
         git.branch_change(clone, "origin/main", "origin/work")
     assert str(caught.value) == (
-        "this clone is shallow and does not reach back to where the change left origin/main. Run `git fetch --unshallow`, "
-        "or `git fetch --deepen=100 origin main` until it does; in GitHub Actions give actions/checkout `fetch-depth: 0`"
+        "this clone is shallow and does not reach back to where the change left "
+        "origin/main. Run `git fetch --unshallow`, "
+        "or `git fetch --deepen=100 origin main` until it does; in GitHub Actions give "
+        "actions/checkout `fetch-depth: 0`"
     )
     fetch_git(clone, "--unshallow")
-    assert told(git.branch_change(clone, "origin/main", "origin/work")) == [
+    assert files_of(git.branch_change(clone, "origin/main", "origin/work")) == [
         ("b.py", Status.ADDED, None, ["b"])
     ]
 
@@ -468,9 +478,8 @@ def test_git_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(ChangeError) as caught:
         run_git(tmp_path, "diff", timeout=0.1)
-    assert (
-        str(caught.value)
-        == "git diff took over 0.1 s and was stopped: is the repository on a slow or unreachable disk?"
+    assert str(caught.value) == (
+        "git diff took over 0.1 s and was stopped: is the repository on a slow or unreachable disk?"
     )
     monkeypatch.setattr("twiceshy.changes.git_objects.TIMEOUT_SECONDS", 0.1)
     monkeypatch.delenv("TWICESHY_PATIENCE")
@@ -484,7 +493,8 @@ def test_a_repository_of_somebody_else_s_is_named(
     shim = tmp_path / "bin" / "git"
     shim.parent.mkdir()
     shim.write_text(
-        '#!/bin/sh\necho "fatal: detected dubious ownership; git config --add safe.directory" >&2; exit 128\n'
+        '#!/bin/sh\necho "fatal: detected dubious ownership; git config --add '
+        'safe.directory" >&2; exit 128\n'
     )
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")

@@ -1,4 +1,6 @@
-"""The parser's process: asked by many, killed by some texts, never taking the one who asks with it."""
+"""The parser's process: asked by many, killed by some texts, never taking the one who asks with
+it.
+"""
 
 import os
 import resource
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from twiceshy.changes.functions import functions
 from twiceshy.changes.parser.client import Parser, ask, own_parser
-from twiceshy.lessons.languages import LANGUAGES
+from twiceshy.lessons.language_table import LANGUAGES
 
 DEADLY = "- " * 400
 """tree-sitter's YAML scanner aborts at 254 blocks inside each other."""
@@ -115,8 +117,8 @@ def test_a_server_with_many_open_files_can_parse() -> None:
         with own_parser():
             assert ask("leaves", "a\n", "python") == [["a", "name", 1]]
     finally:
-        for each in opened:
-            os.close(each)
+        for descriptor in opened:
+            os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 

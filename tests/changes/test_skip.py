@@ -53,7 +53,8 @@ def test_what_the_repository_ignores() -> None:
 def test_attributes_add_and_take_back() -> None:
     attributes = parse_attributes(
         "# comment linguist-generated\n\n*.api.ts linguist-generated\n[attr]x linguist-generated\n"
-        "kept/* linguist-generated=false\nthird_party/ours/** -linguist-vendored\nlib/** linguist-vendored=true\r\n"
+        "kept/* linguist-generated=false\nthird_party/ours/** -linguist-vendored\n"
+        "lib/** linguist-vendored=true\r\n"
         '"with blank/*" linguist-generated text eol=lf\nlib/own.c !linguist-vendored\n'
     )
     reasons = {

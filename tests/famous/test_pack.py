@@ -154,7 +154,7 @@ def _recalled(code: str, path: str) -> set[str]:
     change = Change(
         (FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, lines),)),), read_head={path: code}.get
     )
-    return {finding.lesson for finding in RecallGuard().look(change, _index()).findings}
+    return {finding.lesson for finding in RecallGuard().check(change, _index()).findings}
 
 
 @pytest.mark.parametrize("place", PLACES)

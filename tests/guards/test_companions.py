@@ -11,8 +11,14 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.globs import matches
 from twiceshy.changes.not_looked_at import Unseen
 from twiceshy.guards import companions
-from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard, anchor, anchors
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.companions import (
+    COMPANIONS,
+    CompanionsCompiler,
+    CompanionsGuard,
+    anchor,
+    anchors,
+)
+from twiceshy.guards.finding import Finding, GuardResult
 from twiceshy.guards.tied_patterns import _compiled
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.lesson import Companion, Lesson, Mode
@@ -36,7 +42,7 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
     assert judged(made, PINNED) == GuardResult(
         (
             Finding(
-                GuardName.COMPANIONS,
+                COMPANIONS,
                 lesson="INC-1",
                 path=SETTINGS,
                 start_line=2,

@@ -66,7 +66,7 @@ def added(path: str, text: str, only: set[int] | None = None, base: str | None =
 
 
 def look(change: Change, *rules: Rule, engine: Engine | None = None) -> GuardResult:
-    return RulesGuard(engine).look(change, index_of(*rules))
+    return RulesGuard(engine).check(change, index_of(*rules))
 
 
 def claims(matches: tuple[Match, ...]) -> set[tuple[Any, ...]]:
@@ -95,7 +95,7 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     index = MemoryIndex([Unit(lesson("L"), RULES)], [RulesCompiler()])
     assert index.problems == ()
     files = tuple(added(path, text).files[0] for path, text in FILES.items())
-    seen = RulesGuard(engine).look(Change(files, read_head=FILES.get), index)
+    seen = RulesGuard(engine).check(Change(files, read_head=FILES.get), index)
     expected = {
         (rule_id, path, start, end) for rule_id, path, start, _, end, _ in claims(stock.matches)
     }
@@ -188,7 +188,7 @@ def test_five_languages_need_one_start() -> None:
     change = Change(
         tuple(added(path, text).files[0] for path, text in files.items()), read_head=files.get
     )
-    seen = RulesGuard(engine).look(change, index_of(*rules))
+    seen = RulesGuard(engine).check(change, index_of(*rules))
     assert sorted((finding.rule, finding.path) for finding in seen.findings) == [
         ("go", "a.go"),
         ("java", "A.java"),
@@ -211,7 +211,7 @@ def test_a_rule_semgrep_rejects_is_named_and_the_others_run() -> None:
         ("rules/r.yaml:2: rule bad is left out: Semgrep cannot read it (Rule parse er", 2),
         ("rules/r.yaml:2: rule tongue is left out: Semgrep cannot read it (no such la", 2),
     ]
-    seen = RulesGuard().look(added("a.py", "danger(1)\n"), index)
+    seen = RulesGuard().check(added("a.py", "danger(1)\n"), index)
     assert [finding.rule for finding in seen.findings] == ["r"]
 
 
@@ -387,16 +387,16 @@ def test_many_changes_asked_about_at_once_find_what_each_finds_alone() -> None:
     engine = Engine()
     engine.sings()
     before = engine.starts
-    guard = RulesGuard(engine).ahead_of(changes, index)
+    guard = RulesGuard(engine).prepare(changes, index)
     assert engine.starts == before + 1
     alone = RulesGuard()
-    assert [guard.look(change, index) for change in changes] == [
-        alone.look(change, index) for change in changes
+    assert [guard.check(change, index) for change in changes] == [
+        alone.check(change, index) for change in changes
     ]
     assert engine.starts == before + 1
-    assert sum(len(guard.look(change, index).findings) for change in changes) > 20
+    assert sum(len(guard.check(change, index).findings) for change in changes) > 20
     unknown = added("new.py", "import hashlib\nhashlib.md5(x)\n")
-    assert guard.look(unknown, index) == alone.look(unknown, index)
+    assert guard.check(unknown, index) == alone.check(unknown, index)
 
 
 def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
@@ -407,8 +407,8 @@ def test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one() -> None:
         def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> RunResult:
             return RunResult(broken=True) if len(targets) > 1 else super().run(rules, targets)
 
-    guard = RulesGuard(Hasty()).ahead_of(changes, index)
-    assert [len(guard.look(change, index).findings) for change in changes] == [1, 1]
+    guard = RulesGuard(Hasty()).prepare(changes, index)
+    assert [len(guard.check(change, index).findings) for change in changes] == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from changing import change, look, pair
 from making import lesson
 from twiceshy.changes.change import Change
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
-from twiceshy.guards.safeguards import SafeguardsCompiler, SafeguardsGuard, safeguards
+from twiceshy.guards.finding import Finding, GuardResult
+from twiceshy.guards.safeguards import SAFEGUARDS, SafeguardsCompiler, SafeguardsGuard, safeguards
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Side
 
@@ -74,7 +74,7 @@ def test_a_removed_safeguard_is_told_once_for_a_run_of_lines() -> None:
     found = seen(MODULE, MODULE.replace(LIMIT_LINES, ""))
     assert found.findings == (
         Finding(
-            GuardName.SAFEGUARDS,
+            SAFEGUARDS,
             lesson="INC-1",
             path=PATH,
             start_line=8,

@@ -3,8 +3,8 @@ import pytest
 from changing import change, look
 from making import lesson
 from twiceshy.changes.change import Change, FileChange, Status
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
-from twiceshy.guards.scars import ScarsCompiler, ScarsGuard
+from twiceshy.guards.finding import Finding, GuardResult
+from twiceshy.guards.scars import SCARS, ScarsCompiler, ScarsGuard
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.lesson import Mode, Scar
 
@@ -40,7 +40,7 @@ def test_a_change_in_the_function_where_an_incident_began_is_told_in_one_quiet_l
     assert seen("post(order)", "put(order)", Scar(PATH, "charge")) == GuardResult(
         (
             Finding(
-                GuardName.SCARS,
+                SCARS,
                 lesson="INC-1",
                 path=PATH,
                 start_line=7,

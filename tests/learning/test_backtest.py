@@ -1,13 +1,16 @@
 """The past replayed: what a lesson would have said, and what of it was mended since."""
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from conftest import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
+from twiceshy.changes.git_objects import Repository
 from twiceshy.cli import backtest as backtest_command
 from twiceshy.cli.main import run
 from twiceshy.cli.timeline import timelines
@@ -85,7 +88,9 @@ def test_what_was_judged_is_not_judged_again(
     whole = replayed(capsys)
     judged: list[str] = []
 
-    def watched(past: backtest.RepositoryHistory, commits: list[str]) -> Iterator[backtest.Found]:
+    def watched(
+        past: backtest.RepositoryHistory, commits: list[str]
+    ) -> Iterator[backtest.FindingsByCommit]:
         judged.extend(commits)
         yield from real(past, commits)
 
@@ -161,6 +166,21 @@ def test_without_a_history_there_is_nothing_to_say(
     )
 
 
+def _git_of(root: Path) -> list[int]:
+    repository = Repository.at(root)
+    assert repository.info("HEAD")
+    return [process.pid for process in repository._open.values()]
+
+
+def test_processes_that_share_the_work_do_not_share_a_git(repo: Repo) -> None:
+    """They would take each other's answers: a replay that hung until git was given up."""
+    own = _git_of(repo.root)
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        others = pool.submit(_git_of, repo.root).result()
+    assert own and others and set(own).isdisjoint(others)
+    assert _git_of(repo.root) == own
+
+
 def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["backtest", "INC-9"]) == 2
     assert "no lesson INC-9 here" in capsys.readouterr().err
@@ -179,4 +199,4 @@ def test_an_unknown_lesson_is_named(repo: Repo, capsys: pytest.CaptureFixture[st
 def test_a_mode_follows_from_what_was_said(
     spoke: int, lives_on: int, commits: int, mode: str
 ) -> None:
-    assert recommended(spoke, lives_on, commits) == mode
+    assert recommended(spoke, lives_on, commits).text == mode

@@ -17,7 +17,10 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345
 BOMB = (
     "---\na: &a [x, x, x, x, x, x, x, x]\n"
     + "".join(
-        f"{after}: &{after} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n"
+        (
+            f"{after}: &{after} [*{before}, *{before}, *{before}, *{before}, *{before}, "
+            f"*{before}, *{before}, *{before}]\n"
+        )
         for before, after in zip("abcdefgh", "bcdefghi", strict=True)
     )
     + "---\n"
@@ -37,7 +40,7 @@ TEXTS = {
 def index_file(repo: Repo, mode: str, path: bytes, content: bytes) -> None:
     """Put a file into the index under a name and a mode that no file system need hold."""
     env = {**os.environ, **WHO}
-    made = subprocess.run(
+    blob = subprocess.run(
         ["git", "hash-object", "-w", "--stdin"],
         input=content,
         cwd=repo.root,
@@ -45,18 +48,18 @@ def index_file(repo: Repo, mode: str, path: bytes, content: bytes) -> None:
         capture_output=True,
         check=True,
     ).stdout.strip()
-    row = f"{mode} {made.decode()}\t".encode() + path + b"\0"
+    row = f"{mode} {blob.decode()}\t".encode() + path + b"\0"
     subprocess.run(
         ["git", "update-index", "-z", "--index-info"], input=row, cwd=repo.root, env=env, check=True
     )
 
 
-def guards_all_the_same(source: Source, problem: str) -> None:
+def guards_all_the_same(source: Source, expected: str) -> None:
     guard = Guard((source,))
     report = guard.check(diff_of_new("a.py", RENAMED), lambda _: RENAMED)
     assert report.conclusion is Conclusion.FAILURE
-    told = [str(each) for each in guard.problems]
-    assert any(problem in line for line in told), told
+    lines = [str(problem) for problem in guard.problems]
+    assert any(expected in line for line in lines), lines
 
 
 @pytest.mark.parametrize("what", TEXTS)

@@ -36,8 +36,14 @@ def test_rules_are_joined_to_the_lesson_their_metadata_names(tmp_path: Path) -> 
 def test_of_two_with_one_id_the_first_stands_and_both_are_named(tmp_path: Path) -> None:
     write(tmp_path, {**REGISTRY, "lessons/other.md": LESSON, "rules/other.yaml": RULE})
     assert problems(tmp_path) == [
-        "lessons/other.md:2: id INC-245 is taken by lessons/INC-245.md: give one of them another id",
-        "rules/other.yaml:2: rule id inc-245-timeout is taken by rules/inc-245.yaml:2: give one of them another id",
+        (
+            "lessons/other.md:2: id INC-245 is taken by lessons/INC-245.md: give one of them "
+            "another id"
+        ),
+        (
+            "rules/other.yaml:2: rule id inc-245-timeout is taken by rules/inc-245.yaml:2: "
+            "give one of them another id"
+        ),
     ]
 
 
@@ -126,9 +132,9 @@ def test_json_rules_and_aliases_are_read() -> None:
     assert read_rules(
         '{"rules": [{"id": "a", "languages": ["go"], "metadata": {"lesson": "L"}}]}', "a.json"
     ).rules
-    text = (
-        RULE
-        + "  - {id: b, languages: [go], severity: ERROR, message: &m hi, metadata: {lesson: L, note: *m}, pattern: x}\n"
+    text = RULE + (
+        "  - {id: b, languages: [go], severity: ERROR, message: &m hi, metadata: "
+        "{lesson: L, note: *m}, pattern: x}\n"
     )
     assert '"note":"hi"' in read_rules(text, "a.yaml").rules[1].document
 

@@ -7,7 +7,8 @@ import pytest
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_patch
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import Finding
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Severity, Side
 from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
 from twiceshy.publishing.publication import (
@@ -17,6 +18,7 @@ from twiceshy.publishing.publication import (
     differences,
     publication,
 )
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
@@ -36,7 +38,7 @@ LESSON = Lesson(
     ),
 )
 FINDING = Finding(
-    GuardName.RECALL,
+    RECALL,
     "INC-245",
     "src/refund.py",
     5,
@@ -152,7 +154,12 @@ def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted()
         JUDGED, action=Action.OBSERVE, reason="resembles at 0.72, under comment_at 0.90", alike=True
     )
     assert "<details><summary>Also looked alike</summary>" in published(shy).summary
-    no = replace(JUDGED, action=Action.OBSERVE, reason="dismissed by maria: the bank is *fast*")
+    no = replace(
+        JUDGED,
+        action=Action.OBSERVE,
+        reason="dismissed by maria: the bank is *fast*",
+        why=Why.DISMISSED,
+    )
     assert "dismissed by maria: the bank is \\*fast\\*" in published(no).summary
     assert published(no).comments == ()
 

@@ -15,13 +15,20 @@ import httpx2
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
 from patience import HANG_SECONDS, wait_until
+from service.prepared import copy_databases
 
 
 class Process:
     """A ``twiceshy serve`` or ``twiceshy worker``."""
 
     def __init__(
-        self, double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True
+        self,
+        double: GitHubDouble,
+        data: Path,
+        *,
+        database_url: str = "",
+        web: bool = True,
+        fresh: bool = False,
     ) -> None:
         self.port = free_port() if web else 0
         command = ["serve", "--port", str(self.port)] if web else ["worker"]
@@ -36,6 +43,8 @@ class Process:
         }
         self.log = data / f"log-{self.port}-{time.monotonic_ns()}"
         data.mkdir(parents=True, exist_ok=True)
+        if not (fresh or database_url):
+            copy_databases(data / "twiceshy")
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "twiceshy", *command],
@@ -93,11 +102,17 @@ def free_port() -> int:
 
 @contextmanager
 def process(
-    double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True
+    double: GitHubDouble,
+    data: Path,
+    *,
+    database_url: str = "",
+    web: bool = True,
+    fresh: bool = False,
 ) -> Iterator[Process]:
-    made = Process(double, data, database_url=database_url, web=web)
+    """A process, killed at the end; ``fresh``: it makes its databases itself."""
+    started = Process(double, data, database_url=database_url, web=web, fresh=fresh)
     try:
-        yield made
+        yield started
     finally:
-        if made.alive():
-            made.kill()
+        if started.alive():
+            started.kill()

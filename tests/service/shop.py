@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from conftest import Repo
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
+from service.prepared import copy_databases
 from twiceshy.service import worker
 from twiceshy.service.environment import Environment
 from twiceshy.service.jobs.workflows import Workflows
@@ -182,8 +183,12 @@ def environment(double: GitHubDouble, folder: Path, database_url: str = "") -> E
 
 
 @contextmanager
-def started(double: GitHubDouble, folder: Path, database_url: str = "") -> Iterator[Service]:
-    """The service, started in this process."""
+def started(
+    double: GitHubDouble, folder: Path, database_url: str = "", *, fresh: bool = False
+) -> Iterator[Service]:
+    """The service, started in this process; ``fresh``: it makes its databases itself."""
+    if not (fresh or database_url):
+        copy_databases(folder)
     with (
         pytest.MonkeyPatch.context() as patch,
         run_worker(environment(double, folder, database_url)) as desk,

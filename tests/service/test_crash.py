@@ -88,9 +88,13 @@ def test_an_orderly_stop_ends_well_and_leaves_nothing_half_done(
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     double.latency = 0.1
-    with process(double, tmp_path / "data") as serving:
+    with process(double, tmp_path / "data", fresh=True) as serving:
         assert serving.deliver(double, pull) == 202
-        double.wait(lambda: bool(double.checks_of(pull.head)))
+        double.wait(lambda: _statuses(double, pull.head) == ["in_progress"])
         assert serving.stop() == 0
     [check] = double.checks_of(pull.head)
     assert (check["status"], len(pull.reviews)) == ("completed", 1)
+
+
+def _statuses(double: GitHubDouble, head: str) -> list[str]:
+    return [check["status"] for check in double.checks_of(head)]

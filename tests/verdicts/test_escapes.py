@@ -16,7 +16,9 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.not_looked_at import Unseen
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
 from twiceshy.lessons.lesson import Severity
 from twiceshy.publishing.publication import publication
 from twiceshy.verdicts import file_selection
@@ -52,8 +54,8 @@ def judged(
 
 
 def by_rules(report: Report) -> JudgedFinding:
-    (found,) = [each for each in report.findings if each.finding.guard is GuardName.RULES]
-    return found
+    (row,) = [row for row in report.findings if row.finding.guard is RULES]
+    return row
 
 
 def everywhere(report: Report, words: str) -> None:
@@ -71,8 +73,8 @@ def everywhere(report: Report, words: str) -> None:
 
 def test_a_suppressed_finding_is_listed_with_who_suppressed_it(tmp_path: Path) -> None:
     report = judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}), COMMENT)
-    found = by_rules(report)
-    assert (found.action, found.without_escape) == (Action.OBSERVE, Action.COMMENT)
+    row = by_rules(report)
+    assert (row.action, row.without_escape) == (Action.OBSERVE, Action.COMMENT)
     everywhere(
         report,
         "INC-245 is silenced at svc/hook.py:5 by `nosemgrep` in line 5, which this change adds",
@@ -85,8 +87,8 @@ def test_the_json_report_says_by_what_a_finding_is_silenced(tmp_path: Path) -> N
     report = json.loads(
         render(judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}), COMMENT), "json")
     )
-    (found,) = [each for each in report["findings"] if each["guard"] == "rules"]
-    assert (found["action"], found["escape"]) == (
+    (row,) = [row for row in report["findings"] if row["guard"] == "rules"]
+    assert (row["action"], row["escape"]) == (
         "observe",
         {
             "kind": "nosemgrep",
@@ -103,10 +105,10 @@ def test_the_json_report_says_by_what_a_finding_is_silenced(tmp_path: Path) -> N
 
 def test_nosemgrep_does_not_lift_a_block(tmp_path: Path) -> None:
     report = judged(tmp_path, brings({"svc/hook.py": SUPPRESSED}))
-    found = by_rules(report)
-    assert (report.conclusion, found.action) == (Conclusion.FAILURE, Action.BLOCK)
+    row = by_rules(report)
+    assert (report.conclusion, row.action) == (Conclusion.FAILURE, Action.BLOCK)
     wanted = "a lesson that blocks asks for `twiceshy: ignore INC-245 until YYYY-MM-DD because ...`"
-    assert wanted in found.finding.why
+    assert wanted in row.finding.why
     assert wanted in render(report, "text", width=500)
 
 
@@ -139,7 +141,7 @@ def test_a_suppression_that_stood_at_base_with_its_finding_is_quiet(repo: Repo) 
     report = Guard.load(repo.root).judge(
         branch_change(repo.root, "main"), today=TODAY, explain=True
     )
-    assert [each for each in report.escapes if each.finding.guard is GuardName.RULES] == []
+    assert [row for row in report.escapes if row.finding.guard is RULES] == []
     assert "nosemgrep at a.py:" in render(report, "text", width=300)
 
 
@@ -152,7 +154,7 @@ def test_an_ignore_with_reason_and_end_silences_every_guard_at_its_place(
     )
     report = judged(tmp_path, brings({"svc/hook.py": text}), COMMENT)
     assert (report.conclusion, report.shown) == (Conclusion.SUCCESS, ())
-    assert {each.finding.guard for each in report.escapes} == {GuardName.RULES, GuardName.RECALL}
+    assert {row.finding.guard for row in report.escapes} == {RULES, RECALL}
     everywhere(report, "because the hook is on this machine in line 5, which this change adds")
 
 
@@ -284,9 +286,9 @@ def test_a_file_moved_out_of_sight_is_judged(repo: Repo) -> None:
     assert change.files[0].status == "renamed"
     report = Guard.load(repo.root).judge(change, today=TODAY)
     assert report.conclusion is Conclusion.NEUTRAL
-    assert {each.finding.guard for each in report.escapes} >= {
-        GuardName.RULES,
-        GuardName.SAFEGUARDS,
+    assert {row.finding.guard for row in report.escapes} >= {
+        RULES,
+        SAFEGUARDS,
     }
 
 
@@ -319,9 +321,10 @@ def test_a_large_drop_is_counted_and_costs_no_more_than_its_bound(
     report = judged(tmp_path, brings({f"vendor/a{number}.py": RENAMED for number in range(40)}))
     text = render(report, "text", width=500)
     assert report.conclusion is Conclusion.NEUTRAL
-    assert len({each.finding.path for each in report.escapes}) == 3
+    assert len({row.finding.path for row in report.escapes}) == 3
     assert (
-        "too large or too many, or without a line that is shown, to be held against lessons all the same: "
+        "too large or too many, or without a line that is shown, "
+        "to be held against lessons all the same: "
         "vendor/a3.py, vendor/a4.py, vendor/a5.py and 34 more" in text
     )
 

@@ -7,7 +7,10 @@ from conftest import Repo
 from samples import FAILING, FIXED, LESSON, REGISTRY, RENAMED, RULE, diff_of_new
 from twiceshy import Guard
 from twiceshy.changes.git import branch_change
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
+from twiceshy.guards.scars import SCARS
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
 
@@ -21,7 +24,8 @@ def registry(folder: Path, files: dict[str, str] | None = None) -> Path:
 
 def said(report: Report) -> list[tuple[str, str, str, int]]:
     return [
-        (f.finding.guard, f.action, f.finding.path, f.finding.start_line) for f in report.findings
+        (row.finding.guard.name, row.action, row.finding.path, row.finding.start_line)
+        for row in report.findings
     ]
 
 
@@ -53,13 +57,13 @@ def test_taking_the_mitigation_out_is_seen_by_rules_recall_and_safeguards(repo: 
     repo.branch("topic").commit({"services/pay/client.py": FAILING})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert report.conclusion is Conclusion.FAILURE
-    assert {found.finding.guard for found in report.findings} == {
-        GuardName.RULES,
-        GuardName.RECALL,
-        GuardName.SAFEGUARDS,
-        GuardName.SCARS,
+    assert {judged.finding.guard for judged in report.findings} == {
+        RULES,
+        RECALL,
+        SAFEGUARDS,
+        SCARS,
     }
-    assert [found.action for found in report.findings].count(Action.BLOCK) == 1
+    assert [judged.action for judged in report.findings].count(Action.BLOCK) == 1
 
 
 def test_a_rule_red_on_its_own_good_code_only_observes_loudly(tmp_path: Path) -> None:
@@ -67,9 +71,10 @@ def test_a_rule_red_on_its_own_good_code_only_observes_loudly(tmp_path: Path) ->
     guard = Guard.load(registry(tmp_path, {"lessons/INC-245.md": LESSON, "rules/r.yaml": careless}))
     report = guard.check(diff_of_new("a.py", RENAMED), lambda _: RENAMED)
     assert report.conclusion is Conclusion.SUCCESS
-    assert {found.action for found in report.findings} == {Action.OBSERVE}
+    assert {judged.action for judged in report.findings} == {Action.OBSERVE}
     assert [str(problem) for problem in report.problems] == [
-        "lessons/INC-245.md: lesson INC-245 only observes, because it failed its self-check: rule inc-245-timeout fires "
+        "lessons/INC-245.md: lesson INC-245 only observes, because it failed its self-check: "
+        "rule inc-245-timeout fires "
         "on its own good code (line 22 of lessons/INC-245.md)"
     ]
 
@@ -88,7 +93,8 @@ def test_one_broken_lesson_is_named_and_the_others_guard(tmp_path: Path) -> None
     report = guard.check(diff_of_new("a.py", RENAMED), lambda _: RENAMED)
     assert report.conclusion is Conclusion.FAILURE
     assert [str(problem) for problem in report.problems] == [
-        "lessons/INC-7.md:5: `severity`: 'hihg' is not known; write one of low, medium, high or critical"
+        "lessons/INC-7.md:5: `severity`: 'hihg' is not known; "
+        "write one of low, medium, high or critical"
     ]
 
 
@@ -99,7 +105,7 @@ def test_generated_vendored_and_lock_files_are_left_out_and_named(tmp_path: Path
     guard.settings = Settings(ignore=("docs/**",))
     report = guard.check(diff, lambda _: RENAMED, explain=True)
     assert report.shown == ()
-    assert [(each.subject, each.reason) for each in report.skipped] == [
+    assert [(explanation.subject, explanation.reason) for explanation in report.skipped] == [
         ("vendor/a.py", "vendored"),
         ("app/a_pb2.py", "generated"),
         ("poetry.lock", "a lock file"),
@@ -113,7 +119,7 @@ def test_a_change_cannot_declare_a_standing_file_generated(repo: Repo) -> None:
         {"a.py": f"# @generated\n{RENAMED}", "b.py": f"# @generated\n{RENAMED}"}
     )
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
-    assert {found.finding.path for found in report.shown} == {"a.py"}
+    assert {judged.finding.path for judged in report.shown} == {"a.py"}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,9 @@ def test_explain_says_why_a_lesson_kept_silent(
     guard = Guard.load(registry(tmp_path, {"lessons/INC-245.md": lesson, "rules/r.yaml": RULE}))
     report = guard.check(diff_of_new(path, RENAMED), lambda _: RENAMED, explain=True)
     assert report.shown == ()
-    assert [(each.subject, each.reason) for each in report.lessons] == [("INC-245", reason)]
+    assert [(explanation.subject, explanation.reason) for explanation in report.lessons] == [
+        ("INC-245", reason)
+    ]
 
 
 def test_a_moved_finding_is_old_and_a_second_copy_is_new(repo: Repo) -> None:
@@ -152,11 +160,13 @@ def test_a_moved_finding_is_old_and_a_second_copy_is_new(repo: Repo) -> None:
     repo.branch("moved").commit({"a.py": moved})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
     assert [
-        (found.action, found.reason) for found in report.findings if found.finding.guard == "rules"
+        (judged.action, judged.reason)
+        for judged in report.findings
+        if judged.finding.guard == RULES
     ] == [(Action.OBSERVE, "it was there before this change")]
     repo.commit({"a.py": moved + "\n\ndef pong(url):\n    return requests.post(url)\n"})
     report = Guard.load(repo.root).judge(branch_change(repo.root, "main"))
-    assert [found.action for found in report.findings if found.finding.guard == "rules"] == [
+    assert [judged.action for judged in report.findings if judged.finding.guard == RULES] == [
         Action.BLOCK
     ]
 

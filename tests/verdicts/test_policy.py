@@ -4,7 +4,12 @@ from typing import Any
 import pytest
 
 from making import finding, lesson
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.companions import COMPANIONS
+from twiceshy.guards.finding import Finding, GuardKind
+from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.guards.safeguards import SAFEGUARDS
+from twiceshy.guards.scars import SCARS
 from twiceshy.lessons.lesson import Lesson, Mode, Severity
 from twiceshy.verdicts.policy import Memory, Trust, conclude, decide, fingerprinted, out_of_scope
 from twiceshy.verdicts.settings import Settings
@@ -17,36 +22,36 @@ def judge(
     standing: Trust | None = None,
     **settings: Any,
 ) -> tuple[JudgedFinding, ...]:
-    known = {each.id: each for each in lessons}
-    trusted = {name: standing or Trust() for name in known}
-    return decide(findings, known.get, replace(Settings(), **settings), trusted)
+    by_id = {row.id: row for row in lessons}
+    trusted = {name: standing or Trust() for name in by_id}
+    return decide(findings, by_id.get, replace(Settings(), **settings), trusted)
 
 
 @pytest.mark.parametrize(
     ("guard", "mode", "severity", "score", "action", "reason"),
     [
-        (GuardName.RULES, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
-        (GuardName.RULES, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.BLOCK, ""),
+        (RULES, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (RULES, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.BLOCK, ""),
         (
-            GuardName.RULES,
+            RULES,
             Mode.BLOCK,
             Severity.MEDIUM,
             1.0,
             Action.COMMENT,
             "severity medium is under block_at: high",
         ),
-        (GuardName.RULES, Mode.COMMENT, Severity.CRITICAL, 1.0, Action.COMMENT, ""),
+        (RULES, Mode.COMMENT, Severity.CRITICAL, 1.0, Action.COMMENT, ""),
         (
-            GuardName.RULES,
+            RULES,
             Mode.OBSERVE,
             Severity.CRITICAL,
             1.0,
             Action.OBSERVE,
             "its lesson is in observe mode",
         ),
-        (GuardName.RECALL, Mode.BLOCK, Severity.HIGH, 0.99, Action.BLOCK, ""),
+        (RECALL, Mode.BLOCK, Severity.HIGH, 0.99, Action.BLOCK, ""),
         (
-            GuardName.RECALL,
+            RECALL,
             Mode.BLOCK,
             Severity.LOW,
             0.99,
@@ -54,29 +59,29 @@ def judge(
             "severity low is under block_at: high",
         ),
         (
-            GuardName.RECALL,
+            RECALL,
             Mode.BLOCK,
             Severity.HIGH,
             0.95,
             Action.COMMENT,
             "resembles at 0.95, under block_at 0.98",
         ),
-        (GuardName.RECALL, Mode.COMMENT, Severity.HIGH, 0.99, Action.COMMENT, ""),
+        (RECALL, Mode.COMMENT, Severity.HIGH, 0.99, Action.COMMENT, ""),
         (
-            GuardName.RECALL,
+            RECALL,
             Mode.BLOCK,
             Severity.HIGH,
             0.89,
             Action.OBSERVE,
             "resembles at 0.89, under comment_at 0.90",
         ),
-        (GuardName.SAFEGUARDS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
-        (GuardName.COMPANIONS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
-        (GuardName.SCARS, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.COMMENT, "scars never block"),
+        (SAFEGUARDS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (COMPANIONS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
+        (SCARS, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.COMMENT, "scars never block"),
     ],
 )
 def test_a_finding_is_as_loud_as_mode_severity_and_score_allow(
-    guard: GuardName, mode: Mode, severity: Severity, score: float, action: Action, reason: str
+    guard: GuardKind, mode: Mode, severity: Severity, score: float, action: Action, reason: str
 ) -> None:
     (judged,) = judge(finding(guard, score=score), lessons=(lesson(mode=mode, severity=severity),))
     assert (judged.action, judged.reason) == (action, reason)
@@ -112,7 +117,8 @@ def test_a_rule_without_evidence_comments_but_does_not_block() -> None:
 )
 def test_lessons_out_of_scope_say_nothing(given: dict[str, Any], reason: str | None) -> None:
     out = lesson(**given)
-    assert out_of_scope(out, "app/pay.py") == reason
+    scope = out_of_scope(out, "app/pay.py")
+    assert (scope.text if scope else None) == reason
     assert bool(judge(finding(), lessons=(out,))) is (reason is None)
 
 
@@ -121,14 +127,14 @@ def test_a_finding_of_an_unknown_lesson_is_dropped() -> None:
 
 
 def test_one_place_and_lesson_is_said_once_by_the_guard_that_can_say_most() -> None:
-    recall = finding(GuardName.RECALL, start_line=8, end_line=11, score=0.99)
+    recall = finding(RECALL, start_line=8, end_line=11, score=0.99)
     first, second = judge(recall, finding(rule="r"))
     assert (first.finding.guard, first.action, first.also) == (
-        GuardName.RULES,
+        RULES,
         Action.BLOCK,
         ("recall",),
     )
-    assert (second.finding.guard, second.action) == (GuardName.RECALL, Action.OBSERVE)
+    assert (second.finding.guard, second.action) == (RECALL, Action.OBSERVE)
     assert second.reason == "said once already, by rules"
 
 
@@ -137,12 +143,12 @@ def test_two_lessons_or_two_places_are_two_comments() -> None:
     judged = judge(
         finding(), finding(start_line=40, end_line=40), finding(lesson="INC-2"), lessons=lessons
     )
-    assert [each.action for each in judged] == [Action.BLOCK] * 3
+    assert [row.action for row in judged] == [Action.BLOCK] * 3
 
 
 def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
     lessons = (lesson(), lesson("INC-2", mode=Mode.COMMENT), lesson("INC-3"))
-    scar = finding(GuardName.SCARS, lesson="INC-3", start_line=1, end_line=1)
+    scar = finding(SCARS, lesson="INC-3", start_line=1, end_line=1)
     judged = judge(
         finding(lesson="INC-2"),
         scar,
@@ -151,7 +157,7 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
         lessons=lessons,
         max_comments=2,
     )
-    assert [(each.lesson.id, each.action, each.inline) for each in judged] == [
+    assert [(row.lesson.id, row.action, row.inline) for row in judged] == [
         ("INC-1", Action.BLOCK, True),
         ("INC-1", Action.BLOCK, True),
         ("INC-2", Action.COMMENT, False),
@@ -160,15 +166,15 @@ def test_the_loudest_get_the_inline_places_and_scars_take_none() -> None:
 
 
 def test_the_fingerprint_survives_line_shifts_and_tells_copies_apart() -> None:
-    one, two = finding(), finding(start_line=50, end_line=52)
-    prints = [print_ for _, print_ in fingerprinted([one, two])]
+    first, second = finding(), finding(start_line=50, end_line=52)
+    prints = [print_ for _, print_ in fingerprinted([first, second])]
     shifted = [
-        replace(each, start_line=each.start_line + 7, end_line=each.end_line + 7)
-        for each in (one, two)
+        replace(row, start_line=row.start_line + 7, end_line=row.end_line + 7)
+        for row in (first, second)
     ]
     assert [print_ for _, print_ in fingerprinted(shifted)] == prints
     assert len(set(prints)) == 2
-    assert [print_ for _, print_ in fingerprinted([replace(one, path="app/other.py")])] != prints[
+    assert [print_ for _, print_ in fingerprinted([replace(first, path="app/other.py")])] != prints[
         :1
     ]
 
@@ -176,7 +182,7 @@ def test_the_fingerprint_survives_line_shifts_and_tells_copies_apart() -> None:
 def test_the_conclusion_follows_the_loudest() -> None:
     block, comment = judge(
         finding(),
-        finding(GuardName.SCARS, start_line=1, end_line=1, lesson="INC-2"),
+        finding(SCARS, start_line=1, end_line=1, lesson="INC-2"),
         lessons=(lesson(), lesson("INC-2")),
     )
     assert conclude([block, comment]) is Conclusion.FAILURE
@@ -187,41 +193,43 @@ def test_the_conclusion_follows_the_loudest() -> None:
 
 def test_what_people_said_of_a_lesson_moves_its_own_threshold_and_is_told() -> None:
     shy, sure = (
-        finding(GuardName.RECALL, score=0.93),
-        finding(GuardName.RECALL, score=0.85, path="b.py"),
+        finding(RECALL, score=0.93),
+        finding(RECALL, score=0.85, path="b.py"),
     )
     careful = Memory(caution={"INC-1": (0.5, "2 of 2 judged findings were not useful")})
     trusting = Memory(caution={"INC-1": (-0.7, "3 of 3 judged findings were useful")})
 
     def said(memory: Memory) -> list[tuple[Action, str]]:
         judged = decide((shy, sure), {"INC-1": lesson()}.get, Settings(), {}, memory)
-        return [(each.action, each.reason) for each in judged]
+        return [(row.action, row.reason) for row in judged]
 
     assert said(careful) == [
         (
             Action.OBSERVE,
-            "resembles at 0.93, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.93, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
         (
             Action.OBSERVE,
-            "resembles at 0.85, under comment_at 0.94, because 2 of 2 judged findings were not useful",
+            "resembles at 0.85, under comment_at 0.94, "
+            "because 2 of 2 judged findings were not useful",
         ),
     ]
     assert [action for action, _ in said(trusting)] == [Action.COMMENT, Action.COMMENT]
 
 
 def test_only_a_resemblance_that_its_score_alone_kept_silent_looked_alike() -> None:
-    shy = finding(GuardName.RECALL, score=0.5)
-    assert [each.alike for each in judge(shy)] == [True]
-    assert [each.alike for each in judge(shy, lessons=(lesson(mode=Mode.OBSERVE),))] == [False]
-    assert [each.alike for each in judge(replace(shy, stands_at_base=True))] == [False]
+    shy = finding(RECALL, score=0.5)
+    assert [row.alike for row in judge(shy)] == [True]
+    assert [row.alike for row in judge(shy, lessons=(lesson(mode=Mode.OBSERVE),))] == [False]
+    assert [row.alike for row in judge(replace(shy, stands_at_base=True))] == [False]
 
 
 def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
-    recalled = finding(GuardName.RECALL, then=("a()",), lacks=("b()",))
+    recalled = finding(RECALL, then=("a()",), lacks=("b()",), brief="this resembles INC-1")
     first, second = judge(finding(), recalled)
     assert (first.finding.guard, first.finding.then, first.finding.lacks) == (
-        GuardName.RULES,
+        RULES,
         ("a()",),
         ("b()",),
     )
@@ -229,15 +237,19 @@ def test_a_rule_s_finding_borrows_the_lines_recall_compared() -> None:
 
 
 def test_what_recall_saw_too_is_said_in_its_words() -> None:
-    told = lesson(title="A title")
+    titled = lesson(title="A title")
     matched = finding(headline="this is what INC-1 was about")
-    recalled = finding(GuardName.RECALL, headline="this block resembles INC-1: A title")
+    recalled = finding(
+        RECALL,
+        headline="this block resembles INC-1: A title",
+        brief="this block resembles INC-1",
+    )
     assert (
-        judge(matched, recalled, lessons=(told,))[0].finding.headline
+        judge(matched, recalled, lessons=(titled,))[0].finding.headline
         == "this block resembles INC-1"
     )
     unsure = replace(recalled, score=0.5)
     assert (
-        judge(matched, unsure, lessons=(told,))[0].finding.headline
+        judge(matched, unsure, lessons=(titled,))[0].finding.headline
         == "this is what INC-1 was about"
     )

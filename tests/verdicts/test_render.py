@@ -9,13 +9,13 @@ from jsonschema import Draft202012Validator
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
 from making import finding, lesson
-from twiceshy.guards.finding import GuardName
+from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.lessons.lesson import Mode, Problem, Severity
 from twiceshy.verdicts.render import FORMATS, render
 from twiceshy.verdicts.render import markdown as markdown_form
-from twiceshy.verdicts.render.annotations import data, value
 from twiceshy.verdicts.render.escape import code_span, fenced, one_line, printable
 from twiceshy.verdicts.render.escape import markdown as escaped
+from twiceshy.verdicts.render.github import data, value
 from twiceshy.verdicts.verdict import (
     Action,
     Conclusion,
@@ -58,7 +58,7 @@ BLOCK = JudgedFinding(
 )
 COMMENT = JudgedFinding(
     finding(
-        GuardName.RECALL,
+        RECALL,
         lesson="INC-2",
         path="web/a b.js",
         start_line=3,
@@ -95,17 +95,17 @@ NASTY = replace(
     REPORT,
     findings=tuple(
         replace(
-            each,
-            lesson=replace(each.lesson, title=HOSTILE, summary=HOSTILE, mitigation=HOSTILE),
+            judged,
+            lesson=replace(judged.lesson, title=HOSTILE, summary=HOSTILE, mitigation=HOSTILE),
             finding=replace(
-                each.finding,
+                judged.finding,
                 path="a,b:c d\n%.py",
                 why=HOSTILE,
                 headline=HOSTILE,
                 suggestion=HOSTILE,
             ),
         )
-        for each in REPORT.findings
+        for judged in REPORT.findings
     ),
     problems=(Problem("p\n::error::", 1, HOSTILE),),
     excerpts={BLOCK.fingerprint: Excerpt("a.py", 9, (HOSTILE, "````"), frozenset({10}))},
@@ -177,9 +177,9 @@ def test_colour_is_for_terminals() -> None:
 
 
 def test_the_json_report_is_the_contract() -> None:
-    made = json.loads(render(REPORT, "json"))
-    assert list(made) == ["schema", "conclusion", "base", "head", "findings", "problems", "stats"]
-    assert made["findings"][0] == {
+    values = json.loads(render(REPORT, "json"))
+    assert list(values) == ["schema", "conclusion", "base", "head", "findings", "problems", "stats"]
+    assert values["findings"][0] == {
         "lesson": {
             "id": "INC-1",
             "title": "A slow partner took checkout down",
@@ -199,9 +199,9 @@ def test_the_json_report_is_the_contract() -> None:
         "suggestion": "    reply = requests.post(PARTNER, timeout=10)",
         "fingerprint": "0123456789abcdef",
     }
-    assert [found["action"] for found in made["findings"]] == ["block", "comment", "observe"]
-    assert made["problems"] == [{"path": "lessons/X.md", "message": "line 3: no date: write one"}]
-    assert made["stats"]["seconds"] == {"load": 0.01, "rules": 0.1, "recall": 0.02, "total": 0.25}
+    assert [row["action"] for row in values["findings"]] == ["block", "comment", "observe"]
+    assert values["problems"] == [{"path": "lessons/X.md", "message": "line 3: no date: write one"}]
+    assert values["stats"]["seconds"] == {"load": 0.01, "rules": 0.1, "recall": 0.02, "total": 0.25}
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_a_lesson_that_is_a_file_has_its_own_address_everywhere() -> None:
     page = "https://github.com/acme/shop/blob/bbbb/lessons/INC-2.md"
     report = REPORT.with_addresses(lambda source: page if source == "lessons/INC-2.md" else None)
     findings = json.loads(render(report, "json"))["findings"]
-    assert [found["lesson"]["url"] for found in findings] == [
+    assert [row["lesson"]["url"] for row in findings] == [
         "https://wiki.example.org/INC-1",
         page,
         page,
@@ -306,10 +306,13 @@ def test_a_lesson_that_is_a_file_has_its_own_address_everywhere() -> None:
 
 def test_annotations_are_one_command_a_line() -> None:
     assert render(REPORT, "github") == (
-        "::error file=app/pay.py,line=11,endLine=11,title=INC-1%3A A slow partner took checkout down::Heads up: this is "
-        "what INC-1 was about.%0AGive this call a timeout.%0AWhat worked: Give every outgoing call a timeout.%0A"
+        "::error file=app/pay.py,line=11,endLine=11,"
+        "title=INC-1%3A A slow partner took checkout down"
+        "::Heads up: this is what INC-1 was about.%0AGive this call a timeout."
+        "%0AWhat worked: Give every outgoing call a timeout.%0A"
         "https://wiki.example.org/INC-1\n"
-        "::warning file=web/a b.js,line=3,endLine=5,title=INC-2%3A Two::Heads up: this block resembles INC-2.%0AWhat "
+        "::warning file=web/a b.js,line=3,endLine=5,title=INC-2%3A Two"
+        "::Heads up: this block resembles INC-2.%0AWhat "
         "decided: `a . b`%0A90% of it is here.%0Alessons/INC-2.md\n".replace("90%", "90%25")
         + "::notice file=lessons/X.md,line=3,title=twiceshy::no date: write one\n"
     )
@@ -393,7 +396,8 @@ def test_nothing_hostile_leaves_its_place() -> None:
     unsuggested = replace(
         NASTY,
         findings=tuple(
-            replace(each, finding=replace(each.finding, suggestion=None)) for each in NASTY.findings
+            replace(judged, finding=replace(judged.finding, suggestion=None))
+            for judged in NASTY.findings
         ),
     )
     for form in FORMATS:

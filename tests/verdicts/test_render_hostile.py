@@ -71,22 +71,22 @@ def test_sarif_gives_a_path_as_the_bytes_git_has() -> None:
         ]
         for path in ("a\udcff.py", "a\ud800.py", "dir/a b:%.py")
     ]
-    assert [each["uri"] for each in places] == ["a%FF.py", "a%3F.py", "dir/a%20b%3A%25.py"]
+    assert [place["uri"] for place in places] == ["a%FF.py", "a%3F.py", "dir/a%20b%3A%25.py"]
 
 
 def test_a_line_before_the_first_is_the_first() -> None:
     report = claiming(start_line=0, end_line=0)
     places = sarif(report)["results"][0]
     regions = [
-        each["physicalLocation"]["region"]
-        for each in (*places["locations"], *places["relatedLocations"])
+        place["physicalLocation"]["region"]
+        for place in (*places["locations"], *places["relatedLocations"])
     ]
     assert regions == [{"startLine": 1, "endLine": 1}] * 2
     assert ",line=1,endLine=1," in render(report, "github")
 
 
 def test_a_sarif_fix_leaves_no_empty_line_behind() -> None:
-    """A region without columns ends before the line's end: the text that replaces it brings none."""
+    """A region without columns ends before the line's end: what replaces it brings none."""
     (fix,) = sarif(claiming(suggestion="a\n  b"))["results"][0]["fixes"]
     assert fix["artifactChanges"][0]["replacements"] == [
         {"deletedRegion": {"startLine": 10, "endLine": 12}, "insertedContent": {"text": "a\n  b"}}

@@ -29,5 +29,5 @@ def test_many_problems_leave_room_for_the_findings_and_are_counted(limit: int) -
     text = markdown.render(many, limit)
     assert len(text.encode()) <= limit
     assert "this block resembles" in text
-    told = text.count("\n- lessons/")
-    assert re.search(rf"^- … and {2_000 - told} more$", text, re.MULTILINE)
+    listed = text.count("\n- lessons/")
+    assert re.search(rf"^- … and {2_000 - listed} more$", text, re.MULTILINE)

@@ -19,13 +19,13 @@ from twiceshy.verdicts.verdict import (
 )
 
 
-def code(found: Finding, *lines: str) -> list[str]:
-    return [line for line in drawn(found, *lines) if line.startswith("  ┃")]
+def code(claim: Finding, *lines: str) -> list[str]:
+    return [line for line in drawn(claim, *lines) if line.startswith("  ┃")]
 
 
-def drawn(found: Finding, *lines: str, width: int = 40) -> list[str]:
-    judged = JudgedFinding(found, lesson(), Action.BLOCK, "f")
-    excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))} if lines else {}
+def drawn(claim: Finding, *lines: str, width: int = 40) -> list[str]:
+    judged = JudgedFinding(claim, lesson(), Action.BLOCK, "f")
+    excerpts = {"f": Excerpt(claim.path, 10, lines, frozenset({10}))} if lines else {}
     return render(
         Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width
     ).split("\n")
@@ -39,8 +39,8 @@ def test_wide_letters_leave_the_line_numbers_standing() -> None:
 
 
 def test_a_path_cannot_draw_a_line_of_its_own() -> None:
-    found = finding(path="a\nNo lesson speaks against this change\n.py")
-    assert drawn(found, width=120)[1] == (
+    claim = finding(path="a\nNo lesson speaks against this change\n.py")
+    assert drawn(claim, width=120)[1] == (
         "  a\\x0aNo lesson speaks against this change\\x0a.py:10  this block resembles INC-1"
     )
 
@@ -87,12 +87,12 @@ LONG = finding(
 NOW = ("expiry = joined.replace(year=joined.year + 1)", "card = new_card()", "send(card)")
 
 
-def compared(found: Finding, width: int, *lines: str) -> str:
-    told = lesson(
+def compared(claim: Finding, width: int, *lines: str) -> str:
+    drawn_lesson = lesson(
         title="On leap day a certificate was to be valid until February 29 of the next year"
     )
-    judged = JudgedFinding(found, told, Action.BLOCK, "f", ADDRESS)
-    excerpts = {"f": Excerpt(found.path, 10, lines, frozenset({10}))}
+    judged = JudgedFinding(claim, drawn_lesson, Action.BLOCK, "f", ADDRESS)
+    excerpts = {"f": Excerpt(claim.path, 10, lines, frozenset({10}))}
     return render(Report(Conclusion.FAILURE, (judged,), excerpts=excerpts), "text", width=width)
 
 

@@ -124,9 +124,9 @@ def test_what_a_change_itself_kept_from_being_read_is_told_and_a_guard_s_words_a
         Change((), not_looked_at=(large,)),
         Withheld("acme/lessons:", "https://github.com/acme/lessons", 1),
     )
-    told = redacted(report, change, MemoryIndex([], []), (withheld,))
-    assert told.not_looked_at == (
+    result = redacted(report, change, MemoryIndex([], []), (withheld,))
+    assert result.not_looked_at == (
         large,
         NotLookedAt(Unseen.RULE_TIMED_OUT, "svc/b.py", UNTOLD_DETAIL),
     )
-    assert told.problems == tuple(part.problem for part in told.not_looked_at)
+    assert result.problems == tuple(part.problem for part in result.not_looked_at)

@@ -14,7 +14,8 @@ from twiceshy.changes.diff_file import change_from_diff
 from twiceshy.changes.git import branch_change
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.guards.finding import GuardName, GuardResult
+from twiceshy.guards.finding import GuardResult
+from twiceshy.guards.scars import SCARS
 from twiceshy.lessons.index import Index
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import conclude
@@ -60,7 +61,8 @@ def test_a_block_stands_first_and_the_rest_is_counted() -> None:
     more = tuple(NotLookedAt(Unseen.PARTLY_READ, f"{name}.py", "why") for name in "abcd")
     report = Report(Conclusion.FAILURE, (BLOCK,), not_looked_at=(LARGE, *more))
     assert render(report, "markdown").splitlines()[0].replace("\\", "") == (
-        f"## twiceshy: 1 lesson blocks this change; {TITLE}, the rest of 4 files (a.py, b.py and 2 more)"
+        f"## twiceshy: 1 lesson blocks this change; {TITLE}, "
+        "the rest of 4 files (a.py, b.py and 2 more)"
     )
 
 
@@ -73,9 +75,9 @@ def test_a_name_cannot_break_out_of_the_title() -> None:
 
 def test_every_reason_has_its_words() -> None:
     for reason in Unseen:
-        one, other = NotLookedAt(reason, "x", "why"), NotLookedAt(reason, "y", "why")
-        assert unseen_line([one]).startswith("not looked at: ")
-        assert unseen_line([one, other]).startswith("not looked at: ")
+        first, second = NotLookedAt(reason, "x", "why"), NotLookedAt(reason, "y", "why")
+        assert unseen_line([first]).startswith("not looked at: ")
+        assert unseen_line([first, second]).startswith("not looked at: ")
 
 
 def test_a_file_over_the_setting_is_judged_by_its_hunks_and_said(repo: Repo) -> None:
@@ -86,7 +88,7 @@ def test_a_file_over_the_setting_is_judged_by_its_hunks_and_said(repo: Repo) -> 
     assert Guard.load(repo.root).judge(change).not_looked_at == ()
     report = Guard.load(repo.root, Settings(max_file_bytes=100_000)).judge(change)
     assert report.conclusion is Conclusion.FAILURE, "its hunks were judged"
-    assert [(each.reason, each.subject) for each in report.not_looked_at] == [
+    assert [(part.reason, part.subject) for part in report.not_looked_at] == [
         (Unseen.FILE_TOO_LARGE, "a.py")
     ]
 
@@ -99,8 +101,8 @@ def test_a_large_file_out_of_scope_is_no_reason(tmp_path: Path, path: str) -> No
     text = "x = 1\n" * 20_000
     assert guard.check(diff_of_new(path, text), lambda _: text).conclusion is Conclusion.SUCCESS
     change = change_from_diff(diff_of_new(path, text))
-    told = (NotLookedAt(Unseen.NO_PATCH, path, "why"),)
-    assert guard.judge(Change(change.files, not_looked_at=told)).conclusion is Conclusion.SUCCESS
+    unshown = (NotLookedAt(Unseen.NO_PATCH, path, "why"),)
+    assert guard.judge(Change(change.files, not_looked_at=unshown)).conclusion is Conclusion.SUCCESS
 
 
 def test_a_picture_is_out_of_scope_and_a_source_file_with_a_nul_is_not(repo: Repo) -> None:
@@ -110,7 +112,7 @@ def test_a_picture_is_out_of_scope_and_a_source_file_with_a_nul_is_not(repo: Rep
     assert guard.judge(branch_change(repo.root, "main")).conclusion is Conclusion.SUCCESS
     repo.commit({"pay.py": b"#\0\n" + RENAMED.encode()})
     report = guard.judge(branch_change(repo.root, "main"))
-    assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
+    assert (report.conclusion, [part.reason for part in report.not_looked_at]) == (
         Conclusion.NEUTRAL,
         [Unseen.NOT_TEXT],
     )
@@ -126,7 +128,7 @@ def test_code_that_ends_the_parser_is_no_green_verdict(
             parser, "_read_line", lambda _: b""
         )  # as when a text took too long, or ended it
         report = guard.check(diff_of_new("a.py", text), lambda _: text)
-    assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
+    assert (report.conclusion, [part.reason for part in report.not_looked_at]) == (
         Conclusion.NEUTRAL,
         [Unseen.PARSER_DIED],
     )
@@ -139,7 +141,7 @@ def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
     tmp_path: Path, files: dict[str, str]
 ) -> None:
     report = Guard.load(registry(tmp_path, files)).check(diff_of_new("a.py", "x = 1\n"))
-    assert (report.conclusion, [each.reason for each in report.not_looked_at]) == (
+    assert (report.conclusion, [part.reason for part in report.not_looked_at]) == (
         Conclusion.NEUTRAL,
         [Unseen.NO_LESSONS],
     )
@@ -147,9 +149,9 @@ def test_a_registry_of_which_nothing_guards_is_neutral_and_says_so(
 
 
 class Dying:
-    name = GuardName.SCARS
+    kind = SCARS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         raise MemoryError
 
 
@@ -166,7 +168,8 @@ def test_a_guard_that_died_concludes_as_the_settings_ask(
 ) -> None:
     files = {**REGISTRY, "lessons/INC-245.md": LESSON.replace("mode: block", f"mode: {mode}")}
     guard = Guard.load(registry(tmp_path, files), Settings(on_failure=on_failure))
-    guard._guards = (*(each for each in guard._guards if each.name is not GuardName.SCARS), Dying())
+    others = [second for second in guard._guards if second.kind != SCARS]
+    guard._guards = (*others, Dying())
     report = guard.check(diff_of_new("a.py", "x = 1\n"))
     assert report.conclusion is conclusion
     first = render(report, "markdown").splitlines()[0].replace("\\", "")

@@ -9,7 +9,7 @@ Unified Format".
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -152,18 +152,13 @@ def parse_patch(
 
 def commentable_lines(file: FileChange) -> frozenset[int]:
     """Line numbers at head that a review comment may stand on: added and context lines."""
-    return frozenset(line.new for hunk in file.hunks for line in hunk.lines if line.new is not None)
+    return frozenset(number for number, _ in _lines_at_head(file))
 
 
 def fits(head_text: str, file: FileChange) -> bool:
     """Whether the head text holds the head side of every hunk, at its numbers."""
-    lines = [line.removesuffix("\r") for line in head_text.split("\n")]
-    return all(
-        line.new <= len(lines) and lines[line.new - 1] == line.text
-        for hunk in file.hunks
-        for line in hunk.lines
-        if line.new is not None
-    )
+    texts = [line.removesuffix("\r") for line in head_text.split("\n")]
+    return all(texts[number - 1 : number] == [line.text] for number, line in _lines_at_head(file))
 
 
 def holds(head_text: str, file: FileChange) -> bool:
@@ -173,17 +168,20 @@ def holds(head_text: str, file: FileChange) -> bool:
     A text with holes (blank lines, or an early end, where the diff shows unchanged lines) is a part
     of the file.
     """
-    lines = [line.removesuffix("\r") for line in head_text.split("\n")]
-    shown = [line for hunk in file.hunks for line in hunk.lines if line.new is not None]
-    return all(
-        _stands(line, lines[line.new - 1] if line.new <= len(lines) else "")
-        for line in shown
-        if line.new
-    )
+    texts = [line.removesuffix("\r") for line in head_text.split("\n")]
+    for number, line in _lines_at_head(file):
+        text = texts[number - 1] if number <= len(texts) else ""
+        is_hole = line.kind is LineKind.CONTEXT and not text.strip()
+        if text != line.text and not is_hole:
+            return False
+    return True
 
 
-def _stands(line: Line, text: str) -> bool:
-    return text == line.text or (line.kind is LineKind.CONTEXT and not text.strip())
+def _lines_at_head(file: FileChange) -> Iterator[tuple[int, Line]]:
+    for hunk in file.hunks:
+        for line in hunk.lines:
+            if line.new is not None:
+                yield line.new, line
 
 
 def reverse_apply(head_text: str, file: FileChange) -> str | None:
@@ -197,20 +195,20 @@ def reverse_apply(head_text: str, file: FileChange) -> str | None:
     lines = head_text.split("\n")
     end = "\r" if head_text.count("\r\n") * 2 > len(lines) else ""
     before: list[str] = []
-    at = 0
+    done = 0  # so many lines at head are taken back
     for hunk in file.hunks:
         start = next((line.new - 1 for line in hunk.lines if line.new is not None), hunk.new_start)
-        if not at <= start <= len(lines):
+        if not done <= start <= len(lines):
             return None  # hunks that overlap or go backwards describe no change
-        before += lines[at:start]
-        at = start
+        before += lines[done:start]
+        done = start
         for line in hunk.lines:
             if line.new is None:
                 before.append(line.text + end)
             elif line.old is not None:
-                before.append(lines[at])
-            at += line.new is not None
-    return "\n".join(before + lines[at:])
+                before.append(lines[done])
+            done += line.new is not None
+    return "\n".join(before + lines[done:])
 
 
 @dataclass
@@ -228,10 +226,9 @@ class _Header:
     link: bool = False
     submodule: bool = False
     combined: bool = False
-    told: bool = False  # a line of git's own stands under the first one
-    changed: bool = (
-        False  # its two blobs differ, or an old mode has no new one yet: something must follow
-    )
+    extended: bool = False  # a line of git's own stands under the first one
+    # its two blobs differ, or an old mode has no new one yet: something must follow
+    changed: bool = False
     lost: bool = False  # a hunk could not be read
     hunks: list[Hunk] = field(default_factory=list)
 
@@ -327,11 +324,7 @@ class _Parser:
             self._problem(SOURCE, 0, _NAMELESS)
         elif line.startswith("--- ") and self._at >= len(self._lines) - 2:
             self._problem(line[4:].split("\t", maxsplit=1)[0], 0, _BARE)
-        elif (
-            line
-            and self._at == len(self._lines) - 1
-            and any(_may_begin(line, start) for start in _STARTS)
-        ):
+        elif self._at == len(self._lines) - 1 and _may_begin_a_file(line):
             self._problem(SOURCE, 0, _CUT)
 
     def _name_unmerged(self) -> None:
@@ -353,34 +346,30 @@ class _Parser:
 
     def _hunk(self, header: _Header, match: re.Match[str]) -> None:
         self._at += 1
-        old, new = int(match[1]), int(match[3])
-        old_count, new_count = (
-            1 if count is None else int(count) for count in (match[2], match[4])
+        old_start, new_start = int(match[1]), int(match[3])
+        old, new = (
+            _HunkSide(old_start, int(match[2] or 1)),
+            _HunkSide(new_start, int(match[4] or 1)),
         )
-        lines = self._lines_of(_Sides(old, old_count), _Sides(new, new_count))
-        short = (
-            sum(line.old is not None for line in lines) < old_count
-            or sum(map(_at_head, lines)) < new_count
-        )
+        hunk = Hunk(old_start, new_start, tuple(self._lines_of(old, new)))
+        short = old.left > 0 or new.left > 0
         path = _sides(header)[1] or SOURCE
-        if self._is_wordy(lines, short):
+        if self._is_wordy(hunk.lines, short):
             header.lost = True
-            self._problem(path, new, _WORDY)
+            self._problem(path, hunk.new_start, _WORDY)
             return
         if short:
-            self._problem(
-                path,
-                new,
-                f"the diff ends inside this hunk (its line {self._at}): what is there is judged",
+            message = (
+                f"the diff ends inside this hunk (its line {self._at}): what is there is judged"
             )
+            self._problem(path, hunk.new_start, message)
         elif self._goes_on():
-            self._problem(
-                path,
-                new,
+            message = (
                 f"the hunk goes on longer than its header says (line {self._at + 1} of the diff): "
-                "the rest is not judged",
+                "the rest is not judged"
             )
-        header.hunks.append(Hunk(old, new, tuple(lines)))
+            self._problem(path, hunk.new_start, message)
+        header.hunks.append(hunk)
 
     def _is_wordy(self, lines: Sequence[Line], short: bool) -> bool:
         """Whether a hunk shows words and not lines: then a blank or a sign at a line's beginning
@@ -389,12 +378,9 @@ class _Parser:
         if short and self._at >= len(self._lines) - 1:
             return False  # nothing follows: the diff was cut here
         after = self._lines[self._at] if self._at < len(self._lines) else ""
-        marked = (
-            after.startswith("~")
-            or ("[-" in after and "-]" in after)
-            or ("{+" in after and "+}" in after)
+        return (short and _shows_words(after)) or all(
+            line.kind is LineKind.CONTEXT for line in lines
         )
-        return (short and marked) or all(line.kind is LineKind.CONTEXT for line in lines)
 
     def _goes_on(self) -> bool:
         """Whether changed lines stand where, by its own numbers, the hunk is over."""
@@ -406,7 +392,7 @@ class _Parser:
         names_follow = len(rest) > 1 and rest[1].startswith("+++ ")
         return not (rest[0].startswith("--- ") and (names_follow or not any(rest[1:])))
 
-    def _lines_of(self, old: "_Sides", new: "_Sides") -> list[Line]:
+    def _lines_of(self, old: "_HunkSide", new: "_HunkSide") -> list[Line]:
         """The lines from here on, until both sides have as many as the hunk's header says or
         something else begins.
         """
@@ -418,7 +404,9 @@ class _Parser:
             kind = raw[:1] or " "  # some tools strip the blank of an empty context line
             if kind in _KINDS:
                 text = _clean(raw[1:]) if self._dirty else raw[1:]
-                lines.append(Line(_KINDS[kind], text, old.take(kind != "+"), new.take(kind != "-")))
+                old_number = None if kind == "+" else old.take()
+                new_number = None if kind == "-" else new.take()
+                lines.append(Line(_KINDS[kind], text, old_number, new_number))
             elif kind != "\\":  # "\ No newline at end of file"
                 break
             self._at += 1
@@ -439,32 +427,31 @@ class _Parser:
         self._files.append(_file(header, old, new))
 
     def _problem(self, path: str, line: int, message: str) -> None:
-        self._unseen.append(
-            NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, _clean(path), message, line=line)
-        )
+        unseen = NotLookedAt(Unseen.DIFF_NOT_UNDERSTOOD, _clean(path), message, line=line)
+        self._unseen.append(unseen)
 
 
 _KINDS = {str(kind): kind for kind in LineKind}
 
 
 @dataclass(slots=True)
-class _Sides:
+class _HunkSide:
     """Where a hunk stands on one of its two sides."""
 
-    at: int
+    number: int  # of its next line
     left: int
 
-    def take(self, here: bool) -> int | None:
-        """The number of the next line of this side, when the line is ``here``."""
-        if not here:
-            return None
-        number = max(self.at, 1)  # lines count from 1, whatever a broken header says
-        self.at, self.left = number + 1, self.left - 1
+    def take(self) -> int:
+        """The number of the next line of this side."""
+        number = max(self.number, 1)  # lines count from 1, whatever a broken header says
+        self.number, self.left = number + 1, self.left - 1
         return number
 
 
-def _at_head(line: Line) -> bool:
-    return line.new is not None
+def _shows_words(line: str) -> bool:
+    """Whether a line has the marks of ``--word-diff``."""
+    removed, added = "[-" in line and "-]" in line, "{+" in line and "+}" in line
+    return line.startswith("~") or removed or added
 
 
 def _file(header: _Header, old: str, new: str) -> FileChange:
@@ -491,12 +478,14 @@ def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
     it.
     """
     texts = [line.text for hunk in hunks for line in hunk.lines[:3]]
-    return 0 < len(texts) <= 2 and all(_SUBMODULE.fullmatch(text) for text in texts)  # noqa: PLR2004 - before, after
+    return len(texts) in (1, 2) and all(_SUBMODULE.fullmatch(text) for text in texts)
 
 
-def _may_begin(line: str, start: str) -> bool:
+def _may_begin_a_file(line: str) -> bool:
     """Whether a line that was cut off may have begun so."""
-    return line.startswith(start) or start.startswith(line)
+    if not line:
+        return False
+    return line.startswith(_STARTS) or any(start.startswith(line) for start in _STARTS)
 
 
 def _lacking(header: _Header) -> str:
@@ -505,7 +494,7 @@ def _lacking(header: _Header) -> str:
         return ""
     if header.old or header.new:
         return _BARE
-    return _LINELESS if header.changed or (header.git and not header.told) else ""
+    return _LINELESS if header.changed or (header.git and not header.extended) else ""
 
 
 def _extended(header: _Header, line: str) -> bool:
@@ -529,7 +518,7 @@ def _extended(header: _Header, line: str) -> bool:
         header.changed = not line.endswith(" 100%")
     elif not line.startswith("dissimilarity index "):
         return False
-    header.told = True
+    header.extended = True
     return True
 
 
@@ -538,9 +527,9 @@ def _blobs_differ(line: str) -> bool:
     line to show.
     """
     match = _INDEX.match(line)
-    return bool(
-        match and match[1] != match[2] and (_has_content(match[1]) or _has_content(match[2]))
-    )
+    if match is None or match[1] == match[2]:
+        return False
+    return _has_content(match[1]) or _has_content(match[2])
 
 
 def _has_content(blob: str) -> bool:
@@ -568,10 +557,9 @@ def _sides(header: _Header) -> tuple[str, str]:
     if header.subversion and not (header.old or header.new):
         return header.subversion, header.subversion
     old, new = paths(header.git, header.old, header.new)
-    return (
-        "" if header.status is Status.ADDED else old,
-        "" if header.status is Status.DELETED else new,
-    )
+    if header.status is Status.ADDED:
+        return "", new
+    return (old, "") if header.status is Status.DELETED else (old, new)
 
 
 def _encodable(text: str) -> bool:
@@ -584,8 +572,6 @@ def _encodable(text: str) -> bool:
 
 def _clean(text: str) -> str:
     """Text whose stray bytes are replaced."""
-    return (
-        text
-        if _encodable(text)
-        else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    )
+    if _encodable(text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

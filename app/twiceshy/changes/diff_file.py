@@ -47,7 +47,10 @@ def change_from_diff(diff: str | bytes, read: Reader | None = None) -> Change:
     return Change(parsed.files, head, base, not_looked_at=(*parsed.not_looked_at, *unseen))
 
 
-_MISFIT = "the file at hand is not the one the diff describes, so its hunks alone were judged: check out the diff's head"
+_MISFIT = (
+    "the file at hand is not the one the diff describes, so its hunks alone were judged: "
+    "check out the diff's head"
+)
 
 
 def _base_reader(files: Sequence[FileChange], head: Reader) -> Reader:
@@ -77,10 +80,7 @@ def _lenient(read: Reader) -> Reader:
     def read_or_none(path: str) -> str | None:
         try:
             return read(path)
-        except (
-            OSError,
-            ValueError,
-        ):  # a caller's reader that does not know the file, or cannot decode it
+        except (OSError, ValueError):  # a caller's reader may not know or cannot decode the file
             return None
 
     return read_or_none

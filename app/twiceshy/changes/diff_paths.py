@@ -5,7 +5,8 @@ nothing, never raises.
 import re
 
 _NOWHERE = "/dev/null"
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_QUOTED = re.compile(r'"(.*)"', re.DOTALL)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{3})|(.))", re.DOTALL)
 _ESCAPES = {
     b"n": b"\n",
     b"t": b"\t",
@@ -33,23 +34,23 @@ def paths(git: str, old: str, new: str) -> tuple[str, str]:
     # what a prefix is
     agrees = all(side in (_NOWHERE, half) for side, half in zip(named, whole, strict=True))
     bare = _without_prefixes(*(whole if agrees else named))
-    at_base, at_head = (
-        "" if side == _NOWHERE else path for side, path in zip(named, bare, strict=True)
-    )
+    at_base = "" if named[0] == _NOWHERE else bare[0]
+    at_head = "" if named[1] == _NOWHERE else bare[1]
     return at_base, at_head
 
 
 def unquote(name: str) -> str:
     """A path as git quotes it (C style, octal bytes) as it is."""
-    if len(name) < 2 or not (name.startswith('"') and name.endswith('"')):  # noqa: PLR2004 - the quotes themselves
+    quoted = _QUOTED.fullmatch(name)
+    if quoted is None:
         return name
-    raw = name[1:-1].encode("utf-8", "surrogateescape")
+    raw = quoted[1].encode("utf-8", "surrogateescape")
+    return _ESCAPE.sub(_unescaped, raw).decode("utf-8", "surrogateescape")
 
-    def plain(match: re.Match[bytes]) -> bytes:
-        body = match[1]
-        return bytes([int(body, 8) & 0xFF]) if len(body) == 3 else _ESCAPES.get(body, body)  # noqa: PLR2004 - octal
 
-    return _ESCAPE.sub(plain, raw).decode("utf-8", "surrogateescape")
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    octal, sign = match[1], match[2]
+    return bytes([int(octal, 8) & 0xFF]) if octal else _ESCAPES.get(sign, sign)
 
 
 def _halves(names: str) -> tuple[str, str]:

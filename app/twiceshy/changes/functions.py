@@ -27,12 +27,21 @@ def functions(text: str, language: str | None) -> tuple[Function, ...]:
     None for a language without a grammar or without functions, or a text that the parser cannot
     bear.
     """
-    rows = ask("definitions", text, language) if language_named(language).functions else None
-    return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows or ())
+    grammar = language_named(language).grammar
+    if grammar is None or not grammar.has_definitions:
+        return ()
+    rows = ask("definitions", text, language) or []
+    return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows)
 
 
-def enclosing(found: Iterable[Function], line: int) -> Function | None:
+def enclosing(candidates: Iterable[Function], line: int) -> Function | None:
     """The innermost function a line is in; a class only where there is no function."""
-    around = [each for each in found if each.start_line <= line <= each.end_line]
-    proper = [each for each in around if not each.is_class] or around
-    return min(proper, key=lambda each: each.end_line - each.start_line, default=None)
+    around = [
+        function for function in candidates if function.start_line <= line <= function.end_line
+    ]
+    proper = [function for function in around if not function.is_class] or around
+    return min(proper, key=_line_count, default=None)
+
+
+def _line_count(function: Function) -> int:
+    return function.end_line - function.start_line

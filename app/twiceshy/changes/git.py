@@ -122,9 +122,8 @@ def staged_change(root: Path) -> Change:
     last = repository.info("HEAD^{commit}")
     diff = _diff_of_index(root)
     base = tree_finder(repository, last.id) if last else _nowhere
-    return _change(
-        repository, diff, (base, index_finder(root)), (last.id if last else "", "staged")
-    )
+    names = (last.id if last else "", "staged")
+    return _change(repository, diff, (base, index_finder(root)), names)
 
 
 def whole_change(root: Path, head: str) -> Change:
@@ -152,21 +151,22 @@ def merge_base(root: Path, base: str, head: str) -> str:
     to do about it.
     """
     repository = _opened(root)
-    return _merge_base(
-        root, _commit(repository, base, "--base"), _commit(repository, head, "--head"), base
-    )
+    base_commit = _commit(repository, base, "--base")
+    return _merge_base(root, base_commit, _commit(repository, head, "--head"), base)
 
 
 def resolve(root: Path, ref: str) -> str | None:
     """The commit a name stands for, None when there is none."""
-    found = None if ref.startswith("-") else Repository.at(root).info(f"{ref}^{{commit}}")
-    return found.id if found else None
+    if ref.startswith("-"):
+        return None
+    commit = Repository.at(root).info(f"{ref}^{{commit}}")
+    return commit.id if commit else None
 
 
 def tree_id(root: Path, commit: str, folder: str) -> str | None:
     """The id of a folder's tree in a commit, None when it is not there."""
-    found = Repository.at(root).info(f"{commit}:{folder}")
-    return found.id if found and found.type == "tree" else None
+    tree = Repository.at(root).info(f"{commit}:{folder}")
+    return tree.id if tree and tree.type == "tree" else None
 
 
 class TreeFile(NamedTuple):
@@ -181,44 +181,47 @@ class TreeFile(NamedTuple):
 def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
     """Everything under a folder of a commit."""
     where = ("--", f"{folder.rstrip('/')}/") if folder.rstrip("/") else ()
-    known = resolve(root, commit)
-    if known is None:
+    commit_id = resolve(root, commit)
+    if commit_id is None:
         return []
-    done = run_git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", known, *where)
-    rows = []
-    for row in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+    listed = run_git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit_id, *where).stdout
+    files: list[TreeFile] = []
+    for row in listed.decode("utf-8", "surrogateescape").split("\0"):
         meta, _, path = row.partition("\t")
-        fields = meta.split()
         if path:
-            rows.append(
-                TreeFile(path, fields[0], fields[2], int(fields[3]) if fields[3].isdigit() else 0)
-            )
-    return rows
+            mode, _, blob, size = meta.split()
+            files.append(TreeFile(path, mode, blob, int(size) if size.isdigit() else 0))
+    return files
 
 
 def tracked_files(root: Path, paths: Sequence[str] = ()) -> list[str]:
     """The files git knows of in the work tree, under these paths when any are given; raises
     ChangeError.
     """
-    listed = run_git(
-        root, "ls-files", "-z", "--", *(f":(top,literal){path}" for path in paths)
-    ).stdout
-    return sorted({name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name})
+    patterns = [f":(top,literal){path}" for path in paths]
+    return _sorted_names(run_git(root, "ls-files", "-z", "--", *patterns).stdout)
 
 
 def files_with(root: Path, text: str) -> list[str]:
     """The tracked text files that hold a text, in whatever case; raises ChangeError."""
     done = run_git(root, "grep", "-lzIiF", "--no-textconv", "-e", text, "--", ":(top)", check=False)
-    return sorted(
-        {name.decode("utf-8", "surrogateescape") for name in done.stdout.split(b"\0") if name}
-    )
+    return _sorted_names(done.stdout)
+
+
+def _sorted_names(listed: bytes) -> list[str]:
+    names = set(listed.decode("utf-8", "surrogateescape").split("\0"))
+    return sorted(names - {""})
 
 
 def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
     """Contents by blob id; an id that is not there is not in the answer."""
     repository = Repository.at(root)
-    found = {blob: repository.contents(blob) for blob in ids}
-    return {blob: content for blob, content in found.items() if content is not None}
+    contents: dict[str, bytes] = {}
+    for blob in ids:
+        content = repository.contents(blob)
+        if content is not None:
+            contents[blob] = content
+    return contents
 
 
 def _opened(root: Path) -> Repository:
@@ -251,17 +254,20 @@ def _diff_of_index(root: Path) -> bytes:
     name.
     """
     own = git_folder(root)
-    index = os.environ.get("GIT_INDEX_FILE") or os.fsdecode(
-        run_git(root, "rev-parse", "--git-path", "index").stdout
-    )
-    place = str((root / index.rstrip("\n")).absolute())
     alone = {
         **without_filters(root),
         "GIT_DIR": str(own),
         "GIT_WORK_TREE": str(own),
-        "GIT_INDEX_FILE": place,
+        "GIT_INDEX_FILE": _index_file(root),
     }
     return run_git(own, *_LARGE, "diff", "--cached", *_DIFF, "--", extra=alone).stdout
+
+
+def _index_file(root: Path) -> str:
+    index = os.environ.get("GIT_INDEX_FILE")
+    if not index:
+        index = os.fsdecode(run_git(root, "rev-parse", "--git-path", "index").stdout)
+    return str((root / index.rstrip("\n")).absolute())
 
 
 def git_folder(root: Path) -> Path:
@@ -281,7 +287,7 @@ def _between(repository: Repository, old: str, new: str) -> Change:
 
 
 def tree_change(repository: Repository, old: str, new: str, names: tuple[str, str]) -> Change:
-    """What leads from one commit or tree to another; an empty ``old`` stands for no files at all."""
+    """What leads from one commit or tree to another; an empty ``old`` is no files at all."""
     base = tree_finder(repository, old) if old else _nowhere
     diff = _diff_of_trees(repository, old or empty_tree(repository.root), new)
     return _change(repository, diff, (base, tree_finder(repository, new)), names)
@@ -304,11 +310,11 @@ def _change(
             return repository.text(blob)
 
         def read(path: str) -> str | None:
-            blob = find(path)
-            found = repository.info(blob) if blob else None
-            if found is None:
+            blob_id = find(path)
+            blob = repository.info(blob_id) if blob_id else None
+            if blob is None:
                 return None
-            return small(found.id) if found.size <= MAX_KEPT_BYTES else repository.text(found.id)
+            return small(blob.id) if blob.size <= MAX_KEPT_BYTES else repository.text(blob.id)
 
         return read
 
@@ -321,43 +327,47 @@ def _uninspected(
 ) -> Iterator[NotLookedAt]:
     """Every file that may be code and of which git shows no lines."""
     for file in files:
-        blob = find(file.path) if file.binary and file.status is not Status.DELETED else None
-        found = repository.info(blob) if blob and language_of_path(file.path) else None
-        if found:
-            yield _uninspected_file(repository, file.path, found)
+        if not file.binary or file.status is Status.DELETED or not language_of_path(file.path):
+            continue
+        blob_id = find(file.path)
+        blob = repository.info(blob_id) if blob_id else None
+        if blob:
+            yield _uninspected_file(repository, file.path, blob)
 
 
-def _uninspected_file(repository: Repository, path: str, found: Object) -> NotLookedAt:
-    if repository.looks_binary(found.id):
-        return NotLookedAt(
-            Unseen.NOT_TEXT, path, "not inspected: it holds a NUL byte, so git takes it for binary"
-        )
-    if found.size > MAX_DIFFED_BYTES:
-        detail = f"not inspected: {found.size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
-        return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(found.size))
+def _uninspected_file(repository: Repository, path: str, blob: Object) -> NotLookedAt:
+    if repository.looks_binary(blob.id):
+        detail = "not inspected: it holds a NUL byte, so git takes it for binary"
+        return NotLookedAt(Unseen.NOT_TEXT, path, detail)
+    if blob.size > MAX_DIFFED_BYTES:
+        detail = f"not inspected: {blob.size:,} bytes, the limit is {MAX_DIFFED_BYTES:,}"
+        return NotLookedAt(Unseen.FILE_TOO_LARGE, path, detail, megabytes(blob.size))
     detail = "not inspected: it was binary or very large at base, so git shows no lines of it"
     return NotLookedAt(Unseen.NO_PATCH, path, detail)
 
 
 def _default_base(repository: Repository) -> str:
-    found = next((name for name in BASES if repository.info(f"{name}^{{commit}}")), None)
-    if found is None:
-        raise ChangeError(
-            f"no base to judge against: none of {', '.join(BASES)} exists here. Give one with --base REF, or fetch one: "
-            "`git fetch origin +main:refs/remotes/origin/main`; in GitHub Actions give actions/checkout `fetch-depth: 0`"
-        )
-    return found
+    for name in BASES:
+        if repository.info(f"{name}^{{commit}}"):
+            return name
+    raise ChangeError(
+        f"no base to judge against: none of {', '.join(BASES)} exists here. "
+        "Give one with --base REF, or fetch one: "
+        "`git fetch origin +main:refs/remotes/origin/main`; "
+        "in GitHub Actions give actions/checkout `fetch-depth: 0`"
+    )
 
 
 def _commit(repository: Repository, name: str, option: str) -> str:
     if name.startswith("-"):
         raise ChangeError(f"{option} {name!r} is no name of a commit: none begins with a dash")
-    found = repository.info(f"{name}^{{commit}}")
-    if found:
-        return found.id
+    commit = repository.info(f"{name}^{{commit}}")
+    if commit:
+        return commit.id
     if name == "HEAD":
         raise ChangeError(
-            "this repository has no commits yet: commit something, or judge what is staged with --staged"
+            "this repository has no commits yet: "
+            "commit something, or judge what is staged with --staged"
         )
     raise ChangeError(f"{option} {name} does not exist here; {_hint(repository.root, name)}")
 
@@ -366,10 +376,9 @@ def _hint(root: Path, name: str) -> str:
     """The refs somebody may have meant, else how to fetch the one they named."""
     from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
-    listed = run_git(
-        root, "for-each-ref", "--format=%(refname:short)", f"--count={_NEAR_AMONG}"
-    ).stdout
-    near = get_close_matches(name, listed.decode("utf-8", "replace").split(), 3)
+    options = ("--format=%(refname:short)", f"--count={_NEAR_AMONG}")
+    refs = run_git(root, "for-each-ref", *options).stdout.decode("utf-8", "replace").split()
+    near = get_close_matches(name, refs, 3)
     remote = name.removeprefix("origin/")
     wanted = f"+{remote}:refs/remotes/{name}" if remote != name else name
     fetch = f"fetch it with: git fetch origin {shlex.quote(wanted)}"
@@ -383,9 +392,9 @@ def _merge_base(root: Path, base: str, head: str, name: str) -> str:
     if is_shallow(root):
         branch = shlex.quote(name.removeprefix("origin/"))
         raise ChangeError(
-            f"this clone is shallow and does not reach back to where the change left {name}. Run `git fetch --unshallow`, "
-            f"or `git fetch --deepen=100 origin {branch}` until it does; in GitHub Actions give actions/checkout "
-            "`fetch-depth: 0`"
+            f"this clone is shallow and does not reach back to where the change left {name}. "
+            f"Run `git fetch --unshallow`, or `git fetch --deepen=100 origin {branch}` "
+            "until it does; in GitHub Actions give actions/checkout `fetch-depth: 0`"
         )
     raise ChangeError(
         f"{name} and the change have no history in common: give another base with --base REF"

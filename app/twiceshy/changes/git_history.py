@@ -46,23 +46,23 @@ class Dated:
 def line_of_commits(root: Path, *options: str) -> list[Dated]:
     """Commits as ``git log`` lists them with these options. Raises ChangeError."""
     listed = run_git(root, "log", "--format=%H %cs", *options, "--").stdout.decode()
-    return [
-        Dated(name, date.fromisoformat(day)) for name, day in map(str.split, listed.splitlines())
-    ]
+    commits: list[Dated] = []
+    for line in listed.splitlines():
+        name, day = line.split()
+        commits.append(Dated(name, date.fromisoformat(day)))
+    return commits
 
 
 def commit(root: Path, ref: str) -> Commit:
     """The commit a name stands for. Raises ChangeError when there is none."""
-    known = resolve(root, ref)
-    if known is None:
+    commit_id = resolve(root, ref)
+    if commit_id is None:
         raise ChangeError(
-            f"no commit {ref}: give a commit, a range A..B or a diff file; a pull request's commits are "
-            "fetched with `git fetch origin pull/NUMBER/head`"
+            f"no commit {ref}: give a commit, a range A..B or a diff file; "
+            "a pull request's commits are fetched with `git fetch origin pull/NUMBER/head`"
         )
-    text = run_git(root, "log", "-1", f"--format={_FORMAT}", known, "--").stdout.decode(
-        "utf-8", "replace"
-    )
-    name, parents, day, subject, body = text.split("\0", 4)
+    text = run_git(root, "log", "-1", f"--format={_FORMAT}", commit_id, "--").stdout
+    name, parents, day, subject, body = text.decode("utf-8", "replace").split("\0", 4)
     return Commit(name, tuple(parents.split()), date.fromisoformat(day), subject, body.strip())
 
 
@@ -71,12 +71,10 @@ def origin_of(root: Path) -> str | None:
     of a local folder.
     """
     done = run_git(root, "remote", "get-url", "origin", check=False)
-    found = (
-        _ORIGIN.fullmatch(done.stdout.decode("utf-8", "replace").strip())
-        if done.returncode == 0
-        else None
-    )
-    return found[1] if found else None
+    if done.returncode:
+        return None
+    address = _ORIGIN.fullmatch(done.stdout.decode("utf-8", "replace").strip())
+    return address[1] if address else None
 
 
 def pull_request(root: Path, url: str) -> str | None:
@@ -86,49 +84,47 @@ def pull_request(root: Path, url: str) -> str | None:
     Its merge is looked for in the history first; one that is not merged here is fetched from
     ``origin``, into a ref of our own. Raises ChangeError, with what to do, when neither finds it.
     """
-    found = _REQUEST.fullmatch(url)
-    if found is None:
+    request = _REQUEST.fullmatch(url)
+    if request is None:
         return None
-    number = found[2] or found[3]
-    ours, theirs = origin_of(root), found[1].rsplit("/", 1)[-1]
-    if ours and ours.rsplit("/", 1)[-1].lower() != theirs.lower():
+    repository, number = request[1], request[2] or request[3]
+    ours = origin_of(root)
+    if ours and ours.rsplit("/", 1)[-1].lower() != repository.rsplit("/", 1)[-1].lower():
         raise ChangeError(
-            f"{url} belongs to {found[1]}, this is a clone of {ours}: run it in a clone of {found[1]}"
+            f"{url} belongs to {repository}, this is a clone of {ours}: "
+            f"run it in a clone of {repository}"
         )
-    merged = run_git(
-        root,
-        "log",
-        "-1",
-        "--format=%H",
-        "-E",
-        f"--grep={_MERGED.format(number=number)}",
-        "HEAD",
-        "--",
-    ).stdout
-    if merged.strip():
-        return merged.decode().strip()
-    there, kept = (
-        f"refs/{'pull' if found[2] else 'merge-requests'}/{number}/head",
-        f"refs/twiceshy/request/{number}",
+    merge = _merge_of(root, number)
+    if merge:
+        return merge
+    remote_ref = f"refs/{'pull' if request[2] else 'merge-requests'}/{number}/head"
+    own_ref = f"refs/twiceshy/request/{number}"
+    if fetch_git(root, "origin", f"+{remote_ref}:{own_ref}").returncode:
+        raise ChangeError(
+            f"no merge of {url} in this history, and origin does not give {remote_ref}: "
+            f"is this a clone of {repository}? Otherwise name the commit that fixed it"
+        )
+    return f"{default_base(root)}...{own_ref}"
+
+
+def _merge_of(root: Path, number: str) -> str:
+    """The commit that merged a pull request, by its message; empty when there is none."""
+    wanted = f"--grep={_MERGED.format(number=number)}"
+    return (
+        run_git(root, "log", "-1", "--format=%H", "-E", wanted, "HEAD", "--")
+        .stdout.decode()
+        .strip()
     )
-    done = fetch_git(root, "origin", f"+{there}:{kept}")
-    if done.returncode:
-        raise ChangeError(
-            f"no merge of {url} in this history, and origin does not give {there}: is this a clone of "
-            f"{found[1]}? Otherwise name the commit that fixed it"
-        )
-    return f"{default_base(root)}...{kept}"
 
 
-def introduced(root: Path, at: str, path: str, lines: Sequence[int]) -> str | None:
-    """The commit that brought most of these lines of a file as it was ``at`` a commit; None when
+def introduced(root: Path, commit: str, path: str, lines: Sequence[int]) -> str | None:
+    """The commit that brought most of these lines of a file as it was at a ``commit``; None when
     nobody can tell.
     """
-    ranges = [option for line in sorted(set(lines)) for option in ("-L", f"{line},{line}")]
+    ranges = [f"-L{line},{line}" for line in sorted(set(lines))]
     if not ranges:
         return None
-    done = run_git(
-        root, "blame", "--no-textconv", "--porcelain", *ranges, at, "--", path, check=False
-    )
+    command = ("blame", "--no-textconv", "--porcelain", *ranges, commit, "--", path)
+    done = run_git(root, *command, check=False)
     counted = Counter(match.decode() for match in _BLAMED.findall(done.stdout))
     return counted.most_common(1)[0][0] if done.returncode == 0 and counted else None

@@ -65,7 +65,7 @@ class Repository:
     def _begin(self) -> None:
         self._open: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
-        self._end = weakref.finalize(self, _end_all, self._open)
+        self._end = weakref.finalize(self, _end_all, self._open, os.getpid())
 
     def begin_anew(self) -> None:
         """In a forked process: the ``git`` that are open are the parent's, who goes on reading their answers."""
@@ -76,10 +76,9 @@ class Repository:
         self._begin()
 
     @staticmethod
-    @lru_cache(maxsize=4)
     def at(root: Path) -> "Repository":
-        """The one for a work tree."""
-        return Repository(root)
+        """The one of this process for a work tree: two that share a git take each other's answers."""
+        return _repository_at(root, os.getpid())
 
     def info(self, name: str) -> Object | None:
         """What a name stands for, None when nothing."""
@@ -89,16 +88,16 @@ class Repository:
     def contents(self, name: str, kind: str = "blob") -> bytes | None:
         """The bytes of a blob (or another ``kind``), None when there is none of that name."""
         with self._lock:
-            found = self._ask("--batch", name)
-            if found is None:
+            answer = self._ask("--batch", name)
+            if answer is None:
                 return None
-            content = _pipe(self._open["--batch"].stdout).read(found.size + 1)[:-1]
-            return content if found.type == kind else None
+            content = _pipe(self._open["--batch"].stdout).read(answer.size + 1)[:-1]
+            return content if answer.type == kind else None
 
     def text(self, blob: str) -> str | None:
         """A blob's text, None when there is none, it is binary or too large."""
-        found = self.info(blob)
-        if found is None or found.type != "blob" or found.size > MAX_FILE_BYTES:
+        answer = self.info(blob)
+        if answer is None or answer.type != "blob" or answer.size > MAX_FILE_BYTES:
             return None
         content = self.contents(blob)
         return as_text(content) if content is not None else None
@@ -114,10 +113,10 @@ class Repository:
     def _ask(self, way: str, name: str) -> Object | None:
         if "\n" in name or "\0" in name:
             return None  # would be two questions
-        process = self._open.get(way) or start_git(
-            self.root, "cat-file", way, extra=self.environment
-        )
-        self._open[way] = process
+        process = self._open.get(way)
+        if process is None:
+            process = start_git(self.root, "cat-file", way, extra=self.environment)
+            self._open[way] = process
         try:
             _pipe(process.stdin).write(name.encode("utf-8", "surrogateescape") + b"\n")
             _pipe(process.stdin).flush()
@@ -164,8 +163,8 @@ def tree_finder(repository: Repository, commit: str) -> Finder:
         for folder in folders:
             inner = entries(tree).get(folder) if tree else None
             tree = inner.id if inner and inner.mode == _FOLDER else None
-        found = entries(tree).get(name) if tree else None
-        return found.id if found and found.mode in _REGULAR else None
+        file = entries(tree).get(name) if tree else None
+        return file.id if file and file.mode in _REGULAR else None
 
     return find
 
@@ -175,16 +174,14 @@ def index_finder(root: Path) -> Finder:
 
     @lru_cache(maxsize=1)
     def staged() -> dict[str, str]:
-        rows = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout.decode(
-            "utf-8", "surrogateescape"
-        )
-        found = {}
-        for row in rows.split("\0"):
+        listed = run_git(root, "ls-files", "--stage", "-z", "--full-name").stdout
+        blobs: dict[str, str] = {}
+        for row in listed.decode("utf-8", "surrogateescape").split("\0"):
             meta, _, path = row.partition("\t")
             mode, blob, stage = meta.split() if path else ("", "", "")
             if mode in _REGULAR and stage == "0":
-                found[path] = blob
-        return found
+                blobs[path] = blob
+        return blobs
 
     return lambda path: staged().get(path)
 
@@ -196,15 +193,14 @@ def as_text(content: bytes) -> str | None:
 
 def _entries(tree: bytes, id_length: int) -> dict[bytes, TreeEntry]:
     """A tree object's rows: mode, blank, name, NUL, id."""
-    found = {}
-    at = 0
-    while at < len(tree):
-        blank, end = tree.index(b" ", at), tree.index(b"\0", at)
-        found[tree[blank + 1 : end]] = TreeEntry(
-            tree[at:blank].decode(), tree[end + 1 : end + 1 + id_length].hex()
-        )
-        at = end + 1 + id_length
-    return found
+    entries: dict[bytes, TreeEntry] = {}
+    start = 0
+    while start < len(tree):
+        blank, end = tree.index(b" ", start), tree.index(b"\0", start)
+        mode, name = tree[start:blank].decode(), tree[blank + 1 : end]
+        start = end + 1 + id_length
+        entries[name] = TreeEntry(mode, tree[end + 1 : start].hex())
+    return entries
 
 
 def _line(pipe: IO[bytes]) -> bytes:
@@ -223,9 +219,15 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _end_all(processes: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    for process in processes.values():
-        _end(process)
+@lru_cache(maxsize=4)
+def _repository_at(root: Path, _process: int) -> Repository:
+    return Repository(root)
+
+
+def _end_all(processes: dict[str, "subprocess.Popen[bytes]"], owner: int) -> None:
+    if os.getpid() == owner:  # a copy of this process ends only what it started itself
+        for process in processes.values():
+            _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

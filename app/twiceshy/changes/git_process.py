@@ -123,9 +123,8 @@ def run_git(
     """
     environment = {**_environment(folder), **(extra or {})}
     limit = patient(TIMEOUT_SECONDS) if timeout is None else timeout
-    return _run(
-        folder, (*_SAFE, *_OFFLINE, *arguments), environment, arguments[0], check, limit, given
-    )
+    command = (*_SAFE, *_OFFLINE, *arguments)
+    return _run(folder, command, environment, arguments[0], check, limit, given)
 
 
 def fetch_git(folder: Path, *arguments: str, timeout: float = FETCH_SECONDS) -> Finished:
@@ -163,10 +162,9 @@ def _run(
     except subprocess.TimeoutExpired:
         raise ChangeError(too_slow(name, timeout)) from None
     if check and done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ChangeError(
-            f"git {name} failed: {said[0] if said else f'exit code {done.returncode}'}"
-        )
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = lines[0] if lines else f"exit code {done.returncode}"
+        raise ChangeError(f"git {name} failed: {reason}")
     return done
 
 
@@ -189,7 +187,10 @@ def start_git(
 
 def too_slow(command: str, seconds: float) -> str:
     """What to say when git was given up on."""
-    return f"git {command} took over {seconds:g} s and was stopped: is the repository on a slow or unreachable disk?"
+    return (
+        f"git {command} took over {seconds:g} s and was stopped: "
+        "is the repository on a slow or unreachable disk?"
+    )
 
 
 def _not_started(folder: Path) -> ChangeError:
@@ -197,8 +198,9 @@ def _not_started(folder: Path) -> ChangeError:
         return ChangeError(f"there is no folder {folder}")
     if shutil.which("git"):
         return ChangeError(
-            "the only git on the PATH lies in the repository to be judged, or under a relative path, and "
-            "is not started: install git, or give a diff with --diff FILE"
+            "the only git on the PATH lies in the repository to be judged, "
+            "or under a relative path, and is not started: "
+            "install git, or give a diff with --diff FILE"
         )
     return ChangeError("git is not installed: install it, or give a diff with --diff FILE")
 
@@ -211,17 +213,16 @@ def _git(folder: Path) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    environment = {**_without_git(folder, _PLACES), **_configuration(folder), **_safe_directories()}
+    environment = {**_without_git(folder), **_configuration(folder), **_safe_directories()}
     return {**environment, **_QUIET, "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 
 def _fetch_environment(folder: Path) -> dict[str, str]:
-    credentials = {
-        name: value for name, value in os.environ.items() if name.startswith(_CREDENTIALS)
-    }
-    for name in _FILES:
-        credentials.pop(name, None)
-    environment = {**_without_git(folder, _PLACES), **credentials, **_configuration(folder)}
+    environment = _without_git(folder)
+    for name, value in os.environ.items():
+        if name.startswith(_CREDENTIALS) and name not in _FILES:
+            environment[name] = value
+    environment |= _configuration(folder)
     return {**environment, **_QUIET, "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
 
 
@@ -233,22 +234,21 @@ _QUIET = {
 }
 
 
-def _without_git(folder: Path, kept: frozenset[str]) -> dict[str, str]:
-    environment = clean_environment(folder)
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("GIT_") or name in kept
-    }
+def _without_git(folder: Path) -> dict[str, str]:
+    """The environment without what configures git; where the repository is stays."""
+    environment: dict[str, str] = {}
+    for name, value in clean_environment(folder).items():
+        if not name.startswith("GIT_") or name in _PLACES:
+            environment[name] = value
+    return environment
 
 
 def _configuration(folder: Path) -> dict[str, str]:
     """Which files configure git: never one in what is judged."""
-    files = {
-        name: os.environ[name]
-        for name in _FILES
-        if is_trusted_place(os.environ.get(name, ""), folder)
-    }
+    files: dict[str, str] = {}
+    for name in _FILES:
+        if is_trusted_place(os.environ.get(name, ""), folder):
+            files[name] = os.environ[name]
     if os.environ.get("GIT_CONFIG_NOSYSTEM"):
         files["GIT_CONFIG_NOSYSTEM"] = os.environ["GIT_CONFIG_NOSYSTEM"]
     return files
@@ -261,9 +261,8 @@ def without_filters(folder: Path) -> dict[str, str]:
     goes through the programs which attributes and configuration name. Only git itself knows all
     names, so it is asked. Raises ChangeError.
     """
-    listed = run_git(
-        folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", check=False
-    ).stdout
+    command = ("config", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    listed = run_git(folder, *command, check=False).stdout
     keys = listed.decode("utf-8", "surrogateescape").split("\0")
     drivers = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)
     pairs = [("safe.directory", place) for place in _trusted_directories()]
@@ -280,8 +279,8 @@ def _safe_directories() -> dict[str, str]:
 def _as_environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT."""
     environment = {"GIT_CONFIG_COUNT": str(len(pairs))}
-    for at, (key, value) in enumerate(pairs):
-        environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
+    for number, (key, value) in enumerate(pairs):
+        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return environment
 
 
@@ -290,9 +289,9 @@ def _trusted_directories() -> list[str]:
     else.
     """
     count = os.environ.get("GIT_CONFIG_COUNT", "")
-    number = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
-    pairs = [
-        (os.environ.get(f"GIT_CONFIG_KEY_{at}", ""), os.environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
-        for at in range(number)
-    ]
-    return [value for key, value in pairs if key.lower() == "safe.directory"]
+    total = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
+    directories: list[str] = []
+    for number in range(total):
+        if os.environ.get(f"GIT_CONFIG_KEY_{number}", "").lower() == "safe.directory":
+            directories.append(os.environ.get(f"GIT_CONFIG_VALUE_{number}", ""))
+    return directories

@@ -25,7 +25,7 @@ MANY = 400
 
 
 def worktree_change(root: Path) -> Change:
-    """What the work tree changes of HEAD; without commits, all that is there. Raises ChangeError."""
+    """What the work tree changes of HEAD; without commits all that is there. Raises ChangeError."""
     last = Repository.at(root).info("HEAD^{commit}")
     base = last.id if last else ""
     paths = _changed_paths(root, base)
@@ -44,7 +44,7 @@ def worktree_change(root: Path) -> Change:
 
 
 def _too_large(root: Path, path: str) -> NotLookedAt:
-    """A file of which nothing was read. Where it is no code it is told, and the change counts as
+    """A file of which nothing was read. Where it is no code it is named, and the change counts as
     looked at all the same.
     """
     size = (root / path).lstat().st_size
@@ -54,20 +54,11 @@ def _too_large(root: Path, path: str) -> NotLookedAt:
 
 def _changed_paths(root: Path, base: str) -> tuple[str, ...]:
     """By git's memory of sizes and times; what turns out to be the same is no change in the end."""
-    against = base or empty_tree(root)
-    raw = (
-        "diff-index",
-        "--name-only",
-        "-z",
-        "--no-renames",
-        "--ignore-submodules=dirty",
-        against,
-        "--",
-    )
-    tracked = run_git(root, *raw, extra=without_filters(root)).stdout
-    new = run_git(
-        root, "ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--"
-    ).stdout
+    options = ("--name-only", "-z", "--no-renames", "--ignore-submodules=dirty")
+    command = ("diff-index", *options, base or empty_tree(root), "--")
+    tracked = run_git(root, *command, extra=without_filters(root)).stdout
+    options = ("-z", "--others", "--exclude-standard", "--full-name")
+    new = run_git(root, "ls-files", *options, "--").stdout
     names = (tracked + new).decode("utf-8", "surrogateescape").split("\0")
     return tuple(dict.fromkeys(name for name in names if name and not name.endswith("/")))
 
@@ -78,14 +69,7 @@ def _beside(root: Path) -> Repository:
     """
     folder = Path(tempfile.mkdtemp(prefix="twiceshy-"))
     (folder / "objects").mkdir()
-    theirs = (
-        os.environ.get("GIT_OBJECT_DIRECTORY")
-        or run_git(root, "rev-parse", "--git-path", "objects").stdout.decode()
-    )
-    alternates = [
-        str((root / theirs.rstrip("\n")).absolute()),
-        os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", ""),
-    ]
+    alternates = [_objects(root), os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")]
     environment = {
         "GIT_OBJECT_DIRECTORY": str(folder / "objects"),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(filter(None, alternates)),
@@ -96,6 +80,14 @@ def _beside(root: Path) -> Repository:
     repository = Repository(root, environment)
     weakref.finalize(repository, shutil.rmtree, folder, ignore_errors=True)
     return repository
+
+
+def _objects(root: Path) -> str:
+    """Where the repository keeps its own objects."""
+    folder = os.environ.get("GIT_OBJECT_DIRECTORY")
+    if not folder:
+        folder = run_git(root, "rev-parse", "--git-path", "objects").stdout.decode()
+    return str((root / folder.rstrip("\n")).absolute())
 
 
 def _written_tree(
@@ -123,10 +115,8 @@ def _written_blobs(repository: Repository, paths: Sequence[str]) -> Mapping[str,
     for start in range(0, len(paths), MANY):
         part = paths[start : start + MANY]
         command = ("hash-object", "-w", "--no-filters", "--", *part)
-        ids = (
-            run_git(repository.root, *command, extra=repository.environment).stdout.decode().split()
-        )
-        blobs |= dict(zip(part, ids, strict=True))
+        written = run_git(repository.root, *command, extra=repository.environment).stdout
+        blobs |= dict(zip(part, written.decode().split(), strict=True))
     return blobs
 
 

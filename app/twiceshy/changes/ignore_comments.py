@@ -83,16 +83,20 @@ def what_to_write(ignore: Ignore, today: date) -> str:
     if ignore.fault is None:
         return ""
     if ignore.fault is IgnoreProblem.FAR:
-        return f"this `twiceshy: ignore` {ignore.fault}: choose a day before {today + FARTHEST}, and look again then"
+        latest = today + FARTHEST
+        return (
+            f"this `twiceshy: ignore` {ignore.fault}: "
+            f"choose a day before {latest}, and look again then"
+        )
     wanted = FORM.format(lesson=", ".join(ignore.lessons) or "INC-245")
     return f"this `twiceshy: ignore` {ignore.fault}, so it does not count: write `{wanted}`"
 
 
-def wrong_with(ignore: Ignore, known: Callable[[str], bool], today: date) -> str:
-    """As ``what_to_write``, and whether it names lessons at all. ``known``: whether an id is a
-    lesson's.
+def wrong_with(ignore: Ignore, is_lesson: Callable[[str], bool], today: date) -> str:
+    """As ``what_to_write``, and whether it names lessons at all. ``is_lesson``: whether an id
+    is a lesson's.
     """
-    unknown = [name for name in ignore.lessons if not known(name)]
+    unknown = [name for name in ignore.lessons if not is_lesson(name)]
     if unknown:
         return f"this `twiceshy: ignore` names {', '.join(unknown)[:100]}, which is no lesson here"
     return what_to_write(ignore, today)

@@ -5,6 +5,7 @@ Pure and linear; never raises. Asked only of texts in which no file of a diff be
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 MOST_LINES = 400
@@ -36,19 +37,33 @@ _GIVE = "give `git diff`"
 _MEANING = {
     Lookalike.STAT: f"this looks like the output of `git diff --stat`: {_GIVE}",
     Lookalike.NUMBERS: f"this looks like the output of `git diff --numstat`: {_GIVE}",
-    Lookalike.NAMES: f"this looks like the output of `git diff --name-only` or `--name-status`: {_GIVE}",
+    Lookalike.NAMES: (
+        f"this looks like the output of `git diff --name-only` or `--name-status`: {_GIVE}"
+    ),
     Lookalike.RAW: f"this looks like the output of `git diff --raw`: {_GIVE}",
-    Lookalike.CONTEXT: "this looks like a context diff: give a unified one (`git diff`, or `diff -u`)",
-    Lookalike.NORMAL: "this looks like the output of `diff` without -u: give a unified diff (`git diff`, or `diff -u`)",
-    Lookalike.HUNKS: "these are hunks without the file they are of: give the lines `--- a/FILE` and `+++ b/FILE` too",
-    Lookalike.BRIEF: "this says that files differ, not how: give a unified diff (`git diff`, or `diff -ruN`)",
+    Lookalike.CONTEXT: (
+        "this looks like a context diff: give a unified one (`git diff`, or `diff -u`)"
+    ),
+    Lookalike.NORMAL: (
+        "this looks like the output of `diff` without -u: "
+        "give a unified diff (`git diff`, or `diff -u`)"
+    ),
+    Lookalike.HUNKS: (
+        "these are hunks without the file they are of: "
+        "give the lines `--- a/FILE` and `+++ b/FILE` too"
+    ),
+    Lookalike.BRIEF: (
+        "this says that files differ, not how: give a unified diff (`git diff`, or `diff -ruN`)"
+    ),
     Lookalike.LOG: f"this looks like a log without any change: give `git log -p`, or {_GIVE[5:]}",
     Lookalike.FAILURE: "this is what a command says when it fails",
     Lookalike.PAGE: "this looks like a web page: was the download refused?",
     Lookalike.JSON: "this looks like JSON: of GitHub's API ask for application/vnd.github.diff",
     Lookalike.PACKED: "this looks like a compressed file: unpack it first",
     Lookalike.BINARY: f"this looks like binary data: {_GIVE}",
-    Lookalike.OTHER: f"this is no diff that twiceshy understands: {_GIVE}, or a unified diff (`diff -u`)",
+    Lookalike.OTHER: (
+        f"this is no diff that twiceshy understands: {_GIVE}, or a unified diff (`diff -u`)"
+    ),
 }
 
 _LINES: tuple[tuple[Lookalike, re.Pattern[str]], ...] = (
@@ -84,13 +99,13 @@ def lookalike(text: str) -> Lookalike:
     for kind, pattern in _LINES:
         if any(pattern.match(line) for line in lines):
             return kind
-    names = [line for line in lines if line]
-    paths = len(names) > 0 and all(_NAME.fullmatch(line) for line in names)
-    return (
-        Lookalike.NAMES
-        if paths and any("." in line or "/" in line for line in names)
-        else Lookalike.OTHER
-    )
+    return Lookalike.NAMES if _are_paths([line for line in lines if line]) else Lookalike.OTHER
+
+
+def _are_paths(lines: Sequence[str]) -> bool:
+    if not all(_NAME.fullmatch(line) for line in lines):
+        return False
+    return any("." in line or "/" in line for line in lines)
 
 
 def what_was_seen(text: str) -> str:

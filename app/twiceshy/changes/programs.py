@@ -30,7 +30,9 @@ def judged_tree(folder: Path) -> Path | None:
 
 
 def find_program(name: str, *folders: Path) -> Path | None:
-    """A program on the PATH, not one in the work trees around these folders or around this process."""
+    """A program on the PATH, not one in the work trees around these folders or around this
+    process.
+    """
     trees = _trees(folders)
     for entry in _outside(os.environ.get("PATH", os.defpath), trees):
         program = Path(entry, name)

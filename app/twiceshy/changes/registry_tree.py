@@ -62,15 +62,12 @@ class TreeSource:
         return not any(self._trees)
 
     def files(self) -> Sequence[SourceFile]:
-        files = []
+        files: list[SourceFile] = []
         for row in self._listed:
             kind = kind_of(row.path.removeprefix(self._prefix))
             if kind:
-                files.append(
-                    SourceFile(
-                        shown(row.path), kind, f"{_LINK}{row.blob}" if _is_link(row) else row.blob
-                    )
-                )
+                token = f"{_LINK}{row.blob}" if _is_link(row) else row.blob
+                files.append(SourceFile(shown(row.path), kind, token))
         return sorted(files, key=lambda file: file.path)
 
     def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
@@ -84,14 +81,12 @@ class TreeSource:
 
     @cached_property
     def _trees(self) -> tuple[str | None, ...]:
-        return tuple(
-            git.tree_id(self._root, self._commit, self._prefix + folder) for folder in FOLDERS
-        )
+        paths = (self._prefix + folder for folder in FOLDERS)
+        return tuple(git.tree_id(self._root, self._commit, path) for path in paths)
 
     @cached_property
     def _listed(self) -> list[git.TreeFile]:
-        return [
-            row
-            for folder in FOLDERS
-            for row in git.tree_files(self._root, self._commit, self._prefix + folder)
-        ]
+        rows: list[git.TreeFile] = []
+        for folder in FOLDERS:
+            rows += git.tree_files(self._root, self._commit, self._prefix + folder)
+        return rows

@@ -19,7 +19,8 @@ _FORGES = {
 _SECTION = re.compile(r'\s*\[\s*remote\s+"origin"\s*\]', re.IGNORECASE)
 _URL = re.compile(r'\s*url\s*=\s*"?([^"\s]+)"?\s*$', re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?(?P<host>[\w.-]+)(?::\d+)?/|(?:[\w.-]+@)?(?P<scp>[\w.-]+):)"
+    r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?(?P<host>[\w.-]+)(?::\d+)?/"
+    r"|(?:[\w.-]+@)?(?P<scp>[\w.-]+):)"
     r"(?P<name>[\w.-]+(?:/[\w.-]+)+)/?",
     re.ASCII,
 )
@@ -28,16 +29,12 @@ MAX_BYTES = 1_000_000
 
 def file_address(root: Path, commit: str, path: str) -> str | None:
     """The page of a file at a commit; None where the remote ``origin`` is at no forge we know."""
-    found = _ADDRESS.fullmatch(_origin(root))
-    if found is None:
+    remote = _ADDRESS.fullmatch(_origin(root))
+    shape = _FORGES.get((remote["host"] or remote["scp"]).lower()) if remote else None
+    if remote is None or shape is None:
         return None
-    shape = _FORGES.get((found["host"] or found["scp"]).lower())
-    name = found["name"].removesuffix(".git")
-    return (
-        shape.format(name=name, commit=commit, path=quote(path, errors="replace"))
-        if shape
-        else None
-    )
+    name = remote["name"].removesuffix(".git")
+    return shape.format(name=name, commit=commit, path=quote(path, errors="replace"))
 
 
 def _origin(root: Path) -> str:
@@ -70,10 +67,7 @@ def _folder(root: Path) -> Path:
 
 def _first_line(path: Path) -> str:
     try:
-        return (
-            path.read_text(encoding="utf-8", errors="surrogateescape")
-            .split("\n", maxsplit=1)[0]
-            .strip()
-        )
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return ""
+    return text.split("\n", maxsplit=1)[0].strip()

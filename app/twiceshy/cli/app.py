@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from twiceshy.verdicts.formats import Format
+
 app = typer.Typer(
     name="twiceshy",
     help="Once bitten, twice shy: holds every change against the lessons of past incidents.",
@@ -16,16 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(StrEnum):
-    """How a report is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    MARKDOWN = "markdown"
-    GITHUB = "github"
 
 
 class Hook(StrEnum):

@@ -119,7 +119,7 @@ def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequ
     table.add_column("mode")
     for name in lessons:
         often = 100 * spoke[name] / max(1, len(found.commits))
-        mode = recommended(spoke[name], lives[name], len(found.commits))
+        mode = recommended(spoke[name], lives[name], len(found.commits)).text
         gone = spoke[name] - lives[name]
         table.add_row(
             name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode

@@ -24,8 +24,12 @@ def print_schema(of: str) -> None:
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON Schema of the JSON report, schema 1."""
+    """The JSON Schema of the JSON report, schema 1, with the names of the guards there are."""
+    from twiceshy.guards.registered import guards  # noqa: PLC0415 - they are heavy
+
     schema: dict[str, Any] = json.loads(
         (files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text("utf-8")
     )
+    finding = schema["properties"]["findings"]["items"]
+    finding["properties"]["guard"] = {"enum": [guard.kind.name for guard in guards()]}
     return schema

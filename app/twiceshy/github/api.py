@@ -48,7 +48,6 @@ _CONTENT = ("/reviews", "/comments", "/reactions")
 _URGENT = ("/check-runs",)
 _LIMIT_WORDS = ("rate limit", "abuse detection", "submitted too quickly")
 
-
 Heard = Callable[[str, str], None]
 """Is told of every request: its verb, and how it was answered (``Answered``)."""
 
@@ -103,7 +102,7 @@ class App:
         return Api(lambda: self._client(self.auth), heard=self.heard)
 
     def _client(self, auth: Any) -> "Github":
-        from github import Github  # noqa: PLC0415 - see above
+        from github import Github  # noqa: PLC0415 - see ``auth``
 
         return Github(
             auth=auth,
@@ -195,7 +194,7 @@ class Api:
     def linked_pages(self, path: str, most: int, **more: str | int) -> Iterator[Any]:
         """At most so many answers, from each to the next by its ``Link`` header.
 
-        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers
+        https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
         """
         parameters: dict[str, str | int] = dict(more)
         for _ in range(most):
@@ -248,10 +247,10 @@ class Api:
         writes: bool | None = None,
     ) -> tuple[Any, dict[str, Any]]:
         """The answer of one request, and its headers."""
+        if writes is None:
+            writes = verb != "GET"
         try:
-            return self._send(
-                verb, path, body, parameters, writes=verb != "GET" if writes is None else writes
-            )
+            return self._send(verb, path, body, parameters, writes=writes)
         except Unauthorized:
             self._requester = self._client().requester
             return self._send(verb, path, body, parameters, writes=False)
@@ -266,7 +265,7 @@ class Api:
         writes: bool,
     ) -> tuple[Any, dict[str, Any]]:
         import requests  # noqa: PLC0415 - comes with PyGithub
-        from github import GithubException  # noqa: PLC0415
+        from github import GithubException  # noqa: PLC0415 - see ``App.auth``
 
         posted = writes and verb == "POST"
         self._pacer.wait(
@@ -280,13 +279,11 @@ class Api:
                 answer = self._requester.requestJson(
                     verb, path, parameters=dict(parameters or {}), input=body
                 )
-        except (
-            GithubException
-        ) as error:  # only from getting a token: requestJson itself checks nothing
-            self._heard(verb, _answered(error.status, dict(error.headers or {})))
-            raise _error(
-                error.status, dict(error.headers or {}), error.message or str(error.data)
-            ) from error
+        except GithubException as error:
+            # only from getting a token: requestJson itself checks nothing
+            headers = dict(error.headers or {})
+            self._heard(verb, _answered(error.status, headers))
+            raise _error(error.status, headers, error.message or str(error.data)) from error
         except (requests.RequestException, OSError) as error:
             self._heard(verb, Answered.NOTHING)
             raise Lost(f"no answer to {verb} {path}: {type(error).__name__}") from error
@@ -299,8 +296,8 @@ class Api:
 
 def next_page(link: str) -> dict[str, str | int] | None:
     """The parameters of the next page that a ``Link`` header names; None on the last page. Pure."""
-    found = _NEXT.search(link)
-    return dict(parse_qsl(urlsplit(found[1]).query)) if found else None
+    following = _NEXT.search(link)
+    return dict(parse_qsl(urlsplit(following[1]).query)) if following else None
 
 
 def _answered(status: int, headers: dict[str, Any], text: str = "") -> Answered:
@@ -308,12 +305,7 @@ def _answered(status: int, headers: dict[str, Any], text: str = "") -> Answered:
         return Answered.OK
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Answered.FAILED
-    forbidden = status == HTTPStatus.FORBIDDEN and _limited(headers, text)
-    return (
-        Answered.LIMITED
-        if forbidden or status == HTTPStatus.TOO_MANY_REQUESTS
-        else Answered.REFUSED
-    )
+    return Answered.LIMITED if _is_limit(status, headers, text) else Answered.REFUSED
 
 
 def _answer(status: int, headers: dict[str, Any], text: str) -> Any:
@@ -326,19 +318,23 @@ def _answer(status: int, headers: dict[str, Any], text: str) -> Any:
         value = {}
     if good:
         return value
-    message = str(value.get("message", "")) if isinstance(value, dict) else ""
-    details = value.get("errors") if isinstance(value, dict) else None
-    raise _error(status, headers, f"{message} {json.dumps(details) if details else ''}".strip())
+    raise _error(status, headers, _message(value))
+
+
+def _message(value: Any) -> str:
+    """What GitHub says of a refusal, with the details it may give."""
+    if not isinstance(value, dict):
+        return ""
+    message, details = str(value.get("message", "")), value.get("errors")
+    return f"{message} {json.dumps(details)}".strip() if details else message.strip()
 
 
 def _error(status: int, headers: dict[str, Any], message: str) -> Exception:
     """The error a status means.
 
-    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (
-        status == HTTPStatus.FORBIDDEN and _limited(headers, message)
-    ):
+    if _is_limit(status, headers, message):
         return Limited(_wait(headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Lost(f"GitHub answered {status}")
@@ -346,12 +342,18 @@ def _error(status: int, headers: dict[str, Any], message: str) -> Exception:
         return Gone(message or "not found")
     if status == HTTPStatus.UNAUTHORIZED:
         return Unauthorized(message)
-    return Forbidden(message) if status == HTTPStatus.FORBIDDEN else Refused(status, message)
+    if status == HTTPStatus.FORBIDDEN:
+        return Forbidden(message)
+    return Refused(status, message)
 
 
-def _limited(headers: dict[str, Any], message: str) -> bool:
-    said = any(words in message.lower() for words in _LIMIT_WORDS)
-    return said or _exhausted(headers) or bool(headers.get("retry-after"))
+def _is_limit(status: int, headers: dict[str, Any], message: str) -> bool:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    if status != HTTPStatus.FORBIDDEN:
+        return False
+    is_named = any(words in message.lower() for words in _LIMIT_WORDS)
+    return is_named or _exhausted(headers) or bool(headers.get("retry-after"))
 
 
 def _exhausted(headers: dict[str, Any]) -> bool:

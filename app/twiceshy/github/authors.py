@@ -12,7 +12,7 @@ from typing import Any
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.people import account
-from twiceshy.github.queries import about_repository
+from twiceshy.github.queries import ask_repository
 
 MOST_COMMITS = 1_000
 MOST_COAUTHORS = 20
@@ -50,10 +50,9 @@ def authors_of(api: Api, repository: str, number: int) -> frozenset[str] | None:
 
 
 def _page(api: Api, repository: str, number: int, after: str | None) -> Mapping[str, Any]:
-    owner, _, name = repository.partition("/")
-    query = about_repository(", $number: Int!, $after: String", _BODY)
-    values = {"owner": owner, "name": name, "number": number, "after": after}
-    pull = (api.graphql(query, values).get("repository") or {}).get("pullRequest")
+    declared = ", $number: Int!, $after: String"
+    answer = ask_repository(api, repository, _BODY, declared, number=number, after=after)
+    pull = (answer or {}).get("pullRequest")
     if pull is None:
         raise Gone(f"no pull request {number} in {repository}")
     return dict(pull)

@@ -186,7 +186,9 @@ Event = (
 
 
 def read_event(name: str, payload: object) -> Event | None:
-    """The event a payload tells of; None when it is nothing to us. Never raises for what is in it."""
+    """The event a payload tells of; None when it is nothing to us. Never raises for what is in
+    it.
+    """
     read = _READERS.get(name)
     if read is None or not isinstance(payload, Mapping):
         return None
@@ -248,41 +250,27 @@ def _check_suite(payload: Payload) -> Event | None:
 
 
 def _issue_comment(payload: Payload) -> Event | None:
-    if (
-        payload["action"] != "created"
-        or not payload["issue"].get("pull_request")
-        or _is_bot(payload)
-    ):
+    is_on_pull = bool(payload["issue"].get("pull_request"))
+    if payload["action"] != "created" or not is_on_pull or _is_bot(payload):
         return None
     comment = payload["comment"]
     number = int(payload["issue"]["number"])
-    by = str(comment["user"]["login"])
-    return CommentCreated(
-        _place(payload), number, int(comment["id"]), by, str(comment["body"])[:LONGEST_BODY]
-    )
+    by, body = str(comment["user"]["login"]), str(comment["body"])[:LONGEST_BODY]
+    return CommentCreated(_place(payload), number, int(comment["id"]), by, body)
 
 
 def _review_comment(payload: Payload) -> Event | None:
     """GitHub tells of a reply in a review thread here, and nowhere else."""
     action, comment = payload["action"], payload["comment"]
     place, number = _place(payload), int(payload["pull_request"]["number"])
-    body, author = str(comment["body"]), str(comment["user"]["login"])
+    id_, body, author = int(comment["id"]), str(comment["body"]), str(comment["user"]["login"])
     if action == "deleted":
-        return CommentDeleted(
-            place, number, int(comment["id"]), author, body[-LONGEST_BODY:], _who(payload)
-        )
+        return CommentDeleted(place, number, id_, author, body[-LONGEST_BODY:], _who(payload))
     if action != "created" or _is_bot(payload):
         return None
     thread = int(comment.get("in_reply_to_id") or 0)
-    return CommentCreated(
-        place,
-        number,
-        int(comment["id"]),
-        author,
-        body[:LONGEST_BODY],
-        in_review=True,
-        thread=thread,
-    )
+    beginning = body[:LONGEST_BODY]
+    return CommentCreated(place, number, id_, author, beginning, in_review=True, thread=thread)
 
 
 def _thread(payload: Payload) -> Event | None:
@@ -298,23 +286,16 @@ def _thread(payload: Payload) -> Event | None:
 def _push(payload: Payload) -> Event | None:
     if payload["ref"] != f"refs/heads/{payload['repository']['default_branch']}":
         return None
-    kinds = ("added", "modified", "removed")
-    paths = {
-        str(path)
-        for commit in payload["commits"]
-        for kind in kinds
-        for path in commit.get(kind, ())
-    }
-    return Pushed(
-        _place(payload), str(payload["after"]), tuple(sorted(paths)), bool(payload.get("forced"))
-    )
+    paths: set[str] = set()
+    for commit in payload["commits"]:
+        for kind in ("added", "modified", "removed"):
+            paths.update(str(path) for path in commit.get(kind, ()))
+    forced = bool(payload.get("forced"))
+    return Pushed(_place(payload), str(payload["after"]), tuple(sorted(paths)), forced)
 
 
 def _installation(payload: Payload) -> Event | None:
-    number, account = (
-        int(payload["installation"]["id"]),
-        str(payload["installation"]["account"]["login"]),
-    )
+    number, account = _installation_of(payload)
     if payload["action"] == "deleted":
         return Uninstalled(number, account, *_named(payload.get("repositories") or ()))
     if payload["action"] == "suspend":
@@ -323,10 +304,7 @@ def _installation(payload: Payload) -> Event | None:
 
 
 def _installation_repositories(payload: Payload) -> Event | None:
-    number, account = (
-        int(payload["installation"]["id"]),
-        str(payload["installation"]["account"]["login"]),
-    )
+    number, account = _installation_of(payload)
     if payload["action"] == "added":
         return RepositoriesAdded(number, account, _named(payload["repositories_added"])[1])
     if payload["action"] != "removed":
@@ -334,9 +312,17 @@ def _installation_repositories(payload: Payload) -> Event | None:
     return RepositoriesRemoved(number, account, *_named(payload["repositories_removed"]))
 
 
+def _installation_of(payload: Payload) -> tuple[int, str]:
+    installation = payload["installation"]
+    return int(installation["id"]), str(installation["account"]["login"])
+
+
 def _named(repositories: Iterable[Payload]) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    rows = [(int(repository["id"]), str(repository["full_name"])) for repository in repositories]
-    return tuple(number for number, _ in rows), tuple(name for _, name in rows)
+    numbers, names = [], []
+    for repository in repositories:
+        numbers.append(int(repository["id"]))
+        names.append(str(repository["full_name"]))
+    return tuple(numbers), tuple(names)
 
 
 def _who(payload: Payload) -> str:

@@ -33,11 +33,11 @@ def permission_of(api: Api, repository: str, who: str) -> Permission:
     cannot see.
     """
     try:
-        found = api.get(f"/repos/{repository}/collaborators/{quote(who, safe='')}/permission")
+        answer = api.get(f"/repos/{repository}/collaborators/{quote(who, safe='')}/permission")
     except (Gone, Forbidden, Refused):
         return Permission.NONE
-    said = "write" if found.get("permission") == "maintain" else found.get("permission")
-    return Permission(said) if said in list(Permission) else Permission.NONE
+    role = "write" if answer.get("permission") == "maintain" else answer.get("permission")
+    return Permission(role) if role in list(Permission) else Permission.NONE
 
 
 def account(login: str) -> str:

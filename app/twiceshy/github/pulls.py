@@ -30,6 +30,16 @@ MOST_COMPARED = 300
 MOST_TEXTS = 3_000
 """Files whose whole text is read; of more, the rest is judged by its hunks."""
 
+NO_DIFF = "not inspected: GitHub gives no diff of it (binary, or too large)"
+SUBMODULE = "not inspected: it is a submodule, whose commits are another repository's"
+HUNKS_ALONE = "its whole text could not be read, so its hunks alone were judged"
+TOO_MANY_FILES = (
+    "not inspected: GitHub lists {listed:,} files of this change, and no more: split it"
+)
+SETTINGS_NO_TEXT = (
+    "GitHub does not give its text (binary, or too large), so the defaults hold: write it anew"
+)
+
 ATTRIBUTES = ".gitattributes"
 _SUBMODULE = re.compile(r"^[+-]Subproject commit [0-9a-f]{40}", re.MULTILINE)
 _STATUS = {
@@ -97,14 +107,11 @@ def read_pull(api: Api, repository: str, number: int, base: str, head: str, slug
     """
     files = tuple(_files(api, repository, number))
     wanted = [file.path for file in files if _worth_reading(file)]
-    batches = [
-        wanted[at : at + TEXTS_A_QUERY]
-        for at in range(0, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY)
-    ] or [[]]
-    first = ask(api, Query(repository, number, base, head, tuple(batches[0])))
+    first = ask(api, Query(repository, number, base, head, tuple(wanted[:TEXTS_A_QUERY])))
     texts = dict(first.texts)
-    for batch in batches[1:]:
-        texts |= ask(api, Query(repository, None, base, head, tuple(batch))).texts
+    for start in range(TEXTS_A_QUERY, min(len(wanted), MOST_TEXTS), TEXTS_A_QUERY):
+        batch = tuple(wanted[start : start + TEXTS_A_QUERY])
+        texts |= ask(api, Query(repository, None, base, head, batch)).texts
     files = _with_patches(files, texts)
     return Snapshot(
         head=first.head or head,
@@ -138,9 +145,8 @@ def read_range(api: Api, repository: str, base: str, head: str) -> Snapshot:
     files = tuple(_file(raw) for raw in compared.get("files", ()))
     count = len(files) + (len(files) >= MOST_COMPARED)  # GitHub does not say how many there are
     wanted = [file.path for file in files if _worth_reading(file)]
-    answer = ask(
-        api, Query(repository, None, base, head, tuple(wanted[:TEXTS_A_QUERY]), with_base=True)
-    )
+    paths = tuple(wanted[:TEXTS_A_QUERY])
+    answer = ask(api, Query(repository, None, base, head, paths, with_base=True))
     files = _with_patches(files, answer.texts)
     return Snapshot(
         head=head,
@@ -169,7 +175,7 @@ def digest(snapshot: Snapshot, registries: Iterable[str] = ()) -> str:
     whole = sha256()
     parts = [f"{key}={snapshot.trees[key]}" for key in sorted(snapshot.trees)]
     parts += [snapshot.settings or "", snapshot.attributes, *registries]
-    for file in sorted(snapshot.files, key=lambda each: each.path):
+    for file in sorted(snapshot.files, key=lambda file: file.path):
         parts += [file.path, file.patch or "", snapshot.texts.get(file.path, "")]
     for part in parts:
         whole.update(part.encode("utf-8", "replace") + b"\0")
@@ -184,12 +190,8 @@ def _files(api: Api, repository: str, number: int) -> Iterator[ChangedFile]:
 def _file(raw: Mapping[str, Any]) -> ChangedFile:
     status = _STATUS.get(raw["status"], Status.MODIFIED)
     patch = raw.get("patch")
-    if (
-        patch is None
-        and not raw.get("changes")
-        and status is not Status.ADDED
-        and raw.get("previous_filename")
-    ):
+    renamed = bool(raw.get("previous_filename")) and status is not Status.ADDED
+    if patch is None and renamed and not raw.get("changes"):
         patch = ""  # renamed as it is
     return ChangedFile(str(raw["filename"]), status, raw.get("previous_filename"), patch)
 
@@ -215,15 +217,14 @@ def _with_patch(file: ChangedFile, text: str | None) -> ChangedFile:
 
 def _left_out(file: ChangedFile) -> bool:
     """A new source file of which GitHub gives no diff."""
-    return (
-        file.patch is None
-        and file.status is Status.ADDED
-        and language_of_path(file.path) is not None
-    )
+    is_new = file.patch is None and file.status is Status.ADDED
+    return is_new and language_of_path(file.path) is not None
 
 
 def _worth_reading(file: ChangedFile) -> bool:
-    """Not for what is skipped by its name alone, or has nothing that was added or could be judged."""
+    """Not for what is skipped by its name alone, or has nothing that was added or could be
+    judged.
+    """
     if file.status is Status.DELETED or not (file.patch or _left_out(file)):
         return False
     return skip_reason(file.path, None, parse_attributes(""), ()) is None
@@ -240,13 +241,13 @@ def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator
     """
     for comment in comments:
         editor = comment.get("editor")
-        if _is_ours(api, comment.get("author"), slug) and (
-            editor is None or _is_ours(api, editor, slug)
-        ):
-            reactions = comment.get("reactions") or {}
-            more = bool((reactions.get("pageInfo") or {}).get("hasNextPage"))
-            thumbs = tuple(_thumbs(reactions, slug))
-            yield OwnComment(int(comment["fullDatabaseId"]), str(comment["body"]), thumbs, more)
+        is_ours = _is_ours(api, comment.get("author"), slug)
+        if not is_ours or (editor is not None and not _is_ours(api, editor, slug)):
+            continue
+        reactions = comment.get("reactions") or {}
+        more = bool((reactions.get("pageInfo") or {}).get("hasNextPage"))
+        thumbs = tuple(_thumbs(reactions, slug))
+        yield OwnComment(int(comment["fullDatabaseId"]), str(comment["body"]), thumbs, more)
 
 
 def _thumbs(reactions: Mapping[str, Any], slug: str) -> Iterator[Thumb]:
@@ -267,22 +268,15 @@ def _out_of_scope(files: Sequence[ChangedFile]) -> Iterator[Problem]:
     """What is never looked at by design, and named all the same."""
     for file in files:
         if file.patch is None and language_of_path(file.path) is None:
-            yield Problem(
-                file.path, 0, "not inspected: GitHub gives no diff of it (binary, or too large)"
-            )
+            yield Problem(file.path, 0, NO_DIFF)
         elif file.patch and _SUBMODULE.search(file.patch):
-            yield Problem(
-                file.path,
-                0,
-                "not inspected: it is a submodule, whose commits are another repository's",
-            )
+            yield Problem(file.path, 0, SUBMODULE)
 
 
 def _settings_unread(unread: Sequence[str]) -> Iterator[NotLookedAt]:
     """Settings nobody can read may name registries: what they ask for was not done."""
     if FILE_NAME in unread:
-        detail = "GitHub does not give its text (binary, or too large), so the defaults hold: write it anew"
-        yield NotLookedAt(Unseen.NOT_TEXT, FILE_NAME, detail)
+        yield NotLookedAt(Unseen.NOT_TEXT, FILE_NAME, SETTINGS_NO_TEXT)
 
 
 def _not_looked_at(
@@ -290,16 +284,13 @@ def _not_looked_at(
 ) -> Iterator[NotLookedAt]:
     """What GitHub did not give of a change of so many files."""
     if count > len(files):
-        detail = f"not inspected: GitHub lists {len(files):,} files of this change, and no more: split it"
-        yield NotLookedAt(
-            Unseen.TOO_MANY_FILES, "", detail, f"{count - len(files):,} of {count:,} files or more"
-        )
+        detail = TOO_MANY_FILES.format(listed=len(files))
+        missing = f"{count - len(files):,} of {count:,} files or more"
+        yield NotLookedAt(Unseen.TOO_MANY_FILES, "", detail, missing)
     for file in files:
         if file.patch is None and file.status is not Status.DELETED and language_of_path(file.path):
-            detail = "not inspected: GitHub gives no diff of it (binary, or too large)"
-            yield NotLookedAt(Unseen.NO_PATCH, file.path, detail)
+            yield NotLookedAt(Unseen.NO_PATCH, file.path, NO_DIFF)
     given = {file.path for file in files if file.patch is not None}
     for path in wanted:
         if path in given and path not in texts:
-            detail = "its whole text could not be read, so its hunks alone were judged"
-            yield NotLookedAt(Unseen.PARTLY_READ, path, detail)
+            yield NotLookedAt(Unseen.PARTLY_READ, path, HUNKS_ALONE)

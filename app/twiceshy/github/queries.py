@@ -4,8 +4,8 @@ variables, never as text.
 https://docs.github.com/en/graphql/reference/objects#repository
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twiceshy.github.api import Api
@@ -34,18 +34,25 @@ _THUMBS = f"""reactions(first: {THUMBS_A_COMMENT}, content: THUMBS_DOWN,
           orderBy: {{field: CREATED_AT, direction: ASC}}) {{
           nodes {{ createdAt user {{ login }} }} pageInfo {{ hasNextPage }}
         }}"""
+_ACTOR = "login __typename ... on Bot { databaseId }"
 _THREADS = f"""
       pageInfo {{ hasPreviousPage startCursor }}
       nodes {{ comments(first: 1) {{ nodes {{
         fullDatabaseId body
-        author {{ login __typename ... on Bot {{ databaseId }} }} editor {{ login __typename ... on Bot {{ databaseId }} }}
+        author {{ {_ACTOR} }} editor {{ {_ACTOR} }}
         {_THUMBS}
       }} }} }}
 """
-_OF_TODAY = "\n      ".join(
-    [f'b{at}: file(path: "{path}") {{ object {{ {_BLOB} }} }}' for at, path in enumerate(AT_BASE)]
-    + [f't{at}: file(path: "{path}") {{ object {{ {TREE} }} }}' for at, path in enumerate(FOLDERS)]
-)
+
+
+def _entries_of_today() -> Iterator[str]:
+    for number, path in enumerate(AT_BASE):
+        yield f'b{number}: file(path: "{path}") {{ object {{ {_BLOB} }} }}'
+    for number, folder in enumerate(FOLDERS):
+        yield f't{number}: file(path: "{folder}") {{ object {{ {TREE} }} }}'
+
+
+_OF_TODAY = "\n      ".join(_entries_of_today())
 """Settings and registry at the base branch's head. What webhooks and the API call ``base.sha`` is
 the base of when the pull request was opened: a lesson merged since would not count.
 """
@@ -83,9 +90,8 @@ class QueryResult:
 
     texts: Mapping[str, str] = field(default_factory=dict)
     at_base: Mapping[str, str] = field(default_factory=dict)
-    unread: tuple[
-        str, ...
-    ] = ()  # files of the base that are there, and whose text GitHub does not give
+    # files of the base that are there, and whose text GitHub does not give
+    unread: tuple[str, ...] = ()
     trees: Mapping[str, str] = field(default_factory=dict)
     head: str = ""
     base: str = ""  # the base branch's head, today
@@ -98,57 +104,49 @@ class QueryResult:
 
 
 def ask(api: Api, question: Query) -> QueryResult:
-    """Ask it. Raises as ``Api.graphql``; Gone when the repository or the pull request is not there."""
+    """Ask it. Raises as ``Api.graphql``; Gone when the repository or the pull request is not
+    there.
+    """
     repository = api.graphql(*_query(question)).get("repository")
     if repository is None:
         raise Gone(f"no repository {question.repository} for this installation")
     texts = _texts(repository, "f", question.paths)
     if question.number is None and not question.with_base:
         return QueryResult(texts)
+    reader = reader_from(repository)
     pull = repository.get("pullRequest")
     if question.number is None or pull is None:
-        return QueryResult(
-            texts,
-            _texts(repository, "b", AT_BASE),
-            _unread(repository),
-            _trees(repository),
-            base=question.base,
-            repository=reader_from(repository),
-        )
-    today = (pull.get("baseRef") or {}).get("target")
-    if today is None:  # the base branch is gone: as it was
-        then = ask(
-            api,
-            Query(
-                question.repository,
-                None,
-                str(pull["baseRefOid"]),
-                question.head,
-                (),
-                with_base=True,
-            ),
-        )
-    else:
-        then = QueryResult(
-            at_base=_texts(_objects(today), "b", AT_BASE),
-            unread=_unread(_objects(today)),
-            trees=_trees(_objects(today)),
-            base=str(today["oid"]),
-        )
+        return replace(_base_from(repository, question.base), texts=texts, repository=reader)
+    base = _base_of_pull(api, question, pull)
     threads, complete = _threads(api, question, pull.get("reviewThreads") or {})
-    return QueryResult(
+    return replace(
+        base,
         texts=texts,
-        at_base=then.at_base,
-        unread=then.unread,
-        trees=then.trees,
         head=str(pull.get("headRefOid") or ""),
-        base=then.base,
         open=pull.get("state") == "OPEN",
         changed_files=int(pull.get("changedFiles") or 0),
         author=str((pull.get("author") or {}).get("login") or ""),
         comments=_comments(threads),
-        repository=reader_from(repository),
+        repository=reader,
         complete=complete,
+    )
+
+
+def _base_of_pull(api: Api, question: Query, pull: Mapping[str, Any]) -> QueryResult:
+    """What stands at the base branch's head today; as it was, when the branch is gone."""
+    today = (pull.get("baseRef") or {}).get("target")
+    if today is not None:
+        return _base_from(_objects(today), str(today["oid"]))
+    base = str(pull["baseRefOid"])
+    return ask(api, Query(question.repository, None, base, question.head, (), with_base=True))
+
+
+def _base_from(nodes: Mapping[str, Any], commit: str) -> QueryResult:
+    return QueryResult(
+        at_base=_texts(nodes, "b", AT_BASE),
+        unread=_unread(nodes),
+        trees=_trees(nodes),
+        base=commit,
     )
 
 
@@ -173,13 +171,14 @@ def pull_now(api: Api, repository: str, number: int) -> tuple[str, str] | None:
     """Head and base of an open pull request as GitHub knows it now; None when it is closed. Raises
     Gone.
     """
-    owner, _, name = repository.partition("/")
-    query = about_repository(", $number: Int!", f"pullRequest(number: $number) {{ state {_NOW} }}")
-    answer = api.graphql(query, {"owner": owner, "name": name, "number": number})
-    pull = (answer.get("repository") or {}).get("pullRequest")
+    body = f"pullRequest(number: $number) {{ state {_NOW} }}"
+    answer = ask_repository(api, repository, body, ", $number: Int!", number=number)
+    pull = (answer or {}).get("pullRequest")
     if pull is None:
         raise Gone(f"no pull request {repository}#{number} for this installation")
-    return (str(pull["headRefOid"]), str(pull["baseRefOid"])) if pull["state"] == "OPEN" else None
+    if pull["state"] != "OPEN":
+        return None
+    return str(pull["headRefOid"]), str(pull["baseRefOid"])
 
 
 def _trees(nodes: Mapping[str, Any]) -> dict[str, str]:
@@ -194,9 +193,11 @@ def _trees(nodes: Mapping[str, Any]) -> dict[str, str]:
 
 def _objects(commit: Mapping[str, Any]) -> dict[str, Any]:
     """The blobs of a commit's entries, by the same names."""
-    return {
-        name: entry.get("object") for name, entry in commit.items() if isinstance(entry, Mapping)
-    }
+    objects = {}
+    for name, entry in commit.items():
+        if isinstance(entry, Mapping):
+            objects[name] = entry.get("object")
+    return objects
 
 
 def _threads(
@@ -205,39 +206,36 @@ def _threads(
     """All review threads, those before the newest hundred asked for page by page; and whether these
     are all.
     """
-    owner, _, name = question.repository.partition("/")
     page, threads = newest, list(newest.get("nodes") or ())
     for _ in range(MOST_THREAD_PAGES):
-        pages = page.get("pageInfo") or {}
-        if not pages.get("hasPreviousPage"):
+        page_info = page.get("pageInfo") or {}
+        if not page_info.get("hasPreviousPage"):
             return threads, True
-        values = {
-            "owner": owner,
-            "name": name,
-            "number": question.number,
-            "before": pages["startCursor"],
-        }
-        answer = api.graphql(
-            about_repository(", $number: Int!, $before: String!", _EARLIER), values
-        )
-        page = ((answer.get("repository") or {}).get("pullRequest") or {}).get(
-            "reviewThreads"
-        ) or {}
+        page = _earlier_threads(api, question, str(page_info["startCursor"]))
         threads = [*(page.get("nodes") or ()), *threads]
     return threads, False
 
 
-def ask_comments(api: Api, repository: str, number: int) -> tuple[Mapping[str, Any], ...]:
-    """The comments that begin the pull request's threads, as in ``Answer.comments``. Raises as
-    ``ask``.
-    """
-    owner, _, name = repository.partition("/")
-    body = f"pullRequest(number: $number) {{ reviewThreads(last: 100) {{ {_THREADS} }} }}"
-    query = about_repository(", $number: Int!", body)
-    answer = (
-        api.graphql(query, {"owner": owner, "name": name, "number": number}).get("repository") or {}
+def _earlier_threads(api: Api, question: Query, before: str) -> Mapping[str, Any]:
+    answer = ask_repository(
+        api,
+        question.repository,
+        _EARLIER,
+        ", $number: Int!, $before: String!",
+        number=question.number,
+        before=before,
     )
-    newest = (answer.get("pullRequest") or {}).get("reviewThreads") or {}
+    pull = (answer or {}).get("pullRequest") or {}
+    return pull.get("reviewThreads") or {}
+
+
+def ask_comments(api: Api, repository: str, number: int) -> tuple[Mapping[str, Any], ...]:
+    """The comments that begin the pull request's threads, as in ``QueryResult.comments``. Raises
+    as ``ask``.
+    """
+    body = f"pullRequest(number: $number) {{ reviewThreads(last: 100) {{ {_THREADS} }} }}"
+    answer = ask_repository(api, repository, body, ", $number: Int!", number=number)
+    newest = ((answer or {}).get("pullRequest") or {}).get("reviewThreads") or {}
     threads, _complete = _threads(api, Query(repository, number, "", "", ()), newest)
     return _comments(threads)
 
@@ -251,47 +249,59 @@ def _comments(threads: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], 
 
 def _query(question: Query) -> tuple[str, dict[str, Any]]:
     owner, _, name = question.repository.partition("/")
-    values: dict[str, str] = {
-        f"f{at}": f"{question.head}:{path}" for at, path in enumerate(question.paths)
-    }
-    parts = [
-        f"f{at}: object(expression: $f{at}) {{ {_BLOB} }}" for at in range(len(question.paths))
-    ]
-    variables: dict[str, Any] = {"owner": owner, "name": name}
+    values: dict[str, Any] = {"owner": owner, "name": name}
+    declared = ""
+    parts = []
+    for key, expression, selection in _objects_asked_for(question):
+        values[key] = expression
+        declared += f", ${key}: String!"
+        parts.append(f"{key}: object(expression: ${key}) {{ {selection} }}")
     if question.number is not None or question.with_base:
         parts.append(ABOUT)
-    if question.with_base:
-        values |= {f"b{at}": f"{question.base}:{path}" for at, path in enumerate(AT_BASE)}
-        values |= {f"t{at}": f"{question.base}:{path}" for at, path in enumerate(FOLDERS)}
-        parts += [f"b{at}: object(expression: $b{at}) {{ {_BLOB} }}" for at in range(len(AT_BASE))]
-        parts += [f"t{at}: object(expression: $t{at}) {{ {TREE} }}" for at in range(len(FOLDERS))]
     if question.number is not None:
+        values["number"] = question.number
+        declared += ", $number: Int!"
         parts.append(_PULL)
-        variables["number"] = question.number
-    declared = "".join(f", ${key}: String!" for key in values) + (
-        ", $number: Int!" if "number" in variables else ""
-    )
-    body = "\n  ".join(parts) or "id"
-    return about_repository(declared, body), {**variables, **values}
+    return about_repository(declared, "\n  ".join(parts) or "id"), values
+
+
+def _objects_asked_for(question: Query) -> Iterator[tuple[str, str, str]]:
+    """By which name, where it stands, and what is to be given of it."""
+    for number, path in enumerate(question.paths):
+        yield f"f{number}", f"{question.head}:{path}", _BLOB
+    if question.with_base:
+        for number, path in enumerate(AT_BASE):
+            yield f"b{number}", f"{question.base}:{path}", _BLOB
+        for number, folder in enumerate(FOLDERS):
+            yield f"t{number}", f"{question.base}:{folder}", TREE
 
 
 def settings_of(api: Api, repository: str) -> str | None:
     """The ``.twiceshy.yml`` of a repository's default branch; None without one, or where we are not
     installed.
     """
-    owner, _, name = repository.partition("/")
-    query = about_repository(", $at: String!", f"settings: object(expression: $at) {{ {_BLOB} }}")
+    body = f"settings: object(expression: $at) {{ {_BLOB} }}"
     try:
-        found = (
-            api.graphql(query, {"owner": owner, "name": name, "at": "HEAD:.twiceshy.yml"}).get(
-                "repository"
-            )
-            or {}
-        )
+        answer = ask_repository(api, repository, body, ", $at: String!", at=f"HEAD:{AT_BASE[0]}")
     except Gone:
         return None
-    blob = found.get("settings") or {}
-    return None if blob.get("isBinary") or blob.get("isTruncated") else blob.get("text")
+    blob = (answer or {}).get("settings") or {}
+    return blob.get("text") if _is_whole(blob) else None
+
+
+def ask_repository(
+    api: Api, repository: str, body: str, declared: str = "", **values: Any
+) -> dict[str, Any] | None:
+    """What GitHub says of one repository; None when it is not there for this installation.
+
+    ``declared`` are the variables besides ``$owner`` and ``$name``, each after a comma.
+    """
+    owner, _, name = repository.partition("/")
+    query = about_repository(declared, body)
+    answer: dict[str, Any] | None = api.graphql(
+        query, {"owner": owner, "name": name, **values}
+    ).get("repository")
+    return answer
 
 
 def about_repository(declared: str, body: str) -> str:
@@ -302,22 +312,23 @@ def about_repository(declared: str, body: str) -> str:
     )
 
 
+def _is_whole(blob: Mapping[str, Any]) -> bool:
+    return not blob.get("isBinary") and not blob.get("isTruncated")
+
+
 def _unread(repository: Mapping[str, Any]) -> tuple[str, ...]:
     """The files of ``AT_BASE`` that are binary or too large for GitHub to tell."""
-    blobs = {path: repository.get(f"b{at}") or {} for at, path in enumerate(AT_BASE)}
-    return tuple(
-        path for path, blob in blobs.items() if blob.get("isBinary") or blob.get("isTruncated")
-    )
+    paths = []
+    for number, path in enumerate(AT_BASE):
+        if not _is_whole(repository.get(f"b{number}") or {}):
+            paths.append(path)
+    return tuple(paths)
 
 
 def _texts(repository: Mapping[str, Any], letter: str, paths: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for at, path in enumerate(paths):
-        blob = repository.get(f"{letter}{at}") or {}
-        if (
-            blob.get("text") is not None
-            and not blob.get("isTruncated")
-            and not blob.get("isBinary")
-        ):
-            found[path] = blob["text"]
-    return found
+    texts: dict[str, str] = {}
+    for number, path in enumerate(paths):
+        blob = repository.get(f"{letter}{number}") or {}
+        if blob.get("text") is not None and _is_whole(blob):
+            texts[path] = blob["text"]
+    return texts

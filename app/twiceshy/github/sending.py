@@ -25,6 +25,8 @@ MOST_COMMENTS_A_REVIEW = 30
 MOST_LISTED = 10_000
 """Comments or reviews of one pull request that are looked through."""
 
+LOOKING = {"title": "looking", "summary": "Holding this change against the lessons."}
+
 DISMISS, RERUN = "not-relevant", "re-run"
 BUTTONS = (
     {"label": "Not relevant", "description": "Dismiss what is said here", "identifier": DISMISS},
@@ -40,10 +42,13 @@ def open_check(
     the check's id.
     """
     count = f"{before:,}{' or more' if more else ''}"
-    title, summary = "looking", "Holding this change against the lessons."
+    title, summary = LOOKING["title"], LOOKING["summary"]
     if before:
         title = f"queued, {count} before it"
-        summary = f"Waiting its turn. {count} were before it when it came; this number is not kept up to date."
+        summary = (
+            f"Waiting its turn. {count} were before it when it came;"
+            " this number is not kept up to date."
+        )
     body = {
         "name": CHECK,
         "head_sha": head,
@@ -56,12 +61,8 @@ def open_check(
 
 def begin_check(api: Api, repository: str, check: int) -> None:
     """Say of a queued check that its judging has begun."""
-    output = {"title": "looking", "summary": "Holding this change against the lessons."}
-    api.send(
-        "PATCH",
-        f"/repos/{repository}/check-runs/{check}",
-        {"status": "in_progress", "output": output},
-    )
+    body = {"status": "in_progress", "output": LOOKING}
+    api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
 
 
 def withdraw_check(api: Api, repository: str, check: int) -> None:
@@ -76,26 +77,23 @@ def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int 
     App's.
     """
     path = f"/repos/{repository}/commits/{head}/check-runs"
-    for run in api.linked(
-        path, MOST_LISTED, "check_runs", check_name=CHECK, filter="all", app_id=app
-    ):
-        by = (run.get("app") or {}).get("id")
-        if run.get("external_id") == key and by == app:
+    which: dict[str, str | int] = {"check_name": CHECK, "filter": "all", "app_id": app}
+    for run in api.linked(path, MOST_LISTED, "check_runs", **which):
+        opened_by = (run.get("app") or {}).get("id")
+        if run.get("external_id") == key and opened_by == app:
             return int(run["id"])
     return None
 
 
 def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
     """Conclude a check, with the first of its annotations."""
+    says_something = any(finding.action != "observe" for finding in publication.findings)
     body: dict[str, Any] = {
         "status": "completed",
         "conclusion": publication.conclusion,
         "output": _output(publication, publication.annotations[:ANNOTATIONS_A_REQUEST]),
+        "actions": list(BUTTONS) if says_something else [BUTTONS[1]],
     }
-    if any(each.action != "observe" for each in publication.findings):
-        body["actions"] = list(BUTTONS)
-    else:
-        body["actions"] = [BUTTONS[1]]
     if publication.details:
         body["details_url"] = publication.details
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", body)
@@ -103,11 +101,8 @@ def close_check(api: Api, repository: str, check: int, publication: Publication)
 
 def closed_check(api: Api, repository: str, check: int) -> int | None:
     """The check, when it is concluded."""
-    return (
-        check
-        if api.get(f"/repos/{repository}/check-runs/{check}")["status"] == "completed"
-        else None
-    )
+    run = api.get(f"/repos/{repository}/check-runs/{check}")
+    return check if run["status"] == "completed" else None
 
 
 def add_annotations(
@@ -116,8 +111,9 @@ def add_annotations(
     """Send the batch of annotations of this number (1 for the second); GitHub adds them to what is
     there.
     """
-    at = batch * ANNOTATIONS_A_REQUEST
-    output = _output(publication, publication.annotations[at : at + ANNOTATIONS_A_REQUEST])
+    first = batch * ANNOTATIONS_A_REQUEST
+    annotations = publication.annotations[first : first + ANNOTATIONS_A_REQUEST]
+    output = _output(publication, annotations)
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"output": output})
 
 
@@ -138,7 +134,7 @@ def post_review(
         "commit_id": head,
         "event": "COMMENT",
         "body": _greeting(of),
-        "comments": [_review_comment(each) for each in comments],
+        "comments": [_review_comment(comment) for comment in comments],
     }
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
 
@@ -149,12 +145,10 @@ def post_alone(
     """Post a review without lines: everything in its body, when GitHub refused the lines."""
     texts = []
     for comment in comments:
-        texts.append(
-            f"{code_span(one_line_path(comment.path))} line {comment.line}\n\n{without_marker(comment.body)}"
-        )
-    mark = marker(
-        comments[0].fingerprint
-    )  # at the very end, however much is cut: there alone it counts
+        place = f"{code_span(one_line_path(comment.path))} line {comment.line}"
+        texts.append(f"{place}\n\n{without_marker(comment.body)}")
+    # at the very end, however much is cut: there alone it counts
+    mark = marker(comments[0].fingerprint)
     text = "\n\n---\n\n".join(texts)[:LONGEST_BODY] + f"\n\n{mark}"
     body = {"commit_id": head, "event": "COMMENT", "body": text}
     return int(api.send("POST", f"/repos/{repository}/pulls/{number}/reviews", body)["id"])
@@ -194,9 +188,8 @@ def edit_comment(api: Api, repository: str, comment: int, body: str) -> None:
 
 def answer(api: Api, repository: str, number: int, body: str) -> int:
     """Write a comment in the conversation. Gives its id."""
-    return int(
-        api.send("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body})["id"]
-    )
+    path = f"/repos/{repository}/issues/{number}/comments"
+    return int(api.send("POST", path, {"body": body})["id"])
 
 
 def find_answer(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
@@ -213,9 +206,8 @@ def react(
 ) -> None:
     """Put a reaction under a comment, in the conversation or beside the code; twice is once."""
     kind = "pulls" if in_review else "issues"
-    api.send(
-        "POST", f"/repos/{repository}/{kind}/comments/{comment}/reactions", {"content": content}
-    )
+    path = f"/repos/{repository}/{kind}/comments/{comment}/reactions"
+    api.send("POST", path, {"content": content})
 
 
 def reply(api: Api, repository: str, number: int, thread: int, body: str) -> int:
@@ -237,9 +229,8 @@ def reply(api: Api, repository: str, number: int, thread: int, body: str) -> int
 
 def find_reply(api: Api, repository: str, number: int, mark: str, slug: str) -> int | None:
     """A reply of ours that ends with this mark."""
-    for comment in api.pages(
-        f"/repos/{repository}/pulls/{number}/comments", 1_000, sort="created", direction="desc"
-    ):
+    path = f"/repos/{repository}/pulls/{number}/comments"
+    for comment in api.pages(path, 1_000, sort="created", direction="desc"):
         if str(comment.get("body") or "").endswith(mark) and _ours(api, comment, slug):
             return int(comment["id"])
     return None
@@ -248,10 +239,10 @@ def find_reply(api: Api, repository: str, number: int, mark: str, slug: str) -> 
 def fingerprint_of(api: Api, repository: str, comment: int, slug: str) -> str | None:
     """The finding that a review comment of ours says; None when it is not ours, or gone."""
     try:
-        found = api.get(f"/repos/{repository}/pulls/comments/{comment}")
+        answer = api.get(f"/repos/{repository}/pulls/comments/{comment}")
     except Gone:
         return None
-    return _mark(found) if _ours(api, found, slug) else None
+    return _mark(answer) if _ours(api, answer, slug) else None
 
 
 def may_write(api: Api, repository: str, who: str) -> bool:
@@ -263,17 +254,18 @@ def _output(publication: Publication, annotations: Sequence[Annotation]) -> dict
     return {
         "title": publication.title,
         "summary": publication.summary,
-        "annotations": [
-            {
-                "path": each.path,
-                "start_line": each.start_line,
-                "end_line": each.end_line,
-                "title": each.title,
-                "annotation_level": each.level,
-                "message": each.message,
-            }
-            for each in annotations
-        ],
+        "annotations": [_annotation(annotation) for annotation in annotations],
+    }
+
+
+def _annotation(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "path": annotation.path,
+        "start_line": annotation.start_line,
+        "end_line": annotation.end_line,
+        "title": annotation.title,
+        "annotation_level": annotation.level,
+        "message": annotation.message,
     }
 
 
@@ -291,8 +283,8 @@ def _greeting(count: int) -> str:
 
 
 def _mark(comment: Mapping[str, Any]) -> str | None:
-    found = marked(str(comment.get("body") or ""))
-    return found[0] if found else None
+    mark = marked(str(comment.get("body") or ""))
+    return mark[0] if mark else None
 
 
 def _ours(api: Api, comment: Mapping[str, Any], slug: str) -> bool:

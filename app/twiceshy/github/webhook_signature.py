@@ -11,7 +11,9 @@ _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 def looks_signed(signature: str | None) -> bool:
-    """Whether a header could be a signature at all; what is not is refused before its body is read."""
+    """Whether a header could be a signature at all; what is not is refused before its body is
+    read.
+    """
     return signature is not None and _SIGNATURE.fullmatch(signature) is not None
 
 
@@ -21,8 +23,7 @@ def signed_by(secret: str, body: bytes | bytearray, signature: str | None) -> bo
     """
     if not secret or not signature:
         return False
-    key = secret.encode(
-        "utf-8", "surrogateescape"
-    )  # as it stood in the environment, whatever its encoding
+    # as it stood in the environment, whatever its encoding
+    key = secret.encode("utf-8", "surrogateescape")
     expected = "sha256=" + hmac.new(key, body, sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))

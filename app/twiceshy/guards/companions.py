@@ -13,11 +13,13 @@ from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.finding import Finding, GuardKind, GuardResult
 from twiceshy.guards.locations import now_at
 from twiceshy.guards.tied_patterns import TiedPatterns, Ties
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.lesson import Companion, Lesson, Mode, Problem
+
+COMPANIONS = GuardKind("companions", precision=20)
 
 SHELF = "companions"
 
@@ -38,7 +40,7 @@ class CompanionsCompiler:
     paths can mean.
     """
 
-    name = "companions"
+    name = COMPANIONS.name
     version = "3"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
@@ -67,9 +69,9 @@ class CompanionsCompiler:
 class CompanionsGuard:
     """Says of a change what it forgot."""
 
-    name = GuardName.COMPANIONS
+    kind = COMPANIONS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the
         companions.
         """
@@ -203,11 +205,7 @@ class _Clock:
         if self.late is None:
             return ()
         message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
-        return (
-            NotLookedAt(
-                Unseen.GUARD_LATE, str(GuardName.COMPANIONS), f"{message} (at {self.late})"
-            ),
-        )
+        return (NotLookedAt(Unseen.GUARD_LATE, COMPANIONS.name, f"{message} (at {self.late})"),)
 
 
 def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
@@ -292,7 +290,7 @@ def _finding(lesson: str, partners: _Partners, missing: _Missing) -> Finding:
     because = companion.because.rstrip(".")
     texts = "".join(f"\0{text}" for _, text in missing.ties)
     return Finding(
-        GuardName.COMPANIONS,
+        COMPANIONS,
         lesson,
         path,
         missing.line,

@@ -16,14 +16,22 @@ GAP = "⋮"
 """Stands for lines that are left out of code that is shown."""
 
 
-class GuardName(StrEnum):
-    """The five guards."""
+@dataclass(frozen=True, slots=True)
+class GuardKind:
+    """A guard's name, and all that others must know of it: each guard declares its own."""
 
-    RULES = "rules"
-    RECALL = "recall"
-    SAFEGUARDS = "safeguards"
-    COMPANIONS = "companions"
-    SCARS = "scars"
+    name: str
+    precision: int
+    """How precisely it says what is wrong: of several guards at one place the most precise speaks."""
+
+    exact: bool = True  # False: it finds likenesses, which must reach the thresholds of ``recall``
+    may_block: bool = True
+    place_only: bool = False  # it knows the place, not the failure: a quiet line, never a comment
+    reads_code: bool = False  # it can hold a file that was put out of sight against the lessons
+    knows_failure: bool = False  # it knows failing code wherever it stands: what ``verify`` tries
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class EscapeKind(StrEnum):
@@ -52,12 +60,10 @@ class Escape:
 class Finding:
     """One guard's claim about one place in a change."""
 
-    guard: GuardName
+    guard: GuardKind
     lesson: str
     path: str
-    start_line: (
-        int  # 1-based at head; where lines were only removed, the line that now stands there
-    )
+    start_line: int  # 1-based at head; of removed lines, the line that now stands there
     end_line: int
     score: float  # 0..1
     headline: str  # one line: "this block resembles INC-245"
@@ -68,11 +74,11 @@ class Finding:
     rule: str | None = None
     suggestion: str | None = None  # text that replaces start_line..end_line when the fix is certain
     stands_at_base: bool = False  # the same claim holds for the base: an old finding
-    then: tuple[
-        str, ...
-    ] = ()  # the lesson's own lines that decided, held beside the change's; GAP for lines left out
+    # the lesson's own lines that decided, held beside the change's; GAP for lines left out
+    then: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()  # lines of the fix that are not here
     escape: Escape | None = None  # what in the change itself keeps it from being said
+    brief: str = ""  # of a likeness, the headline that another guard's finding here may borrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +87,24 @@ class GuardResult:
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
-    silent: Mapping[str, str] | None = (
-        None  # lesson id -> why this guard considered it and kept silent, for --explain
-    )
+    # lesson id -> why this guard considered it and kept silent, for --explain
+    silent: Mapping[str, str] | None = None
+    near: frozenset[str] = frozenset()  # of the silent: those the change has a weak likeness to
     rules_run: int = 0
     not_looked_at: tuple[NotLookedAt, ...] = ()  # the verdict must not look green
-    escaped: tuple[
-        Finding, ...
-    ] = ()  # what a comment in the code suppresses, each with its ``escape``
+    # what a comment in the code suppresses, each with its ``escape``
+    escaped: tuple[Finding, ...] = ()
 
 
 class ChangeGuard(Protocol):
     """One way to look at a change with the registry in hand."""
 
     @property
-    def name(self) -> GuardName:
-        """Which of the five it is."""
+    def kind(self) -> GuardKind:
+        """Its name, and what policy must know of it."""
         ...
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold the change against the index. Must not raise for bad input: report it in
         ``problems``.
         """
@@ -110,7 +115,7 @@ class ChangeGuard(Protocol):
 class SlowGuard(ChangeGuard, Protocol):
     """A guard that mostly waits for another process: the others can look meanwhile."""
 
-    def begun(
+    def start(
         self, change: Change, index: Index
     ) -> AbstractContextManager[Callable[[], GuardResult]]:
         """Begin to look. What comes back waits for the end of it; leaving ends what still runs."""
@@ -121,6 +126,6 @@ class SlowGuard(ChangeGuard, Protocol):
 class BatchGuard(ChangeGuard, Protocol):
     """A guard that looks at many changes for much less than at each of them."""
 
-    def ahead_of(self, changes: Sequence[Change], index: Index) -> ChangeGuard:
+    def prepare(self, changes: Sequence[Change], index: Index) -> ChangeGuard:
         """A guard of the same kind that has done the costly part for these changes."""
         ...

@@ -1,4 +1,4 @@
-"""The five guards and their compilers, chosen in this one place."""
+"""The guards and their compilers, chosen in this one place: a new one is added here."""
 
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard
 from twiceshy.guards.finding import ChangeGuard

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardName, GuardResult
+from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardKind, GuardResult
 from twiceshy.guards.fragments import Fragment, fragments
 from twiceshy.guards.semgrep import binary, nosemgrep, prefilter
 from twiceshy.guards.semgrep.batch import BatchedEngine
@@ -29,6 +29,8 @@ from twiceshy.guards.semgrep.targets import canonical, languages_of
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.lesson import Mode, Problem, Rule
 
+RULES = GuardKind("rules", precision=50, reads_code=True, knows_failure=True)
+
 SHELF = "rules"
 MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
 
@@ -38,7 +40,7 @@ class RulesCompiler:
     they need.
     """
 
-    name = "rules"
+    name = RULES.name
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine = engine or Engine()
@@ -104,23 +106,23 @@ class _Candidate:
 class RulesGuard:
     """See the module."""
 
-    name = GuardName.RULES
+    kind = RULES
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine: Engine | BatchedEngine = engine or Engine()
 
-    def ahead_of(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
+    def prepare(self, changes: Sequence[Change], index: Index) -> "RulesGuard":
         """A guard that has the answers for these changes already; Semgrep was started once for all
         of them.
         """
         return _PreparedRules(self._engine, changes, index)
 
-    def look(self, change: Change, index: Index) -> GuardResult:
-        with self.begun(change, index) as finish:
+    def check(self, change: Change, index: Index) -> GuardResult:
+        with self.start(change, index) as finish:
             return finish()
 
     @contextmanager
-    def begun(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
+    def start(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
         candidates = [
             candidate
             for file in change.files
@@ -135,7 +137,7 @@ class RulesGuard:
                 yield lambda: self._told(finish(), candidates, rules, change, index)
         except SemgrepMissing:
             yield lambda: GuardResult(
-                not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(self.name), MISSING),)
+                not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, RULES.name, MISSING),)
             )
 
     def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
@@ -360,7 +362,7 @@ def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:
 def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule) -> Finding:
     lines = candidate.text.split("\n")
     return Finding(
-        GuardName.RULES,
+        RULES,
         rule.lesson,
         candidate.file.path,
         start,
@@ -408,7 +410,7 @@ def _unseen(
     for fault in faults:
         candidate = candidates.get(fault.path or "")
         if fault.kind in _RUNS:
-            yield NotLookedAt(_RUNS[fault.kind], str(GuardName.RULES), fault.message)
+            yield NotLookedAt(_RUNS[fault.kind], RULES.name, fault.message)
         elif fault.kind is FaultKind.GAVE_UP:
             yield _gave_up(fault, candidate)
         elif candidate and fault.kind is FaultKind.UNPARSED and _on_added(fault, candidate):
@@ -421,7 +423,7 @@ def _gave_up(fault: SemgrepProblem, candidate: _Candidate | None) -> NotLookedAt
     which = f"rule {fault.rule} was not" if fault.rule else "rules were not all"
     if candidate is None:
         detail = f"{which} checked: Semgrep gave up ({fault.message})"
-        return NotLookedAt(Unseen.GUARD_FAILED, str(GuardName.RULES), detail)
+        return NotLookedAt(Unseen.GUARD_FAILED, RULES.name, detail)
     detail = f"{which} checked here: Semgrep gave up ({fault.message})"
     return NotLookedAt(Unseen.RULE_TIMED_OUT, candidate.file.path, detail)
 

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.functions import enclosing, functions
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.finding import Finding, GuardKind, GuardResult
 from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
 from twiceshy.guards.sides import AddedCode, BothSides, Removed, removed_statements
 from twiceshy.guards.text_statements import (
@@ -29,6 +29,8 @@ from twiceshy.guards.text_statements import (
 )
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Side
+
+SAFEGUARDS = GuardKind("safeguards", precision=40, reads_code=True)
 
 SHELF = "safeguards"
 
@@ -54,7 +56,7 @@ class SafeguardsCompiler:
     and argument.
     """
 
-    name = "safeguards"
+    name = SAFEGUARDS.name
     version = "2"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
@@ -87,9 +89,9 @@ class _Hit:
 class SafeguardsGuard:
     """Says of removed lines that they were added after an incident."""
 
-    name = GuardName.SAFEGUARDS
+    kind = SAFEGUARDS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold every removed line against the safeguards the index remembers."""
         added = AddedCode(change)
         hits: list[_Hit] = []
@@ -269,7 +271,7 @@ def _finding(lesson: str, path: str, run: Sequence[_Hit], index: Index) -> Findi
     about = f" ({known.title})" if known else ""
     said = "This line was" if len(quoted) == 1 else "These lines were"
     return Finding(
-        GuardName.SAFEGUARDS,
+        SAFEGUARDS,
         lesson,
         path,
         start,

@@ -10,11 +10,13 @@ from functools import cached_property
 from twiceshy.changes.change import Change, FileChange, Line, Status
 from twiceshy.changes.functions import Function, functions
 from twiceshy.changes.globs import matches
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.finding import Finding, GuardKind, GuardResult
 from twiceshy.guards.locations import around, is_symbol, now_at
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Mode
+
+SCARS = GuardKind("scars", precision=10, may_block=False, place_only=True)
 
 SHELF = "scars"
 
@@ -29,7 +31,7 @@ _WILD = re.compile(r"[*?\[]")
 class ScarsCompiler:
     """Shelves each scar under its path, or under ``*`` when that is a pattern."""
 
-    name = "scars"
+    name = SCARS.name
     version = "2"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
@@ -48,9 +50,9 @@ class ScarsCompiler:
 class ScarsGuard:
     """Says of a changed place that an incident began there."""
 
-    name = GuardName.SCARS
+    kind = SCARS
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         """Hold every changed file, at its path at head and at base, against the scars."""
         best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}
@@ -162,7 +164,7 @@ def _in(line: Line, lines: Iterable[Line]) -> bool:
 def _finding(lesson: str, path: str, symbol: str, line: int, score: float) -> Finding:
     place = f"{path}:{symbol}" if symbol else path
     return Finding(
-        GuardName.SCARS,
+        SCARS,
         lesson,
         path,
         line,

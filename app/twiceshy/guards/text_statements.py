@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from twiceshy.lessons.languages import Comment, language_named
+from twiceshy.lessons.language import Comment
+from twiceshy.lessons.languages import IMPORTING_WORDS, language_named
 
 Tokens = tuple[str, ...]
 
@@ -143,7 +144,7 @@ def is_off(value: str) -> bool:
 def is_import(tokens: Tokens) -> bool:
     """Whether a statement only brings names in."""
     first = tokens[1] if tokens[0] == "#" and len(tokens) > 1 else tokens[0]
-    return first in {"import", "from", "include", "using", "use", "require", "package"}
+    return first in IMPORTING_WORDS
 
 
 def likeness(one: Tokens, other: Tokens) -> float:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twiceshy.guards.finding import GuardName
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.verdict import Action, Explanation, JudgedFinding, Report
 
 NEAREST = 3
+
+_NEAR = frozenset({Why.CAME_NEAR, Why.BELOW_COMMENT_AT, Why.OUT_OF_SCOPE})
+"""Why a lesson kept silent that was not far from speaking."""
 
 
 class Covered(StrEnum):
@@ -34,9 +37,8 @@ class Autopsy:
 
     covered: Covered
     findings: tuple[AutopsyFinding, ...]
-    nearest: tuple[
-        Explanation, ...
-    ]  # when nothing was found: lessons that came near, and why they kept silent
+    # when nothing was found: lessons that came near, and why they kept silent
+    nearest: tuple[Explanation, ...]
 
 
 def autopsy(report: Report, failed: Set[str]) -> Autopsy:
@@ -45,53 +47,52 @@ def autopsy(report: Report, failed: Set[str]) -> Autopsy:
 
     A scar covers nothing: it knows the place, not the failure.
     """
-    there = [
-        each
-        for each in report.findings
-        if each.finding.path in failed and each.finding.guard is not GuardName.SCARS
-    ]
+    there = [judged for judged in report.findings if _covers(judged, failed)]
     loud = [judged for judged in there if judged.action is not Action.OBSERVE]
     if loud:
-        return Autopsy(
-            Covered.OVERRIDDEN, tuple(AutopsyFinding(each, _why_merged(each)) for each in loud), ()
-        )
+        merged = [AutopsyFinding(judged, _why_merged(judged)) for judged in loud]
+        return Autopsy(Covered.OVERRIDDEN, tuple(merged), ())
     if there:
-        return Autopsy(
-            Covered.QUIET,
-            tuple(AutopsyFinding(each, _louder(each)) for each in _by_lesson(there)),
-            (),
-        )
-    near = (
-        silence
-        for silence in report.lessons
-        if "resembles" in silence.reason or "out of scope" in silence.reason
-    )
-    return Autopsy(Covered.NOT, (), tuple(near)[:NEAREST])
+        quiet = [AutopsyFinding(judged, _louder(judged)) for judged in _by_lesson(there)]
+        return Autopsy(Covered.QUIET, tuple(quiet), ())
+    near = [silence for silence in report.lessons if silence.why in _NEAR]
+    return Autopsy(Covered.NOT, (), tuple(near[:NEAREST]))
 
 
-def _by_lesson(judged: Iterable[JudgedFinding]) -> Iterable[JudgedFinding]:
+def _covers(judged: JudgedFinding, failed: Set[str]) -> bool:
+    return judged.finding.path in failed and not judged.finding.guard.place_only
+
+
+def _by_lesson(findings: Iterable[JudgedFinding]) -> Iterable[JudgedFinding]:
     """The surest finding of each lesson."""
-    best: dict[str, JudgedFinding] = {}
-    for each in sorted(judged, key=lambda each: -each.finding.score):
-        best.setdefault(each.lesson.id, each)
-    return best.values()
+    surest: dict[str, JudgedFinding] = {}
+    for judged in sorted(findings, key=lambda judged: -judged.finding.score):
+        surest.setdefault(judged.lesson.id, judged)
+    return surest.values()
 
 
 def _why_merged(judged: JudgedFinding) -> str:
     if judged.action is Action.BLOCK:
-        return "it would have blocked: find out how it was merged all the same, and whether the check is required"
+        return (
+            "it would have blocked: find out how it was merged all the same, "
+            "and whether the check is required"
+        )
     return "it spoke and did not block: promote it to block if it was right before, too"
 
 
 def _louder(judged: JudgedFinding) -> str:
     """What would have changed it, by the reason policy gave."""
-    reason = judged.reason
     if judged.alike:
-        return f"{reason}: add this incident's evidence (twiceshy learn FIX --add-to {judged.lesson.id})"
-    if "observe mode" in reason:
-        return f"{reason}: set its mode to comment once verify and backtest allow"
-    if reason.startswith("dismissed"):
-        return f"{reason}: the dismissal was wrong, or the lesson is about something else"
-    if "self-check" in reason:
-        return f"{reason}: mend it, twiceshy verify says where"
-    return reason or "it only observed"
+        command = f"twiceshy learn FIX --add-to {judged.lesson.id}"
+        return f"{judged.reason}: add this incident's evidence ({command})"
+    remedy = _REMEDIES.get(judged.why) if judged.why else None
+    if remedy:
+        return f"{judged.reason}: {remedy}"
+    return judged.reason or "it only observed"
+
+
+_REMEDIES = {
+    Why.OBSERVING: "set its mode to comment once verify and backtest allow",
+    Why.DISMISSED: "the dismissal was wrong, or the lesson is about something else",
+    Why.SELF_CHECK: "mend it, twiceshy verify says where",
+}

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change, resolve
 from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
-from twiceshy.guards.finding import GuardName
 from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
 from twiceshy.learning.learn.evidence import without_blanks
+from twiceshy.lessons.lesson import Mode
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import JudgedFinding
 
@@ -38,7 +40,8 @@ LARGEST_CHANGE = 300
 MOST_CODE = 2_000
 """Characters kept of what was spoken of, to see whether it still stands."""
 
-_SILENCED = ("said once already", "the lesson failed")
+_SILENCED = frozenset({Why.SAID_ONCE, Why.SELF_CHECK})
+"""Why a finding would not have been said, whatever its lesson's mode had been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,13 @@ def commits_of(root: Path, since: str | None, most: int, every: bool = False) ->
 
     ``every``: each commit by itself, of merged branches too, and no merges.
     """
-    known = resolve(root, since) if since else None
-    span = [f"{known}..HEAD"] if known else [f"--since={since}", "HEAD"] if since else ["HEAD"]
+    start = resolve(root, since) if since else None
+    if start:
+        span = [f"{start}..HEAD"]
+    elif since:
+        span = [f"--since={since}", "HEAD"]
+    else:
+        span = ["HEAD"]
     options = ("--no-merges",) if every else ("--first-parent",)
     return line_of_commits(root, *options, "--min-parents=1", f"--max-count={most}", *span)
 
@@ -89,23 +97,18 @@ def replay(
     past: RepositoryHistory, commits: Sequence[Dated], progress: Progress = no_progress
 ) -> BacktestResult:
     """Hold every commit against the registries."""
-    kept = _cache_of(past)
-    found = kept.read(each.id for each in commits)
-    waiting = [each.id for each in commits if each.id not in found]
-    done = len(found)
-    for some in _judged(past, waiting):
-        kept.add(some)
-        found |= some
-        done += len(some)
-        progress("replaying commits", done, len(commits))
-    spoken = [(commit, each) for commit in commits for each in found[commit.id] or ()]
-    texts = _today(past.root, {each.path for _, each in spoken})
-    still = _speaking(past, texts)
-    said = (
-        ReplayedFinding(each, commit, _stands(each, texts) and (each.lesson, each.path) in still)
-        for commit, each in spoken
-    )
-    skipped = sum(found[commit.id] is None for commit in commits)
+    findings = _findings_by_commit(past, [commit.id for commit in commits], progress)
+    paths: set[str] = set()
+    skipped = 0
+    for commit in commits:
+        spoken = findings[commit.id]
+        skipped += spoken is None
+        paths |= {finding.path for finding in spoken or ()}
+    today = _Today(past, paths)
+    said: list[ReplayedFinding] = []
+    for commit in commits:
+        for finding in findings[commit.id] or ():
+            said.append(ReplayedFinding(finding, commit, today.lives_on(finding)))
     return BacktestResult(tuple(said), tuple(commits), skipped)
 
 
@@ -121,56 +124,74 @@ def _cache_of(past: RepositoryHistory) -> BacktestCache:
     return BacktestCache(past.cache_folder and past.cache_folder / "replays", name)
 
 
-Found = Mapping[str, tuple[CachedFinding, ...] | None]
+FindingsByCommit = Mapping[str, tuple[CachedFinding, ...] | None]
 """By commit what was spoken there; None where it could not be judged."""
 
 
-def _judged(past: RepositoryHistory, commits: Sequence[str]) -> Iterator[Found]:
-    parts = [
-        (past, commits[at : at + COMMITS_AT_ONCE]) for at in range(0, len(commits), COMMITS_AT_ONCE)
-    ]
+def _findings_by_commit(
+    past: RepositoryHistory, commits: Sequence[str], progress: Progress
+) -> FindingsByCommit:
+    """What is remembered of these commits, and of the others what is found now."""
+    cache = _cache_of(past)
+    findings = cache.read(commits)
+    waiting = [commit for commit in commits if commit not in findings]
+    done = len(findings)
+    for part in _judged(past, waiting):
+        cache.add(part)
+        findings |= part
+        done += len(part)
+        progress("replaying commits", done, len(commits))
+    return findings
+
+
+def _judged(past: RepositoryHistory, commits: Sequence[str]) -> Iterator[FindingsByCommit]:
+    parts = [(past, part) for part in _parts(commits)]
     if not parts:
         return
     pool = ProcessPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1))
     try:
-        yield from pool.map(_part, parts)
+        yield from pool.map(_judge_part, parts)
     finally:
         pool.shutdown(cancel_futures=True)  # whoever stopped listening does not wait for the rest
 
 
-def _part(job: tuple[RepositoryHistory, Sequence[str]]) -> Found:
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(names), COMMITS_AT_ONCE):
+        yield names[first : first + COMMITS_AT_ONCE]
+
+
+def _judge_part(job: tuple[RepositoryHistory, Sequence[str]]) -> FindingsByCommit:
     past, commits = job
     guard = _guard(past)
-    changes = {commit: _change(past.root, commit) for commit in commits}
-    judged = {commit: change for commit, change in changes.items() if change}
-    reports = dict(zip(judged, guard.judge_each(list(judged.values())), strict=True))
-    return {
-        commit: tuple(
-            _spoken(each, judged[commit])
-            for each in _once(reports[commit].findings, guard.settings)
-        )
-        if commit in judged
-        else None
-        for commit in commits
-    }
+    changes: dict[str, Change] = {}
+    for commit in commits:
+        if change := _change(past.root, commit):
+            changes[commit] = change
+    findings: dict[str, tuple[CachedFinding, ...] | None] = dict.fromkeys(commits)
+    reports = guard.judge_each(list(changes.values()))
+    for (commit, change), report in zip(changes.items(), reports, strict=True):
+        said = _once(report.findings, guard.settings)
+        findings[commit] = tuple(_to_cache(judged, change) for judged in said)
+    return findings
 
 
 def _once(findings: Iterable[JudgedFinding], settings: Settings) -> list[JudgedFinding]:
     """What would have been said: one for each lesson and line, whichever guard found it first."""
-    found: dict[tuple[str, str, int], JudgedFinding] = {}
-    for each in findings:
-        if _speaks(each, settings):
-            found.setdefault((each.lesson.id, each.finding.path, each.finding.start_line), each)
-    return list(found.values())
+    said: dict[tuple[str, str, int], JudgedFinding] = {}
+    for judged in findings:
+        if _speaks(judged, settings):
+            finding = judged.finding
+            said.setdefault((judged.lesson.id, finding.path, finding.start_line), judged)
+    return list(said.values())
 
 
 def _speaks(judged: JudgedFinding, settings: Settings) -> bool:
-    """A scar is one quiet line for the reviewer, no comment; what two guards find of a place is
-    one.
+    """What only knows a place is one quiet line for the reviewer, no comment; what two guards find
+    of a place is one.
     """
-    finding = judged.finding
-    silenced = judged.reason.startswith(_SILENCED) or finding.guard is GuardName.SCARS
-    return not silenced and sure_enough(finding, settings)
+    if judged.why in _SILENCED or judged.finding.guard.place_only:
+        return False
+    return sure_enough(judged.finding, settings)
 
 
 def _change(root: Path, commit: str) -> Change | None:
@@ -188,62 +209,95 @@ def _guard(past: RepositoryHistory) -> Guard:
     return Guard(sources, past.settings, past.cache_folder)
 
 
-def _spoken(judged: JudgedFinding, change: Change) -> CachedFinding:
+def _to_cache(judged: JudgedFinding, change: Change) -> CachedFinding:
     finding = judged.finding
-    lines = (change.read_head(finding.path) or "").split("\n")[
-        finding.start_line - 1 : finding.end_line
-    ]
+    lines = (change.read_head(finding.path) or "").split("\n")
+    code = "\n".join(lines[finding.start_line - 1 : finding.end_line])
     return CachedFinding(
         judged.lesson.id,
         finding.path,
         finding.start_line,
-        str(finding.guard),
-        without_blanks("\n".join(lines))[:MOST_CODE],
+        finding.guard.name,
+        without_blanks(code)[:MOST_CODE],
     )
 
 
-def _today(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """The texts of these files now, of those that are still there."""
+class _Today:
+    """What of a repository's past still stands: the texts of these files now, of those that are
+    still there, and what would be said of them.
+    """
+
+    def __init__(self, past: RepositoryHistory, paths: Iterable[str]) -> None:
+        self._texts = _texts(past.root, sorted(paths))
+        self._spoken = _spoken_of(_guard(past), self._texts)
+
+    def lives_on(self, finding: CachedFinding) -> bool:
+        """The very code stands in that file, and the lesson would still speak of the file."""
+        text = without_blanks(self._texts.get(finding.path, ""))
+        stands = bool(finding.code) and finding.code in text
+        return stands and (finding.lesson, finding.path) in self._spoken
+
+
+def _texts(root: Path, paths: Iterable[str]) -> dict[str, str]:
     repository = Repository.at(root)
-    found = {path: repository.info(f"HEAD:{path}") for path in sorted(paths)}
-    blobs = {
-        path: repository.text(each.id)
-        for path, each in found.items()
-        if each and each.type == "blob"
-    }
-    return {path: text for path, text in blobs.items() if text is not None}
+    infos = {path: repository.info(f"HEAD:{path}") for path in paths}
+    texts: dict[str, str] = {}
+    for path, info in infos.items():
+        text = repository.text(info.id) if info and info.type == "blob" else None
+        if text is not None:
+            texts[path] = text
+    return texts
 
 
-def _stands(spoken: CachedFinding, texts: Mapping[str, str]) -> bool:
-    return bool(spoken.code) and spoken.code in without_blanks(texts.get(spoken.path, ""))
-
-
-def _speaking(past: RepositoryHistory, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+def _spoken_of(guard: Guard, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     """Lesson and path of all that would be said of these files, were they written as they are
     today.
     """
-    guard = _guard(past)
-    paths = list(texts)
-    found: set[tuple[str, str]] = set()
-    for at in range(0, len(paths), COMMITS_AT_ONCE):
-        some = [
-            Change((as_added(path, texts[path]),), texts.get)
-            for path in paths[at : at + COMMITS_AT_ONCE]
-        ]
-        for report in guard.judge_each(some):
-            found |= {
-                (each.lesson.id, each.finding.path)
-                for each in _once(report.findings, guard.settings)
-            }
-    return frozenset(found)
+    spoken: set[tuple[str, str]] = set()
+    for paths in _parts(list(texts)):
+        changes = [Change((as_added(path, texts[path]),), texts.get) for path in paths]
+        for report in guard.judge_each(changes):
+            for judged in _once(report.findings, guard.settings):
+                spoken.add((judged.lesson.id, judged.finding.path))
+    return frozenset(spoken)
 
 
-def recommended(spoke: int, lives_on: int, commits: int) -> str:
-    """A mode, and why: what was said and mended later was worth saying, what lives on may be noise."""
+class Recommendation(StrEnum):
+    """The mode that follows from a lesson's past, and why."""
+
+    COMMENT = "comment"
+    NO_HISTORY = "no history"
+    TOO_OFTEN = "too often"
+    LIVES_ON = "lives on"
+
+    @property
+    def mode(self) -> Mode:
+        """What a lesson may do by it."""
+        return Mode.COMMENT if self is Recommendation.COMMENT else Mode.OBSERVE
+
+    @property
+    def text(self) -> str:
+        """For a table's cell."""
+        return RECOMMENDED[self]
+
+
+RECOMMENDED = {
+    Recommendation.COMMENT: "comment",
+    Recommendation.NO_HISTORY: "observe (no history)",
+    Recommendation.TOO_OFTEN: "observe (too often)",
+    Recommendation.LIVES_ON: "observe (most lives on)",
+}
+
+MOST_PER_HUNDRED = 2
+"""Comments in a hundred changes that people bear of one lesson."""
+
+
+def recommended(spoke: int, lives_on: int, commits: int) -> Recommendation:
+    """What was said and mended later was worth saying, what lives on may be noise."""
     if commits == 0:
-        return "observe (no history)"
+        return Recommendation.NO_HISTORY
     if spoke == 0:
-        return "comment"
-    if 100 * spoke / max(1, commits) > 2:  # noqa: PLR2004 - two comments in a hundred changes is what people bear of one lesson
-        return "observe (too often)"
-    return "observe (most lives on)" if 2 * lives_on > spoke else "comment"
+        return Recommendation.COMMENT
+    if 100 * spoke / commits > MOST_PER_HUNDRED:
+        return Recommendation.TOO_OFTEN
+    return Recommendation.LIVES_ON if 2 * lives_on > spoke else Recommendation.COMMENT

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from twiceshy.lessons.private_files import private_file, private_folder
 
-MOST_KEPT = 20
-"""Files; the oldest go first."""
+MOST_FILES = 20
+"""The oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +32,45 @@ class CachedFinding:
     code: str
 
 
+Findings = tuple[CachedFinding, ...] | None
+"""Of one commit; None when it could not be judged."""
+
+
 class BacktestCache:
     """What was found before under one name. Without a folder, or where it cannot be written,
     nothing is kept.
     """
 
     def __init__(self, folder: Path | None, name: str) -> None:
-        self._path = (
-            folder and folder / f"{sha256(name.encode(errors='replace')).hexdigest()[:32]}.jsonl"
-        )
+        digest = sha256(name.encode(errors="replace")).hexdigest()[:32]
+        self._path = folder / f"{digest}.jsonl" if folder else None
 
-    def read(self, commits: Iterable[str]) -> dict[str, tuple[CachedFinding, ...] | None]:
+    def read(self, commits: Iterable[str]) -> dict[str, Findings]:
         """What is known of these commits."""
         wanted = frozenset(commits)
-        found: dict[str, tuple[CachedFinding, ...] | None] = {}
+        findings: dict[str, Findings] = {}
         for line in self._lines():
-            found |= {commit: said for commit, said in _read(line).items() if commit in wanted}
-        return found
+            for commit, said in _read(line).items():
+                if commit in wanted:
+                    findings[commit] = said
+        return findings
 
     def tally(self) -> tuple[int, Counter[str]]:
         """How many commits were judged, and how often each lesson spoke in them."""
-        found: dict[str, tuple[CachedFinding, ...] | None] = {}
+        findings: dict[str, Findings] = {}
         for line in self._lines():
-            found |= _read(line)
-        spoke = Counter(each.lesson for said in found.values() for each in said or ())
-        return sum(said is not None for said in found.values()), spoke
+            findings |= _read(line)
+        judged = [said for said in findings.values() if said is not None]
+        spoke: Counter[str] = Counter()
+        for said in judged:
+            spoke.update(finding.lesson for finding in said)
+        return len(judged), spoke
 
-    def add(self, found: Mapping[str, tuple[CachedFinding, ...] | None]) -> None:
+    def add(self, findings: Mapping[str, Findings]) -> None:
         """Keep what was found of these commits."""
         if self._path is None:
             return
-        rows = {commit: said and [astuple(each) for each in said] for commit, said in found.items()}
+        rows = {commit: _rows(said) for commit, said in findings.items()}
         try:
             private_folder(self._path.parent)
             with private_file(self._path).open("a", encoding="utf-8", errors="replace") as stream:
@@ -71,29 +80,31 @@ class BacktestCache:
             return  # it is found again next time
 
     def _lines(self) -> list[str]:
+        if self._path is None:
+            return []
         try:
-            return (
-                self._path.read_text(encoding="utf-8", errors="replace").splitlines()
-                if self._path
-                else []
-            )
+            return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
 
 
-def _read(line: str) -> dict[str, tuple[CachedFinding, ...] | None]:
+def _read(line: str) -> dict[str, Findings]:
     """A line that is damaged, as by an interruption, is known no more."""
     try:
-        return {commit: _cached_finding(said) for commit, said in json.loads(line).items()}
+        return {commit: _findings(rows) for commit, rows in json.loads(line).items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 
 
-def _cached_finding(rows: list[list[object]] | None) -> tuple[CachedFinding, ...] | None:
-    return None if rows is None else tuple(CachedFinding(*row) for row in rows)  # type: ignore[arg-type]  # as they were kept
+def _findings(rows: list[list[Any]] | None) -> Findings:
+    return None if rows is None else tuple(CachedFinding(*row) for row in rows)
+
+
+def _rows(findings: Findings) -> list[tuple[Any, ...]] | None:
+    return None if findings is None else [astuple(finding) for finding in findings]
 
 
 def _prune(folder: Path) -> None:
     files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
-    for path in files[:-MOST_KEPT]:
+    for path in files[:-MOST_FILES]:
         path.unlink(missing_ok=True)

@@ -15,19 +15,25 @@ from textwrap import dedent, indent
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.learning.reorder_arguments import NOT_SCANNED, reordered
-from twiceshy.lessons.languages import language_named
+from twiceshy.lessons.languages import (
+    BINDING_WORDS,
+    CONTINUING_WORDS,
+    DEFINING_WORDS,
+    LONG_QUOTES,
+    any_of,
+    language_named,
+)
 
 FEWEST_LETTERS = 2
 """Shorter names are too often parts of something else."""
 
-_TEXT_QUOTES = ('"""', "'''", "`")
 _OPEN, _CLOSE = "([{", ")]}"
 
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_PARAMETERS = re.compile(r"\b(?:def|func|function|fn|fun)\b[^(\n]{0,200}\(([^()\n]{0,500})\)")
+_PARAMETERS = re.compile(rf"\b(?:{any_of(DEFINING_WORDS)})\b[^(\n]{{0,200}}\(([^()\n]{{0,500}})\)")
 _ASSIGNED = re.compile(r"\b([^\W\d]\w*)[ \t]*(?::=|=(?![=>]))")
-_INTRODUCED = re.compile(r"\b(?:for|as|let|const|var|val|auto)[ \t]+([^\W\d]\w*)")
+_INTRODUCED = re.compile(rf"\b(?:{any_of(BINDING_WORDS)})[ \t]+([^\W\d]\w*)")
 
 
 class Form(StrEnum):
@@ -109,7 +115,7 @@ def _bound(code: str) -> set[str]:
 
 def _laid_out(code: str, _language: str) -> str | None:
     """An empty line after each line that ends a statement; not where a text may run over lines."""
-    if any(quote in code for quote in _TEXT_QUOTES):
+    if any(quote in code for quote in LONG_QUOTES):
         return None
     return "".join(_spread(code))
 
@@ -131,7 +137,7 @@ def _among_others(code: str, language: str) -> str | None:
 def _wrapped(code: str, language: str) -> str | None:
     """The code inside a block; not where a text that runs over lines would be changed by it."""
     block = language_named(language).block
-    if block is None or any(quote in code for quote in _TEXT_QUOTES):
+    if block is None or any(quote in code for quote in LONG_QUOTES):
         return None
     first, last = block
     return f"{first}\n{indent(dedent(code), '    ').rstrip()}\n{last}".rstrip() + "\n"
@@ -174,21 +180,7 @@ def _whole_statements(lines: Sequence[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-_LATER = (
-    "else",
-    "elif",
-    "except",
-    "finally",
-    "catch",
-    "rescue",
-    "ensure",
-    "when",
-    "case",
-    "default",
-    ")",
-    "]",
-    "end",
-)
+_LATER = (*sorted(CONTINUING_WORDS), ")", "]")
 """How lines begin that belong to the statement before them."""
 
 

@@ -2,7 +2,7 @@
 history. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,31 +41,41 @@ def objections(
     lesson: Lesson, to: Mode, grounds: PromotionEvidence, block_at: Severity
 ) -> tuple[str, ...]:
     """Why the step is not earned; empty when it is."""
-    found = [f"lint: {each.message}" for each in grounds.advice if each.weight is Weight.WARNING]
     immunity, past = grounds.immunity, grounds.past
+    objections = [
+        f"lint: {advice.message}" for advice in grounds.advice if advice.weight is Weight.WARNING
+    ]
     if to is Mode.OBSERVE:
-        return tuple(found)
+        return tuple(objections)
     if immunity and not immunity.proven:
-        found.append(f"verify: {_failed(immunity)}; `twiceshy verify {lesson.id}` shows where")
-    if past and not recommended(past.spoke, past.lives_on, past.commits).startswith("comment"):
-        found.append(f"backtest: {_told(past)}")
+        where = f"`twiceshy verify {lesson.id}` shows where"
+        objections.append(f"verify: {_failed(immunity)}; {where}")
+    if past and recommended(past.spoke, past.lives_on, past.commits).mode is Mode.OBSERVE:
+        objections.append(f"backtest: {_history_of(past)}")
     if grounds.answers:
-        found.append(f"feedback: {grounds.answers}")
+        objections.append(f"feedback: {grounds.answers}")
     if to is Mode.BLOCK:
-        if lesson.severity.rank < block_at.rank:
-            found.append(f"severity {lesson.severity} never blocks under block_at: {block_at}")
-        if immunity is None or immunity.score < 1:
-            found.append(
-                "verify: a lesson that blocks must be caught in every form; add evidence or widen its rule"
-            )
-    return tuple(found)
+        objections += _against_blocking(lesson, immunity, block_at)
+    return tuple(objections)
+
+
+def _against_blocking(
+    lesson: Lesson, immunity: TrialResult | None, block_at: Severity
+) -> Iterator[str]:
+    if lesson.severity.rank < block_at.rank:
+        yield f"severity {lesson.severity} never blocks under block_at: {block_at}"
+    if immunity is None or immunity.score < 1:
+        yield (
+            "verify: a lesson that blocks must be caught in every form; "
+            "add evidence or widen its rule"
+        )
 
 
 def why(grounds: PromotionEvidence) -> str:
     """What speaks for a step, for the history."""
     parts = [f"verify caught {grounds.immunity.score:.0%} of its forms"] if grounds.immunity else []
     if grounds.past:
-        parts.append(f"backtest: {_told(grounds.past)}")
+        parts.append(f"backtest: {_history_of(grounds.past)}")
     return "; ".join(parts) or "lint found nothing to mend"
 
 
@@ -74,16 +84,19 @@ def promoted(text: str, lesson: Lesson, to: Mode, day: date, reason: str) -> str
     CannotWriteError.
     """
     line = f"- {day}: {lesson.mode} to {to}. {' '.join(reason.split())}\n"
-    made = set_key(text, "mode", to)
-    if _HISTORY in made:
-        return made.replace(_HISTORY, f"{_HISTORY}{line}", 1)
-    return made.rstrip("\n") + f"\n{_HISTORY}{line}"
+    changed = set_key(text, "mode", to)
+    if _HISTORY in changed:
+        return changed.replace(_HISTORY, f"{_HISTORY}{line}", 1)
+    return changed.rstrip("\n") + f"\n{_HISTORY}{line}"
 
 
 def _failed(immunity: TrialResult) -> str:
     return ", ".join(str(trial.case) for trial in immunity.trials if not trial.good) + " went wrong"
 
 
-def _told(past: BacktestStats) -> str:
+def _history_of(past: BacktestStats) -> str:
     mended = past.spoke - past.lives_on
-    return f"it would have spoken {past.spoke} times in {past.commits} commits, {mended} of them mended since"
+    return (
+        f"it would have spoken {past.spoke} times in {past.commits} commits, "
+        f"{mended} of them mended since"
+    )

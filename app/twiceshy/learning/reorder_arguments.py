@@ -4,8 +4,9 @@ brackets and quotes.
 
 import re
 
-from twiceshy.lessons.languages import language_named
+from twiceshy.lessons.languages import DEFINING_WORDS, any_of, language_named
 
+_DEFINES = re.compile(rf"\b(?:{any_of(DEFINING_WORDS)}|class)\s+[\w.]*$")
 NOT_SCANNED = re.compile(r"#|//|/\*|\"\"\"|\'\'\'|`")
 """Where brackets and commas cannot be told from text by looking at quotes alone."""
 
@@ -30,11 +31,11 @@ def reordered(code: str, language: str) -> str | None:
 def _arguments(code: str) -> list[tuple[int, int]]:
     """Where innermost calls have their arguments; not the parameters of a definition."""
     calls = re.finditer(r"[\w\])]\(([^()]*)\)", code)
-    return [
-        (each.start(1), each.end(1))
-        for each in calls
-        if not re.search(r"\b(?:def|fun|func|function|class)\s+[\w.]*$", code[: each.start(1) - 1])
-    ]
+    arguments: list[tuple[int, int]] = []
+    for call in calls:
+        if not _DEFINES.search(code[: call.start(1) - 1]):
+            arguments.append((call.start(1), call.end(1)))
+    return arguments
 
 
 def _parts(arguments: str) -> list[str]:

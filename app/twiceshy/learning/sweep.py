@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twiceshy.changes.change import Change, as_added
+from twiceshy.changes.change import Change, Reader, as_added
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import tracked_files
 from twiceshy.changes.globs import matches_any
@@ -19,6 +19,7 @@ from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import sure_enough
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import JudgedFinding
 
@@ -26,8 +27,7 @@ FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
 
 OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
-"""https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
-"""
+"""GitHub's documentation, "About code owners"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,29 @@ def sweep(
     """
     read = read_under(root)
     attributes = parse_attributes(read(".gitattributes") or "")
-    wanted = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
+    files = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
     owners = _owners(root)
-    found: list[SweepHit] = []
-    for at in range(0, len(wanted), FILES_AT_ONCE):
-        progress("sweeping files", at, len(wanted))
-        texts = {
-            path: text
-            for path in wanted[at : at + FILES_AT_ONCE]
-            if (text := read(path)) is not None
-        }
+    hits: list[SweepHit] = []
+    for first in range(0, len(files), FILES_AT_ONCE):
+        progress("sweeping files", first, len(files))
         # a change each: of one with very many places recall compares fewer lessons with each place
-        reports = guard.judge_each(
-            [Change((as_added(path, text),), {path: text}.get) for path, text in texts.items()]
-        )
-        told = [
-            each for report in reports for each in report.findings if _told(each, guard.settings)
-        ]
-        found += [SweepHit(each, _owners_of(each.finding.path, owners)) for each in told]
-    progress("sweeping files", len(wanted), len(wanted))
-    kept = [
-        place
-        for place in found
-        if place.judged.fingerprint not in known and _of(place.judged, lessons)
-    ]
-    return tuple(sorted(kept, key=_rank))
+        changes = _as_written(files[first : first + FILES_AT_ONCE], read)
+        for report in guard.judge_each(changes):
+            for judged in report.findings:
+                if _is_asked_for(judged, lessons, known) and _is_hit(judged, guard.settings):
+                    hits.append(SweepHit(judged, _owners_of(judged.finding.path, owners)))
+    progress("sweeping files", len(files), len(files))
+    return tuple(sorted(hits, key=_rank))
+
+
+def _as_written(paths: Sequence[str], read: Reader) -> list[Change]:
+    """A change for each file that can be read, as if it had just been written."""
+    changes: list[Change] = []
+    for path in paths:
+        text = read(path)
+        if text is not None:
+            changes.append(Change((as_added(path, text),), {path: text}.get))
+    return changes
 
 
 def _worth_reading(path: str, attributes: Attributes) -> bool:
@@ -86,26 +84,27 @@ def _worth_reading(path: str, attributes: Attributes) -> bool:
     )
 
 
-def _told(judged: JudgedFinding, settings: Settings) -> bool:
+def _is_hit(judged: JudgedFinding, settings: Settings) -> bool:
     """Not what another guard says of the same place, nor a resemblance too weak to say."""
-    return sure_enough(judged.finding, settings) and not judged.reason.startswith(
-        "said once already"
-    )
+    return judged.why is not Why.SAID_ONCE and sure_enough(judged.finding, settings)
 
 
-def _rank(place: SweepHit) -> tuple[int, float, str, int]:
-    finding = place.judged.finding
-    return -place.judged.lesson.severity.rank, -finding.score, finding.path, finding.start_line
+def _is_asked_for(judged: JudgedFinding, lessons: frozenset[str], known: frozenset[str]) -> bool:
+    return judged.fingerprint not in known and (not lessons or judged.lesson.id in lessons)
 
 
-def _of(judged: JudgedFinding, lessons: frozenset[str]) -> bool:
-    return not lessons or judged.lesson.id in lessons
+def _rank(hit: SweepHit) -> tuple[int, float, str, int]:
+    finding = hit.judged.finding
+    return -hit.judged.lesson.severity.rank, -finding.score, finding.path, finding.start_line
 
 
 def _owners(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     read = read_under(root)
-    text = next((text for name in OWNERS if (text := read(name)) is not None), "")
-    return tuple(_rules(text))
+    for name in OWNERS:
+        text = read(name)
+        if text is not None:
+            return tuple(_rules(text))
+    return ()
 
 
 def _rules(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -117,6 +116,7 @@ def _rules(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _owners_of(path: str, rules: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
     """Of the last rule that matches, as GitHub has it."""
-    return next(
-        (owners for pattern, owners in reversed(rules) if matches_any((pattern,), path)), ()
-    )
+    for pattern, owners in reversed(rules):
+        if matches_any((pattern,), path):
+            return owners
+    return ()

@@ -8,7 +8,7 @@ judges a change.
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +26,7 @@ from twiceshy.lessons.disk import (
     packed,
     unpacked,
 )
-from twiceshy.lessons.index import Compiler, Unit, units_of
+from twiceshy.lessons.index import Compiler, Entry, Unit, units_of
 from twiceshy.lessons.lesson import Problem, Registry
 from twiceshy.lessons.private_files import private_file, private_folder, tighten
 from twiceshy.lessons.progress import Progress, no_progress
@@ -61,9 +61,7 @@ class IndexSpec:
         """Name of the index file: other registries, guards or formats get another file."""
         parts = [FORMAT, VERSION, *(source.label for source in self.sources)]
         parts += [f"{compiler.name}={compiler.version}" for compiler in self.compilers]
-        return (
-            sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:24] + ".sqlite"
-        )
+        return f"{_digest(parts)[:24]}.sqlite"
 
     def identity(self) -> str:
         """Changes whenever any file of any source does."""
@@ -71,31 +69,33 @@ class IndexSpec:
 
 
 def open_index(
-    recipe: IndexSpec, folder: Path | None, progress: Progress = no_progress
+    spec: IndexSpec, folder: Path | None, progress: Progress = no_progress
 ) -> OpenedIndex:
     """The index of these sources: the one on disk when it is current, else renewed.
 
     Without a folder, or when it cannot be written, the index lives in memory and the problem is
     named. Raises OSError only when no temporary file can be made either.
     """
-    identity = recipe.identity()
+    identity = spec.identity()
     if folder:
         tighten(folder)
-    path = folder / recipe.name() if folder else None
+    path = folder / spec.name() if folder else None
     if path and (index := _current(path, identity)):
         return OpenedIndex(index)
     if path is None:
-        return OpenedIndex(_in_memory(recipe, identity, progress))
+        return OpenedIndex(_in_memory(spec, identity, progress))
     try:
-        return OpenedIndex(_renewed(recipe, identity, path, progress))
+        return OpenedIndex(_renewed(spec, identity, path, progress))
     except (OSError, sqlite3.OperationalError) as error:
-        problem = Problem(
-            str(path.parent),
-            0,
-            f"the index could not be kept ({error}), so it is made anew each time: "
-            "free some space, or point XDG_CACHE_HOME at a folder you can write to",
-        )
-        return OpenedIndex(_in_memory(recipe, identity, progress), (problem,))
+        return OpenedIndex(_in_memory(spec, identity, progress), (_not_kept(path.parent, error),))
+
+
+def _not_kept(folder: Path, error: Exception) -> Problem:
+    message = (
+        f"the index could not be kept ({error}), so it is made anew each time: "
+        "free some space, or point XDG_CACHE_HOME at a folder you can write to"
+    )
+    return Problem(str(folder), 0, message)
 
 
 def _current(path: Path, identity: str) -> DiskIndex | None:
@@ -111,22 +111,21 @@ def _current(path: Path, identity: str) -> DiskIndex | None:
     return None
 
 
-def _in_memory(recipe: IndexSpec, identity: str, progress: Progress) -> DiskIndex:
+def _in_memory(spec: IndexSpec, identity: str, progress: Progress) -> DiskIndex:
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.executescript(SCHEMA)
-    _fill(connection, recipe, identity, progress)
+    _fill(connection, spec, identity, progress)
     return DiskIndex(connection)
 
 
-def _renewed(recipe: IndexSpec, identity: str, path: Path, progress: Progress) -> DiskIndex:
+def _renewed(spec: IndexSpec, identity: str, path: Path, progress: Progress) -> DiskIndex:
     private_folder(path.parent)
-    making = (
-        path.parent / f".making-{token_hex(8)}.sqlite"
-    )  # made within the block: an interrupt leaves nothing behind
+    making = path.parent / f".making-{token_hex(8)}.sqlite"
+    # made within the block: an interrupt leaves nothing behind
     try:
         connection = _copy_of_last(path, making)
         try:
-            _fill(connection, recipe, identity, progress)
+            _fill(connection, spec, identity, progress)
         finally:
             connection.close()
         making.replace(path)
@@ -138,9 +137,8 @@ def _renewed(recipe: IndexSpec, identity: str, path: Path, progress: Progress) -
 def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
     """A connection to a copy of the last index when that one is sound, else to an empty one."""
     connection = sqlite3.connect(private_file(making), check_same_thread=False)
-    connection.execute(
-        "PRAGMA journal_mode = OFF"
-    )  # the file is thrown away when anything goes wrong
+    # the file is thrown away when anything goes wrong
+    connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
     try:
         last = DiskIndex.open(path)
@@ -151,31 +149,36 @@ def _copy_of_last(path: Path, making: Path) -> sqlite3.Connection:
     connection.close()
     making.write_bytes(path.read_bytes())
     connection = sqlite3.connect(making, check_same_thread=False)
-    try:
-        sound = connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-    except sqlite3.DatabaseError:
-        sound = False
-    if not sound:
-        connection.close()
-        making.write_bytes(b"")
-        connection = sqlite3.connect(making, check_same_thread=False)
-        connection.executescript(SCHEMA)
+    if _is_sound(connection):
+        return connection
+    connection.close()
+    making.write_bytes(b"")
+    connection = sqlite3.connect(making, check_same_thread=False)
+    connection.executescript(SCHEMA)
     return connection
 
 
+def _is_sound(connection: sqlite3.Connection) -> bool:
+    try:
+        answer: object = connection.execute("PRAGMA quick_check").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return answer == ("ok",)
+
+
 def _fill(
-    connection: sqlite3.Connection, recipe: IndexSpec, identity: str, progress: Progress
+    connection: sqlite3.Connection, spec: IndexSpec, identity: str, progress: Progress
 ) -> None:
-    readings, tokens = _read(connection, recipe.sources, progress)
+    readings, tokens = _read(connection, spec.sources, progress)
     registry = _joined(readings)
     units = {unit.lesson.id: unit for unit in units_of(registry)}
     unit_tokens = {name: _unit_token(unit, tokens) for name, unit in units.items()}
-    held: dict[str, str] = dict(connection.execute("SELECT lesson, token FROM unit"))
-    _forget(connection, [name for name in held if unit_tokens.get(name) != held[name]])
-    fresh = [unit for name, unit in units.items() if held.get(name) != unit_tokens[name]]
+    last: dict[str, str] = dict(connection.execute("SELECT lesson, token FROM unit"))
+    _forget(connection, [name for name in last if unit_tokens.get(name) != last[name]])
+    fresh = [unit for name, unit in units.items() if last.get(name) != unit_tokens[name]]
     for start in range(0, len(fresh), BATCH):
         progress("compiling lessons", start, len(fresh))
-        _compile(connection, recipe.compilers, fresh[start : start + BATCH], unit_tokens)
+        _compile(connection, spec.compilers, fresh[start : start + BATCH], unit_tokens)
     _set_proofs(connection, readings)
     _set_problems(connection, "reading", registry.problems)
     meta = {
@@ -195,39 +198,58 @@ def _read(
     """Every file's reading (from the last index where the file is the same), by path; and every
     file's token.
     """
-    from twiceshy.lessons.registry import Reading, read_source  # noqa: PLC0415 - pydantic stays off the warm path
-
-    rows = connection.execute("SELECT path, token, reading, check_sum FROM source")
-    held = {
-        path: (token, text)
-        for path, token, text, check in rows
-        if checksum(path, token, text) == check
-    }
+    last = _last_readings(connection)
     readings: list[Reading] = []
     tokens: dict[str, str] = {}
     for source in sources:
         files = [file for file in source.files() if file.path not in tokens]
         tokens |= {file.path: file.token for file in files}
-        fresh = [file for file in files if held.get(file.path, ("",))[0] != file.token]
-        contents = source.read(fresh)
-        for done, file in enumerate(fresh):
-            progress("reading lessons", done, len(fresh))
-            reading = read_source(file.path, file.kind, contents.get(file.path))
-            _hold(connection, file, reading)
-            readings.append(reading)
-        skip = {file.path for file in fresh}
-        readings += [
-            serial.loads(unpacked(held[file.path][1]), Reading)
-            for file in files
-            if file.path not in skip
-        ]
-    gone = [(path,) for path in held if path not in tokens]
+        changed = [file for file in files if last.get(file.path, ("",))[0] != file.token]
+        readings += _read_anew(connection, source, changed, progress)
+        readings += _read_again(last, files)
+    gone = [(path,) for path in last if path not in tokens]
     connection.executemany("DELETE FROM source WHERE path = ?", gone)
     return sorted(readings, key=lambda reading: reading.path), tokens
 
 
+_Last = dict[str, tuple[str, bytes]]
+"""By path, the token and the packed reading of a file of the last index."""
+
+
+def _last_readings(connection: sqlite3.Connection) -> _Last:
+    last: _Last = {}
+    rows = connection.execute("SELECT path, token, reading, check_sum FROM source")
+    for path, token, text, check in rows:
+        if checksum(path, token, text) == check:
+            last[path] = (token, text)
+    return last
+
+
+def _read_anew(
+    connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile], progress: Progress
+) -> Iterator["Reading"]:
+    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic
+
+    contents = source.read(files)
+    for done, file in enumerate(files):
+        progress("reading lessons", done, len(files))
+        reading = read_source(file.path, file.kind, contents.get(file.path))
+        _hold(connection, file, reading)
+        yield reading
+
+
+def _read_again(last: _Last, files: Iterable[SourceFile]) -> Iterator["Reading"]:
+    """What the last index holds of the files that are the same."""
+    from twiceshy.lessons.registry import Reading  # noqa: PLC0415 - see _read_anew
+
+    for file in files:
+        token, text = last.get(file.path, ("", b""))
+        if token == file.token:
+            yield serial.loads(unpacked(text), Reading)
+
+
 def _joined(readings: Sequence["Reading"]) -> Registry:
-    from twiceshy.lessons.registry import join  # noqa: PLC0415 - see _read
+    from twiceshy.lessons.registry import join  # noqa: PLC0415 - see _read_anew
 
     return join(readings)
 
@@ -240,17 +262,19 @@ def _hold(connection: sqlite3.Connection, file: SourceFile, reading: object) -> 
 
 def _unit_token(unit: Unit, tokens: Mapping[str, str]) -> str:
     paths = sorted({unit.lesson.source, *(rule.source for rule in unit.rules)})
-    named = [f"{path}={tokens.get(path, '')}" for path in paths] + [rule.id for rule in unit.rules]
-    return sha256("\0".join(named).encode(errors="surrogateescape")).hexdigest()
+    parts = [f"{path}={tokens.get(path, '')}" for path in paths]
+    return _digest([*parts, *(rule.id for rule in unit.rules)])
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
 def _forget(connection: sqlite3.Connection, lessons: Iterable[str]) -> None:
-    names = [(name,) for name in lessons]
-    connection.executemany("DELETE FROM unit WHERE lesson = ?", names)
-    connection.executemany("DELETE FROM entry WHERE lesson = ?", names)
-    connection.executemany(
-        "DELETE FROM problem WHERE stage = ?", [(f"compiling {name}",) for (name,) in names]
-    )
+    for lesson in lessons:
+        connection.execute("DELETE FROM unit WHERE lesson = ?", (lesson,))
+        connection.execute("DELETE FROM entry WHERE lesson = ?", (lesson,))
+        connection.execute("DELETE FROM problem WHERE stage = ?", (f"compiling {lesson}",))
 
 
 def _compile(
@@ -259,38 +283,33 @@ def _compile(
     units: Sequence[Unit],
     tokens: Mapping[str, str],
 ) -> None:
-    owner = {
-        path: unit.lesson.id
-        for unit in units
-        for path in (unit.lesson.source, *(r.source for r in unit.rules))
-    }
+    owner: dict[str, str] = {}
+    for unit in units:
+        owner[unit.lesson.source] = unit.lesson.id
+        owner |= {rule.source: unit.lesson.id for rule in unit.rules}
     for compiler in compilers:
-        made = compiler.compile(units)
-        rows = (
-            (
-                entry.shelf,
-                entry.key,
-                entry.lesson,
-                seq,
-                entry.payload,
-                checksum(entry.shelf, entry.key, entry.lesson, entry.payload),
-            )
-            for seq, entry in enumerate(made.entries)
+        compiled = compiler.compile(units)
+        connection.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", _entry_rows(compiled.entries)
         )
-        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
-        for problem in made.problems:
+        for problem in compiled.problems:
             _add_problem(connection, f"compiling {owner.get(problem.path, '')}", problem)
     for unit in units:
-        body = packed(serial.dumps(unit.lesson))
-        rules = packed(serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules)))
-        row = (
-            unit.lesson.id,
-            tokens[unit.lesson.id],
-            body,
-            rules,
-            checksum(unit.lesson.id, body, rules),
-        )
-        connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
+        _add_unit(connection, unit, tokens[unit.lesson.id])
+
+
+def _entry_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, str, str, int, str, int]]:
+    for number, entry in enumerate(entries):
+        check = checksum(entry.shelf, entry.key, entry.lesson, entry.payload)
+        yield entry.shelf, entry.key, entry.lesson, number, entry.payload, check
+
+
+def _add_unit(connection: sqlite3.Connection, unit: Unit, token: str) -> None:
+    body = packed(serial.dumps(unit.lesson))
+    rules = packed(serial.dumps(tuple(serial.dumps(rule) for rule in unit.rules)))
+    check = checksum(unit.lesson.id, body, rules)
+    row = (unit.lesson.id, token, body, rules, check)
+    connection.execute("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _set_proofs(connection: sqlite3.Connection, readings: Iterable["Reading"]) -> None:
@@ -298,10 +317,11 @@ def _set_proofs(connection: sqlite3.Connection, readings: Iterable["Reading"]) -
     first stands.
     """
     connection.execute("DELETE FROM proof")
-    for proof in (reading.proof for reading in readings if reading.proof):
-        held = packed(serial.dumps(proof))
-        row = (proof.lesson, held, checksum(proof.lesson, held))
-        connection.execute("INSERT OR IGNORE INTO proof VALUES (?, ?, ?)", row)
+    for reading in readings:
+        if reading.proof:
+            lesson, text = reading.proof.lesson, packed(serial.dumps(reading.proof))
+            row = (lesson, text, checksum(lesson, text))
+            connection.execute("INSERT OR IGNORE INTO proof VALUES (?, ?, ?)", row)
 
 
 def _set_problems(connection: sqlite3.Connection, stage: str, problems: Iterable[Problem]) -> None:

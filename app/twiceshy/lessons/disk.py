@@ -3,7 +3,7 @@ place.
 
 Every row carries a checksum that is held against it when it is read, so a damaged file is noticed
 (``IndexDamaged``) at the cost of the rows a check needs, not of the whole file. Never writes;
-``compiling`` does.
+``compiler`` does.
 """
 
 import json
@@ -24,15 +24,24 @@ FORMAT = "4"
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE source (path TEXT PRIMARY KEY, token TEXT NOT NULL, reading BLOB NOT NULL, check_sum INTEGER NOT NULL)
-  WITHOUT ROWID;
-CREATE TABLE unit (lesson TEXT PRIMARY KEY, token TEXT NOT NULL, body BLOB NOT NULL, rules BLOB NOT NULL,
-  check_sum INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE entry (shelf TEXT NOT NULL, key TEXT NOT NULL, lesson TEXT NOT NULL, seq INTEGER NOT NULL,
-  payload TEXT NOT NULL, check_sum INTEGER NOT NULL, PRIMARY KEY (shelf, key, lesson, seq)) WITHOUT ROWID;
+CREATE TABLE source (
+  path TEXT PRIMARY KEY, token TEXT NOT NULL, reading BLOB NOT NULL, check_sum INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE unit (
+  lesson TEXT PRIMARY KEY, token TEXT NOT NULL, body BLOB NOT NULL, rules BLOB NOT NULL,
+  check_sum INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE entry (
+  shelf TEXT NOT NULL, key TEXT NOT NULL, lesson TEXT NOT NULL, seq INTEGER NOT NULL,
+  payload TEXT NOT NULL, check_sum INTEGER NOT NULL, PRIMARY KEY (shelf, key, lesson, seq)
+) WITHOUT ROWID;
 CREATE INDEX entry_of_lesson ON entry (lesson);
-CREATE TABLE proof (lesson TEXT PRIMARY KEY, proof BLOB NOT NULL, check_sum INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE problem (stage TEXT NOT NULL, path TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL);
+CREATE TABLE proof (
+  lesson TEXT PRIMARY KEY, proof BLOB NOT NULL, check_sum INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE problem (
+  stage TEXT NOT NULL, path TEXT NOT NULL, line INTEGER NOT NULL, message TEXT NOT NULL
+);
 """
 
 
@@ -46,9 +55,8 @@ def checksum(*parts: str | bytes) -> int:
     """
     value = 0
     for part in parts:
-        value = crc32(
-            part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part, value
-        )
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        value = crc32(content, value)
     return value
 
 
@@ -57,10 +65,10 @@ def packed(text: str) -> bytes:
     return compress(text.encode("utf-8", "surrogatepass"), 6)
 
 
-def unpacked(held: bytes) -> str:
+def unpacked(content: bytes) -> str:
     """The text back. Raises ValueError for what was never packed."""
     try:
-        return decompress(held).decode("utf-8", "surrogatepass")
+        return decompress(content).decode("utf-8", "surrogatepass")
     except zlib_error as error:
         raise ValueError(f"damaged: {error}") from error
 
@@ -105,8 +113,8 @@ class DiskIndex:
         # CROSS JOIN fixes the order: SQLite must walk the wanted keys and look each up, not the
         # shelf
         query = (
-            "SELECT e.key, e.lesson, e.payload, e.check_sum FROM json_each(?) AS k CROSS JOIN entry AS e "
-            "ON e.shelf = ? AND e.key = k.value"
+            "SELECT e.key, e.lesson, e.payload, e.check_sum FROM json_each(?) AS k "
+            "CROSS JOIN entry AS e ON e.shelf = ? AND e.key = k.value"
         )
         return self._entries(shelf, query, (wanted, shelf))
 
@@ -117,15 +125,13 @@ class DiskIndex:
 
     def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
         query = (
-            "SELECT k.value, (SELECT COUNT(*) FROM (SELECT 1 FROM entry AS e WHERE e.shelf = ? AND e.key = k.value "
-            "LIMIT ?)) AS held FROM json_each(?) AS k WHERE held > 0"
+            "SELECT k.value, (SELECT COUNT(*) FROM (SELECT 1 FROM entry AS e "
+            "WHERE e.shelf = ? AND e.key = k.value LIMIT ?)) AS entries "
+            "FROM json_each(?) AS k WHERE entries > 0"
         )
+        wanted = json.dumps(list(dict.fromkeys(keys)))
         with _damage():
-            return dict(
-                self._connection.execute(
-                    query, (shelf, most, json.dumps(list(dict.fromkeys(keys))))
-                )
-            )
+            return dict(self._connection.execute(query, (shelf, most, wanted)))
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         row = self._unit(lesson_id)
@@ -150,10 +156,8 @@ class DiskIndex:
 
     def lesson_ids(self) -> tuple[str, ...]:
         with _damage():
-            return tuple(
-                row[0]
-                for row in self._connection.execute("SELECT lesson FROM unit ORDER BY lesson")
-            )
+            rows = self._connection.execute("SELECT lesson FROM unit ORDER BY lesson")
+            return tuple(lesson for (lesson,) in rows)
 
     @property
     def lesson_count(self) -> int:
@@ -195,9 +199,9 @@ def _damage() -> Iterator[None]:
         raise IndexDamaged(str(error)) from error
 
 
-def _text(held: bytes) -> str:
+def _text(content: bytes) -> str:
     with _damage():
-        return unpacked(held)
+        return unpacked(content)
 
 
 def _decoded(text: str, shape: type[serial.Value]) -> serial.Value:

@@ -1,12 +1,12 @@
 """What people may write in a lesson's front matter: the pydantic model, and from it the values of
-``model``.
+``lesson``.
 
 Imported only when a lesson is read anew or its schema is printed; checking a change never comes
 here.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date as Date  # noqa: N812 - a field is called date
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -158,7 +158,8 @@ class FrontMatter(Written):
     @classmethod
     def _day(cls, day: object) -> object:
         if isinstance(day, int | float):
-            raise ValueError(f"{day!r} is not a date; write it as 2026-05-14")  # noqa: TRY004 - pydantic asks for this one
+            message = f"{day!r} is not a date; write it as 2026-05-14"
+            raise ValueError(message)  # noqa: TRY004 - pydantic asks for this one
         return day
 
     @field_validator("postmortem")
@@ -171,9 +172,15 @@ class FrontMatter(Written):
     @field_validator("fix", mode="before")
     @classmethod
     def _text(cls, fix: object) -> object:
-        return (
-            str(fix) if isinstance(fix, int) else fix
-        )  # a commit of digits alone is a number to YAML
+        # a commit of digits alone is a number to YAML
+        return str(fix) if isinstance(fix, int) else fix
+
+
+_PARTS: dict[str, type[Written]] = {
+    "companions": CompanionWritten,
+    "actions": ActionWritten,
+    "conditions": ConditionWritten,
+}
 
 
 def validated(document: Document, source: str) -> FrontMatter | tuple[Problem, ...]:
@@ -183,9 +190,8 @@ def validated(document: Document, source: str) -> FrontMatter | tuple[Problem, .
     try:
         return FrontMatter.model_validate(document.value)
     except ValidationError as error:
-        return tuple(
-            _problem(each, document, source) for each in error.errors(include_url=False)[:MOST]
-        )
+        mistakes = error.errors(include_url=False)[:MOST]
+        return tuple(_problem(details, document, source) for details in mistakes)
 
 
 def as_lesson(
@@ -228,21 +234,23 @@ def _scar(text: str) -> Scar:
 
 
 def _problem(details: Any, document: Document, source: str) -> Problem:
-    path = tuple(
-        part for part in details["loc"] if isinstance(part, int) or part in _names(document.value)
-    )
-    at = tuple(details["loc"]) if details["type"] in ("missing", "extra_forbidden") else path
-    line = document.line(at if details["type"] != "missing" else at[:-1])
-    return Problem(source, line, f"`{_dotted(at or path)}`: {_mend(details)}")
+    location = tuple(details["loc"])
+    if details["type"] not in ("missing", "extra_forbidden"):
+        names = set(_names(document.value))
+        location = tuple(part for part in location if isinstance(part, int) or part in names)
+    line = document.line(location if details["type"] != "missing" else location[:-1])
+    return Problem(source, line, f"`{_dotted(location)}`: {_mend(details)}")
 
 
-def _names(value: object) -> set[str]:
+def _names(value: object) -> Iterator[str]:
     """Every key anywhere in the value: pydantic also puts names of its own into a location."""
     if isinstance(value, dict):
-        return {str(key) for key in value} | {
-            name for child in value.values() for name in _names(child)
-        }
-    return {name for child in value for name in _names(child)} if isinstance(value, list) else set()
+        for key, child in value.items():
+            yield str(key)
+            yield from _names(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _names(child)
 
 
 def _dotted(path: Iterable[str | int]) -> str:
@@ -258,26 +266,24 @@ def _mend(details: Any) -> str:
     if kind.startswith("date"):
         return f"{details['input']!r} is not a date; write it as 2026-05-14"
     if kind == "enum":
-        return f"{details['input']!r} is not known; write one of {context['expected'].replace(chr(39), '')}"
+        expected = context["expected"].replace("'", "")
+        return f"{details['input']!r} is not known; write one of {expected}"
     if kind == "string_pattern_mismatch":
-        return "use letters, digits, dot, dash and underscore, at most 64 of them, and start with a letter or digit"
+        return (
+            "use letters, digits, dot, dash and underscore, at most 64 of them, "
+            "and start with a letter or digit"
+        )
     if kind == "value_error":
         return str(context["error"])
     return str(details["msg"])
 
 
 def _unknown(key: str, location: Sequence[str | int]) -> str:
-    known = list(FrontMatter.model_fields)
+    model: type[Written] = FrontMatter
     if len(location) > 1:
-        part: dict[str, type[Written]] = {
-            "companions": CompanionWritten,
-            "actions": ActionWritten,
-            "conditions": ConditionWritten,
-        }
-        known = list(part.get(str(location[0]), NoCheckWritten).model_fields)
-    near = get_close_matches(key, known, 1)
-    return (
-        f"unknown key; did you mean `{near[0]}`?"
-        if near
-        else f"unknown key; known are {', '.join(known)}"
-    )
+        model = _PARTS.get(str(location[0]), NoCheckWritten)
+    keys = list(model.model_fields)
+    near = get_close_matches(key, keys, 1)
+    if near:
+        return f"unknown key; did you mean `{near[0]}`?"
+    return f"unknown key; known are {', '.join(keys)}"

@@ -126,25 +126,30 @@ class MemoryIndex:
         self, units: Sequence[Unit], compilers: Sequence[Compiler], problems: Sequence[Problem] = ()
     ) -> None:
         self._units = {unit.lesson.id: unit for unit in units}
-        compiled = [compiler.compile(units) for compiler in compilers]
         self._shelves: dict[str, dict[str, list[Entry]]] = {}
-        for entry in (entry for part in compiled for entry in part.entries):
+        self._guarded: set[str] = set()
+        self._problems = tuple(problems)
+        for compiler in compilers:
+            self._add(compiler.compile(units))
+
+    def _add(self, compiled: Compiled) -> None:
+        self._problems += compiled.problems
+        for entry in compiled.entries:
             self._shelves.setdefault(entry.shelf, {}).setdefault(entry.key, []).append(entry)
-        self._guarded = {entry.lesson for part in compiled for entry in part.entries}
-        self._problems = (*problems, *(problem for part in compiled for problem in part.problems))
+            self._guarded.add(entry.lesson)
 
     def find(self, shelf: str, keys: Iterable[str]) -> Iterator[Entry]:
-        held = self._shelves.get(shelf, {})
+        entries = self._shelves.get(shelf, {})
         for key in dict.fromkeys(keys):
-            yield from held.get(key, ())
+            yield from entries.get(key, ())
 
     def all(self, shelf: str) -> Iterator[Entry]:
         for entries in self._shelves.get(shelf, {}).values():
             yield from entries
 
     def key_count(self, shelf: str, keys: Iterable[str], most: int) -> dict[str, int]:
-        held = self._shelves.get(shelf, {})
-        return {key: min(len(held[key]), most) for key in keys if key in held}
+        entries = self._shelves.get(shelf, {})
+        return {key: min(len(entries[key]), most) for key in keys if key in entries}
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         unit = self._units.get(lesson_id)
@@ -154,7 +159,7 @@ class MemoryIndex:
         unit = self._units.get(lesson_id)
         return unit.rules if unit else ()
 
-    def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - lessons of no folder have none
+    def proof(self, lesson_id: str) -> Proof | None:  # noqa: ARG002 - without a folder none is kept
         return None
 
     def is_guarded(self, lesson_id: str) -> bool:

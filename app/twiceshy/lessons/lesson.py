@@ -49,11 +49,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}:{self.line}: {self.message}"
-            if self.line
-            else f"{self.path}: {self.message}"
-        )
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +122,7 @@ class Lesson:
     date: date
     severity: Severity
     mode: Mode
-    source: (
-        str  # the file it was read from, relative to its registry folder, for messages and links
-    )
+    source: str  # the file it was read from, relative to its registry's folder
     summary: str = ""  # the story's first sentence, plain text
     mitigation: str = ""
     owner: str | None = None
@@ -159,7 +154,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All lessons and rules of one or more folders, joined, with what had to be left out and why."""
+    """All lessons and rules of one or more folders, joined, with what was left out and why."""
 
     lessons: tuple[Lesson, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -5,7 +5,7 @@ Pure: text in, a lesson or problems out. Never reads a file.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -17,6 +17,12 @@ MAX_CHARACTERS = 500_000
 SUMMARY_LENGTH = 200
 PARAGRAPH = 2_000
 """As much of the story's first paragraph as its first sentence is looked for in."""
+
+_NO_FRONT_MATTER = (
+    "no front matter: start the file with `---`, the keys id, title, date, severity, mode, "
+    "and `---`"
+)
+_GOOD_FIRST = "a `good` block without a `bad` one before it: put the bad first"
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(.*)$")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*_`]+")
@@ -48,14 +54,11 @@ def read_lesson(text: str, source: str) -> ReadLesson:
 
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if len(text) > MAX_CHARACTERS:
-        return ReadLesson(
-            None,
-            (Problem(source, 0, f"over {MAX_CHARACTERS:,} characters: keep the lesson short"),),
-        )
+        message = f"over {MAX_CHARACTERS:,} characters: keep the lesson short"
+        return ReadLesson(None, (Problem(source, 0, message),))
     parts = _split(text)
     if parts is None:
-        message = "no front matter: start the file with `---`, the keys id, title, date, severity, mode, and `---`"
-        return ReadLesson(None, (Problem(source, 1, message),))
+        return ReadLesson(None, (Problem(source, 1, _NO_FRONT_MATTER),))
     front_text, body, body_line = parts
     document = read_yaml(front_text, source, first_line=2)
     front = validated(document, source) if not document.problems else document.problems
@@ -70,19 +73,23 @@ def blocks(body: str, first_line: int = 1) -> Iterator[Block]:
     end.
     """
     opened: tuple[str, str, int] | None = None
-    held: list[str] = []
+    lines: list[str] = []
     for number, line in enumerate(body.split("\n"), first_line):
         fence = _FENCE.match(line)
         if opened is None:
             if fence and not (fence[1][0] == "`" and "`" in fence[2]):
-                opened, held = (fence[1], fence[2].strip(), number), []
+                opened, lines = (fence[1], fence[2].strip(), number), []
         elif fence and fence[1].startswith(opened[0]) and not fence[2].strip():
-            yield Block(opened[1], "".join(f"{each}\n" for each in held), opened[2])
+            yield Block(opened[1], _ended(lines), opened[2])
             opened = None
         else:
-            held.append(line)
+            lines.append(line)
     if opened is not None:
-        yield Block(opened[1], "".join(f"{each}\n" for each in held), opened[2])
+        yield Block(opened[1], _ended(lines), opened[2])
+
+
+def _ended(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def summary(body: str) -> str:
@@ -94,11 +101,9 @@ def summary(body: str) -> str:
         return ""
     plain = " ".join(_MARKUP.sub(r"\1", first).split())
     sentence = _SENTENCE.split(plain, maxsplit=1)[0]
-    return (
-        sentence
-        if len(sentence) <= SUMMARY_LENGTH
-        else sentence[: SUMMARY_LENGTH - 1].rstrip() + "…"
-    )
+    if len(sentence) <= SUMMARY_LENGTH:
+        return sentence
+    return sentence[: SUMMARY_LENGTH - 1].rstrip() + "…"
 
 
 def _split(text: str) -> tuple[str, str, int] | None:
@@ -115,7 +120,7 @@ def _split(text: str) -> tuple[str, str, int] | None:
 def _evidence(
     body: str, first_line: int, source: str
 ) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     wrong: list[Problem] = []
     open_pair: int | None = None
     pairs = 0
@@ -127,24 +132,21 @@ def _evidence(
         if words[0] in list(Side) or not (language := language_of_fence(words[0])):
             wrong.append(Problem(source, block.line, _no_language(words[0], side)))
         elif side is Side.GOOD and open_pair is None:
-            wrong.append(
-                Problem(
-                    source,
-                    block.line,
-                    "a `good` block without a `bad` one before it: put the bad first",
-                )
-            )
+            wrong.append(Problem(source, block.line, _GOOD_FIRST))
         else:
             if side is Side.BAD:
                 open_pair, pairs = pairs, pairs + 1
-            path = next(
-                (word[len("path=") :] for word in words[2:] if word.startswith("path=")), None
-            )
-            found.append(
-                Evidence(side, language, block.code, open_pair or 0, block.line + 1, path or None)
-            )
+            pair, path = open_pair or 0, _path(words[2:])
+            evidence.append(Evidence(side, language, block.code, pair, block.line + 1, path))
             open_pair = open_pair if side is Side.BAD else None
-    return tuple(found), tuple(wrong)
+    return tuple(evidence), tuple(wrong)
+
+
+def _path(words: Sequence[str]) -> str | None:
+    for word in words:
+        if word.startswith("path="):
+            return word.removeprefix("path=") or None
+    return None
 
 
 def _no_language(word: str, side: Side) -> str:

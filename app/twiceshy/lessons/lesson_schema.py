@@ -1,8 +1,10 @@
-"""The JSON Schema of a lesson's front matter, for editors. Made from the very model that reads it."""
+"""The JSON Schema of a lesson's front matter, for editors: made from the model that reads it."""
 
 from typing import Any
 
 from twiceshy.lessons.frontmatter import FrontMatter
+
+_TEXT = {"type": "string"}
 
 
 def front_matter_schema() -> dict[str, Any]:
@@ -10,17 +12,10 @@ def front_matter_schema() -> dict[str, Any]:
     in it.
     """
     schema = FrontMatter.model_json_schema()
-    listed = [
-        name
-        for name, value in schema["properties"].items()
-        if value.get("items") == {"type": "string"}
-    ]
-    for name in listed:
-        value = schema["properties"][name]
-        one = {"type": "string"}
-        many = {"type": "array", "items": {"type": "string"}}
-        kept = {key: held for key, held in value.items() if key not in ("type", "items")}
-        schema["properties"][name] = {**kept, "anyOf": [many, one]}
+    for field in schema["properties"].values():
+        if field.get("items") == _TEXT:
+            del field["type"], field["items"]
+            field["anyOf"] = [{"type": "array", "items": _TEXT}, _TEXT]
     no_check = schema["properties"]["no_check"]
     no_check["anyOf"].append({"type": "string", "description": "REASON: a sentence"})
     return {

@@ -8,12 +8,13 @@ written.
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 
 import yaml
 
-from twiceshy.lessons.lesson import Evidence, Lesson, Side
+from twiceshy.lessons.lesson import Evidence, Lesson, NoCheck, Scar, Side
 from twiceshy.lessons.lesson_reader import blocks
 from twiceshy.lessons.positions import read_yaml
 
@@ -50,14 +51,13 @@ def set_key(text: str, key: str, value: Value) -> str:
     front = _FRONT.match(text)
     if front is None:
         raise CannotWriteError("no front matter between two `---` lines: add it first")
-    start, written, newline = front.start(3), front[3], front[2]
-    before = _values(written)
-    made = _with_key(written, key, rendered(value), newline)
-    if _values(made) != {**before, key: read_yaml(f"v: {rendered(value)}", "").value["v"]}:
+    expected = {**_values(front[3]), key: read_yaml(f"v: {rendered(value)}", "").value["v"]}
+    keys = _with_key(front[3], key, rendered(value), newline=front[2])
+    if _values(keys) != expected:
         raise CannotWriteError(
             f"`{key}` cannot be set without touching its neighbours: set it by hand"
         )
-    return text[:start] + made + text[front.end(3) :]
+    return text[: front.start(3)] + keys + text[front.end(3) :]
 
 
 def add_evidence(text: str, bad: str, good: str, language: str, path: str | None = None) -> str:
@@ -69,22 +69,19 @@ def add_evidence(text: str, bad: str, good: str, language: str, path: str | None
     if path is not None and not _PATH.fullmatch(path):
         raise CannotWriteError(f"path {path!r} holds a space or a backtick: a fence cannot name it")
     newline = "\r\n" if "\r\n" in text else "\n"
-    named = f" path={path}" if path else ""
-    pair = _fenced(f"{language} bad{named}", bad) + "\n" + _fenced(f"{language} good", good)
-    gap = (
-        ""
-        if not text or text.endswith(("\n\n", "\n\r\n"))
-        else "\n"
-        if text.endswith("\n")
-        else "\n\n"
-    )
-    made = text + (gap + pair).replace("\n", newline)
-    if [block.info for block in blocks(_unix(made))][-2:] != [
-        f"{language} bad{named}",
-        f"{language} good",
-    ]:
+    infos = [f"{language} bad{f' path={path}' if path else ''}", f"{language} good"]
+    pair = _fenced(infos[0], bad) + "\n" + _fenced(infos[1], good)
+    longer = text + (_gap(text) + pair).replace("\n", newline)
+    if [block.info for block in blocks(_unix(longer))][-2:] != infos:
         raise CannotWriteError("the last fenced block is never closed: close it first")
-    return made
+    return longer
+
+
+def _gap(text: str) -> str:
+    """What is missing for an empty line at a text's end."""
+    if not text or text.endswith(("\n\n", "\n\r\n")):
+        return ""
+    return "\n" if text.endswith("\n") else "\n\n"
 
 
 def new_lesson(lesson: Lesson) -> str:
@@ -112,19 +109,13 @@ def rendered(value: Value) -> str:
     if isinstance(value, StrEnum):
         return rendered(value.value)
     if isinstance(value, str):
-        return (
-            value
-            if _PLAIN.fullmatch(value) and read_yaml(value, "").value == value
-            else _quoted(value)
-        )
+        is_plain = _PLAIN.fullmatch(value) and read_yaml(value, "").value == value
+        return value if is_plain else _quoted(value)
     if isinstance(value, Mapping):
-        return (
-            "{"
-            + ", ".join(f"{rendered(key)}: {rendered(held)}" for key, held in value.items())
-            + "}"
-        )
+        pairs = (f"{rendered(key)}: {rendered(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(value, Sequence):
-        return "[" + ", ".join(rendered(each) for each in value) + "]"
+        return f"[{', '.join(map(rendered, value))}]"
     return value.isoformat() if isinstance(value, date) else json.dumps(value)
 
 
@@ -168,15 +159,12 @@ def _with_key(front: str, key: str, value: str, newline: str) -> str:
 def _replaced(front: str, node: yaml.Node, value: str, key_end: int) -> str:
     start, end = node.start_mark.index, _end(front, node)
     between = front[key_end:start]
-    if (
-        between.strip() == ":"
-    ):  # nothing but the colon, and perhaps a line end, stands before the value
+    if between.strip() == ":":  # nothing else, but perhaps a line end, stands before the value
         colon = key_end + between.index(":") + 1
         gap = front[colon:start]
         return front[:colon] + (gap if gap.strip(" ") == "" and gap else " ") + value + front[end:]
-    indent = (
-        "" if node.start_mark.column else "  "
-    )  # a comment stands after the key: the value stays under it
+    # a comment stands after the key: the value stays under it
+    indent = "" if node.start_mark.column else "  "
     return front[:start] + indent + value + front[end:]
 
 
@@ -199,7 +187,9 @@ def _fenced(info: str, code: str) -> str:
     code = _unix(code)
     longest = max((len(run) for run in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}{info}\n{code}{'' if not code or code.endswith(chr(10)) else chr(10)}{fence}\n"
+    if code and not code.endswith("\n"):
+        code += "\n"
+    return f"{fence}{info}\n{code}{fence}\n"
 
 
 def _info(block: Evidence) -> str:
@@ -216,37 +206,12 @@ def _front_matter(lesson: Lesson) -> list[tuple[str, Value]]:
         ("postmortem", lesson.postmortem),
         ("fix", lesson.fix),
         ("applies_to", lesson.applies_to),
-        (
-            "scars",
-            [f"{scar.path}:{scar.symbol}" if scar.symbol else scar.path for scar in lesson.scars],
-        ),
-        (
-            "companions",
-            [
-                _said(when=c.when, require=c.require, because=c.because, pattern=c.pattern)
-                for c in lesson.companions
-            ],
-        ),
-        (
-            "no_check",
-            f"{lesson.no_check.reason}: {lesson.no_check.sentence}" if lesson.no_check else None,
-        ),
+        ("scars", [_scar(scar) for scar in lesson.scars]),
+        ("companions", [_set_values(asdict(companion)) for companion in lesson.companions]),
+        ("no_check", _no_check(lesson.no_check) if lesson.no_check else None),
         ("mitigation", lesson.mitigation),
-        ("conditions", [_said(kind=c.kind, text=c.text) for c in lesson.conditions]),
-        (
-            "actions",
-            [
-                _said(
-                    what=a.what,
-                    done_when=a.done_when,
-                    owner=a.owner,
-                    due=a.due,
-                    verify=a.verify,
-                    done=a.done,
-                )
-                for a in lesson.actions
-            ],
-        ),
+        ("conditions", [_set_values(asdict(condition)) for condition in lesson.conditions]),
+        ("actions", [_set_values(asdict(action)) for action in lesson.actions]),
     ]
     required: list[tuple[str, Value]] = [
         ("id", lesson.id),
@@ -258,12 +223,20 @@ def _front_matter(lesson: Lesson) -> list[tuple[str, Value]]:
     return required + [(key, value) for key, value in optional if value]
 
 
-def _said(**values: Value) -> dict[str, Value]:
+def _scar(scar: Scar) -> str:
+    return f"{scar.path}:{scar.symbol}" if scar.symbol else scar.path
+
+
+def _no_check(no_check: NoCheck) -> str:
+    return f"{no_check.reason}: {no_check.sentence}"
+
+
+def _set_values(values: Mapping[str, Value]) -> dict[str, Value]:
     return {key: value for key, value in values.items() if value}
 
 
 def _entry(key: str, value: Value) -> str:
     """One key; a list of mappings has a line for each."""
     if isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
-        return f"{key}:\n" + "".join(f"  - {rendered(each)}\n" for each in value)
+        return f"{key}:\n" + "".join(f"  - {rendered(item)}\n" for item in value)
     return f"{key}: {rendered(value)}\n"

@@ -57,13 +57,12 @@ def read_yaml(text: str, source: str, first_line: int = 1) -> Document:
         value = reader.value(node, ()) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
         what = " ".join(part for part in (error.context, error.problem) if part)
-        return _refused(
-            source, first_line + (mark.line if mark else 0), f"not valid YAML: {what}{_mend(what)}"
-        )
+        return _refused(source, line, f"not valid YAML: {what}{_mend(what)}")
     except _TooMuchError as error:
-        message = f"over {MAX_NODES:,} values or {MAX_DEPTH} levels, aliases counted: write less into one file"
-        return _refused(source, error.line, message)
+        limits = f"over {MAX_NODES:,} values or {MAX_DEPTH} levels, aliases counted"
+        return _refused(source, error.line, f"{limits}: write less into one file")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _refused(source, first_line, f"not valid YAML: {error}")
     return Document(value, reader.lines, tuple(reader.problems))
@@ -92,11 +91,9 @@ def _mend(what: str) -> str:
         return "; indent with spaces, not tabs"
     if "mapping values are not allowed" in what:
         return "; put a text that holds a colon into quotes"
-    return (
-        "; a text that starts with @, `, *, & or % needs quotes"
-        if "cannot start any token" in what
-        else ""
-    )
+    if "cannot start any token" in what:
+        return "; a text that starts with @, `, *, & or % needs quotes"
+    return ""
 
 
 class _TooMuchError(Exception):
@@ -146,12 +143,8 @@ class _Reader:
         try:
             # YAML's base-60 numbers take quadratic time, and JSON and messages refuse numbers of
             # thousands of digits
-            return (
-                self._scalars.construct_object(node)
-                if len(node.value) <= MAX_NUMBER
-                else str(node.value)
-            )
+            if len(node.value) <= MAX_NUMBER:
+                return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
-            return str(
-                node.value
-            )  # a date like 2026-02-31: whoever wants a date there says so, with the line
+            pass  # a date like 2026-02-31: whoever wants a date there says so, with the line
+        return str(node.value)

@@ -6,22 +6,22 @@ are now.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from twiceshy.lessons.lesson import Lesson, Problem, Rule
+from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Rule
 
 SCHEMA = 1
 FOLDER = "proofs"
 """Beside the lesson's file."""
 
 QUICK = "rules are quick"
-"""The case that no rule holds up every check, see ``learning.timing``."""
+"""The case that no rule holds up every check, see ``learning.verify.rule_speed``."""
 
 RULES_SPEAK = "every rule speaks"
 """The case that each rule is red on some of its lesson's failing code; what is listed is the rules
@@ -91,13 +91,15 @@ class Proof:
 
 def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> ProofInputs:
     """What a proof of this lesson would be made with today."""
-    blocks = [
-        (block.side, block.language, block.code, block.pair, block.path)
-        for block in lesson.evidence
-    ]
+    blocks = [_texts_of(block) for block in lesson.evidence]
+    evidence = _hash(repr([*blocks, lesson.applies_to, lesson.fix]))
     marks = sorted((rule.id, _hash(rule.document)) for rule in rules)
-    evidence = _hash(repr([*map(_plain, blocks), lesson.applies_to, lesson.fix]))
-    return ProofInputs(evidence, tuple(RuleMark(*each) for each in marks), semgrep, recall)
+    return ProofInputs(evidence, tuple(RuleMark(*mark) for mark in marks), semgrep, recall)
+
+
+def _texts_of(block: Evidence) -> tuple[str, ...]:
+    values = (block.side, block.language, block.code, block.pair, block.path)
+    return tuple(map(str, values))
 
 
 def stale(proof: Proof, today: ProofInputs) -> str:
@@ -105,13 +107,10 @@ def stale(proof: Proof, today: ProofInputs) -> str:
     then = proof.made
     if then.evidence != today.evidence:
         return "its evidence has changed"
-    changed = {
-        each.id
-        for each in (*then.rules, *today.rules)
-        if each not in then.rules or each not in today.rules
-    }
+    changed = set(then.rules) ^ set(today.rules)
     if changed:
-        return f"rule {', '.join(sorted(changed))} has changed"
+        names = sorted({rule.id for rule in changed})
+        return f"rule {', '.join(names)} has changed"
     if then.semgrep != today.semgrep:
         return f"Semgrep is {today.semgrep} now, it was {then.semgrep}"
     if then.recall != today.recall:
@@ -137,60 +136,56 @@ def written(proof: Proof) -> str:
         "day": proof.day.isoformat(),
         "replayed": proof.replayed,
         "evidence": proof.made.evidence,
-        "rules": {each.id: each.mark for each in proof.made.rules},
+        "rules": {rule.id: rule.mark for rule in proof.made.rules},
         "semgrep": proof.made.semgrep,
         "recall": proof.made.recall,
     }
-    trials = [
-        {"case": each.case, "spoke": list(each.spoke), "good": each.good} for each in proof.trials
-    ]
-    lines = [
-        *(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()),
-        f'  "trials": {_rows(trials)}',
-    ]
+    trials = [asdict(trial) for trial in proof.trials]
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    lines.append(f'  "trials": {_rows(trials)}')
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def read_proof(text: str, source: str) -> Proof | Problem:
     """A proof back from its file, or what is wrong with it."""
     try:
-        held = json.loads(text)
-        if held["schema"] != SCHEMA:
-            return Problem(
-                source,
-                0,
-                f"a proof of schema {held['schema']!r:.20}, this version knows {SCHEMA}: {_MEND}",
-            )
-        marks = tuple(
-            RuleMark(str(name), str(mark)) for name, mark in sorted(held["rules"].items())
-        )
-        made = ProofInputs(str(held["evidence"]), marks, str(held["semgrep"]), str(held["recall"]))
-        day = date.fromisoformat(held["day"])
-        return Proof(
-            str(held["lesson"]),
-            held["proven"] is True,
-            float(held["score"]),
-            day,
-            str(held["replayed"]),
-            made,
-            tuple(_trials(held["trials"])),
-        )
+        file = json.loads(text)
+        if file["schema"] != SCHEMA:
+            schema = f"{file['schema']!r:.20}"
+            message = f"a proof of schema {schema}, this version knows {SCHEMA}: {_MEND}"
+            return Problem(source, 0, message)
+        return _proof(file)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Problem(source, 0, f"not a proof: {_MEND}")
 
 
-def _trials(rows: Iterable[Any]) -> Iterable[Trial]:
-    return (
-        Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True) for row in rows
+def _proof(file: Any) -> Proof:
+    return Proof(
+        lesson=str(file["lesson"]),
+        proven=file["proven"] is True,
+        score=float(file["score"]),
+        day=date.fromisoformat(file["day"]),
+        replayed=str(file["replayed"]),
+        made=_inputs(file),
+        trials=tuple(_trials(file["trials"])),
     )
 
 
+def _inputs(file: Any) -> ProofInputs:
+    marks = tuple(RuleMark(str(name), str(mark)) for name, mark in sorted(file["rules"].items()))
+    return ProofInputs(str(file["evidence"]), marks, str(file["semgrep"]), str(file["recall"]))
+
+
+def _trials(rows: Iterable[Any]) -> Iterator[Trial]:
+    for row in rows:
+        yield Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True)
+
+
 def _rows(rows: Sequence[object]) -> str:
-    return "[\n" + ",\n".join(f"    {json.dumps(row)}" for row in rows) + "\n  ]" if rows else "[]"
-
-
-def _plain(row: tuple[object, ...]) -> tuple[str, ...]:
-    return tuple(str(each) for each in row)
+    if not rows:
+        return "[]"
+    lines = ",\n".join(f"    {json.dumps(row)}" for row in rows)
+    return f"[\n{lines}\n  ]"
 
 
 def _hash(text: str) -> str:

@@ -2,7 +2,7 @@
 Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,6 +32,12 @@ class Reading:
     proof: Proof | None = None
 
 
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_NOT_IN_GIT = Unreadable(
+    "a Git LFS pointer: lessons and rules must be in git itself, see .gitattributes"
+)
+
+
 def read_source(path: str, kind: SourceKind, content: Content) -> Reading:
     """Read one file's content; None stands for a file that could not be read. Never raises for what
     is in it.
@@ -41,9 +47,7 @@ def read_source(path: str, kind: SourceKind, content: Content) -> Reading:
     elif isinstance(content, bytes) and len(content) > MAX_FILE_BYTES:
         content = TOO_LARGE
     elif isinstance(content, bytes) and content.startswith(_LFS_POINTER):
-        content = Unreadable(
-            "a Git LFS pointer: lessons and rules must be in git itself, see .gitattributes"
-        )
+        content = _NOT_IN_GIT
     if isinstance(content, Unreadable):
         return Reading(path, problems=(Problem(path, 0, content.why),))
     try:
@@ -51,21 +55,20 @@ def read_source(path: str, kind: SourceKind, content: Content) -> Reading:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Reading(path, problems=(Problem(path, line, "not UTF-8: save the file as UTF-8"),))
+    return _read_text(path, kind, text)
+
+
+def _read_text(path: str, kind: SourceKind, text: str) -> Reading:
     if kind is SourceKind.LESSON:
-        read = read_lesson(text, path)
-        return Reading(path, read.lesson, problems=read.problems)
-    if kind is SourceKind.PROOF:
-        proof = read_proof(text, path)
-        return (
-            Reading(path, problems=(proof,))
-            if isinstance(proof, Problem)
-            else Reading(path, proof=proof)
-        )
-    rules = read_rules(text, path)
-    return Reading(path, rules=rules.rules, problems=rules.problems)
-
-
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+        lesson = read_lesson(text, path)
+        return Reading(path, lesson.lesson, problems=lesson.problems)
+    if kind is SourceKind.RULES:
+        rules = read_rules(text, path)
+        return Reading(path, rules=rules.rules, problems=rules.problems)
+    proof = read_proof(text, path)
+    if isinstance(proof, Problem):
+        return Reading(path, problems=(proof,))
+    return Reading(path, proof=proof)
 
 
 def join(readings: Sequence[Reading]) -> Registry:
@@ -73,45 +76,48 @@ def join(readings: Sequence[Reading]) -> Registry:
     named.
     """
     problems = [problem for reading in readings for problem in reading.problems]
-    lessons: dict[str, Lesson] = {}
-    for lesson in (reading.lesson for reading in readings if reading.lesson):
-        if lesson.id in lessons:
-            first = lessons[lesson.id].source
-            problems.append(
-                Problem(
-                    lesson.source,
-                    2,
-                    f"id {lesson.id} is taken by {first}: give one of them another id",
-                )
-            )
-        else:
-            lessons[lesson.id] = lesson
-    rules = _joined_rules(
-        (rule for reading in readings for rule in reading.rules), lessons, problems
-    )
+    lessons = _joined_lessons(readings, problems)
+    rules = _joined_rules(readings, lessons, problems)
     guarded = {rule.lesson for rule in rules.values()}
-    for name in [
-        name for name, lesson in lessons.items() if not _guards(lesson) and name not in guarded
-    ]:
-        message = (
-            f"lesson {name} guards nothing yet: add evidence (a ```LANGUAGE bad block), a rule whose metadata.lesson is "
-            f"{name}, a companion, a scar, or say with no_check why it cannot be a check"
-        )
-        problems.append(Problem(lessons.pop(name).source, 1, message))
+    for lesson in tuple(lessons.values()):
+        if not _guards(lesson) and lesson.id not in guarded:
+            del lessons[lesson.id]
+            problems.append(_guards_nothing(lesson))
     return Registry(tuple(lessons.values()), tuple(rules.values()), tuple(problems))
+
+
+def _guards_nothing(lesson: Lesson) -> Problem:
+    message = (
+        f"lesson {lesson.id} guards nothing yet: add evidence (a ```LANGUAGE bad block), "
+        f"a rule whose metadata.lesson is {lesson.id}, a companion, a scar, "
+        "or say with no_check why it cannot be a check"
+    )
+    return Problem(lesson.source, 1, message)
+
+
+def _joined_lessons(readings: Iterable[Reading], problems: list[Problem]) -> dict[str, Lesson]:
+    lessons: dict[str, Lesson] = {}
+    for reading in readings:
+        lesson = reading.lesson
+        if lesson and lesson.id in lessons:
+            first = lessons[lesson.id].source
+            message = f"id {lesson.id} is taken by {first}: give one of them another id"
+            problems.append(Problem(lesson.source, 2, message))
+        elif lesson:
+            lessons[lesson.id] = lesson
+    return lessons
 
 
 def read_registry(folders: Iterable[Path]) -> Registry:
     """Read folders that hold ``lessons/`` and ``rules/`` (for one-off use; a check asks the
     compiled index).
     """
-    readings = []
+    readings: list[Reading] = []
     for folder in folders:
         source = Folder(folder)
         contents = source.read(source.files())
-        readings += [
-            read_source(file.path, file.kind, contents[file.path]) for file in source.files()
-        ]
+        for file in source.files():
+            readings.append(read_source(file.path, file.kind, contents[file.path]))
     return join(readings)
 
 
@@ -120,26 +126,26 @@ def _guards(lesson: Lesson) -> bool:
 
 
 def _joined_rules(
-    found: Iterable[Rule], lessons: dict[str, Lesson], problems: list[Problem]
+    readings: Iterable[Reading], lessons: Mapping[str, Lesson], problems: list[Problem]
 ) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
-    for rule in found:
-        if rule.id in rules:
-            first = rules[rule.id]
-            message = f"rule id {rule.id} is taken by {first.source}:{first.line}: give one of them another id"
-            problems.append(Problem(rule.source, rule.line, message))
-        elif rule.lesson not in lessons:
-            near = get_close_matches(rule.lesson, lessons, 1)
-            hint = (
-                f"did you mean {near[0]}?" if near else "write the lesson, or mend metadata.lesson"
-            )
-            problems.append(
-                Problem(
-                    rule.source,
-                    rule.line,
-                    f"rule {rule.id} names no known lesson: {rule.lesson}; {hint}",
-                )
-            )
-        else:
-            rules[rule.id] = rule
+    for reading in readings:
+        for rule in reading.rules:
+            wrong = _wrong_with(rule, rules, lessons)
+            if wrong:
+                problems.append(Problem(rule.source, rule.line, wrong))
+            else:
+                rules[rule.id] = rule
     return rules
+
+
+def _wrong_with(rule: Rule, rules: Mapping[str, Rule], lessons: Mapping[str, Lesson]) -> str:
+    if rule.id in rules:
+        first = rules[rule.id]
+        place = f"{first.source}:{first.line}"
+        return f"rule id {rule.id} is taken by {place}: give one of them another id"
+    if rule.lesson in lessons:
+        return ""
+    near = get_close_matches(rule.lesson, lessons, 1)
+    hint = f"did you mean {near[0]}?" if near else "write the lesson, or mend metadata.lesson"
+    return f"rule {rule.id} names no known lesson: {rule.lesson}; {hint}"

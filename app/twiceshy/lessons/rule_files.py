@@ -4,6 +4,7 @@ Whether a pattern parses is Semgrep's to say, when the rules are compiled.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,48 +34,53 @@ def read_rules(text: str, source: str) -> ReadRules:
         return ReadRules((), document.problems)
     listed = document.value.get("rules") if isinstance(document.value, dict) else None
     if not isinstance(listed, list) or not listed:
-        return ReadRules(
-            (),
-            (Problem(source, 1, "no rules: write `rules:` with a list of Semgrep rules under it"),),
-        )
-    read = [_read(raw, number, document, source) for number, raw in enumerate(listed)]
-    rules = tuple(each for each in read if isinstance(each, Rule))
-    return ReadRules(rules, tuple(each for each in read if isinstance(each, Problem)))
+        message = "no rules: write `rules:` with a list of Semgrep rules under it"
+        return ReadRules((), (Problem(source, 1, message),))
+    rules: list[Rule] = []
+    problems: list[Problem] = []
+    for number, raw in enumerate(listed):
+        rule = _read(raw, number, document, source)
+        if isinstance(rule, Rule):
+            rules.append(rule)
+        else:
+            problems.append(rule)
+    return ReadRules(tuple(rules), tuple(problems))
 
 
-def _read(raw: Any, number: int, read: Document, source: str) -> Rule | Problem:
+def _read(raw: Any, number: int, file: Document, source: str) -> Rule | Problem:
     if not isinstance(raw, dict):
-        return Problem(
-            source,
-            read.line(("rules", number)),
-            "a rule is a mapping with id, languages, message …",
-        )
-    name, metadata, languages = raw.get("id"), raw.get("metadata"), raw.get("languages")
+        line = file.line(("rules", number))
+        return Problem(source, line, "a rule is a mapping with id, languages, message …")
+    name, metadata, languages = raw.get("id"), raw.get("metadata"), _texts(raw.get("languages"))
     lesson = metadata.get("lesson") if isinstance(metadata, dict) else None
-    line = read.line(("rules", number, "id"))
+    line = file.line(("rules", number, "id"))
     if not isinstance(name, str) or not name:
         return Problem(source, line, "a rule without an id: add `id: a-name-of-its-own`")
     if not isinstance(lesson, str) or not lesson:
         return Problem(source, line, f"rule {name} names no lesson: add `metadata: {{lesson: ID}}`")
-    if (
-        not isinstance(languages, list)
-        or not languages
-        or not all(isinstance(each, str) for each in languages)
-    ):
+    if not languages:
         return Problem(source, line, f"rule {name} names no languages: add `languages: [python]`")
-    for key, why in UNSUPPORTED.items():
-        if key in raw or raw.get("mode") in ("join", "extract"):
-            return Problem(
-                source,
-                line,
-                f"rule {name} is left out: {why if key in raw else 'its mode cannot run here'}",
-            )
+    if unsupported := _unsupported(raw):
+        return Problem(source, line, f"rule {name} is left out: {unsupported}")
     try:
         document = json.dumps(
             raw, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False
         )
     except ValueError:
-        return Problem(
-            source, line, f"rule {name} holds a number that is none (.nan or .inf): write a number"
-        )
-    return Rule(name, lesson, tuple(languages), document, source, line)
+        message = f"rule {name} holds a number that is none (.nan or .inf): write a number"
+        return Problem(source, line, message)
+    return Rule(name, lesson, languages, document, source, line)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts of a list; none when it holds anything else."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    return ()
+
+
+def _unsupported(raw: Mapping[str, object]) -> str:
+    """Why a rule cannot run here; empty when it can."""
+    if raw.get("mode") in ("join", "extract") and "validators" not in raw:
+        return "its mode cannot run here"
+    return next((reason for key, reason in UNSUPPORTED.items() if key in raw), "")

@@ -43,21 +43,14 @@ def search(query: str, lessons: Sequence[Lesson], most: int = 10) -> tuple[Hit, 
     documents = [Counter(words(_text(lesson))) for lesson in lessons]
     if not documents or not wanted:
         return ()
-    rarity = {
-        word: _rarity(sum(word in document for document in documents), len(documents))
-        for word in wanted
-    }
+    rarity = {word: _rarity(word, documents) for word in wanted}
     mean = sum(document.total() for document in documents) / len(documents) or 1.0
-    hits = [
-        Hit(
-            lesson,
-            _score(document, rarity, mean),
-            tuple(sorted(wanted & document.keys(), key=lambda w: -rarity[w])),
-        )
-        for lesson, document in zip(lessons, documents, strict=True)
-    ]
-    found = [hit for hit in hits if hit.words]
-    return tuple(sorted(found, key=lambda hit: (-hit.score, hit.lesson.id))[:most])
+    hits: list[Hit] = []
+    for lesson, document in zip(lessons, documents, strict=True):
+        shared = sorted(wanted & document.keys(), key=lambda word: -rarity[word])
+        if shared:
+            hits.append(Hit(lesson, _score(document, rarity, mean), tuple(shared)))
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.lesson.id))[:most])
 
 
 def words(text: str) -> Iterable[str]:
@@ -76,7 +69,8 @@ def _text(lesson: Lesson) -> str:
     return f"{(loud + ' ') * TITLE_WEIGHT} {lesson.mitigation} {causes} {lesson.body}"
 
 
-def _rarity(holding: int, total: int) -> float:
+def _rarity(word: str, documents: Sequence[Counter[str]]) -> float:
+    holding, total = sum(word in document for document in documents), len(documents)
     return log(1 + (total - holding + 0.5) / (holding + 0.5))
 
 

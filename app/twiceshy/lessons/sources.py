@@ -120,8 +120,8 @@ class Folder:
 
     def files(self) -> Sequence[SourceFile]:
         if self._files is None:
-            found = [file for name in ("lessons", "rules") for file in self._walk(name)]
-            self._files = tuple(sorted(found, key=lambda file: file.path))
+            files = [*self._walk("lessons"), *self._walk("rules")]
+            self._files = tuple(sorted(files, key=lambda file: file.path))
         return self._files
 
     def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
@@ -130,13 +130,13 @@ class Folder:
     def _walk(self, folder: str) -> Iterator[SourceFile]:
         waiting = [] if (self._root / folder).is_symlink() else [folder]
         while waiting:
-            here = waiting.pop()
+            parent = waiting.pop()
             try:
-                entries = list(os.scandir(self._root / here))
+                entries = list(os.scandir(self._root / parent))
             except OSError:
                 continue
             for entry in entries:
-                path = f"{here}/{entry.name}"
+                path = f"{parent}/{entry.name}"
                 kind = kind_of(path)
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(path)

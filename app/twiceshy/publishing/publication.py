@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.diff import commentable_lines
-from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.lesson import Problem
 from twiceshy.publishing.comment import comment_text, marked, settled_text, where
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of
+from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
 from twiceshy.verdicts.render.escape_lines import silenced
 from twiceshy.verdicts.render.markdown import headline, render
@@ -76,6 +76,7 @@ class PublishedFinding:
     owner: str = ""
     registry: str = ""  # owner/name, or a label that ends with a colon; the judging fills it in
     two_persons: bool = True  # an author alone may not dismiss it
+    why: str = ""  # the reason as a value of ``Why``; empty when nothing bounds the action
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _commentable(file: FileChange, start: int, end: int) -> tuple[int, int] | No
 def _annotations(report: Report) -> Iterator[Annotation]:
     for judged in report.shown:
         finding = judged.finding
-        if finding.guard is GuardName.SCARS:
+        if finding.guard.place_only:
             continue
         level = "failure" if judged.action is Action.BLOCK else "warning"
         message = "\n".join(
@@ -262,7 +263,7 @@ def _elsewhere(report: Report, placed: frozenset[str]) -> Iterator[str]:
 
 def _dismissed(report: Report) -> Iterator[str]:
     for judged in report.findings:
-        if judged.reason.startswith("dismissed by "):
+        if judged.why is Why.DISMISSED:
             yield f"- {markdown(judged.lesson.id)} at {where(judged)}: {markdown(judged.reason)}"
 
 
@@ -272,7 +273,7 @@ def _published(judged: JudgedFinding) -> PublishedFinding:
         judged.fingerprint,
         claim_of(finding),
         finding.lesson,
-        str(finding.guard),
+        finding.guard.name,
         finding.path,
         finding.start_line,
         finding.end_line,
@@ -281,6 +282,7 @@ def _published(judged: JudgedFinding) -> PublishedFinding:
         judged.reason,
         str(judged.lesson.severity),
         judged.lesson.owner or "",
+        why=str(judged.why or ""),
     )
 
 
@@ -344,10 +346,6 @@ def _silent(wanted: Publication, silence: SilencedClaims) -> Iterator[str]:
             yield finding.fingerprint
 
 
-NOT_ANALYSED = "not analysed"
-"""How the title of a check begins whose change was not judged."""
-
-
 def broken(message: str) -> Publication:
     """What is published when twiceshy itself could not judge: never green, never blocking."""
     return failed(message, OnFailure.NEUTRAL, blocks=False)
@@ -360,11 +358,11 @@ def failed(message: str, on_failure: OnFailure, *, blocks: bool) -> Publication:
     text = one_line(message, 1_000)
     failure = on_failure is OnFailure.FAILURE and blocks
     if failure:
-        title = f"{NOT_ANALYSED}, and failure is asked for then (on_failure: failure)"
+        title = "not analysed, and failure is asked for then (on_failure: failure)"
     elif on_failure is OnFailure.FAILURE:
-        title = f"{NOT_ANALYSED}; neutral, as no lesson blocks here (on_failure: failure)"
+        title = "not analysed; neutral, as no lesson blocks here (on_failure: failure)"
     else:
-        title = f"{NOT_ANALYSED}; neutral satisfies a required check (on_failure: neutral)"
+        title = "not analysed; neutral satisfies a required check (on_failure: neutral)"
     return Publication(
         "failure" if failure else "neutral",
         title,

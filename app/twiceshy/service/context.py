@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ from twiceshy.service.metrics import Metrics
 from twiceshy.service.sandbox.launcher import SECONDS
 from twiceshy.store.workers import new_name
 
-T = TypeVar("T")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -83,7 +84,12 @@ class Context:
         """Where compiled registries are kept."""
         return self.environment.data_folder / "cache"
 
-    def keep(self, act: Callable[[Session], T]) -> T:
-        """Do something in one transaction."""
+    def transaction(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *arguments: Arguments.args,
+        **keywords: Arguments.kwargs,
+    ) -> Result:
+        """What the function gives, called with a session and these arguments in one transaction."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            return act(session)
+            return function(session, *arguments, **keywords)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from twiceshy.github.api import App
+from twiceshy.github.api import Api, App
 from twiceshy.github.errors import GitHubError
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
@@ -32,6 +32,16 @@ HEARD_BY_ITSELF = frozenset({"check_run", "check_suite"})
 """Apps with checks permission hear these without asking."""
 
 MOST_UNUSED = 10
+MOST_NAMED = 5
+
+SUCCESS = range(200, 300)
+
+_MEND_GIVEN_UP = (
+    "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on"
+    " those pull requests"
+)
+_MEND_WEBHOOK = "check the webhook's address in the App's settings, and that GitHub can reach it"
+_MEND_SEMGREP = "pip install semgrep==1.180.0"
 
 _LEVELS = ("none", "read", "write", "admin")
 
@@ -54,7 +64,7 @@ def examine(environment: Environment) -> Iterator[AppDiagnosis]:
         "check TWICESHY_DATABASE_URL and that the server runs",
     )
     yield from _registries(environment)
-    yield _tried("deliveries given up", lambda: _given_up(environment), _LOST)
+    yield _tried("deliveries given up", lambda: _given_up(environment), _MEND_GIVEN_UP)
     yield _semgrep()
     yield _secret(environment)
     try:
@@ -103,10 +113,6 @@ def _registries(environment: Environment) -> Iterator[AppDiagnosis]:
         )
 
 
-MOST_NAMED = 5
-_LOST = "find them under Advanced in the App's settings; push again, or comment /twiceshy recheck on those pull requests"
-
-
 def _given_up(environment: Environment) -> str:
     """Deliveries that failed each time they were asked for again."""
     engine = open_database(environment.database_url)
@@ -115,29 +121,22 @@ def _given_up(environment: Environment) -> str:
     engine.dispose()
     if not rows:
         return "none"
-    named = ", ".join(
-        f"{row.event} {row.guid} (answered {row.status}, {row.tries} tries)"
-        for row in rows[:MOST_NAMED]
-    )
-    raise ValueError(named + (" and more" if len(rows) > MOST_NAMED else ""))
+    names = []
+    for row in rows[:MOST_NAMED]:
+        names.append(f"{row.event} {row.guid} (answered {row.status}, {row.tries} tries)")
+    raise ValueError(", ".join(names) + (" and more" if len(rows) > MOST_NAMED else ""))
 
 
 def _semgrep() -> AppDiagnosis:
-    found = binary.find()
-    if found.core is None and found.scan is None:
-        return AppDiagnosis("semgrep", False, "not found", "pip install semgrep==1.180.0")
-    release = (
-        found.release
-        if found.release != found.version
-        else f"of an unknown version, {found.core or found.scan}"
-    )
+    semgrep = binary.find()
+    if semgrep.core is None and semgrep.scan is None:
+        return AppDiagnosis("semgrep", False, "not found", _MEND_SEMGREP)
+    release = semgrep.release
+    if release == semgrep.version:
+        release = f"of an unknown version, {semgrep.core or semgrep.scan}"
     if not Engine().sings():
-        return AppDiagnosis(
-            "semgrep",
-            False,
-            f"{release} is not driven directly, checks are slow",
-            "pip install semgrep==1.180.0",
-        )
+        slow = f"{release} is not driven directly, checks are slow"
+        return AppDiagnosis("semgrep", False, slow, _MEND_SEMGREP)
     return AppDiagnosis("semgrep", True, f"{release}, driven directly")
 
 
@@ -163,7 +162,7 @@ def _clock(environment: Environment) -> str:
 def _app(app: App) -> Iterator[AppDiagnosis]:
     api = app.itself()
     try:
-        known: Mapping[str, Any] = api.get("/app")
+        registration: Mapping[str, Any] = api.get("/app")
     except (GitHubError, ValueError) as error:
         yield AppDiagnosis(
             "credentials",
@@ -172,29 +171,19 @@ def _app(app: App) -> Iterator[AppDiagnosis]:
             "check TWICESHY_GITHUB_APP_ID and that the private key is this App's",
         )
         return
-    yield AppDiagnosis("credentials", True, f"GitHub knows us as {known['slug']}")
-    yield _permissions(known)
-    yield _events(known)
-    yield _tried(
-        "webhook", lambda: _webhook(api.get("/app/hook/deliveries", per_page=20)), _WEBHOOK
-    )
-    yield _tried(
-        "installations",
-        lambda: _installations(api.get("/app/installations", per_page=100)),
-        "install the App: see its page",
-    )
+    yield AppDiagnosis("credentials", True, f"GitHub knows us as {registration['slug']}")
+    yield _permissions(registration)
+    yield _events(registration)
+    yield _tried("webhook", lambda: _webhook(api), _MEND_WEBHOOK)
+    yield _tried("installations", lambda: _installations(api), "install the App: see its page")
 
 
-_WEBHOOK = "check the webhook's address in the App's settings, and that GitHub can reach it"
-
-
-def _permissions(known: Mapping[str, Any]) -> AppDiagnosis:
-    held = known.get("permissions") or {}
-    lacking = [
-        f"{name}: {level}"
-        for name, level, _ in PERMISSIONS
-        if _LEVELS.index(str(held.get(name, "none"))) < _LEVELS.index(level)
-    ]
+def _permissions(registration: Mapping[str, Any]) -> AppDiagnosis:
+    granted = registration.get("permissions") or {}
+    lacking = []
+    for name, level, _ in PERMISSIONS:
+        if _LEVELS.index(str(granted.get(name, "none"))) < _LEVELS.index(level):
+            lacking.append(f"{name}: {level}")
     if lacking:
         return AppDiagnosis(
             "permissions",
@@ -205,8 +194,9 @@ def _permissions(known: Mapping[str, Any]) -> AppDiagnosis:
     return AppDiagnosis("permissions", True, "all that is needed")
 
 
-def _events(known: Mapping[str, Any]) -> AppDiagnosis:
-    lacking = sorted(set(EVENTS) - set(known.get("events") or ()) - HEARD_BY_ITSELF)
+def _events(registration: Mapping[str, Any]) -> AppDiagnosis:
+    subscribed = set(registration.get("events") or ())
+    lacking = sorted(set(EVENTS) - subscribed - HEARD_BY_ITSELF)
     if lacking:
         return AppDiagnosis(
             "events",
@@ -217,19 +207,29 @@ def _events(known: Mapping[str, Any]) -> AppDiagnosis:
     return AppDiagnosis("events", True, "all that is needed")
 
 
-def _webhook(deliveries: list[Mapping[str, Any]]) -> str:
+def _webhook(api: Api) -> str:
+    deliveries: list[Mapping[str, Any]] = api.get("/app/hook/deliveries", per_page=20)
     if not deliveries:
         return "no delivery yet"
-    failed = [each for each in deliveries if not 200 <= int(each.get("status_code") or 0) < 300]  # noqa: PLR2004 - success
-    if failed and failed[0] is deliveries[0]:
-        raise ValueError(
-            f"the last delivery failed with {failed[0].get('status_code')} {failed[0].get('status')}"
-        )
-    return f"the last delivery arrived; {len(failed)} of the last {len(deliveries)} did not"
+    last = deliveries[0]
+    if not _arrived(last):
+        status = f"{last.get('status_code')} {last.get('status')}"
+        raise ValueError(f"the last delivery failed with {status}")
+    failed = sum(not _arrived(delivery) for delivery in deliveries)
+    return f"the last delivery arrived; {failed} of the last {len(deliveries)} did not"
 
 
-def _installations(found: list[Mapping[str, Any]]) -> str:
-    if not found:
+def _arrived(delivery: Mapping[str, Any]) -> bool:
+    return int(delivery.get("status_code") or 0) in SUCCESS
+
+
+def _installations(api: Api) -> str:
+    installations: list[Mapping[str, Any]] = api.get("/app/installations", per_page=100)
+    if not installations:
         raise ValueError("installed nowhere")
-    asleep = [str(each["account"]["login"]) for each in found if each.get("suspended_at")]
-    return f"{len(found)}" + (f", of these suspended: {', '.join(asleep)}" if asleep else "")
+    suspended = []
+    for installation in installations:
+        if installation.get("suspended_at"):
+            suspended.append(str(installation["account"]["login"]))
+    names = f", of these suspended: {', '.join(suspended)}" if suspended else ""
+    return f"{len(installations)}{names}"

@@ -97,7 +97,7 @@ def run_worker(environment: Environment, *, work: bool = True) -> Iterator[Workf
         catching.join(BEAT_SECONDS)
         DBOS.destroy(workflow_completion_timeout_sec=int(patient(DRAIN_SECONDS)))
         with suppress(SQLAlchemyError):  # the row is found dead in time
-            context.keep(lambda session: workers.leave(session, name))
+            context.transaction(workers.leave, name)
         engine.dispose()
 
 
@@ -159,7 +159,7 @@ def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> No
             everybody = False
             if time.monotonic() >= next_tidying:
                 next_tidying = time.monotonic() + TIDY_SECONDS
-                context.keep(retention.forget_old)
+                context.transaction(retention.forget_old)
                 forget_old_work()
                 uninstall.tidy(context)
         except (
@@ -185,9 +185,9 @@ def forget_old_work(days: float = WORK_DAYS) -> None:
 
 
 def _take_over(context: Context, name: str, *, all_others: bool) -> None:
-    context.workers = context.keep(lambda session: workers.alive(session, name))
-    dead = context.keep(lambda session: workers.bury(session, name, all_others=all_others))
+    context.workers = context.transaction(workers.alive, name)
+    dead = context.transaction(workers.bury, name, all_others=all_others)
     if dead:
-        context.keep(lambda session: leases.free_of(session, dead))
+        context.transaction(leases.free_of, dead)
         log.warning("taking over from processes that died", dead=dead)
         DBOS._recover_pending_workflows(dead)

@@ -42,6 +42,7 @@ class RunRow(Base):
     head: Mapped[str] = mapped_column(String(64))
     conclusion: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300), default="")
+    judged: Mapped[bool] = mapped_column(Boolean, default=True)  # False: twiceshy could not look
     digest: Mapped[str] = mapped_column(String(32), default="", index=True)  # of what was judged
     seconds: Mapped[float] = mapped_column(Float)  # from the webhook to the published check
     calls: Mapped[int] = mapped_column(Integer)

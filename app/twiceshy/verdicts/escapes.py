@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from twiceshy.guards.finding import Escape, EscapeKind
 from twiceshy.lessons.lesson import Mode
+from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.render.escape import one_line, one_line_path
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, JudgedFinding
@@ -22,7 +23,7 @@ def with_escape(judged: JudgedFinding, settings: Settings) -> JudgedFinding:
     aware = replace(judged, without_escape=judged.action)
     if lifts(escape, judged, settings):
         silent = replace(aware, action=Action.OBSERVE)
-        return replace(silent, reason=told(silent))
+        return silent.observed(Reason(Why.ESCAPED, told(silent)))
     why = f"{judged.finding.why}\n{told(aware)}".strip()
     return replace(aware, finding=replace(judged.finding, why=why))
 
@@ -62,12 +63,9 @@ def _comment(escape: Escape) -> str:
 
 
 def _origin(escape: Escape, author: str) -> str:
-    where = f"in line {escape.line}"
-    return (
-        f"{where}, which this change{_by(author)} adds"
-        if escape.added
-        else f"{where}, which stood there before"
-    )
+    if escape.added:
+        return f"in line {escape.line}, which this change{_by(author)} adds"
+    return f"in line {escape.line}, which stood there before"
 
 
 def _by(author: str) -> str:
@@ -76,5 +74,7 @@ def _by(author: str) -> str:
 
 def _instead(escape: Escape, lesson: str) -> str:
     if escape.kind is EscapeKind.NOSEMGREP:
-        return f"a lesson that blocks asks for `twiceshy: ignore {lesson} until YYYY-MM-DD because ...`"
-    return f"somebody else who may dismiss it has to agree, as with `/twiceshy dismiss {lesson} because ...`"
+        comment = f"`twiceshy: ignore {lesson} until YYYY-MM-DD because ...`"
+        return f"a lesson that blocks asks for {comment}"
+    command = f"`/twiceshy dismiss {lesson} because ...`"
+    return f"somebody else who may dismiss it has to agree, as with {command}"

@@ -46,7 +46,7 @@ class Selection:
     @cached_property
     def skipped(self) -> tuple[Explanation, ...]:
         """Paths and reasons, for ``--explain``."""
-        return tuple(Explanation(each.file.path, each.reason) for each in self.left_out)
+        return tuple(Explanation(left.file.path, left.reason) for left in self.left_out)
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,27 @@ def select(change: Change, ignore: Sequence[str]) -> Selection:
     were.
     """
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
-    seen: list[FileChange] = []
-    left: list[LeftOut] = []
-    named = {part.subject for part in change.not_looked_at}
+    looked_at: list[FileChange] = []
+    left_out: list[LeftOut] = []
+    unshown = {part.subject for part in change.not_looked_at}
     for file in change.files:
         reason = _reason(file, change, attributes, ignore)
         if reason is None:
-            seen.append(file)
-        else:
-            new = _is_new(file, reason, change, attributes, ignore)
-            left.append(LeftOut(file, reason, new, unread=not file.added and file.path in named))
-    out_of_scope = {file.file.path for file in left if file.reason not in _UNREADABLE}
-    unseen = tuple(part for part in change.not_looked_at if part.subject not in out_of_scope)
-    hidden = tuple(file.file for file in left)
-    return Selection(
-        replace(change, files=tuple(seen), out_of_sight=hidden, not_looked_at=unseen), tuple(left)
+            looked_at.append(file)
+            continue
+        new = _is_new(file, reason, change, attributes, ignore)
+        unread = not file.added and file.path in unshown
+        left_out.append(LeftOut(file, reason, new, unread))
+    out_of_scope = {left.file.path for left in left_out if left.reason not in _UNREADABLE}
+    rest = replace(
+        change,
+        files=tuple(looked_at),
+        out_of_sight=tuple(left.file for left in left_out),
+        not_looked_at=tuple(
+            part for part in change.not_looked_at if part.subject not in out_of_scope
+        ),
     )
+    return Selection(rest, tuple(left_out))
 
 
 _UNREADABLE = (SkipReason.BINARY, SkipReason.SUBMODULE)
@@ -89,29 +94,24 @@ _UNREADABLE = (SkipReason.BINARY, SkipReason.SUBMODULE)
 
 def out_of_sight(selection: Selection) -> OutOfSight | None:
     """What the change put out of sight; None without any."""
-    new = [each for each in selection.left_out if each.new and (each.file.added or each.unread)]
+    new = [left for left in selection.left_out if left.new and (left.file.added or left.unread)]
     if not new:
         return None
     fitting: list[LeftOut] = []
     beyond: list[LeftOut] = []
     room = MOST_CHARACTERS
-    for each in sorted(
-        new, key=lambda each: each.reason.decided
-    ):  # what is hidden by its looks comes first
-        size = _size(each.file, selection.change)
-        if each.unread or size > min(LARGEST, room) or len(fitting) == MOST_FILES:
-            beyond.append(each)
+    new.sort(key=lambda left: left.reason.decided)  # what is hidden by its looks comes first
+    for left in new:
+        size = _size(left.file, selection.change)
+        if left.unread or size > min(LARGEST, room) or len(fitting) == MOST_FILES:
+            beyond.append(left)
         else:
-            fitting.append(each)
+            fitting.append(left)
             room -= size
-    change = replace(
-        selection.change,
-        files=tuple(each.file for each in fitting),
-        out_of_sight=(),
-        not_looked_at=(),
-    )
-    reasons = {each.file.path: each.reason for each in fitting}
-    return OutOfSight(change, reasons, tuple(each for each in beyond if _worth_a_word(each)))
+    files = tuple(left.file for left in fitting)
+    change = replace(selection.change, files=files, out_of_sight=(), not_looked_at=())
+    reasons = {left.file.path: left.reason for left in fitting}
+    return OutOfSight(change, reasons, tuple(left for left in beyond if _worth_a_word(left)))
 
 
 def told(beyond: Iterable[LeftOut]) -> str:
@@ -119,12 +119,12 @@ def told(beyond: Iterable[LeftOut]) -> str:
     many.
     """
     files = list(beyond)
-    names = ", ".join(each.file.path[:200] for each in files[:NAMED])
-    reasons = ", ".join(dict.fromkeys(str(each.reason) for each in files))
+    names = ", ".join(left.file.path[:200] for left in files[:NAMED])
+    reasons = ", ".join(dict.fromkeys(str(left.reason) for left in files))
     more = f" and {len(files) - NAMED:,} more" if len(files) > NAMED else ""
     return (
-        f"new and skipped ({reasons}), and too large or too many, or without a line that is shown, to be held against "
-        f"lessons all the same: {names}{more}"
+        f"new and skipped ({reasons}), and too large or too many, or without a line that is "
+        f"shown, to be held against lessons all the same: {names}{more}"
     )
 
 
@@ -148,10 +148,8 @@ def _reason(
     if file.binary or file.submodule:
         unreadable = SkipReason.SUBMODULE if file.submodule else SkipReason.BINARY
         return skip_reason(file.path, None, attributes, ignore) or unreadable
-    if not file.added:
-        return skip_reason(
-            file.path, None, attributes, ignore
-        )  # names alone decide: nothing else of it would be read
+    if not file.added:  # names alone decide: nothing else of it would be read
+        return skip_reason(file.path, None, attributes, ignore)
     before = _base_text(file, change)
     text = change.read_head(file.path) if before is None else before
     return skip_reason(file.path, text, attributes, ignore)

@@ -1,4 +1,4 @@
-"""Where a pull request is judged: a change goes in, the five guards look, policy decides, a report
+"""Where a pull request is judged: a change goes in, the guards look, policy decides, a report
 comes out.
 
 The one road that the command line, the Action and the App share. Reads the registry through its
@@ -28,15 +28,15 @@ from twiceshy.guards.finding import (
     Escape,
     EscapeKind,
     Finding,
-    GuardName,
     GuardResult,
 )
-from twiceshy.guards.recall.recall_guard import SIGNATURES
+from twiceshy.guards.recall.recall_guard import RECALL, SIGNATURES
+from twiceshy.guards.rules import RULES
 from twiceshy.lessons.compiler import IndexSpec, OpenedIndex, open_index
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Compiler, Index, Unit
 from twiceshy.lessons.languages import language_of_path
-from twiceshy.lessons.lesson import Mode, Problem
+from twiceshy.lessons.lesson import Lesson, Mode, Problem
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.backing import backing_of
@@ -46,27 +46,23 @@ from twiceshy.verdicts.file_selection import Selection, out_of_sight, select, to
 from twiceshy.verdicts.nearness import Edits
 from twiceshy.verdicts.policy import Memory, Trust, conclude, decide
 from twiceshy.verdicts.readiness import Readiness, readiness_of
-from twiceshy.verdicts.runner import run_guards
+from twiceshy.verdicts.runner import TimedResult, run_guards
 from twiceshy.verdicts.selfcheck import SelfCheckTools, check_units
 from twiceshy.verdicts.settings import OnFailure, Settings
 from twiceshy.verdicts.suppressions import Suppressions
 from twiceshy.verdicts.verdict import Conclusion, JudgedFinding, Report, Seconds, Stats
 
-Made = TypeVar("Made")
+Judged = TypeVar("Judged")
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Selected:
     """What of a change is looked at."""
 
     selection: Selection
     files: int  # of the whole change, with those left out
     hunks: int
     seconds: float  # to find out
-
-
-_OF_CODE = (GuardName.RULES, GuardName.RECALL, GuardName.SAFEGUARDS)
-"""The guards that look at code; a file that is skipped is no place and asks for no companion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +89,13 @@ class Guard:
         """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in;
         None keeps nothing.
         """
-        from twiceshy.guards.registered import compilers, guards  # noqa: PLC0415 - each guard brings its own weight
+        from twiceshy.guards.registered import compilers, guards  # noqa: PLC0415 - they are heavy
 
         started = time.perf_counter()
         self.settings = settings or Settings()
         self._guards: tuple[ChangeGuard, ...] = guards(progress)
         self._compilers: tuple[Compiler, ...] = compilers()
-        self._recipe = IndexSpec(tuple(sources), self._compilers)
+        self._spec = IndexSpec(tuple(sources), self._compilers)
         self._cache = cache
         self._progress = progress
         self._parser = Parser()
@@ -122,20 +118,15 @@ class Guard:
 
         Raises FileNotFoundError when a folder does not exist.
         """
-        paths = (
-            [Path(registry)]
-            if isinstance(registry, str | Path)
-            else [Path(path) for path in registry]
-        )
-        for path in paths:
+        folders = [registry] if isinstance(registry, str | Path) else registry
+        sources: list[Folder] = []
+        for path in map(Path, folders):
             if not path.is_dir():
                 raise FileNotFoundError(
                     f"no registry folder {path}: give a folder that holds lessons/ or rules/"
                 )
-        first, rest = paths[:1], paths[1:]
-        sources = [Folder(path) for path in first] + [
-            Folder(path, f"{path.as_posix()}/") for path in rest
-        ]
+            shown_as = f"{path.as_posix()}/" if sources else ""
+            sources.append(Folder(path, shown_as))
         return cls(sources, settings, cache or user_cache(), progress)
 
     @property
@@ -146,11 +137,11 @@ class Guard:
     @property
     def sources(self) -> tuple[Source, ...]:
         """Where the registry was read from."""
-        return self._recipe.sources
+        return self._spec.sources
 
     def identity(self) -> str:
         """Changes with any file of the registry, any guard's compiler and any version."""
-        return f"{self._recipe.name()} {self._opened.index.identity}"
+        return f"{self._spec.name()} {self._opened.index.identity}"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -194,40 +185,43 @@ class Guard:
         have ended.
         """
         day = today or datetime.now(UTC).date()
-        return self._sound(
-            lambda: self._judge(self._seen(change), self._guards, explain, memory, day), [change]
-        )
+
+        def act() -> Report:
+            return self._judge(self._select(change), self._guards, explain, memory, day)
+
+        return self._with_sound_index(act, [change])
 
     def judge_each(self, changes: Sequence[Change]) -> list[Report]:
         """Judge many changes, each by itself; what can be done for all of them at once is."""
-        return self._sound(lambda: self._judge_each(changes), changes)
+        return self._with_sound_index(lambda: self._judge_each(changes), changes)
 
     def _judge_each(self, changes: Sequence[Change]) -> list[Report]:
-        seen = [self._seen(change) for change in changes]
-        kept = [each.selection.change for each in seen]
-        guards = [
-            each.ahead_of(kept, self.index) if isinstance(each, BatchGuard) else each
-            for each in self._guards
-        ]
-        return [self._judge(each, guards) for each in seen]
+        selected = [self._select(change) for change in changes]
+        guards = self._prepared([part.selection.change for part in selected])
+        return [self._judge(part, guards) for part in selected]
 
-    def _seen(self, change: Change) -> _Seen:
+    def _prepared(self, changes: Sequence[Change]) -> list[ChangeGuard]:
+        """The guards, with what they can do for many changes at once done for these."""
+        guards: list[ChangeGuard] = []
+        for guard in self._guards:
+            if isinstance(guard, BatchGuard):
+                guards.append(guard.prepare(changes, self.index))
+            else:
+                guards.append(guard)
+        return guards
+
+    def _select(self, change: Change) -> _Selected:
         started = time.perf_counter()
         selection = select(change, self.settings.ignore)
-        selection = replace(
-            selection, change=bounded(selection.change, self.settings.max_file_bytes)
-        )
+        readable = bounded(selection.change, self.settings.max_file_bytes)
+        selection = replace(selection, change=readable)
         hunks = sum(len(file.hunks) for file in change.files)
-        return _Seen(selection, len(change.files), hunks, time.perf_counter() - started)
+        return _Selected(selection, len(change.files), hunks, time.perf_counter() - started)
 
-    def _sound(self, act: Callable[[], Made], changes: Sequence[Change]) -> Made:
+    def _with_sound_index(self, act: Callable[[], Judged], changes: Sequence[Change]) -> Judged:
         """Act with a parser at hand; once more when the index turned out to be damaged."""
-        with self._lent() as parser:
-            if any(
-                can_parse("", language_of_path(file.path))
-                for change in changes
-                for file in change.files
-            ):
+        with self._lent_parser() as parser:
+            if any(_can_be_parsed(change) for change in changes):
                 parser.start()  # it will be there by the time it is asked
             try:
                 return act()
@@ -236,74 +230,90 @@ class Guard:
                 return act()
 
     @contextmanager
-    def _lent(self) -> Iterator[Parser]:
+    def _lent_parser(self) -> Iterator[Parser]:
         """The parser kept from judging to judging; a second judging at the same time has one of its
         own.
         """
-        mine = self._free.acquire(blocking=False)
+        is_free = self._free.acquire(blocking=False)
         try:
-            with own_parser(self._parser if mine else None) as parser:
+            with own_parser(self._parser if is_free else None) as parser:
                 yield parser
         finally:
-            if mine:
+            if is_free:
                 self._free.release()
 
     def _judge(
         self,
-        seen: _Seen,
+        selected: _Selected,
         guards: Sequence[ChangeGuard],
         explain: bool = False,
         memory: Memory | None = None,
         today: date | None = None,
     ) -> Report:
-        """``today``: escapes count, as of this day; without it only what guards say for themselves."""
+        """``today``: escapes count, as of this day; without it only what guards say for
+        themselves.
+        """
         started = time.perf_counter()
-        change = seen.selection.change
+        change = selected.selection.change
         with own_parser() as parser:
             parser.deaths = 0  # what another change brought is not held against this one
-        looked = run_guards(guards, change, self.index, self._progress)
-        looks = [each.look for each in looked]
-        findings = [finding for look in looks for finding in look.findings]
-        escapes = (
-            self._escapes(seen.selection, looks, today) if today else _Escapes(tuple(findings))
+        timed = run_guards(guards, change, self.index, self._progress)
+        results = [row.result for row in timed]
+        escapes = self._escapes(selected.selection, results, today)
+        judged, failed = self._decide(escapes.findings, change, memory)
+        unseen = (
+            *self._nothing_guards(),
+            *_unseen(change, results, parser),
+            *escapes.not_looked_at,
         )
-        standing, self_check_problems = self._standing(
-            {finding.lesson for finding in escapes.findings}
-        )
-        near = Edits(change).is_one
-        judged = decide(escapes.findings, self.index.lesson, self.settings, standing, memory, near)
-        unseen = (*self._nothing_guards(), *_unseen(change, looks, parser), *escapes.not_looked_at)
-        problems = (
-            *self.problems,
-            *change.problems,
-            *(p for look in looks for p in look.problems),
-            *escapes.problems,
-        )
-        problems += tuple(part.problem for part in unseen)
-        total = self._load_seconds + seen.seconds + time.perf_counter() - started
-        times = {each.guard: each.seconds for each in looked}
-        seconds = Seconds(
-            self._load_seconds, times[GuardName.RULES], times[GuardName.RECALL], total
-        )
+        problems = self._problems(change, results, escapes, unseen)
+        seconds = self._load_seconds + selected.seconds + time.perf_counter() - started
         return Report(
             conclusion=self._conclusion(judged, unseen),
             findings=judged,
             base=change.base,
             head=change.head,
-            problems=tuple(dict.fromkeys((*problems, *self_check_problems))),
-            stats=Stats(
-                files=seen.files,
-                hunks=seen.hunks,
-                lessons=self.index.lesson_count,
-                rules=self.index.rule_count,
-                rules_run=sum(look.rules_run for look in looks),
-                seconds=seconds,
-            ),
-            lessons=explain_lessons(self.index, judged, change, looks) if explain else (),
-            skipped=seen.selection.skipped,
+            problems=tuple(dict.fromkeys((*problems, *failed))),
+            stats=self._stats(selected, timed, seconds),
+            lessons=explain_lessons(self.index, judged, change, results) if explain else (),
+            skipped=selected.selection.skipped,
             excerpts=excerpts(judged, change),
             explain=explain,
             not_looked_at=unseen,
+        )
+
+    def _decide(
+        self, findings: Sequence[Finding], change: Change, memory: Memory | None
+    ) -> tuple[tuple[JudgedFinding, ...], list[Problem]]:
+        """What policy makes of the findings, and the lessons that failed their self-check."""
+        trust, failed = self._trusted({finding.lesson for finding in findings})
+        near = Edits(change).is_one
+        lessons = self.index.lesson
+        return decide(findings, lessons, self.settings, trust, memory, near), failed
+
+    def _problems(
+        self,
+        change: Change,
+        results: Iterable[GuardResult],
+        escapes: _Escapes,
+        unseen: Iterable[NotLookedAt],
+    ) -> list[Problem]:
+        problems = [*self.problems, *change.problems]
+        for result in results:
+            problems += result.problems
+        problems += escapes.problems
+        problems += [part.problem for part in unseen]
+        return problems
+
+    def _stats(self, selected: _Selected, timed: Sequence[TimedResult], seconds: float) -> Stats:
+        spent = {row.guard: row.seconds for row in timed}
+        return Stats(
+            files=selected.files,
+            hunks=selected.hunks,
+            lessons=self.index.lesson_count,
+            rules=self.index.rule_count,
+            rules_run=sum(row.result.rules_run for row in timed),
+            seconds=Seconds(self._load_seconds, spent[RULES], spent[RECALL], seconds),
         )
 
     def _nothing_guards(self) -> tuple[NotLookedAt, ...]:
@@ -311,21 +321,19 @@ class Guard:
         readiness = self.readiness()
         if readiness.guards:
             return ()
-        return (
-            NotLookedAt(
-                Unseen.NO_LESSONS, "", f"nothing guards: {readiness.seen}; {readiness.advice}"
-            ),
-        )
+        detail = f"nothing guards: {readiness.seen}; {readiness.advice}"
+        return (NotLookedAt(Unseen.NO_LESSONS, "", detail),)
 
     def _conclusion(
         self, judged: Sequence[JudgedFinding], unseen: Sequence[NotLookedAt]
     ) -> Conclusion:
-        """``failure`` also when a guard died, lessons block, and the settings ask for failure then."""
-        conclusion = conclude(judged, unseen)
-        asked = self.settings.on_failure is OnFailure.FAILURE and any(
-            part.reason.died for part in unseen
-        )
-        return Conclusion.FAILURE if asked and self.blocks() else conclusion
+        """``failure`` also when a guard died, lessons block, and the settings ask for failure
+        then.
+        """
+        died = any(part.reason.died for part in unseen)
+        if died and self.settings.on_failure is OnFailure.FAILURE and self.blocks():
+            return Conclusion.FAILURE
+        return conclude(judged, unseen)
 
     def blocks(self) -> bool:
         """Whether a lesson of the registry may block."""
@@ -333,18 +341,23 @@ class Guard:
         return any(lesson is not None and lesson.mode is Mode.BLOCK for lesson in lessons)
 
     def _escapes(
-        self, selection: Selection, looks: Sequence[GuardResult], today: date
-    ) -> "_Escapes":
+        self, selection: Selection, results: Sequence[GuardResult], today: date | None
+    ) -> _Escapes:
         """The findings, those that something in the change keeps from being said marked with it,
         and what is wrong.
         """
+        spoken: list[Finding] = []
+        for result in results:
+            spoken += result.findings
+        if today is None:
+            return _Escapes(tuple(spoken))
+        for result in results:
+            spoken += result.escaped
         suppressions = Suppressions(selection.change, today)
-        spoken = [finding for look in looks for finding in look.findings]
-        suppressed = [finding for look in looks for finding in look.escaped]
         # a comment with a reason and an end says more than one of Semgrep's
-        marked = [suppressions.marked(finding) for finding in (*spoken, *suppressed)]
+        marked = [suppressions.marked(finding) for finding in spoken]
         hidden = self._out_of_sight(selection)
-        whole = not any(look.not_looked_at for look in looks)
+        whole = not any(result.not_looked_at for result in results)
         wrong = suppressions.problems(marked, self._is_lesson) if whole else ()
         return replace(
             hidden, findings=(*marked, *hidden.findings), problems=(*wrong, *hidden.problems)
@@ -353,23 +366,23 @@ class Guard:
     def _is_lesson(self, name: str) -> bool:
         return self.index.lesson(name) is not None
 
-    def _out_of_sight(self, selection: Selection) -> "_Escapes":
+    def _out_of_sight(self, selection: Selection) -> _Escapes:
         """What would have been said of the files that the change put out of sight, and what was not
         held to anything.
         """
         hidden = out_of_sight(selection)
         if hidden is None:
             return _Escapes()
-        guards = [guard for guard in self._guards if guard.name in _OF_CODE]
-        looked = (
-            run_guards(guards, hidden.change, self.index, self._progress) if hidden.reasons else ()
-        )
         findings: list[Finding] = []
         unseen: list[NotLookedAt] = []
-        for result in looked:
-            spoken = (*result.look.findings, *result.look.escaped)
+        # a file that is skipped is no place and asks for no companion
+        guards = [guard for guard in self._guards if guard.kind.reads_code]
+        if not hidden.reasons:
+            guards = []
+        for row in run_guards(guards, hidden.change, self.index, self._progress):
+            spoken = (*row.result.findings, *row.result.escaped)
             findings += [_hidden(finding, hidden.reasons) for finding in spoken]
-            unseen += result.look.not_looked_at
+            unseen += row.result.not_looked_at
         if hidden.beyond and self.blocks():
             unseen.append(NotLookedAt(Unseen.SKIPPED, "", told(hidden.beyond)))
         problems = (Problem("", 0, told(hidden.beyond)),) if hidden.beyond else ()
@@ -379,98 +392,95 @@ class Guard:
         """How far each lesson may be trusted: its rules red on its bad code, silent on its good
         code.
         """
-        return self.check_units(
-            [
-                Unit(lesson, self.index.rules(name))
-                for name in lessons
-                if (lesson := self.index.lesson(name))
-            ]
-        )
+        units: list[Unit] = []
+        for name in lessons:
+            if lesson := self.index.lesson(name):
+                units.append(Unit(lesson, self.index.rules(name)))
+        return self.check_units(units)
 
     def check_units(self, units: Sequence[Unit]) -> dict[str, Trust]:
         """The self-check of lessons with any rules, those of the registry or others."""
-        rules = next(guard for guard in self._guards if guard.name is GuardName.RULES)
-        compiler = next(
-            compiler for compiler in self._compilers if compiler.name == GuardName.RULES
-        )
-        return check_units(
-            units,
-            SelfCheckTools(rules, compiler, self._cache / "selfcheck" if self._cache else None),
-        )
+        guard = next(guard for guard in self._guards if guard.kind == RULES)
+        compiler = next(compiler for compiler in self._compilers if compiler.name == RULES.name)
+        folder = self._cache / "selfcheck" if self._cache else None
+        return check_units(units, SelfCheckTools(guard, compiler, folder))
 
     def standing(self, lessons: Iterable[str]) -> dict[str, Trust]:
         """How each lesson stands, with what its word rests on."""
         names = tuple(lessons)
-        checked, resembling = self.self_check(names), self.resembling(names)
-        known = {name: lesson for name in checked if (lesson := self.index.lesson(name))}
-        return {
-            name: replace(
-                checked[name],
-                backing=backing_of(
-                    self.index, lesson, checked[name], name in resembling, self.settings
-                ),
-            )
-            for name, lesson in known.items()
-        }
+        resembling = self.resembling(names)
+        standing: dict[str, Trust] = {}
+        for name, trust in self.self_check(names).items():
+            if lesson := self.index.lesson(name):
+                resembles = name in resembling
+                backing = backing_of(self.index, lesson, trust, resembles, self.settings)
+                standing[name] = replace(trust, backing=backing)
+        return standing
 
     def resembling(self, lessons: Iterable[str]) -> frozenset[str]:
         """The lessons whose evidence recall can recognise and tell from its fix."""
         return frozenset(entry.lesson for entry in self.index.find(SIGNATURES, lessons))
 
-    def _standing(self, lessons: Iterable[str]) -> tuple[dict[str, Trust], list[Problem]]:
+    def _trusted(self, lessons: Iterable[str]) -> tuple[dict[str, Trust], list[Problem]]:
         """The self-check of the lessons that want to speak, and a loud word for each that failed
         it.
         """
-        found = (self.index.lesson(name) for name in sorted(lessons))
-        alive = [lesson for lesson in found if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK)]
-        standing = self.standing(lesson.id for lesson in alive)
-        failed = [(lesson, standing[lesson.id].failed) for lesson in alive]
-        told = [
-            Problem(
-                lesson.source,
-                0,
-                f"lesson {lesson.id} only observes, because it failed its self-check: {why}",
-            )
-            for lesson, why in failed
-            if why
-        ]
-        return standing, told
+        speaking: list[Lesson] = []
+        for name in sorted(lessons):
+            lesson = self.index.lesson(name)
+            if lesson and lesson.mode in (Mode.COMMENT, Mode.BLOCK):
+                speaking.append(lesson)
+        trust = self.standing(lesson.id for lesson in speaking)
+        problems: list[Problem] = []
+        for lesson in speaking:
+            if failed := trust[lesson.id].failed:
+                message = (
+                    f"lesson {lesson.id} only observes, because it failed its self-check: {failed}"
+                )
+                problems.append(Problem(lesson.source, 0, message))
+        return trust, problems
 
     def _open(self) -> OpenedIndex:
+        folder = self._cache / "index" if self._cache else None
         with own_parser():
-            return open_index(
-                self._recipe, self._cache / "index" if self._cache else None, self._progress
-            )
+            return open_index(self._spec, folder, self._progress)
 
     def _discard(self) -> None:
         self._opened.index.close()
         if self._cache:
-            (self._cache / "index" / self._recipe.name()).unlink(missing_ok=True)
+            (self._cache / "index" / self._spec.name()).unlink(missing_ok=True)
         self._opened = self._open()
 
 
 def user_cache() -> Path:
     """Where compiled registries are kept between runs."""
-    from platformdirs import user_cache_path  # noqa: PLC0415 - a caller with its own folder does not pay for it
+    from platformdirs import user_cache_path  # noqa: PLC0415 - seldom needed
 
     return user_cache_path("twiceshy")
 
 
+def _can_be_parsed(change: Change) -> bool:
+    return any(can_parse("", language_of_path(file.path)) for file in change.files)
+
+
 def _unseen(
-    change: Change, looks: Sequence[GuardResult], parser: Parser
+    change: Change, results: Sequence[GuardResult], parser: Parser
 ) -> tuple[NotLookedAt, ...]:
     """What of a change was not looked at: it could not be read, a guard could not do it, or the
     parser died of it.
     """
     unseen = list(change.not_looked_at)
-    for look in looks:
-        unseen += look.not_looked_at
+    for result in results:
+        unseen += result.not_looked_at
     if parser.deaths:
         unseen.append(NotLookedAt(Unseen.PARSER_DIED, "", _DIED))
     return tuple(dict.fromkeys(unseen))
 
 
-_DIED = "code of this change ended the parser or took it too long, so resemblance was judged without its grammar"
+_DIED = (
+    "code of this change ended the parser or took it too long, "
+    "so resemblance was judged without its grammar"
+)
 
 
 def _hidden(finding: Finding, reasons: Mapping[str, SkipReason]) -> Finding:

@@ -30,31 +30,36 @@ class Edits:
     def _files(self) -> dict[str, FileChange]:
         return {file.path: file for file in (*self._change.files, *self._change.out_of_sight)}
 
-    def is_one(self, one: Finding, other: Finding) -> bool:
+    def is_one(self, finding: Finding, other: Finding) -> bool:
         """Whether two findings are about one edit."""
-        if one.path != other.path:
+        if finding.path != other.path:
             return False
-        gap = max(one.start_line, other.start_line) - min(one.end_line, other.end_line)
-        if one.guard is other.guard:
+        gap = max(finding.start_line, other.start_line) - min(finding.end_line, other.end_line)
+        if finding.guard == other.guard:
             return gap <= 0  # a guard tells its own places apart
         if gap <= 1:
             return True
-        return self._in_one_hunk(one, other) and self._in_one_function(one, other, gap)
+        in_one_hunk = self._in_one_hunk(finding, other)
+        return in_one_hunk and self._in_one_function(finding, other, gap)
 
-    def _in_one_hunk(self, one: Finding, other: Finding) -> bool:
-        file = self._files.get(one.path)
+    def _in_one_hunk(self, finding: Finding, other: Finding) -> bool:
+        file = self._files.get(finding.path)
         for hunk in file.hunks if file else ():
             lines = now_at(hunk)
-            if lines and all(_meets(finding, min(lines), max(lines)) for finding in (one, other)):
+            if not lines:
+                continue
+            first, last = min(lines), max(lines)
+            if _meets(finding, first, last) and _meets(other, first, last):
                 return True
         return False
 
-    def _in_one_function(self, one: Finding, other: Finding, gap: int) -> bool:
-        mine = around(self._functions_of(one.path), one.start_line)
-        others = around(self._functions_of(one.path), other.start_line)
-        if not mine and not others:
+    def _in_one_function(self, finding: Finding, other: Finding, gap: int) -> bool:
+        functions_there = self._functions_of(finding.path)
+        around_first = around(functions_there, finding.start_line)
+        around_second = around(functions_there, other.start_line)
+        if not around_first and not around_second:
             return gap <= GAP
-        return bool(mine and others) and mine[-1] == others[-1]
+        return bool(around_first and around_second) and around_first[-1] == around_second[-1]
 
     def _functions_of(self, path: str) -> tuple[Function, ...]:
         if path not in self._functions:

@@ -12,25 +12,15 @@ from math import exp, log
 
 from twiceshy.changes.globs import matches_any
 from twiceshy.changes.not_looked_at import NotLookedAt
-from twiceshy.guards.finding import Finding, GuardName
+from twiceshy.guards.finding import Finding
 from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.escapes import with_escape
+from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding
 
 _CAP = {Mode.OBSERVE: Action.OBSERVE, Mode.COMMENT: Action.COMMENT, Mode.BLOCK: Action.BLOCK}
-
-_LOUDEST_FIRST = (
-    GuardName.RULES,
-    GuardName.SAFEGUARDS,
-    GuardName.RECALL,
-    GuardName.COMPANIONS,
-    GuardName.SCARS,
-)
-"""Which guard speaks for a place that several found: the one that can say most exactly what is
-wrong.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +28,10 @@ class Trust:
     """How far a lesson may be trusted today; the self-check's result."""
 
     failed: str = ""  # why it may only observe; empty when the self-check passed
-    unproven_rules: frozenset[str] = field(
-        default_factory=frozenset
-    )  # rules without evidence: may comment, not block
-    backing: Backing | None = (
-        None  # what its word rests on; for people to see, policy goes by the others
-    )
+    # rules without evidence: may comment, not block
+    unproven_rules: frozenset[str] = field(default_factory=frozenset)
+    # what its word rests on; for people to see, policy goes by the others
+    backing: Backing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +47,33 @@ class Memory:
     """What people said of earlier findings."""
 
     dismissed: Mapping[str, Dismissal] = field(default_factory=dict)  # by claim, see ``claim_of``
-    demoted: Mapping[str, tuple[int, str]] = field(
-        default_factory=dict
-    )  # lesson -> how many steps down, and why
+    # lesson -> how many steps down, and why
+    demoted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     caution: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     """Lesson -> how much surer recall must be, in log-odds (less when negative), and why."""
 
 
-ALIKE = "resembles at "
-"""How the reason begins when a resemblance was too weak to say, and nothing else kept it silent."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that may be done about a finding, and why not more; None when nothing stands in the
+    way.
+    """
+
+    action: Action
+    reason: Reason | None = None
+
 
 Lessons = Callable[[str], Lesson | None]
 Near = Callable[[Finding, Finding], bool]
 """Whether two findings are about one edit."""
 
 
-def overlap(one: Finding, other: Finding) -> bool:
+def overlap(finding: Finding, other: Finding) -> bool:
     """The least that makes two findings one place: a line in common."""
     return (
-        one.path == other.path
-        and one.start_line <= other.end_line
-        and other.start_line <= one.end_line
+        finding.path == other.path
+        and finding.start_line <= other.end_line
+        and other.start_line <= finding.end_line
     )
 
 
@@ -102,18 +96,14 @@ def decide(
 
     ``near`` says which findings are about one edit: a lesson speaks once of each.
     """
-    judged = [
-        _judge(
-            finding,
-            lesson,
-            settings,
-            standing.get(lesson.id, Trust()),
-            memory or Memory(),
-            fingerprint,
-        )
-        for finding, fingerprint in fingerprinted(findings)
-        if (lesson := lessons(finding.lesson)) and out_of_scope(lesson, finding.path) is None
-    ]
+    judged: list[JudgedFinding] = []
+    for finding, fingerprint in fingerprinted(findings):
+        lesson = lessons(finding.lesson)
+        if lesson and not out_of_scope(lesson, finding.path):
+            trust = standing.get(lesson.id, Trust())
+            bound = _bound(finding, lesson, settings, trust, memory or Memory())
+            row = _judged(finding, lesson, bound, trust, fingerprint)
+            judged.append(with_escape(row, settings))
     judged.sort(key=_loudness)
     said = _alike_elsewhere(_said_once(judged, near), near)
     return tuple(_within_limit(said, settings.max_comments))
@@ -136,18 +126,22 @@ def conclude(
 
 def sure_enough(finding: Finding, settings: Settings) -> bool:
     """Whether a finding would be said by a lesson that may speak."""
-    shy = finding.guard is GuardName.RECALL and finding.score < settings.recall.comment_at
-    return not finding.stands_at_base and not shy
+    return not finding.stands_at_base and not too_weak(finding, settings.recall.comment_at)
 
 
-def out_of_scope(lesson: Lesson, path: str) -> str | None:
+def too_weak(finding: Finding, comment_at: float) -> bool:
+    """Whether it is a likeness, and not enough of one to be said."""
+    return not finding.guard.exact and finding.score < comment_at
+
+
+def out_of_scope(lesson: Lesson, path: str) -> Reason | None:
     """Why a lesson has nothing to say about a path, None when it may."""
     if lesson.mode is Mode.RETIRED:
-        return "retired"
+        return Reason.of(Why.RETIRED)
     if lesson.mode is Mode.DRAFT:
-        return "a draft: set its mode to observe, comment or block"
+        return Reason.of(Why.DRAFT)
     if lesson.applies_to and not matches_any(lesson.applies_to, path):
-        return f"out of scope: applies to {', '.join(lesson.applies_to)}"
+        return Reason.of(Why.OUT_OF_SCOPE, globs=", ".join(lesson.applies_to))
     return None
 
 
@@ -157,89 +151,106 @@ def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
 
     No line number goes in, so a finding keeps its fingerprint when code above it grows or shrinks.
     """
-    seen: dict[tuple[str, str, str], int] = {}
-    for finding in sorted(
-        findings, key=lambda each: (each.path, each.start_line, each.end_line, each.guard)
-    ):
-        same = (finding.lesson, finding.path, finding.key)
-        index = seen[same] = seen.get(same, -1) + 1
-        yield finding, _digest(*same, str(index))
+    count: dict[tuple[str, str, str], int] = {}
+    for finding in sorted(findings, key=_place):
+        claim = (finding.lesson, finding.path, finding.key)
+        before = count.get(claim, 0)
+        count[claim] = before + 1
+        yield finding, _digest(*claim, str(before))
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.path, finding.start_line, finding.end_line, finding.guard.name
 
 
 def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def _judge(
-    finding: Finding,
-    lesson: Lesson,
-    settings: Settings,
-    standing: Trust,
-    memory: Memory,
-    fingerprint: str,
+def _judged(
+    finding: Finding, lesson: Lesson, bound: Bound, trust: Trust, fingerprint: str
 ) -> JudgedFinding:
-    cap = _CAP[lesson.mode]
-    limits = [
-        *_remembered(finding, cap, memory),
-        *_limits(finding, lesson, settings, standing, memory),
-    ]
-    action, reason = min(limits, key=lambda limit: limit[0].rank, default=(cap, ""))
-    if cap.rank <= action.rank:
-        action, reason = cap, "its lesson is in observe mode" if cap is Action.OBSERVE else ""
-    alike = action is Action.OBSERVE and reason.startswith(ALIKE)
-    judged = JudgedFinding(
+    reason = bound.reason
+    return JudgedFinding(
         finding,
         lesson,
-        action,
+        bound.action,
         fingerprint,
-        lesson.postmortem,
-        reason,
-        backing=standing.backing,
-        alike=alike,
+        url=lesson.postmortem,
+        reason=reason.text if reason else "",
+        why=reason.why if reason else None,
+        backing=trust.backing,
+        alike=reason is not None and reason.why is Why.BELOW_COMMENT_AT,
     )
-    return with_escape(judged, settings)
 
 
-def _remembered(finding: Finding, cap: Action, memory: Memory) -> Iterator[tuple[Action, str]]:
+def _bound(
+    finding: Finding, lesson: Lesson, settings: Settings, trust: Trust, memory: Memory
+) -> Bound:
+    """The lowest of all bounds; the lesson's mode is the highest there is."""
+    cap = _CAP[lesson.mode]
+    bounds = (
+        *_memory_bounds(finding, cap, memory),
+        *_trust_bounds(finding, trust),
+        *_guard_bounds(finding, settings, memory),
+        *_severity_bounds(lesson, settings),
+        *_evidence_bounds(finding, trust),
+    )
+    lowest = min(bounds, key=lambda bound: bound.action.rank, default=Bound(cap))
+    if lowest.action.rank < cap.rank:
+        return lowest
+    return Bound(cap, Reason.of(Why.OBSERVING) if cap is Action.OBSERVE else None)
+
+
+def _memory_bounds(finding: Finding, cap: Action, memory: Memory) -> Iterator[Bound]:
     """The bounds that people's answers put on a finding."""
     if dismissal := memory.dismissed.get(claim_of(finding)):
-        yield Action.OBSERVE, f"dismissed by {dismissal.who}: {dismissal.reason}"
+        reason = Reason.of(Why.DISMISSED, who=dismissal.who, reason=dismissal.reason)
+        yield Bound(Action.OBSERVE, reason)
     if finding.lesson in memory.demoted:
-        steps, why = memory.demoted[finding.lesson]
-        yield list(Action)[max(0, cap.rank - steps)], why
+        steps, feedback = memory.demoted[finding.lesson]
+        action = list(Action)[max(0, cap.rank - steps)]
+        yield Bound(action, Reason.of(Why.DEMOTED, feedback=feedback))
 
 
-def _limits(
-    finding: Finding, lesson: Lesson, settings: Settings, standing: Trust, memory: Memory
-) -> Iterator[tuple[Action, str]]:
-    """Every bound policy puts on a finding, each with its reason."""
+def _trust_bounds(finding: Finding, trust: Trust) -> Iterator[Bound]:
     if finding.stands_at_base:
-        yield Action.OBSERVE, "it was there before this change"
-    if standing.failed:
-        yield Action.OBSERVE, f"the lesson failed its self-check: {standing.failed}"
-    if finding.guard is GuardName.SCARS:
-        yield Action.COMMENT, "scars never block"
-    elif finding.guard is GuardName.RECALL:
-        yield from _recall_limits(finding, settings, memory)
-    if lesson.severity.rank < settings.block_at.rank:
-        yield Action.COMMENT, f"severity {lesson.severity} is under block_at: {settings.block_at}"
-    if finding.rule in standing.unproven_rules:
-        yield Action.COMMENT, "a rule without evidence may comment but not block"
+        yield Bound(Action.OBSERVE, Reason.of(Why.AT_BASE))
+    if trust.failed:
+        yield Bound(Action.OBSERVE, Reason.of(Why.SELF_CHECK, failed=trust.failed))
 
 
-def _recall_limits(
-    finding: Finding, settings: Settings, memory: Memory
-) -> Iterator[tuple[Action, str]]:
-    shift, why = memory.caution.get(finding.lesson, (0.0, ""))
-    because = f", because {why}" if why else ""
-    for action, name, threshold in (
-        (Action.OBSERVE, "comment_at", settings.recall.comment_at),
-        (Action.COMMENT, "block_at", settings.recall.block_at),
+def _guard_bounds(finding: Finding, settings: Settings, memory: Memory) -> Iterator[Bound]:
+    guard = finding.guard
+    if not guard.may_block:
+        yield Bound(Action.COMMENT, Reason.of(Why.NEVER_BLOCKS, guard=guard))
+    if not guard.exact:
+        yield from _likeness_bounds(finding, settings, memory)
+
+
+def _likeness_bounds(finding: Finding, settings: Settings, memory: Memory) -> Iterator[Bound]:
+    shift, doubt = memory.caution.get(finding.lesson, (0.0, ""))
+    for action, why, threshold in (
+        (Action.OBSERVE, Why.BELOW_COMMENT_AT, settings.recall.comment_at),
+        (Action.COMMENT, Why.BELOW_BLOCK_AT, settings.recall.block_at),
     ):
         asked = _moved(threshold, shift)
         if finding.score < asked:
-            yield action, f"{ALIKE}{finding.score:.2f}, under {name} {asked:.2f}{because}"
+            because = f", because {doubt}" if doubt else ""
+            reason = Reason.of(why, score=finding.score, threshold=asked, because=because)
+            yield Bound(action, reason)
             return
+
+
+def _severity_bounds(lesson: Lesson, settings: Settings) -> Iterator[Bound]:
+    if lesson.severity.rank < settings.block_at.rank:
+        reason = Reason.of(Why.SEVERITY, severity=lesson.severity, block_at=settings.block_at)
+        yield Bound(Action.COMMENT, reason)
+
+
+def _evidence_bounds(finding: Finding, trust: Trust) -> Iterator[Bound]:
+    if finding.rule in trust.unproven_rules:
+        yield Bound(Action.COMMENT, Reason.of(Why.NO_EVIDENCE))
 
 
 def _moved(threshold: float, shift: float) -> float:
@@ -253,88 +264,98 @@ def _loudness(judged: JudgedFinding) -> tuple[int, int, str, int, float]:
     finding = judged.finding
     return (
         -judged.action.rank,
-        _LOUDEST_FIRST.index(finding.guard),
+        -finding.guard.precision,
         finding.path,
         finding.start_line,
         -finding.score,
     )
 
 
-def _said_once(judged: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
+def _said_once(findings: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
     """One comment for a lesson and a place: what other guards say of it is kept, observed, and
     named on the first.
     """
-    said: list[JudgedFinding] = []
-    for each in judged:
-        first = next((i for i, other in enumerate(said) if _speaks_for(other, each, near)), None)
-        if first is None or each.action is Action.OBSERVE:
-            said.append(each)
-            continue
-        guard = said[first].finding.guard
-        if each.finding.guard not in (guard, *said[first].also):
-            said[first] = _with(said[first], each.finding)
-        said.append(replace(each, action=Action.OBSERVE, reason=f"said once already, by {guard}"))
-    return said
-
-
-def _with(judged: JudgedFinding, other: Finding) -> JudgedFinding:
-    """What is said, with what another guard adds: its name, and what recall saw: what it resembles,
-    lines to compare.
-    """
-    finding = judged.finding
-    if other.guard is GuardName.RECALL:
-        resembles = other.headline.removesuffix(f": {judged.lesson.title}")
-        finding = replace(finding, headline=resembles, then=other.then, lacks=other.lacks)
-    return replace(judged, finding=finding, also=(*judged.also, str(other.guard)))
-
-
-def _alike_elsewhere(judged: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
-    """What only looked alike is no news where something is said already: by the same lesson near
-    it, by any on its lines.
-    """
-    shown = [each.finding for each in judged if each.action is not Action.OBSERVE]
-    told: list[Finding] = []
     rows: list[JudgedFinding] = []
-    for each in judged:
-        if each.alike and _is_told(each.finding, shown, told, near):
-            rows.append(replace(each, alike=False))
+    for judged in findings:
+        index = _speaker(rows, judged, near)
+        if index is None:
+            rows.append(judged)
             continue
-        if each.alike:
-            told.append(each.finding)
-        rows.append(each)
+        guard = rows[index].finding.guard
+        if judged.finding.guard.name not in (guard.name, *rows[index].also):
+            rows[index] = _with(rows[index], judged.finding)
+        rows.append(judged.observed(Reason.of(Why.SAID_ONCE, guard=guard)))
     return rows
 
 
-def _is_told(
-    finding: Finding, shown: Iterable[Finding], told: Iterable[Finding], near: Near
-) -> bool:
-    if any(
-        overlap(finding, other) or (finding.lesson == other.lesson and near(finding, other))
-        for other in shown
-    ):
-        return True
-    return any(finding.lesson == other.lesson and overlap(finding, other) for other in told)
+def _speaker(rows: Sequence[JudgedFinding], judged: JudgedFinding, near: Near) -> int | None:
+    """The place in ``rows`` of what speaks for a finding; None when it speaks for itself."""
+    if judged.action is Action.OBSERVE:
+        return None
+    for index, louder in enumerate(rows):
+        if _speaks_for(louder, judged, near):
+            return index
+    return None
 
 
-def _speaks_for(other: JudgedFinding, each: JudgedFinding, near: Near) -> bool:
-    one, two = other.finding, each.finding
+def _speaks_for(louder: JudgedFinding, judged: JudgedFinding, near: Near) -> bool:
+    finding, other = louder.finding, judged.finding
     return (
-        other.action is not Action.OBSERVE
-        and (one.lesson, one.path) == (two.lesson, two.path)
-        and (near(one, two) or GuardName.SCARS in (one.guard, two.guard))
+        louder.action is not Action.OBSERVE
+        and (finding.lesson, finding.path) == (other.lesson, other.path)
+        and (finding.guard.place_only or other.guard.place_only or near(finding, other))
     )
 
 
-def _within_limit(judged: Sequence[JudgedFinding], max_comments: int) -> Iterator[JudgedFinding]:
-    """Inline comments up to the limit; a scar is a line in the summary and never takes a place
-    among them.
+def _with(judged: JudgedFinding, other: Finding) -> JudgedFinding:
+    """What is said, with what another guard adds: its name, and of a likeness what it resembles and
+    lines to compare.
+    """
+    finding = judged.finding
+    if other.brief:
+        finding = replace(finding, headline=other.brief, then=other.then, lacks=other.lacks)
+    return replace(judged, finding=finding, also=(*judged.also, other.guard.name))
+
+
+def _alike_elsewhere(findings: Sequence[JudgedFinding], near: Near) -> list[JudgedFinding]:
+    """What only looked alike is no news where something is said already: by the same lesson near
+    it, by any on its lines.
+    """
+    shown = [judged.finding for judged in findings if judged.action is not Action.OBSERVE]
+    alike: list[Finding] = []
+    rows: list[JudgedFinding] = []
+    for judged in findings:
+        if not judged.alike:
+            rows.append(judged)
+        elif _is_shown(judged.finding, shown, near) or _is_among(judged.finding, alike):
+            rows.append(replace(judged, alike=False))
+        else:
+            alike.append(judged.finding)
+            rows.append(judged)
+    return rows
+
+
+def _is_shown(finding: Finding, shown: Iterable[Finding], near: Near) -> bool:
+    def is_told_by(other: Finding) -> bool:
+        return overlap(finding, other) or (finding.lesson == other.lesson and near(finding, other))
+
+    return any(is_told_by(other) for other in shown)
+
+
+def _is_among(finding: Finding, alike: Iterable[Finding]) -> bool:
+    return any(finding.lesson == other.lesson and overlap(finding, other) for other in alike)
+
+
+def _within_limit(findings: Sequence[JudgedFinding], max_comments: int) -> Iterator[JudgedFinding]:
+    """Inline comments up to the limit; what only knows a place is a line in the summary and never
+    takes a place among them.
     """
     left = max_comments
-    for each in judged:
-        if each.action is Action.OBSERVE:
-            yield each
-        elif each.finding.guard is GuardName.SCARS or left == 0:
-            yield replace(each, inline=False)
+    for judged in findings:
+        if judged.action is Action.OBSERVE:
+            yield judged
+        elif judged.finding.guard.place_only or left == 0:
+            yield replace(judged, inline=False)
         else:
             left -= 1
-            yield each
+            yield judged

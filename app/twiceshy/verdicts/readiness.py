@@ -22,9 +22,7 @@ class Blindness(StrEnum):
 
     NO_REGISTRY = "no registry"  # there was no place to read lessons from
     NO_LESSON = "no lesson"  # the places are not there, or hold neither a lesson nor a rule
-    UNREADABLE = (
-        "unreadable"  # files are there, and no lesson could be made of any; of one place is enough
-    )
+    UNREADABLE = "unreadable"  # files are there, and of one place's no lesson could be made
     ASLEEP = "asleep"  # every lesson is a draft or retired
     UNARMED = "unarmed"  # lessons are awake, and no guard has anything to hold against a change
 
@@ -74,12 +72,14 @@ _SEEN = {
 }
 
 _ADVICE = {
-    Blindness.NO_REGISTRY: "name one that can be read here: registries: [{path: .}] or [{builtin: famous}]",
-    Blindness.NO_LESSON: "write a first lesson (twiceshy init), or guard with the famous incidents: "
-    "registries: [{builtin: famous}] in .twiceshy.yml",
+    Blindness.NO_REGISTRY: "name one that can be read here: "
+    "registries: [{path: .}] or [{builtin: famous}]",
+    Blindness.NO_LESSON: "write a first lesson (twiceshy init), or guard with the famous "
+    "incidents: registries: [{builtin: famous}] in .twiceshy.yml",
     Blindness.UNREADABLE: "mend what `twiceshy lint` names",
     Blindness.ASLEEP: "wake one with `twiceshy promote ID`",
-    Blindness.UNARMED: "give a lesson evidence (a ```LANGUAGE bad block) or a rule, and see `twiceshy coverage`",
+    Blindness.UNARMED: "give a lesson evidence (a ```LANGUAGE bad block) or a rule, "
+    "and see `twiceshy coverage`",
 }
 
 
@@ -92,31 +92,30 @@ def readiness_of(index: Index, sources: Sequence[Source]) -> Readiness:
     """
     if index.problems and (broken := _broken_as_a_whole(index, sources)):
         return broken
-    lessons = 0
-    awake = 0
+    lessons = awake = 0
     for name in index.lesson_ids():
         lesson = index.lesson(name)
         lessons += lesson is not None
         awake += _is_awake(lesson)
         if _is_awake(lesson) and index.is_guarded(name):
             return Readiness()
-    files = sum(file.kind is not SourceKind.PROOF for source in sources for file in source.files())
+    files = sum(_count(source) for source in sources)
     problem = next(iter(index.problems), None)
     return Readiness(_blindness(len(sources), files, lessons, awake), files, lessons, problem)
 
 
+def _count(source: Source) -> int:
+    return sum(file.kind is not SourceKind.PROOF for file in source.files())
+
+
 def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | None:
     """The first place that has lesson files and gave no lesson."""
-    owners = {
-        file.path: source
-        for source in sources
-        for file in source.files()
-        if file.kind is SourceKind.LESSON
-    }
+    owners = _owners(sources)
     silent = set(owners.values())
     for name in index.lesson_ids():
         lesson = index.lesson(name)
-        silent.discard(owners[lesson.source] if lesson and lesson.source in owners else None)
+        if lesson and lesson.source in owners:
+            silent.discard(owners[lesson.source])
         if not silent:
             return None
     for source in sources:
@@ -127,11 +126,21 @@ def _broken_as_a_whole(index: Index, sources: Sequence[Source]) -> Readiness | N
     return None
 
 
+def _owners(sources: Sequence[Source]) -> dict[str, Source]:
+    """By the path of a lesson file, the place that it is read from."""
+    owners: dict[str, Source] = {}
+    for source in sources:
+        for file in source.files():
+            if file.kind is SourceKind.LESSON:
+                owners[file.path] = source
+    return owners
+
+
 def _any_lesson(source: Source) -> bool:
     """Whether a lesson can be read there: one that is left out because it stands elsewhere too does
     no harm.
     """
-    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - brings pydantic; only when something is wrong
+    from twiceshy.lessons.registry import read_source  # noqa: PLC0415 - pydantic, seldom needed
 
     files = [file for file in source.files() if file.kind is SourceKind.LESSON]
     contents = source.read(files)

@@ -16,6 +16,7 @@ from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import Finding
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Lesson, Problem
+from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.sharing import Share
 from twiceshy.verdicts.verdict import Action, JudgedFinding, Report
 
@@ -24,10 +25,9 @@ UNTOLD_DETAIL = "not all of it could be looked at"
 UNTOLD_SCORE = 0.0
 """The score of a finding that is not told: a real one is never so low."""
 
-_WEB = ("https://", "http://")
+UNUSABLE = "something of a registry cannot be used: its owner's `twiceshy lint` says what"
 
-SILENT = "its lesson is silent about it now"
-DISMISSED = "dismissed by "
+_WEB = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ def _unseen(part: NotLookedAt, change: Change) -> NotLookedAt:
 
 
 def _origin(judged: JudgedFinding, index: Index, withheld: tuple[Withheld, ...]) -> Withheld | None:
-    """The registry whose words a finding holds: the lesson's own, or that of the rule that spoke."""
+    """The registry whose words a finding holds: the lesson's own, or that of the rule that
+    spoke.
+    """
     sources = [judged.lesson.source]
     for rule in index.rules(judged.lesson.id) if judged.finding.rule else ():
         if rule.id == judged.finding.rule:
@@ -82,17 +84,14 @@ def _origin(judged: JudgedFinding, index: Index, withheld: tuple[Withheld, ...])
 def _finding(judged: JudgedFinding, registry: Withheld | None) -> JudgedFinding:
     if registry is None:
         return judged
-    reason = judged.reason
-    if reason and not reason.startswith(
-        DISMISSED
-    ):  # a person's word of this pull request, no word of the lesson
-        reason = SILENT
+    reason = _reason(judged)
     return replace(
         judged,
         finding=_bare_finding(judged.finding),
         lesson=_bare_lesson(judged.lesson),
         url=_address(judged.lesson, registry),
-        reason=reason if judged.action is Action.OBSERVE else "",
+        reason=reason.text if reason else "",
+        why=reason.why if reason else None,
         also=(),
         backing=None,
         alike=False,
@@ -100,11 +99,21 @@ def _finding(judged: JudgedFinding, registry: Withheld | None) -> JudgedFinding:
     )
 
 
+def _reason(judged: JudgedFinding) -> Reason | None:
+    """A dismissal is a person's word of this pull request; other reasons may tell of the lesson."""
+    if judged.action is not Action.OBSERVE or judged.why is None:
+        return None
+    if judged.why is Why.DISMISSED:
+        return Reason(judged.why, judged.reason)
+    return Reason.of(Why.UNTOLD)
+
+
 def _bare_finding(finding: Finding) -> Finding:
     return replace(
         finding,
         score=UNTOLD_SCORE,
         headline=f"{finding.lesson} speaks here",
+        brief="",
         why="",
         rule=None,
         suggestion=None,
@@ -137,19 +146,19 @@ def _problems(
     but by their prefix. What a guard says of a file while it looks may quote any rule, and so is
     told by the file alone.
     """
-    known = {*change.problems, *index.problems, *(part.problem for part in change.not_looked_at)}
+    harmless = {*change.problems, *index.problems}
+    harmless |= {part.problem for part in change.not_looked_at}
     for problem in problems:
-        registry = next(
-            (each for each in withheld if each.prefix in f"{problem.path} {problem.message}"), None
-        )
+        registry = _named_in(problem, withheld)
         if registry:
             name = registry.prefix.rstrip(":") if registry.address.startswith(_WEB) else ""
-            yield Problem(
-                name,
-                0,
-                "something of a registry cannot be used: its owner's `twiceshy lint` says what",
-            )
-        elif problem in known:
+            yield Problem(name, 0, UNUSABLE)
+        elif problem in harmless:
             yield problem
         else:
             yield replace(problem, line=0, message=UNTOLD_DETAIL)
+
+
+def _named_in(problem: Problem, withheld: tuple[Withheld, ...]) -> Withheld | None:
+    text = f"{problem.path} {problem.message}"
+    return next((registry for registry in withheld if registry.prefix in text), None)

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.guards.finding import ChangeGuard, GuardName, GuardResult, SlowGuard
+from twiceshy.guards.finding import ChangeGuard, GuardKind, GuardResult, SlowGuard
 from twiceshy.lessons.disk import IndexDamaged
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.progress import Progress
@@ -20,8 +19,8 @@ from twiceshy.lessons.progress import Progress
 class TimedResult:
     """What a guard has to say, and the seconds it was waited for."""
 
-    guard: GuardName
-    look: GuardResult
+    guard: GuardKind
+    result: GuardResult
     seconds: float
 
 
@@ -33,40 +32,68 @@ def run_guards(
 
     Raises IndexDamaged: no guard can do without the index.
     """
-    spent = dict.fromkeys((guard.name for guard in guards), 0.0)
+    with ExitStack() as stack:
+        runs = [_Run(guard, change, index, stack) for guard in guards]
+        for run in runs:
+            run.begin()
+        for run in sorted(runs, key=lambda run: run.is_slow):
+            progress(f"{run.guard.kind.name}: looking at the change", 0, 1)
+            run.finish()
+            progress(f"{run.guard.kind.name}: looking at the change", 1, 1)
+    return tuple(TimedResult(run.guard.kind, run.result, run.seconds) for run in runs)
 
-    def timed(guard: ChangeGuard, act: Callable[[], GuardResult | None]) -> GuardResult | None:
+
+class _Run:
+    """One guard at work on a change: begun, and asked for its result."""
+
+    def __init__(self, guard: ChangeGuard, change: Change, index: Index, stack: ExitStack) -> None:
+        self.guard = guard
+        self.is_slow = isinstance(guard, SlowGuard)
+        self.result = GuardResult()
+        self.seconds = 0.0
+        self._change = change
+        self._index = index
+        self._stack = stack
+        self._ask: Callable[[], GuardResult] | None = None
+
+    def begin(self) -> None:
+        """Have a slow guard begin; the others begin when they are asked."""
+        self._timed(self._begin)
+
+    def finish(self) -> None:
+        """Ask for the result; a guard that could not begin has given its own already."""
+        self._timed(self._finish)
+
+    def _begin(self) -> None:
+        if isinstance(self.guard, SlowGuard):
+            started = self.guard.start(self._change, self._index)
+            self._ask = self._stack.enter_context(started)
+        else:
+            self._ask = self._look
+
+    def _look(self) -> GuardResult:
+        return self.guard.check(self._change, self._index)
+
+    def _finish(self) -> None:
+        if self._ask:
+            self.result = self._ask()
+
+    def _timed(self, act: Callable[[], None]) -> None:
         started = time.perf_counter()
         try:
-            return act()
+            act()
         except IndexDamaged:
             raise
-        except Exception as error:  # noqa: BLE001 - see the module
-            return _failed(guard, error)
+        except Exception as error:  # noqa: BLE001 - one failing guard must not end the others
+            self.result = _failed(self.guard, error)
         finally:
-            spent[guard.name] += time.perf_counter() - started
-
-    with ExitStack() as stack:
-        waiting: dict[GuardName, Callable[[], GuardResult]] = {}
-
-        def begin(guard: SlowGuard) -> None:
-            waiting[guard.name] = stack.enter_context(guard.begun(change, index))
-
-        slow = [guard for guard in guards if isinstance(guard, SlowGuard)]
-        looks = {guard.name: timed(guard, partial(begin, guard)) for guard in slow}
-        for guard in sorted(guards, key=lambda each: each.name in looks):
-            progress(f"{guard.name}: looking at the change", 0, 1)
-            if looks.get(guard.name) is None:
-                looks[guard.name] = timed(
-                    guard, waiting.get(guard.name) or partial(guard.look, change, index)
-                )
-            progress(f"{guard.name}: looking at the change", 1, 1)
-    return tuple(
-        TimedResult(guard.name, looks[guard.name] or GuardResult(), spent[guard.name])
-        for guard in guards
-    )
+            self.seconds += time.perf_counter() - started
 
 
 def _failed(guard: ChangeGuard, error: Exception) -> GuardResult:
-    message = f"the {guard.name} guard failed ({type(error).__name__}: {error}); the others went on. Please report it"
-    return GuardResult(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, str(guard.name), message),))
+    name = guard.kind.name
+    message = (
+        f"the {name} guard failed ({type(error).__name__}: {error}); the others went on. "
+        "Please report it"
+    )
+    return GuardResult(not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, name, message),))

@@ -7,7 +7,7 @@ index. Never looks at a pull request.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -35,14 +35,16 @@ class SelfCheckTools(NamedTuple):
     folder: Path | None
 
 
-def check_units(units: Sequence[Unit], bench: SelfCheckTools) -> dict[str, Trust]:
-    """How each lesson stands; those seen before with the same content and engine are not run again."""
-    known = {unit.lesson.id: _recalled(unit, bench) for unit in units}
-    fresh = [unit for unit in units if known[unit.lesson.id] is None]
-    tried = _try(fresh, bench) if fresh else _Tried({}, {}, ())
+def check_units(units: Sequence[Unit], tools: SelfCheckTools) -> dict[str, Trust]:
+    """How each lesson stands; those seen before with the same content and engine are not run
+    again.
+    """
+    remembered = {unit.lesson.id: _recalled(unit, tools) for unit in units}
+    fresh = [unit for unit in units if remembered[unit.lesson.id] is None]
+    tried = _try(fresh, tools) if fresh else _Tried({}, {}, ())
     for name in tried.sure:
-        _remember(tried.units[name], bench, tried.standing[name])
-    return {name: standing or tried.standing[name] for name, standing in known.items()}
+        _remember(tried.units[name], tools, tried.trust[name])
+    return {name: trust or tried.trust[name] for name, trust in remembered.items()}
 
 
 class _Tried(NamedTuple):
@@ -51,37 +53,22 @@ class _Tried(NamedTuple):
     """
 
     units: dict[str, Unit]
-    standing: dict[str, Trust]
+    trust: dict[str, Trust]
     sure: tuple[str, ...]
 
 
-def _try(units: Sequence[Unit], bench: SelfCheckTools) -> _Tried:
+def _try(units: Sequence[Unit], tools: SelfCheckTools) -> _Tried:
     """All evidence of all units held against all their rules, in one look where no two pieces share
     a path.
     """
-    index = MemoryIndex(units, [bench.compiler])
-    red: set[tuple[_Place, str | None]] = set()
-    unsure: set[_Place] = set()
     by_id = {unit.lesson.id: unit for unit in units}
     places = _places(units)
-    for number in range(1 + max((place.look for place in places), default=0)):
-        texts = {
-            place.path: block.code for place, (_, block) in places.items() if place.look == number
-        }
-        look = bench.guard.look(_as_change(texts), index)
-        if any(
-            part.reason.died for part in look.not_looked_at
-        ):  # the engine was not there, or a busy machine ended it: nobody failed
-            return _Tried(by_id, dict.fromkeys(by_id, Trust()), ())
-        red |= {
-            (_Place(number, finding.path), finding.rule)
-            for finding in (*look.findings, *look.escaped)
-        }
-        unsure |= {_Place(number, problem.path) for problem in look.problems}
-        unsure |= {_Place(number, part.subject) for part in look.not_looked_at}
-    standing = {name: _trust_of(unit, places, red, unsure) for name, unit in by_id.items()}
-    doubtful = {places[place][0].lesson.id for place in unsure if place in places}
-    return _Tried(by_id, standing, tuple(name for name in by_id if name not in doubtful))
+    seen = _look(places, tools, MemoryIndex(units, [tools.compiler]))
+    if seen is None:
+        return _Tried(by_id, dict.fromkeys(by_id, Trust()), ())
+    trust = {name: _trust_of(unit, places, seen) for name, unit in by_id.items()}
+    doubtful = {places[place][0].lesson.id for place in seen.unsure if place in places}
+    return _Tried(by_id, trust, tuple(name for name in by_id if name not in doubtful))
 
 
 class _Place(NamedTuple):
@@ -89,6 +76,37 @@ class _Place(NamedTuple):
 
     look: int
     path: str
+
+
+class _Seen(NamedTuple):
+    """Which rules were red where, and of which places nobody can say."""
+
+    red: set[tuple[_Place, str | None]]
+    unsure: set[_Place]
+
+
+def _look(
+    places: Mapping[_Place, tuple[Unit, Evidence]], tools: SelfCheckTools, index: MemoryIndex
+) -> _Seen | None:
+    """What the rules say of every piece of evidence; None when the engine was not there, or a busy
+    machine ended it: nobody failed then.
+    """
+    seen = _Seen(set(), set())
+    for number in range(1 + max((place.look for place in places), default=0)):
+        result = tools.guard.check(_as_change(_texts_of(places, number)), index)
+        if any(part.reason.died for part in result.not_looked_at):
+            return None
+        for finding in (*result.findings, *result.escaped):
+            seen.red.add((_Place(number, finding.path), finding.rule))
+        for problem in result.problems:
+            seen.unsure.add(_Place(number, problem.path))
+        for part in result.not_looked_at:
+            seen.unsure.add(_Place(number, part.subject))
+    return seen
+
+
+def _texts_of(places: Mapping[_Place, tuple[Unit, Evidence]], look: int) -> dict[str, str]:
+    return {place.path: block.code for place, (_, block) in places.items() if place.look == look}
 
 
 def _places(units: Sequence[Unit]) -> dict[_Place, tuple[Unit, Evidence]]:
@@ -107,33 +125,40 @@ def _places(units: Sequence[Unit]) -> dict[_Place, tuple[Unit, Evidence]]:
     return places
 
 
-def _trust_of(
-    unit: Unit,
-    places: Mapping[_Place, tuple[Unit, Evidence]],
-    red: Set[tuple[_Place, str | None]],
-    unsure: Set[_Place],
-) -> Trust:
-    mine = [(place, block) for place, (owner, block) in places.items() if owner is unit]
-    if not mine:
+def _trust_of(unit: Unit, places: Mapping[_Place, tuple[Unit, Evidence]], seen: _Seen) -> Trust:
+    evidence = [(place, block) for place, (owner, block) in places.items() if owner is unit]
+    if not evidence:
         return Trust(unproven_rules=frozenset(rule.id for rule in unit.rules))
-    # of several rules, one that no failing code shows may comment, but it has not earned a block
-    bad = [place for place, block in mine if block.side is Side.BAD and place not in unsure]
-    silent = frozenset(
-        rule.id for rule in unit.rules if bad and not any((place, rule.id) in red for place in bad)
-    )
+    return Trust(_failure(unit, evidence, seen), _unproven_rules(unit, evidence, seen))
+
+
+def _unproven_rules(
+    unit: Unit, evidence: Sequence[tuple[_Place, Evidence]], seen: _Seen
+) -> frozenset[str]:
+    """Of several rules, one that no failing code shows may comment, but has not earned a block."""
+    bad: set[_Place] = set()
+    for place, block in evidence:
+        if block.side is Side.BAD and place not in seen.unsure:
+            bad.add(place)
+    if not bad:
+        return frozenset()
+    proven = {rule for place, rule in seen.red if place in bad}
+    return frozenset(rule.id for rule in unit.rules if rule.id not in proven)
+
+
+def _failure(unit: Unit, evidence: Sequence[tuple[_Place, Evidence]], seen: _Seen) -> str:
+    """What its rules do wrong with its own evidence; empty when they do nothing wrong."""
     for rule in unit.rules:
-        for place, block in mine:
-            if block.side is Side.GOOD and (place, rule.id) in red:
+        for place, block in evidence:
+            if block.side is Side.GOOD and (place, rule.id) in seen.red:
                 line = f"line {block.line} of {unit.lesson.source}"
-                return Trust(f"rule {rule.id} fires on its own good code ({line})", silent)
-    for place, block in mine:
-        fired = any((place, rule.id) in red for rule in unit.rules)
-        if block.side is Side.BAD and unit.rules and not fired and place not in unsure:
-            return Trust(
-                f"no rule of it catches its bad code (line {block.line} of {unit.lesson.source})",
-                silent,
-            )
-    return Trust(unproven_rules=silent)
+                return f"rule {rule.id} fires on its own good code ({line})"
+    for place, block in evidence:
+        fired = any((place, rule.id) in seen.red for rule in unit.rules)
+        if block.side is Side.BAD and unit.rules and not fired and place not in seen.unsure:
+            line = f"line {block.line} of {unit.lesson.source}"
+            return f"no rule of it catches its bad code ({line})"
+    return ""
 
 
 def _path(unit: Unit, number: int) -> str:
@@ -150,29 +175,25 @@ def _as_change(texts: Mapping[str, str]) -> Change:
     return Change(files, read_head=texts.get)
 
 
-def _token(unit: Unit, bench: SelfCheckTools) -> str:
+def _token(unit: Unit, tools: SelfCheckTools) -> str:
     evidence = [
         (block.side, block.language, block.code, block.path) for block in unit.lesson.evidence
     ]
-    parts = [
-        VERSION,
-        bench.compiler.version,
-        repr(evidence),
-        *(rule.document for rule in unit.rules),
-    ]
+    documents = [rule.document for rule in unit.rules]
+    parts = [VERSION, tools.compiler.version, repr(evidence), *documents]
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _recalled(unit: Unit, bench: SelfCheckTools) -> Trust | None:
+def _recalled(unit: Unit, tools: SelfCheckTools) -> Trust | None:
     if not unit.rules:
         return Trust()
-    if bench.folder is None:
+    if tools.folder is None:
         return None
+    path = tools.folder / f"{_token(unit, tools)}.json"
     try:
-        held = json.loads(
-            (bench.folder / f"{_token(unit, bench)}.json").read_text(encoding="utf-8")
-        )
-        return Trust(str(held["failed"]), frozenset(_texts(held["unproven_rules"])))
+        remembered = json.loads(path.read_text(encoding="utf-8"))
+        unproven = frozenset(_texts(remembered["unproven_rules"]))
+        return Trust(str(remembered["failed"]), unproven)
     except (OSError, ValueError, KeyError, TypeError):
         return None  # unknown or damaged: it is tried again
 
@@ -181,15 +202,14 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
     return (str(value) for value in values)
 
 
-def _remember(unit: Unit, bench: SelfCheckTools, standing: Trust) -> None:
-    if bench.folder is None:
+def _remember(unit: Unit, tools: SelfCheckTools, trust: Trust) -> None:
+    if tools.folder is None:
         return
+    values = {"failed": trust.failed, "unproven_rules": sorted(trust.unproven_rules)}
+    path = tools.folder / f"{_token(unit, tools)}.json"
     try:
-        private_folder(bench.folder)
-        text = json.dumps(
-            {"failed": standing.failed, "unproven_rules": sorted(standing.unproven_rules)}
-        )
-        write_private(bench.folder / f"{_token(unit, bench)}.json", text.encode("utf-8"))
+        private_folder(tools.folder)
+        write_private(path, json.dumps(values).encode("utf-8"))
     except OSError:
         # it is tried again next time; the index's own problem says that the folder cannot be
         # written

@@ -30,6 +30,9 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+MOST_COMMENTS = 30
+"""What GitHub takes at once."""
+
 LEAST_FILE_BYTES, MOST_FILE_BYTES = 100_000, 10_000_000
 """Bounds of ``max_file_bytes``: a lower one would leave ordinary code unread, over the upper one
 git shows no lines.
@@ -103,7 +106,7 @@ class Settings:
 
 def read_settings(text: str, source: str = FILE_NAME) -> Settings:
     """The settings a file gives. Raises SettingsError with every problem in it."""
-    from twiceshy.lessons.positions import read_yaml  # noqa: PLC0415 - a repository without the file loads no YAML
+    from twiceshy.lessons.positions import read_yaml  # noqa: PLC0415 - YAML only for a file
 
     document = read_yaml(text, source)
     problems = list(document.problems)
@@ -128,11 +131,9 @@ def _reader(key: str) -> Callable[[object], object]:
     if key in _READERS:
         return _READERS[key]
     near = get_close_matches(key, _READERS, 1)
-    raise ValueError(
-        f"unknown; did you mean `{near[0]}`?"
-        if near
-        else f"unknown; known are {', '.join(_READERS)}"
-    )
+    if near:
+        raise ValueError(f"unknown; did you mean `{near[0]}`?")
+    raise ValueError(f"unknown; known are {', '.join(_READERS)}")
 
 
 def _severity(value: object) -> Severity:
@@ -142,9 +143,9 @@ def _severity(value: object) -> Severity:
 
 
 def _count(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 30:  # noqa: PLR2004 - GitHub's batch
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COMMENTS:
         return value
-    raise ValueError("write a whole number from 0 to 30")
+    raise ValueError(f"write a whole number from 0 to {MOST_COMMENTS}")
 
 
 def _share(value: object) -> float:
@@ -160,22 +161,17 @@ def _on_failure(value: object) -> OnFailure:
 
 
 def _file_bytes(value: object) -> int:
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and LEAST_FILE_BYTES <= value <= MOST_FILE_BYTES
-    ):
-        return value
+    size = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if LEAST_FILE_BYTES <= size <= MOST_FILE_BYTES:
+        return size
     raise ValueError(
-        f"write a whole number of bytes from {LEAST_FILE_BYTES:,} to {MOST_FILE_BYTES:,}".replace(
-            ",", "_"
-        )
+        f"write a whole number of bytes from {LEAST_FILE_BYTES:_} to {MOST_FILE_BYTES:_}"
     )
 
 
 def _globs(value: object) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value
-    if isinstance(values, list) and all(isinstance(each, str) and each for each in values):
+    if isinstance(values, list) and all(map(_is_word, values)):
         return tuple(values)
     raise ValueError('write a list of patterns, like ["docs/**", "*.snap"]')
 
@@ -204,33 +200,33 @@ def _registries(value: object) -> tuple[RegistrySetting, ...]:
         raise ValueError("write a list, like [{path: .}, {builtin: famous}]")
     if len(value) > MOST_REGISTRIES:
         raise ValueError(f"at most {MOST_REGISTRIES} registries: join some of them")
-    return tuple(_place(each) for each in value)
+    return tuple(_registry(entry) for entry in value)
 
 
-def _place(value: object) -> RegistrySetting:
-    if not isinstance(value, Mapping) or not all(
-        isinstance(each, str) and each for each in value.values()
-    ):
-        raise ValueError(
-            "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
-        )
-    keys = set(value)
-    if keys not in ({"path"}, {"repo"}, {"repo", "ref"}, {"builtin"}):
-        raise ValueError(
-            "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
-        )
-    place = RegistrySetting(**value)
-    if place.repo and not _REPOSITORY.fullmatch(place.repo):
-        raise ValueError(f"repo {place.repo[:100]!r} is no repository: write it as OWNER/NAME")
-    if place.ref and len(place.ref) > LONGEST_REF:
+def _registry(value: object) -> RegistrySetting:
+    if not isinstance(value, Mapping) or not all(map(_is_word, value.values())):
+        raise ValueError(_REGISTRY)
+    if set(value) not in ({"path"}, {"repo"}, {"repo", "ref"}, {"builtin"}):
+        raise ValueError(_REGISTRY)
+    registry = RegistrySetting(**value)
+    if registry.repo and not _REPOSITORY.fullmatch(registry.repo):
+        raise ValueError(f"repo {registry.repo[:100]!r} is no repository: write it as OWNER/NAME")
+    if registry.ref and len(registry.ref) > LONGEST_REF:
         raise ValueError(f"a ref has at most {LONGEST_REF} characters")
-    if place.path and (place.path.startswith("/") or ".." in place.path.split("/")):
+    if registry.path and (registry.path.startswith("/") or ".." in registry.path.split("/")):
         raise ValueError(
-            f"path {place.path!r} leaves the repository; use --registry for a folder elsewhere"
+            f"path {registry.path!r} leaves the repository; use --registry for a folder elsewhere"
         )
-    if place.builtin not in (None, "famous"):
+    if registry.builtin not in (None, "famous"):
         raise ValueError("the one built-in registry is `famous`")
-    return place
+    return registry
+
+
+_REGISTRY = "write each as {path: FOLDER}, {repo: OWNER/NAME, ref: BRANCH} or {builtin: famous}"
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 _SHARE = "write a list, like [{to: acme/*, as: text}, {to: acme/site, as: id, public: true}]"

@@ -36,9 +36,7 @@ class NotUsed(StrEnum):
 
     UNREADABLE = "unreadable"  # it is not there, or the App is not installed there
     NOT_SHARED = "not shared"  # somebody may read the pull request and not the registry
-    OTHER_REF = (
-        "another ref"  # it is shared as of its default branch, and another ref was asked for
-    )
+    OTHER_REF = "another ref"  # it is shared as of its default branch, and another was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,7 @@ class Reader:
     id: int = 0  # GitHub's; 0 when it is not known
     name: str = ""  # as of now: a repository that moved to another account goes by its new name
     visibility: Visibility = Visibility.PUBLIC
-    only_members: bool = (
-        False  # whether it is known that nobody from outside the account may read it
-    )
+    only_members: bool = False  # it is known that nobody from outside the account may read it
 
 
 UNKNOWN = Reader()
@@ -108,12 +104,13 @@ def consented(consents: Iterable[Consent], reader: Reader) -> Share | None:
     """What the consents allow a repository: its full name goes over patterns, and among these
     ``id`` over ``text``.
     """
-    public = reader.visibility is Visibility.PUBLIC
-    matching = [
-        each for each in consents if (each.public or not public) and _matches(each.to, reader.name)
-    ]
-    exact = [each for each in matching if "*" not in each.to]
-    shares = {each.share for each in exact or matching}
+    matching: list[Consent] = []
+    for consent in consents:
+        holds = consent.public or reader.visibility is not Visibility.PUBLIC
+        if holds and _matches(consent.to, reader.name):
+            matching.append(consent)
+    exact = [consent for consent in matching if "*" not in consent.to]
+    shares = {consent.share for consent in exact or matching}
     if not shares:
         return None
     return Share.ID if Share.ID in shares else Share.TEXT

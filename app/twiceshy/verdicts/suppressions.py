@@ -30,7 +30,9 @@ class Suppressions:
         return {file.path: file for file in self._change.files}
 
     def marked(self, finding: Finding) -> Finding:
-        """The finding with the comment that is meant for it: on its lines, or on the line before."""
+        """The finding with the comment that is meant for it: on its lines, or on the line
+        before.
+        """
         for ignore in self._of(finding.path):
             near = finding.start_line - 1 <= ignore.line <= finding.end_line
             if near and ignore.counts and finding.lesson in ignore.lessons:
@@ -61,7 +63,8 @@ class Suppressions:
         if wrong or used:
             return wrong
         return (
-            f"this `twiceshy: ignore` silences nothing today, as {', '.join(ignore.lessons)} has nothing to say here: "
+            "this `twiceshy: ignore` silences nothing today, "
+            f"as {', '.join(ignore.lessons)} has nothing to say here: "
             "take it away, or it will silence what somebody writes here later"
         )
 

@@ -1,4 +1,6 @@
-"""What was not looked at in one line, for the titles of reports and checks. Pure; decides nothing."""
+"""What was not looked at in one line, for the titles of reports and checks. Pure; decides
+nothing.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -56,7 +58,7 @@ def unseen_line(not_looked_at: Iterable[NotLookedAt]) -> str:
 
 
 def _part(reason: Unseen, unseen: Sequence[NotLookedAt]) -> str:
-    subjects = list(dict.fromkeys(each.subject for each in unseen))
+    subjects = list(dict.fromkeys(part.subject for part in unseen))
     alone, several = _ONE_AND_MANY[reason]
     words = alone if len(subjects) == 1 else several.format(len(subjects))
     named = _named(unseen[0]) if len(subjects) == 1 else _listed(subjects)

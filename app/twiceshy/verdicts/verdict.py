@@ -3,15 +3,19 @@ promise. Pure values.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
-from twiceshy.changes.not_looked_at import NotLookedAt as NotLookedAt  # noqa: PLC0414 - a part of the verdict too
-from twiceshy.changes.not_looked_at import Unseen as Unseen  # noqa: PLC0414
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.guards.finding import EscapeKind, Finding
 from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
+from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.sharing import Share
+
+SCHEMA = 1
+"""Of the JSON report."""
 
 
 class Action(StrEnum):
@@ -46,19 +50,20 @@ class JudgedFinding:
     action: Action
     fingerprint: str
     url: str | None = None  # post-mortem, or the lesson file's own address
-    reason: str = (
-        ""  # why the action is less than the lesson's mode would allow; empty when it is not
-    )
+    reason: str = ""  # a sentence: why the action is less than the lesson's mode would allow
+    why: Why | None = None  # the same as a value; None when the action is not less
     inline: bool = True  # False when over max_comments: counted in the summary only
     also: tuple[str, ...] = ()  # other guards that found the same place for the same lesson
-    backing: Backing | None = (
-        None  # what the lesson's word rests on; None when it has no code to be tried on
-    )
+    # what the lesson's word rests on; None when it has no code to be tried on
+    backing: Backing | None = None
     alike: bool = False  # a resemblance, and only its score kept it from being said
     share: Share = Share.TEXT  # how much of its lesson the readers may see; the rest is not in here
-    without_escape: Action = (
-        Action.OBSERVE
-    )  # what would be done about it but for ``finding.escape``
+    # what would be done about it but for ``finding.escape``
+    without_escape: Action = Action.OBSERVE
+
+    def observed(self, reason: Reason) -> "JudgedFinding":
+        """The same, only noted, and why."""
+        return replace(self, action=Action.OBSERVE, reason=reason.text, why=reason.why)
 
     @property
     def hides_a_block(self) -> bool:
@@ -68,6 +73,45 @@ class JudgedFinding:
         escape = self.finding.escape
         hidden = escape is not None and escape.kind is EscapeKind.SKIPPED and not escape.decided
         return hidden and self.without_escape is Action.BLOCK
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON report tells of it."""
+        finding, lesson = self.finding, self.lesson
+        return {
+            "lesson": {
+                "id": lesson.id,
+                "title": lesson.title,
+                "severity": str(lesson.severity),
+                "url": self.url,
+            },
+            "guard": finding.guard.name,
+            "rule": finding.rule,
+            "path": finding.path,
+            "start_line": finding.start_line,
+            "end_line": finding.end_line,
+            "score": round(finding.score, 4),
+            "action": str(self.action),
+            "headline": finding.headline,
+            "why": finding.why,
+            "mitigation": lesson.mitigation,
+            "suggestion": finding.suggestion,
+            "fingerprint": self.fingerprint,
+            **self._escape_field(),
+        }
+
+    def _escape_field(self) -> dict[str, Any]:
+        escape = self.finding.escape
+        if escape is None:
+            return {}
+        fields = {
+            "kind": str(escape.kind),
+            "line": escape.line or None,
+            "added": escape.added,
+            "because": escape.reason or None,
+            "until": escape.until.isoformat() if escape.until else None,
+            "instead_of": str(self.without_escape),
+        }
+        return {"escape": fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +135,11 @@ class Stats:
     rules_run: int = 0
     seconds: Seconds = Seconds()
 
+    def to_dict(self) -> dict[str, Any]:
+        """As the JSON report tells of it."""
+        seconds = {name: round(value, 4) for name, value in asdict(self.seconds).items()}
+        return {**asdict(self), "seconds": seconds}
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -98,6 +147,7 @@ class Explanation:
 
     subject: str  # a lesson's id or a path
     reason: str
+    why: Why | None = None  # the reason as a value; None for a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +165,15 @@ class Report:
     """A verdict with everything a renderer needs."""
 
     conclusion: Conclusion
-    findings: tuple[
-        JudgedFinding, ...
-    ]  # all, observed ones too; loudest first, then by path and line
+    # all, observed ones too; loudest first, then by path and line
+    findings: tuple[JudgedFinding, ...]
     base: str = ""
     head: str = ""
     problems: tuple[Problem, ...] = ()  # what was not looked at is among them
     stats: Stats = Stats()
     lessons: tuple[Explanation, ...] = ()  # --explain: one per lesson that did not speak
-    skipped: tuple[
-        Explanation, ...
-    ] = ()  # --explain: files left out (generated, vendored, minified, ignored), and why
+    # --explain: files left out (generated, vendored, minified, ignored), and why
+    skipped: tuple[Explanation, ...] = ()
     excerpts: dict[str, Excerpt] = field(default_factory=dict)  # by fingerprint
     explain: bool = False
     not_looked_at: tuple[NotLookedAt, ...] = ()
@@ -165,8 +213,28 @@ class Report:
         ]
         return replace(self, findings=tuple(addressed))
 
-    def to_dict(self) -> dict[str, object]:
-        """The JSON report, schema 1 (see ``render.json``)."""
-        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - renderers stand to the right of the verdict
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON report, a contract with everybody outside: ``schemas/report-1.json``.
 
-        return as_dict(self)
+        With ``explain`` also why each lesson kept silent and which files were left out.
+        """
+        values: dict[str, Any] = {
+            "schema": SCHEMA,
+            "conclusion": str(self.conclusion),
+            "base": self.base,
+            "head": self.head,
+            "findings": [judged.to_dict() for judged in self.findings],
+            "problems": [_problem(problem) for problem in self.problems],
+            "stats": self.stats.to_dict(),
+        }
+        if self.explain:
+            values["explain"] = {
+                "lessons": [{"lesson": row.subject, "reason": row.reason} for row in self.lessons],
+                "skipped": [{"path": row.subject, "reason": row.reason} for row in self.skipped],
+            }
+        return values
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    message = f"line {problem.line}: {problem.message}" if problem.line else problem.message
+    return {"path": problem.path, "message": message}

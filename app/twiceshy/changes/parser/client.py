@@ -45,7 +45,7 @@ _START = (
 Python's own.
 """
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 Question = tuple[str, str, str | None]
 """One of ``process.QUESTIONS``, a text, its language."""
 
@@ -67,10 +67,8 @@ class Parser:
     def start(self) -> None:
         """Begin to start the process, so that it is there when it is asked."""
         if self._process is not None and self._starter != os.getpid():
-            self._process, self._unread = (
-                None,
-                b"",
-            )  # we were forked: it is our parent's, and two must not ask it
+            # we were forked: it is our parent's, and two must not ask it
+            self._process, self._unread = None, b""
         if self._process is None:
             self._starter = os.getpid()
             packages = [str(Path(entry).absolute()) for entry in sys.path if entry]
@@ -88,32 +86,34 @@ class Parser:
         """The answer to one question."""
         return self.ask_each([(question, text, language)], lambda answer: answer)[0]
 
-    def ask_each(self, questions: Sequence[Question], use: Callable[[Answer], Made]) -> list[Made]:
+    def ask_each(
+        self, questions: Sequence[Question], use: Callable[[Answer], Result]
+    ) -> list[Result]:
         """What ``use`` makes of each answer; meanwhile the process works on the next. ``use`` must
         not ask.
         """
-        lines = [_line(each) if can_parse(each[1], each[2]) else b"" for each in questions]
-        made: list[Made] = []
+        lines = [_line(question) for question in questions]
+        results: list[Result] = []
         sent = 0  # so many of them are with the process, were answered, or were given up
         try:
-            for at, line in enumerate(lines):
+            for number, line in enumerate(lines, start=1):
                 if not line or self.deaths >= self._most_deaths:
-                    made.append(use(None))
+                    results.append(use(None))
                     continue
-                following = lines[at + 1 : at + 2]
-                ahead = [each for each in following if 0 < len(each) <= SENT_AHEAD]
-                for each in [line, *ahead][max(0, sent - at) :]:
-                    self._send(each)
-                sent = at + 1 + len(ahead)
+                following = lines[number : number + 1]
+                ahead = [later for later in following if 0 < len(later) <= SENT_AHEAD]
+                for unsent in [line, *ahead][max(0, sent - number + 1) :]:
+                    self._send(unsent)
+                sent = number + len(ahead)
                 answer = self._receive()
                 if answer is None:
                     self._died()
-                    sent = at + 1
-                made.append(use(answer))
+                    sent = number
+                results.append(use(answer))
         finally:
-            if sent > len(made):  # somebody's answer is still to come: nobody else must get it
+            if sent > len(results):  # somebody's answer is still to come: nobody else must get it
                 self.close()
-        return made
+        return results
 
     def close(self) -> None:
         """End the process."""
@@ -159,7 +159,9 @@ class Parser:
 
 
 def _line(question: Question) -> bytes:
-    return json.dumps(question).encode() + b"\n"
+    """A question as the process reads it; empty for a text that has no tree."""
+    _, text, language = question
+    return json.dumps(question).encode() + b"\n" if can_parse(text, language) else b""
 
 
 _current: ContextVar[Parser | None] = ContextVar("parser", default=None)
@@ -189,7 +191,7 @@ def ask(question: str, text: str, language: str | None) -> Answer:
     return ask_each([(question, text, language)], lambda answer: answer)[0]
 
 
-def ask_each(questions: Sequence[Question], use: Callable[[Answer], Made]) -> list[Made]:
+def ask_each(questions: Sequence[Question], use: Callable[[Answer], Result]) -> list[Result]:
     """``Parser.ask_each`` of the parser at hand, or of one for these questions alone."""
     if not any(can_parse(text, language) for _, text, language in questions):
         return [use(None) for _ in questions]

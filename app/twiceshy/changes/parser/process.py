@@ -22,7 +22,9 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
 
 
 def main(seconds: float) -> None:
-    """Answer until nobody asks any more; a question that takes longer to compute ends the process."""
+    """Answer until nobody asks any more; a question that takes longer to compute ends the
+    process.
+    """
     bound_memory(MEMORY_BYTES)
     for line in sys.stdin.buffer:
         bound_computing(seconds)

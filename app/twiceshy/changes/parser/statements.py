@@ -4,8 +4,8 @@ of. Iterative.
 
 from typing import TYPE_CHECKING, Any
 
-from twiceshy.changes.parser.definitions import CLASSES, FUNCTIONS
-from twiceshy.changes.parser.trees import root_of
+from twiceshy.changes.parser.trees import grammar_of, root_of
+from twiceshy.lessons.language import Grammar
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -13,26 +13,7 @@ if TYPE_CHECKING:
 MOST = 2_000
 _ENDINGS = ("_statement", "_declaration", "_definition")
 _BODIES = ("body", "consequence")
-_EXPRESSIONS = frozenset(
-    {
-        "call",
-        "call_expression",
-        "method_invocation",
-        "new_expression",
-        "object_creation_expression",
-        "comparison_operator",
-        "binary_expression",
-        "boolean_operator",
-        "subscript",
-        "subscript_expression",
-        "index_expression",
-        "binary_operator",
-    }
-)
-_CALLS = frozenset(
-    {"call", "call_expression", "method_invocation", "new_expression", "object_creation_expression"}
-)
-_NOT_ALONE = frozenset({"parameter_declaration", "block", "statement_block"})
+_NOT_ALONE = frozenset(["parameter_declaration", "block", "statement_block"])
 
 
 def statements(text: str, language: str) -> list[Any]:
@@ -41,49 +22,56 @@ def statements(text: str, language: str) -> list[Any]:
 
     An expression is its text and, of a call, the text of what is called (else empty).
     """
+    grammar = grammar_of(language)
     rows: list[Any] = []
     waiting: list[SgNode] = [root_of(text, language)]
     while waiting and len(rows) < MOST:
         node = waiting.pop()
-        if _is_statement(node):
-            rows.append(_row(node))
+        if _is_statement(node, grammar):
+            rows.append(_row(node, grammar))
         waiting.extend(reversed(node.children()))
     return rows
 
 
-def _is_statement(node: "SgNode") -> bool:
+def _is_statement(node: "SgNode", grammar: Grammar) -> bool:
     kind = node.kind()
-    return kind.endswith(_ENDINGS) and kind not in _NOT_ALONE and kind not in CLASSES
+    return kind.endswith(_ENDINGS) and kind not in _NOT_ALONE and kind not in grammar.classes
 
 
-def _row(node: "SgNode") -> list[Any]:
-    body = next((found for name in _BODIES if (found := node.field(name))), None)
+def _row(node: "SgNode", grammar: Grammar) -> list[Any]:
+    body = _body(node)
     until = node.range().end.index if body is None else body.range().start.index
-    return [
-        _code(node, until),
-        body is not None,
-        node.kind() in FUNCTIONS,
-        _expressions(node, until),
-    ]
+    is_function = node.kind() in grammar.functions
+    return [_code(node, until), body is not None, is_function, _expressions(node, until, grammar)]
 
 
-def _expressions(node: "SgNode", until: int) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _body(node: "SgNode") -> "SgNode | None":
+    for name in _BODIES:
+        if body := node.field(name):
+            return body
+    return None
+
+
+def _expressions(node: "SgNode", until: int, grammar: Grammar) -> list[tuple[str, str]]:
+    expressions: list[tuple[str, str]] = []
     waiting = list(reversed(node.children()))
-    while waiting and len(found) < MOST:
-        each = waiting.pop()
-        if each.range().start.index >= until or _is_statement(each):
+    while waiting and len(expressions) < MOST:
+        inner = waiting.pop()
+        if inner.range().start.index >= until or _is_statement(inner, grammar):
             continue
-        if each.kind() in _EXPRESSIONS:
-            found.append((_code(each, each.range().end.index), _callee(each)))
-        waiting.extend(reversed(each.children()))
-    return found
+        kind = inner.kind()
+        if kind in grammar.calls:
+            expressions.append((_code(inner, inner.range().end.index), _callee(inner)))
+        elif kind in grammar.expressions:
+            expressions.append((_code(inner, inner.range().end.index), ""))
+        waiting.extend(reversed(inner.children()))
+    return expressions
 
 
-def _callee(node: "SgNode") -> str:
+def _callee(call: "SgNode") -> str:
     """What a call calls: its text up to its arguments."""
-    arguments = node.field("arguments") if node.kind() in _CALLS else None
-    return _code(node, arguments.range().start.index) if arguments else ""
+    arguments = call.field("arguments")
+    return _code(call, arguments.range().start.index) if arguments else ""
 
 
 def _code(node: "SgNode", until: int) -> str:
@@ -97,14 +85,14 @@ def _code(node: "SgNode", until: int) -> str:
 
 
 def _comments(node: "SgNode", until: int) -> list["SgNode"]:
-    found: list[SgNode] = []
+    comments: list[SgNode] = []
     waiting = [node]
     while waiting:
-        each = waiting.pop()
-        if each.range().start.index >= until:
+        inner = waiting.pop()
+        if inner.range().start.index >= until:
             continue
-        if "comment" in each.kind():
-            found.append(each)
+        if "comment" in inner.kind():
+            comments.append(inner)
         else:
-            waiting.extend(reversed(each.children()))
-    return found
+            waiting.extend(reversed(inner.children()))
+    return comments

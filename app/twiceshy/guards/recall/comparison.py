@@ -8,13 +8,15 @@ from dataclasses import replace
 from textwrap import dedent
 
 from twiceshy.changes.parser.leaves import LeafKind
-from twiceshy.guards.finding import GAP, Finding, GuardName
+from twiceshy.guards.finding import GAP, Finding, GuardKind
 from twiceshy.guards.recall.candidates import Candidate
 from twiceshy.guards.recall.grams import View, grams_of, size_of
 from twiceshy.guards.recall.regions import Region
 from twiceshy.guards.recall.score import Level
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.lessons.lesson import Evidence, Lesson, Side
+
+RECALL = GuardKind("recall", precision=30, exact=False, reads_code=True, knows_failure=True)
 
 MOST_TERMS, MOST_MISSING, MOST_THEN = 4, 3, 8
 MOST_DECIDING = 24
@@ -35,21 +37,27 @@ def to_finding(found: Candidate, lesson: Lesson | None) -> Finding:
     """
     terms = _deciding(found)
     start, end, removal = _lines(found.region, terms)
-    title = f"{found.lesson}: {lesson.title}" if lesson else found.lesson
-    same = (
-        "this block resembles" if found.like.level is Level.BLOCK else "this makes the mistake of"
-    )
+    brief = f"{_likeness(found, removal)} {found.lesson}"
     return Finding(
-        GuardName.RECALL,
+        RECALL,
         found.lesson,
         found.region.path,
         start,
         end,
         round(found.like.score, 4),
-        headline=f"this change takes out what fixed {title}" if removal else f"{same} {title}",
+        headline=f"{brief}: {lesson.title}" if lesson else brief,
+        brief=brief,
         why=_why(found, terms, removal),
         key=_key(found.region, start, end, removal),
     )
+
+
+def _likeness(found: Candidate, removal: bool) -> str:
+    if removal:
+        return "this change takes out what fixed"
+    if found.like.level is Level.BLOCK:
+        return "this block resembles"
+    return "this makes the mistake of"
 
 
 def with_comparison(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:

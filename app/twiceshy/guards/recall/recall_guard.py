@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt
-from twiceshy.guards.finding import Finding, GuardName, GuardResult
+from twiceshy.guards.finding import Finding, GuardResult
 from twiceshy.guards.recall.candidates import (
     FAMILIES,
     GRAMS,
@@ -15,7 +15,7 @@ from twiceshy.guards.recall.candidates import (
     Candidate,
     candidates,
 )
-from twiceshy.guards.recall.comparison import to_finding, with_comparison
+from twiceshy.guards.recall.comparison import RECALL, to_finding, with_comparison
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import family_of
@@ -35,13 +35,13 @@ pair's failure.
 MOST_LESSONS_A_PLACE = 3
 """More lessons about the same lines say no more."""
 
-__all__ = ["SIGNATURES", "RecallCompiler", "RecallGuard"]
+__all__ = ["RECALL", "SIGNATURES", "RecallCompiler", "RecallGuard"]
 
 
 class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
-    name = "recall"
+    name = RECALL.name
     version = "9"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
@@ -70,7 +70,7 @@ def _families(made: Signature) -> set[str]:
 class RecallGuard:
     """See the module."""
 
-    name = GuardName.RECALL
+    kind = RECALL
 
     def __init__(
         self, worth_telling: float = WORTH_TELLING, progress: Progress = no_progress
@@ -78,7 +78,7 @@ class RecallGuard:
         self._worth_telling = worth_telling
         self._progress = progress
 
-    def look(self, change: Change, index: Index) -> GuardResult:
+    def check(self, change: Change, index: Index) -> GuardResult:
         unseen: list[NotLookedAt] = []
         best = _best(candidates(change, index, self._progress, unseen.append))
         silent: dict[str, tuple[float, str]] = {}
@@ -97,7 +97,9 @@ class RecallGuard:
             for finding, each in _apart(told)
         )
         reasons = {lesson: reason for lesson, (_, reason) in silent.items()}
-        return GuardResult(findings, silent=reasons, not_looked_at=tuple(unseen))
+        return GuardResult(
+            findings, silent=reasons, near=frozenset(reasons), not_looked_at=tuple(unseen)
+        )
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:

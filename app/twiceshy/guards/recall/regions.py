@@ -14,7 +14,7 @@ from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.guards.fragments import pieces
 from twiceshy.guards.recall.grams import Grams, grams_of
 from twiceshy.guards.recall.tokens import tokenize_each
-from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.languages import LONG_QUOTES, language_of_path
 from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_REGIONS = 20_000
@@ -35,6 +35,9 @@ LONGEST_RUN = 60
 
 MAX_LINE = 2_000
 """A longer line is not code a person wrote."""
+
+_QUOTES = tuple(sorted(quotes for quotes in LONG_QUOTES if len(quotes) > 1))
+"""A single sign stands in any line, and does not tell where a text begins."""
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,9 @@ def _mended(lines: list[str]) -> list[str]:
     """A fragment without the half of a text that began above or ends below it: that half would
     swallow the code.
     """
-    marks = [
-        at
-        for at, line in enumerate(lines)
-        for quotes in (line.count('"""'), line.count("'''"))
-        if quotes % 2
-    ]
+    marks: list[int] = []
+    for number, line in enumerate(lines):
+        marks += [number for quotes in _QUOTES if line.count(quotes) % 2]
     begins_inside = _begins_inside(marks, lines)
     ends_inside = (len(marks) + begins_inside) % 2
     first = marks[0] + 1 if begins_inside else 0
@@ -160,7 +160,7 @@ def _begins_inside(marks: Sequence[int], lines: Sequence[str]) -> bool:
     line does.
     """
     first, second = _opening(marks[0::2], lines), _opening(marks[1::2], lines)
-    left_over = len(marks) % 2 == 1 and lines[marks[0]].rstrip().endswith(('"""', "'''"))
+    left_over = len(marks) % 2 == 1 and lines[marks[0]].rstrip().endswith(_QUOTES)
     return second > first or (second == first and left_over)
 
 

@@ -14,8 +14,8 @@ from zlib import crc32
 
 from twiceshy.changes.parser.client import ask_each
 from twiceshy.changes.parser.leaves import FOREIGN, LeafKind
-from twiceshy.guards.recall.word_weight import KEYWORDS
-from twiceshy.lessons.languages import Comment, language_named
+from twiceshy.lessons.language import Comment
+from twiceshy.lessons.languages import DEFINING_WORDS, KEYWORDS, language_named
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
@@ -56,7 +56,6 @@ _MARKS = {
 """What of a text is a comment, where the language has such: elsewhere ``https://`` and ``#fff`` are code."""
 
 _SELF = frozenset(["self", "this", "cls", "super"])
-_DEFINES = frozenset(["def", "func", "function", "fn", "fun"])
 _ACCESS = frozenset([".", "->", "::", "?.", "&."])
 _SMALL = frozenset(["0", "1", "-1"])
 _NOISE = frozenset([";"])
@@ -182,7 +181,7 @@ def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token
 
 
 def _is_local(text: str, before: str, after: str) -> bool:
-    if before in _DEFINES:
+    if before in DEFINING_WORDS:
         return True
     if before in _ACCESS or after in ("(", "!") or text in _SELF:
         return False

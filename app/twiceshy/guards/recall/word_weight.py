@@ -4,14 +4,7 @@ hand, not fitted.
 
 from functools import lru_cache
 
-_KEYWORDS = (
-    "if else elif for while return try except catch finally with as in is not and or import from def fn func function"
-    " class public private protected static final const let var new nil null none true false self this end do then fi"
-    " done pass break continue raise throw throws async await yield lambda switch case default struct interface type"
-    " package void int string bool float double long char byte pub mut impl use goto go defer range map chan select"
-    " super extends implements instanceof typeof delete global nonlocal assert del val fun unless begin rescue"
-    " require module exports undefined object boolean integer override abstract enum namespace using echo local"
-)
+from twiceshy.lessons.languages import KEYWORDS
 
 _COMMON = (
     "err error e i j k n x y s v a b c f p args kwargs cls init name value key data result get set add append len str"
@@ -25,7 +18,7 @@ _COMMON = (
     " builder isempty has contains create build make new put remove delete type types node parent child children"
 )
 
-KEYWORDS, COMMON = frozenset(_KEYWORDS.split()), frozenset(_COMMON.split())
+COMMON = frozenset(_COMMON.split())
 """Lower case."""
 
 

@@ -2,7 +2,11 @@
 own (its lang.json).
 """
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
+
+from twiceshy.lessons.language import Language
+from twiceshy.lessons.language_table import LANGUAGES
 
 _TABLE = """
 apex: apex .cls
@@ -55,20 +59,6 @@ generic: generic spacegrep
 aliengrep: aliengrep
 regex: regex none
 """
-_SHEBANGS = {
-    "bash": "bash",
-    "sh": "bash",
-    "node": "js",
-    "nodejs": "js",
-    "lua": "lua",
-    "php": "php",
-    "python": "python",
-    "python2": "python2",
-    "python3": "python3",
-    "ruby": "ruby",
-    "scala": "scala",
-}
-
 ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
 """Languages every text file is in."""
 
@@ -88,30 +78,52 @@ def canonical(language: str) -> str | None:
     return _CANONICAL.get(language.lower())
 
 
+def semgrep_name(language: Language) -> str | None:
+    """Semgrep's one name for a language of ours, None when it knows none."""
+    return canonical(language.semgrep or language.name)
+
+
+def _passed_over() -> Iterator[tuple[str, str]]:
+    """Endings that Semgrep passes over, of files that run all the same: naming a file so must not
+    hide it.
+    """
+    for language in LANGUAGES:
+        name = semgrep_name(language)
+        for extension in language.extensions:
+            if name and extension not in _EXTENSIONS:
+                yield extension, name
+
+
+def _of_interpreters() -> Iterator[tuple[str, set[str]]]:
+    for language in LANGUAGES:
+        for interpreter in language.interpreters:
+            names = {semgrep_name(language), canonical(interpreter)}
+            yield interpreter, {name for name in names if name}
+
+
+_PASSED_OVER = dict(_passed_over())
+_INTERPRETERS = dict(_of_interpreters())
+
+
 def languages_of(path: str, text: str) -> frozenset[str]:
     """Every language a file may be judged in."""
     name = PurePosixPath(path).name
-    if name.lower() == "dockerfile":
+    if name.lower() == "dockerfile":  # the one whole name that Semgrep knows
         return ANY_TEXT | {"dockerfile"}
     suffix = PurePosixPath(name).suffix
     if not suffix and text.startswith("#!"):
-        found = _SHEBANGS.get(_interpreter(text[2:200].split("\n", 1)[0]))
-        return ANY_TEXT | (
-            {found, "python"} if found in ("python2", "python3") else {found} if found else set()
-        )
+        interpreter = _interpreter(text[2:200].split("\n", 1)[0])
+        return ANY_TEXT | _INTERPRETERS.get(interpreter, set())
     return ANY_TEXT | _of_suffix(suffix)
-
-
-_AS_WELL = {".pyw": {"python"}, ".mts": {"ts"}, ".cts": {"ts"}, ".zsh": {"bash"}, ".rake": {"ruby"}}
-"""Endings that Semgrep passes over, of files that run all the same: naming a file so must not hide
-it.
-"""
 
 
 def _of_suffix(suffix: str) -> set[str]:
     """The languages of an ending, in whichever case: ``hook.PY`` runs like ``hook.py``."""
     lower = suffix.lower()
-    return _EXTENSIONS.get(suffix) or _EXTENSIONS.get(lower) or _AS_WELL.get(lower, set())
+    names = _EXTENSIONS.get(suffix) or _EXTENSIONS.get(lower)
+    if names:
+        return names
+    return {_PASSED_OVER[lower]} if lower in _PASSED_OVER else set()
 
 
 def _interpreter(line: str) -> str:

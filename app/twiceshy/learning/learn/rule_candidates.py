@@ -16,7 +16,8 @@ from twiceshy.changes.parser.client import ask
 from twiceshy.guards.recall.grams import TELLS
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.mutations import local_names
-from twiceshy.lessons.languages import Patterns, language_named
+from twiceshy.lessons.language import Patterns
+from twiceshy.lessons.languages import language_named
 
 MOST_CANDIDATES = 80
 MOST_TEXT = 400

@@ -18,7 +18,7 @@ from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.index import MemoryIndex, Unit
-from twiceshy.lessons.languages import example_path
+from twiceshy.lessons.languages import example_path, language_named
 from twiceshy.lessons.lesson import Lesson, Mode, Rule, Severity
 from twiceshy.lessons.progress import Progress, no_progress
 
@@ -154,7 +154,7 @@ def fired(
     index = MemoryIndex([Unit(_TRIAL, rules)], [RulesCompiler()])
     change = Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get)
     found: dict[str, set[int]] = {}
-    for finding in RulesGuard().look(change, index).findings:
+    for finding in RulesGuard().check(change, index).findings:
         found.setdefault(finding.path, set()).add(int((finding.rule or "-0").rsplit("-", 1)[1]))
     return found
 
@@ -163,7 +163,7 @@ def _rule(candidate: RuleCandidate, name: str, lesson: str, language: str, messa
     return Rule(
         name,
         lesson,
-        (language,),
+        (_semgrep_name(language),),
         json.dumps(_document(candidate, name, lesson, language, message)),
         "",
         0,
@@ -179,11 +179,15 @@ def _document(
     )
     head: dict[str, object] = {
         "id": name,
-        "languages": [language],
+        "languages": [_semgrep_name(language)],
         "severity": "ERROR",
         "message": message,
     }
     return {**head, "metadata": {"lesson": lesson}, **matching}
+
+
+def _semgrep_name(language: str) -> str:
+    return language_named(language).semgrep or language
 
 
 def rule_file(winners: Sequence[RuleCandidate], lesson: str, title: str, language: str) -> str:

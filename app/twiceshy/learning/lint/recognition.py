@@ -167,7 +167,7 @@ def _found(
     for done, paths in enumerate(_batches(list(texts))):
         progress(what, done * FILES_AT_ONCE, len(texts))
         change = Change(tuple(as_added(path, texts[path]) for path in paths), texts.get)
-        for finding in guard.look(change, index).findings:
+        for finding in guard.check(change, index).findings:
             said[finding.path].append(finding)
     return said
 

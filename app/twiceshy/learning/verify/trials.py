@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch
-from twiceshy.guards.finding import GuardName
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.lesson import Evidence, Lesson, Side
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial
 from twiceshy.verdicts.guard import Guard
+from twiceshy.verdicts.policy import too_weak
 from twiceshy.verdicts.verdict import JudgedFinding, Report
 
 INCIDENT = "the incident"
@@ -225,7 +225,6 @@ def _spoke(
     found: dict[tuple[str, str], set[str]] = {}
     for judged in findings:
         finding = judged.finding
-        shy = finding.guard is GuardName.RECALL and finding.score < comment_at
-        if finding.guard in (GuardName.RULES, GuardName.RECALL) and not shy:
-            found.setdefault((finding.lesson, finding.path), set()).add(str(finding.guard))
+        if finding.guard.knows_failure and not too_weak(finding, comment_at):
+            found.setdefault((finding.lesson, finding.path), set()).add(finding.guard.name)
     return found

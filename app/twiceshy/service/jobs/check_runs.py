@@ -80,4 +80,4 @@ def _text(number: int | None) -> str | None:
 
 
 def _newest(context: Context, head: Head) -> bool:
-    return not head.number or context.keep(lambda session: heads.is_newest(session, head))
+    return not head.number or context.transaction(heads.is_newest, head)

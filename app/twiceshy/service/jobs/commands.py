@@ -3,7 +3,6 @@ of GitHub.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from structlog import get_logger
 
@@ -45,9 +44,7 @@ def on_comment(context: Context, event: CommentCreated) -> list[Head]:
         commands = tuple(
             about(command, finding.lesson, finding.fingerprint) for command in commands
         )
-    head = context.keep(
-        lambda session: heads.head_of(session, event.place.repository, event.number)
-    )
+    head = context.transaction(heads.head_of, event.place.repository, event.number)
     if not _is_listened_to(context, event, head, commands):
         log.info("commands of somebody without rights", by=event.by)
         thread_replies.react(context, event, "confused")
@@ -81,7 +78,7 @@ def on_thread_resolved(context: Context, event: ThreadResolved) -> None:
         context.slug, event.author, event.author_kind, event.author_id
     )
     mark = marked(event.body) if ours else None
-    rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
+    rows = context.transaction(findings.of_pull, place.repository, event.number)
     row = next((row for row in rows if mark and row.fingerprint == mark[0] and not row.wrong), None)
     if row is None:
         return
@@ -89,7 +86,7 @@ def on_thread_resolved(context: Context, event: ThreadResolved) -> None:
         log.info("thread resolved by somebody without write access", by=event.by)
         return
     opinion = opinion_on(row, event.by, "resolved", useful=True)
-    context.keep(partial(feedback.note_feedback, opinion=opinion))
+    context.transaction(feedback.note_feedback, opinion=opinion)
 
 
 def _is_listened_to(
@@ -169,7 +166,7 @@ def _press(context: Context, event: RerunRequested, head: Head) -> bool:
 
 
 def _of_lesson(context: Context, head: Head, lesson: str) -> list[FindingRow]:
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    rows = context.transaction(findings.of_pull, head.repository, head.number)
     return [row for row in rows if row.lesson.lower() == lesson.lower()]
 
 
@@ -180,7 +177,7 @@ def _of_command(context: Context, head: Head, command: Command) -> list[FindingR
 
 
 def _shown_findings(context: Context, head: Head) -> list[FindingRow]:
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    rows = context.transaction(findings.of_pull, head.repository, head.number)
     return [row for row in rows if row.standing]
 
 
@@ -191,7 +188,7 @@ def _meant(context: Context, head: Head, rows: Sequence[FindingRow]) -> list[Fin
     They would speak next.
     """
     owner, day = head.name.partition("/")[0], dismissals.today()
-    holding = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
+    holding = context.transaction(dismissals.holding, owner, head.repository, day)
     silenced = {row.claim for row in holding}
     loud = [row for row in rows if row.action != "observe" or row.claim in silenced]
     places = {(row.lesson, row.path) for row in loud if row.standing}

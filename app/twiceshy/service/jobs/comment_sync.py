@@ -8,7 +8,6 @@ anything be said twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 
 from structlog import get_logger
@@ -58,9 +57,9 @@ def speak(context: Context, head: Head, publication: Publication, seen: Listed) 
     """
     rows = _rows(context, head)
     if not rows and not seen.comments and not publication.comments:
-        return context.keep(lambda session: heads.is_newest(session, head))
+        return context.transaction(heads.is_newest, head)
     with writing(context, f"pull:{head.repository}/{head.number}") as pen:
-        if not context.keep(lambda session: heads.is_newest(session, head)):
+        if not context.transaction(heads.is_newest, head):
             return False
         current = _current(context, head, seen)
         _note_seen(context, head, publication, current)
@@ -73,25 +72,19 @@ def speak(context: Context, head: Head, publication: Publication, seen: Listed) 
 def deleted(context: Context, event: CommentDeleted) -> None:
     """A person deleted a comment: where it is ours, that is an answer."""
     place = event.place
-    row = context.keep(
-        lambda session: said_comments.of_comment(session, place.repository, event.comment)
-    )
+    row = context.transaction(said_comments.of_comment, place.repository, event.comment)
     mark = marked(event.body) if event.author == f"{context.slug}[bot]" else None
     fingerprint = row.fingerprint if row else mark[0] if mark else None
     if fingerprint is None or event.by == f"{context.slug}[bot]":
         return
-    context.keep(
-        lambda session: said_comments.note_deleted(
-            session, place.repository, event.number, fingerprint, event.by
-        )
+    context.transaction(
+        said_comments.note_deleted, place.repository, event.number, fingerprint, event.by
     )
     log.info("comment deleted", pull=event.number, fingerprint=fingerprint, by=event.by)
 
 
 def _rows(context: Context, head: Head) -> dict[str, SaidRow]:
-    return context.keep(
-        lambda session: said_comments.of_pull(session, head.repository, head.number)
-    )
+    return context.transaction(said_comments.of_pull, head.repository, head.number)
 
 
 def _known(rows: dict[str, SaidRow]) -> tuple[str, ...]:
@@ -120,11 +113,9 @@ def _recover(context: Context, api: Api, head: Head, lost: set[str]) -> None:
     review = sending.find_alone(api, head.name, head.number, lost, context.slug)
     place = (head.repository, head.number)
     if review is None:
-        context.keep(lambda session: said_comments.forget(session, *place, lost))
+        context.transaction(said_comments.forget, *place, lost)
     else:
-        context.keep(
-            lambda session: said_comments.note_standing(session, *place, lost, review, alone=True)
-        )
+        context.transaction(said_comments.note_standing, *place, lost, review, alone=True)
 
 
 def _note_seen(context: Context, head: Head, publication: Publication, seen: Listed) -> None:
@@ -137,8 +128,7 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
         fingerprint, settled = marked(comment.body) or ("", False)
         listed.add(fingerprint)
         saying = Saying(fingerprint, claims.get(fingerprint, ""), _digest(comment.body))
-        note = partial(said_comments.note_seen, saying=saying, comment=comment.id, settled=settled)
-        context.keep(lambda session, note=note: note(session, *place))  # type: ignore[misc]
+        context.transaction(said_comments.note_seen, *place, saying, comment.id, settled=settled)
     was_standing = {
         known.partition(":")[0] for known in seen.known if known.endswith(f":{State.STANDING}")
     }
@@ -151,7 +141,7 @@ def _note_seen(context: Context, head: Head, publication: Publication, seen: Lis
     ]
     if gone and seen.complete:
         log.info("comments were deleted", pull=head.number, fingerprints=gone)
-        context.keep(lambda session: said_comments.note_gone(session, *place, gone))
+        context.transaction(said_comments.note_gone, *place, gone)
 
 
 def _silence(context: Context, head: Head) -> SilencedClaims:
@@ -190,7 +180,7 @@ def _send(
         for each in comments
     ]
     fingerprints = [saying.fingerprint for saying in sayings]
-    context.keep(lambda session: said_comments.begin(session, *place, head.head, sayings))
+    context.transaction(said_comments.begin, *place, head.head, sayings)
     pen.check()
     api = context.api(head.installation)
     try:
@@ -199,13 +189,9 @@ def _send(
         else:
             review = sending.post_review(api, head.name, head.number, head.head, comments, of)
     except (Refused, Limited, Forbidden, Gone):  # it certainly is not there
-        context.keep(lambda session: said_comments.forget(session, *place, fingerprints))
+        context.transaction(said_comments.forget, *place, fingerprints)
         raise
-    context.keep(
-        lambda session: said_comments.note_standing(
-            session, *place, fingerprints, review, alone=alone
-        )
-    )
+    context.transaction(said_comments.note_standing, *place, fingerprints, review, alone=alone)
 
 
 def _settle(pen: Pen, head: Head, different: Differences) -> None:
@@ -215,8 +201,7 @@ def _settle(pen: Pen, head: Head, different: Differences) -> None:
         pen.check()
         sending.edit_comment(api, head.name, comment, body)
         fingerprint = (marked(body) or ("",))[0]
-        note = partial(said_comments.note_settled, fingerprint=fingerprint)
-        context.keep(lambda session, note=note: note(session, head.repository, head.number))  # type: ignore[misc]
+        context.transaction(said_comments.note_settled, head.repository, head.number, fingerprint)
 
 
 def _digest(body: str) -> str:

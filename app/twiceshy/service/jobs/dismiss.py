@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -106,7 +105,7 @@ def authors(context: Context, head: Head) -> frozenset[str] | None:
     does not tell all.
     """
     people = authors_of(context.api(head.installation), head.name, head.number)
-    pushers = context.keep(lambda session: heads.pushers(session, head.repository, head.number))
+    pushers = context.transaction(heads.pushers, head.repository, head.number)
     return None if people is None else people | {account(who) for who in pushers}
 
 
@@ -136,17 +135,15 @@ def undismiss(
     """
     rights = Rights(context, head)
     owner = head.name.partition("/")[0]
-    rows = context.keep(
-        lambda session: dismissals.live(
-            session, owner, head.repository, lesson, everywhere=everywhere
-        )
+    rows = context.transaction(
+        dismissals.live, owner, head.repository, lesson, everywhere=everywhere
     )
     mine = [row for row in rows if _may_revoke(rights, row, who)]
     if rows and not mine:
         refused = Refusal.NOT_EVERYWHERE if everywhere else Refusal.NO_RIGHT
         return Revoked(refused=refused, registry=rows[0].lesson_registry)
-    context.keep(lambda session: dismissals.revoke(session, [row.id for row in mine], who, why))
-    ended = context.keep(lambda session: dismissals.revoked_for(session, why))
+    context.transaction(dismissals.revoke, [row.id for row in mine], who, why)
+    ended = context.transaction(dismissals.revoked_for, why)
     return Revoked(tuple(ended), tuple(_speaking_again(context, ended)))
 
 
@@ -190,16 +187,14 @@ def _give(context: Context, head: Head, row: FindingRow, wish: Wish, word: Word)
     registry = row.lesson_registry if wish.everywhere else ""
     where = Where(head.repository, head.name, head.number, wish.everywhere, registry)
     silenced = Silenced(row.claim, row.lesson, row.path, row.start_line)
-    context.keep(lambda session: dismissals.give(session, where, silenced, word))
+    context.transaction(dismissals.give, where, silenced, word)
 
 
 def _count_against(context: Context, head: Head, prints: Collection[str], wish: Wish) -> None:
-    for row in context.keep(
-        lambda session: findings.of_pull(session, head.repository, head.number)
-    ):
+    for row in context.transaction(findings.of_pull, head.repository, head.number):
         if row.fingerprint in prints:
             opinion = opinion_on(row, wish.who, wish.how, useful=False)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
+            context.transaction(feedback.note_feedback, opinion=opinion)
     call_wrong(context, head.repository, head.number)
 
 
@@ -221,13 +216,12 @@ def opinion_on(row: FindingRow, who: str, how: str, *, useful: bool) -> Feedback
 
 def call_wrong(context: Context, repository: int, number: int) -> None:
     """Have a pull request's findings say what people say of them now."""
+    context.transaction(_set_wrong, repository, number)
 
-    def act(session: Session) -> None:
-        findings.set_wrong(
-            session, repository, number, feedback.wrong_ones(session, repository, number)
-        )
 
-    context.keep(act)
+def _set_wrong(session: Session, repository: int, number: int) -> None:
+    fingerprints = feedback.wrong_ones(session, repository, number)
+    findings.set_wrong(session, repository, number, fingerprints)
 
 
 def _speaking_again(context: Context, ended: Sequence[DismissalRow]) -> list[Head]:
@@ -237,7 +231,7 @@ def _speaking_again(context: Context, ended: Sequence[DismissalRow]) -> list[Hea
     places: set[tuple[int, int]] = set()
     for row in ended:
         places |= _take_back(context, row)
-    return context.keep(lambda session: heads.open_among(session, places))
+    return context.transaction(heads.open_among, places)
 
 
 def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
@@ -246,21 +240,17 @@ def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
     """
     repository = None if row.everywhere else row.repository
     claims = (row.claim,)
-    rows = context.keep(
-        lambda session: findings.with_claims(session, claims, repository, row.account)
-    )
+    rows = context.transaction(findings.with_claims, claims, repository, row.account)
     prints: dict[tuple[int, int], list[str]] = {}
     for finding in rows:
         prints.setdefault((finding.repository, finding.number), []).append(finding.fingerprint)
     for place, fingerprints in prints.items():
         repository_id, number = place
-        context.keep(
-            partial(
-                feedback.take_back_dismissals,
-                repository=repository_id,
-                number=number,
-                fingerprints=fingerprints,
-            )
+        context.transaction(
+            feedback.take_back_dismissals,
+            repository=repository_id,
+            number=number,
+            fingerprints=fingerprints,
         )
         call_wrong(context, repository_id, number)
     return set(prints)

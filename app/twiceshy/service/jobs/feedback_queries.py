@@ -23,7 +23,7 @@ def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
     Who wrote the change is asked only where somebody dismissed elsewhere what may stand in it.
     """
     owner, day = head.name.partition("/")[0], dismissals.today()
-    rows = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
+    rows = context.transaction(dismissals.holding, owner, head.repository, day)
     elsewhere = [row for row in rows if not _given_on(head, row)]
     people = _authors(context, head) if elsewhere and head.number else None
     return tuple(
@@ -42,7 +42,7 @@ def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
 def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
     """What the account's people say of each lesson."""
     owner = head.name.partition("/")[0]
-    judged = context.keep(lambda session: feedback.feedback_by_lesson(session, owner))
+    judged = context.transaction(feedback.feedback_by_lesson, owner)
     return tuple(
         JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended)
         for name, each in judged.items()

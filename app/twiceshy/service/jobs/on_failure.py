@@ -44,15 +44,13 @@ def remember(context: Context, head: Head, text: str | None) -> None:
     another than before.
     """
     asked = str(said_by(text))
-    if (
-        context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL
-    ) != asked:
-        context.keep(lambda session: set_note(session, NOTE + head.name, asked))
+    if (context.transaction(note, NOTE + head.name) or OnFailure.NEUTRAL) != asked:
+        context.transaction(set_note, NOTE + head.name, asked)
 
 
 def on_failure(context: Context, head: Head) -> OnFailure:
     """What holds for a repository: its own word as last read, its organisation's, the operator's."""
-    kept = context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL
+    kept = context.transaction(note, NOTE + head.name) or OnFailure.NEUTRAL
     asked = strictest((OnFailure(kept), context.environment.on_failure))
     if asked is OnFailure.FAILURE:
         return asked
@@ -65,9 +63,9 @@ def _of_organisation(context: Context, head: Head) -> OnFailure:
     try:
         asked = said_by(settings_of(context.api(head.installation), name))
     except GitHubError:
-        kept = context.keep(lambda session: note(session, NOTE + name))
+        kept = context.transaction(note, NOTE + name)
         return OnFailure(kept) if kept else OnFailure.NEUTRAL
-    context.keep(lambda session: set_note(session, NOTE + name, str(asked)))
+    context.transaction(set_note, NOTE + name, str(asked))
     return asked
 
 

@@ -53,9 +53,7 @@ def repositories(context: Context, event: object) -> list[str]:
             return list(event.repositories[:MOST_REPOSITORIES])
         case Pushed() if touches_lessons(event):
             place = event.place
-            users = context.keep(
-                lambda session: registry_uses.users_of(session, place.name, place.installation)
-            )
+            users = context.transaction(registry_uses.users_of, place.name, place.installation)
             return [place.name, *(name for name in users if name != place.name)]
     return []
 
@@ -88,10 +86,10 @@ def is_waiting(context: Context, head: Head) -> bool:
     """Whether the same head waits for its judging anyway: it will see today's lessons, and may say
     all it has to.
     """
-    known = context.keep(lambda session: heads.head_of(session, head.repository, head.number))
+    known = context.transaction(heads.head_of, head.repository, head.number)
     if known is None or known.head != head.head:
         return False
-    return not context.keep(lambda session: heads.was_judged(session, head.repository, head.head))
+    return not context.transaction(heads.was_judged, head.repository, head.head)
 
 
 def now(context: Context, head: Head) -> Head | None:
@@ -113,7 +111,7 @@ def head_at(context: Context, place: RepositoryRef, number: int) -> Head | None:
 def heads_of(context: Context, event: RerunRequested) -> list[Head]:
     """The open pull requests at a check's head: those we know, else those GitHub finds, forks' too."""
     place = event.place
-    known = context.keep(lambda session: heads.with_head(session, place.repository, event.head))
+    known = context.transaction(heads.with_head, place.repository, event.head)
     return known or list(_sought(context.api(place.installation), place, event.head))
 
 

@@ -4,7 +4,6 @@ registries that move.
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from structlog import get_logger
@@ -45,9 +44,7 @@ def note_pusher(context: Context, event: HeadChanged) -> None:
     """Remember who pushed: they count among the authors, whatever the commits say."""
     place = event.place
     if event.pusher:
-        context.keep(
-            lambda session: heads.note_pusher(session, place.repository, event.number, event.pusher)
-        )
+        context.transaction(heads.note_pusher, place.repository, event.number, event.pusher)
 
 
 def head_of_queue(event: MergeGroupQueued) -> Head:
@@ -65,22 +62,17 @@ def closed(context: Context, event: Closed) -> None:
     """
     place = event.place
     head = _head(place, event.number, event.head, "")
-    if context.keep(
-        lambda session: any(
-            row.shown for row in findings.of_pull(session, place.repository, event.number)
-        )
-    ):
+    rows = context.transaction(findings.of_pull, place.repository, event.number)
+    if any(row.shown for row in rows):
         _last_thumbs(context, head)
-    context.keep(lambda session: heads.close(session, place.repository, event.number))
-    rows = context.keep(
-        lambda session: findings.conclude(
-            session, place.repository, event.number, merged=event.merged
-        )
+    context.transaction(heads.close, place.repository, event.number)
+    rows = context.transaction(
+        findings.conclude, place.repository, event.number, merged=event.merged
     )
     for row in rows:
         if row.outcome == "prevented":
             opinion = opinion_on(row, OUTCOME, OUTCOME, useful=True)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
+            context.transaction(feedback.note_feedback, opinion=opinion)
     log.info("closed", pull=event.number, outcomes=sorted({str(row.outcome) for row in rows}))
 
 
@@ -99,12 +91,12 @@ def pushed(context: Context, event: Pushed) -> None:
     api, place = context.api(event.place.installation), event.place
     if any(path.startswith(_REGISTRY) for path in event.paths):
         context.registries.folder(api, place.name, trees_of(api, place.name, event.head))
-    waiting = context.keep(lambda session: findings.escaped(session, place.repository))
+    waiting = context.transaction(findings.escaped, place.repository)
     if any(row.path in event.paths for row in waiting):
         pages = api.linked_pages(f"/repos/{place.name}/commits/{event.head}", MOST_COMMIT_PAGES)
         commits = list(pages)
         true = [row.id for row in waiting if any(_mended(row, commit) for commit in commits)]
-        context.keep(lambda session: _came_true(session, true, event.head))
+        context.transaction(_came_true, true, event.head)
 
 
 def _came_true(session: Any, rows: list[int], commit: str) -> None:

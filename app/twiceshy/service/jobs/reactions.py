@@ -6,7 +6,6 @@ nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from structlog import get_logger
 
@@ -32,9 +31,7 @@ Word = tuple[str, str]
 
 def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
     """Have the record say what the thumbs say. Raises Limited and Lost."""
-    recorded = context.keep(
-        lambda session: feedback.of_pull(session, head.repository, head.number, THUMBS)
-    )
+    recorded = context.transaction(feedback.of_pull, head.repository, head.number, THUMBS)
     thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
     if not recorded and not thumbs:
         return
@@ -83,29 +80,27 @@ def _word(row: FeedbackRow) -> Word:
 
 def _note(context: Context, head: Head, thumbs: Sequence[tuple[str, Thumb]]) -> None:
     """What a person said by dismissing is more than a thumb, and is not taken back with it."""
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    rows = context.transaction(findings.of_pull, head.repository, head.number)
     by_print = {row.fingerprint: row for row in rows}
     said: set[Word] = set()
     for how in (DISMISSED, BUTTON, THUMBS):
-        words = context.keep(
-            partial(feedback.of_pull, repository=head.repository, number=head.number, how=how)
+        words = context.transaction(
+            feedback.of_pull, repository=head.repository, number=head.number, how=how
         )
         said |= {_word(row) for row in words}
     for fingerprint, thumb in thumbs:
         if fingerprint in by_print and (fingerprint, account(thumb.who)) not in said:
             opinion = opinion_on(by_print[fingerprint], thumb.who, THUMBS, useful=False)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
+            context.transaction(feedback.note_feedback, opinion=opinion)
 
 
 def _take_back(context: Context, rows: Sequence[FeedbackRow]) -> None:
     for row in rows:
-        context.keep(
-            partial(
-                feedback.take_back,
-                repository=row.repository,
-                number=row.number,
-                fingerprint=row.fingerprint,
-                who=row.who,
-                how=THUMBS,
-            )
+        context.transaction(
+            feedback.take_back,
+            repository=row.repository,
+            number=row.number,
+            fingerprint=row.fingerprint,
+            who=row.who,
+            how=THUMBS,
         )

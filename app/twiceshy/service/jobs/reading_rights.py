@@ -141,19 +141,19 @@ def _remember(context: Context, head: Head, repository: str, allowed: Allowed | 
     """For the operator: which registries are named and not used."""
     name = f"{UNUSED}{head.name} {repository}"
     if isinstance(allowed, NotUsed):
-        context.keep(lambda session: set_note(session, name, str(allowed)))
-    elif context.keep(lambda session: note(session, name)) is not None:
-        context.keep(lambda session: delete_note(session, name))
+        context.transaction(set_note, name, str(allowed))
+    elif context.transaction(note, name) is not None:
+        context.transaction(delete_note, name)
 
 
 def forget_unnamed(context: Context, repository: str, settings: Settings) -> None:
     """Settings that name a registry no more have nothing to tell of it."""
     prefix = f"{UNUSED}{repository} "
-    notes = context.keep(lambda session: notes_under(session, prefix))
+    notes = context.transaction(notes_under, prefix)
     named = {place.repo for place in settings.registries}
     for registry in notes:
         if registry not in named:
-            context.keep(lambda session, name=prefix + registry: delete_note(session, name))  # type: ignore[misc]
+            context.transaction(delete_note, prefix + registry)
 
 
 def unused_registries(notes: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from structlog import get_logger
@@ -84,15 +83,13 @@ class CatchingUp:
     def _alone(self, now: float) -> float:
         """One process looks; the others only ask whether it still does."""
         context = self.context
-        token = context.keep(
-            lambda session: leases.take(session, LEASE, context.name, LEASE_SECONDS)
-        )
+        token = context.transaction(leases.take, LEASE, context.name, LEASE_SECONDS)
         if token is None:
             return NOT_OURS_PAUSE
         try:
             return catch_up(context, now)
         finally:
-            context.keep(lambda session: leases.release(session, LEASE, token))
+            context.transaction(leases.release, LEASE, token)
 
 
 def catch_up(context: Context, now: float) -> float:
@@ -101,13 +98,13 @@ def catch_up(context: Context, now: float) -> float:
     """
     api = context.app.itself()
     oldest = now - DAY * (DAYS if context.environment.api_url == API else ENTERPRISE_DAYS)
-    until = float(context.keep(lambda session: note(session, LOOKED)) or oldest)
+    until = float(context.transaction(note, LOOKED) or oldest)
     attempts = list(attempts_since(api, max(oldest, until - OVERLAP_SECONDS)))
     failures, brought = missing(attempts)
-    context.keep(lambda session: missed_deliveries.note_failures(session, failures))
-    context.keep(lambda session: missed_deliveries.forget_brought(session, brought))
-    context.keep(lambda session: missed_deliveries.forget_old(session, oldest))
-    context.keep(lambda session: set_note(session, LOOKED, str(now)))
+    context.transaction(missed_deliveries.note_failures, failures)
+    context.transaction(missed_deliveries.forget_brought, brought)
+    context.transaction(missed_deliveries.forget_old, oldest)
+    context.transaction(set_note, LOOKED, str(now))
     _ask(context, api, now)
     _give_up(context, now)
     return _pause(context, now)
@@ -151,16 +148,15 @@ def _arrived(attempt: Mapping[str, Any]) -> bool:
 
 
 def _ask(context: Context, api: Api, now: float) -> None:
-    rows = context.keep(
-        lambda session: missed_deliveries.due(session, now, ASKED_AT_ONCE, len(PAUSES))
-    )
+    rows = context.transaction(missed_deliveries.due, now, ASKED_AT_ONCE, len(PAUSES))
     for row in rows:
         if _asked(api, row):
             tries, next_at = row.tries + 1, now + PAUSES[min(row.tries, len(PAUSES) - 1)]
         else:
             tries, next_at = len(PAUSES), now
-        noted = partial(missed_deliveries.note_asked, guid=row.guid, tries=tries, next_at=next_at)
-        context.keep(noted)
+        context.transaction(
+            missed_deliveries.note_asked, guid=row.guid, tries=tries, next_at=next_at
+        )
     if rows:
         log.info("asked for missed deliveries", count=len(rows))
 
@@ -178,7 +174,7 @@ def _asked(api: Api, row: MissedRow) -> bool:
 
 
 def _give_up(context: Context, now: float) -> None:
-    for row in context.keep(lambda session: missed_deliveries.give_up(session, now, len(PAUSES))):
+    for row in context.transaction(missed_deliveries.give_up, now, len(PAUSES)):
         log.error(
             "delivery given up",
             delivery=row.guid,
@@ -190,7 +186,7 @@ def _give_up(context: Context, now: float) -> None:
 
 
 def _pause(context: Context, now: float) -> float:
-    next_at = context.keep(missed_deliveries.next_time)
+    next_at = context.transaction(missed_deliveries.next_time)
     if next_at is None:
         return USUAL_PAUSE
     if next_at <= now:

@@ -4,7 +4,6 @@ Publishes nothing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def review_queue(context: Context, head: Head) -> PlannedReview:
     snapshot = read_range(context.api(head.installation), head.name, head.base, head.head)
     case = _case(context, head, snapshot)
     known = _digest(snapshot, case)
-    before = context.keep(lambda session: last_digest(session, head.repository, known))
+    before = context.transaction(last_digest, head.repository, known)
     if (
         before and before.conclusion == "success" and not context.environment.registries
     ):  # a folder has no version
@@ -208,15 +207,14 @@ def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
     are judged.
     """
     sources = [place.repo for place in _settings(snapshot.settings).registries if place.repo]
-    note = partial(
-        registry_uses.note_uses, installation=head.installation, repository=head.repository
+    context.transaction(
+        registry_uses.note_uses, head.installation, head.repository, head.name, sources
     )
-    context.keep(lambda session: note(session, name=head.name, sources=sources))
 
 
 def _note_registry(context: Context, repository: str, folder: Path) -> None:
     """Remember where a repository's registry is kept: who asks for lessons is answered from there."""
-    context.keep(lambda session: set_note(session, REGISTRY + repository, str(folder)))
+    context.transaction(set_note, REGISTRY + repository, str(folder))
 
 
 def publication_of(values: Mapping[str, Any]) -> tuple[Publication, Listed]:

@@ -30,9 +30,9 @@ def send_once(context: Context, key: str, send: Callable[[], T], find: Callable[
 def _once(
     context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None], pen: Pen
 ) -> T:
-    first = context.keep(lambda session: writes.begin(session, key))
+    first = context.transaction(writes.begin, key)
     if not first:
-        known = context.keep(lambda session: writes.result(session, key))
+        known = context.transaction(writes.result, key)
         found: T | None = json.loads(known) if known is not None else find()
         if found is not None:
             return _stored_result(context, key, found)
@@ -40,10 +40,10 @@ def _once(
     try:
         return _stored_result(context, key, send())
     except (Refused, Limited, Forbidden, Gone):
-        context.keep(lambda session: writes.forget(session, key))
+        context.transaction(writes.forget, key)
         raise
 
 
 def _stored_result(context: Context, key: str, value: T) -> T:
-    context.keep(lambda session: writes.finish(session, key, json.dumps(value)))
+    context.transaction(writes.finish, key, json.dumps(value))
     return value

@@ -51,9 +51,7 @@ def uninstalled(context: Context, event: Uninstalled) -> None:
     """Delete everything that is kept of an installation."""
     told = _known(event.repositories, event.names)
     number, account = event.installation, event.account
-    known = context.keep(
-        lambda session: installations.forget_installation(session, number, account, told)
-    )
+    known = context.transaction(installations.forget_installation, number, account, told)
     context.forget(event.installation)
     _forget_files(context, event.installation)
     _forget_work(known)
@@ -63,7 +61,7 @@ def uninstalled(context: Context, event: Uninstalled) -> None:
 def removed(context: Context, event: RepositoriesRemoved) -> None:
     """Delete everything that is kept of some repositories of an installation that stays."""
     known = _known(event.repositories, event.names)
-    context.keep(lambda session: installations.forget_repositories(session, known))
+    context.transaction(installations.forget_repositories, known)
     for repository in known:
         context.registries.forget(event.installation, repository.name)
     # an index holds the lessons of several repositories: it is made anew for those that stay
@@ -74,20 +72,20 @@ def removed(context: Context, event: RepositoriesRemoved) -> None:
 
 def suspended(context: Context, event: Suspended) -> None:
     """Do nothing more for an installation, and keep what is kept, until it is let in again."""
-    context.keep(lambda session: installations.pause(session, event.installation))
+    context.transaction(installations.pause, event.installation)
     log.info("suspended", account=event.account)
 
 
 def installed(context: Context, event: Installed) -> None:
     """Work for an installation that is new, or let in again."""
-    context.keep(lambda session: installations.resume(session, event.installation))
+    context.transaction(installations.resume, event.installation)
 
 
 def tidy(context: Context) -> None:
     """Delete from this machine what is not needed any more; safe while others read."""
-    for installation in context.keep(installations.gone):
+    for installation in context.transaction(installations.gone):
         _forget_files(context, installation)
-    in_use = set(context.keep(lambda session: notes.notes_under(session, notes.REGISTRY)).values())
+    in_use = set(context.transaction(notes.notes_under, notes.REGISTRY).values())
     before = time.time() - UNUSED_DAYS * DAY
     count = context.registries.sweep(in_use, before)
     for path in context.index_folder.rglob("*"):

@@ -224,9 +224,7 @@ class Workflows(DBOSConfiguredInstance):
     def _note(self, head: dict[str, Any], at: float, *, again: bool) -> int:
         if head["number"] == 0:
             return 0
-        return self.context.keep(
-            lambda session: heads.note_head(session, Head(**head), at, again=again)
-        )
+        return self.context.transaction(heads.note_head, Head(**head), at, again=again)
 
     def _judge(self, head: Head, at: float, most: int | None) -> str:
         if not durably("newest", lambda: self._newest(head)):
@@ -275,10 +273,10 @@ class Workflows(DBOSConfiguredInstance):
     def _newest(self, head: Head) -> bool:
         if self._is_away(head.installation):
             return False
-        return self.context.keep(lambda session: heads.is_newest(session, head))
+        return self.context.transaction(heads.is_newest, head)
 
     def _is_away(self, installation: int) -> bool:
-        return self.context.keep(lambda session: installations.is_away(session, installation))
+        return self.context.transaction(installations.is_away, installation)
 
     def _check(self, head: Head) -> int:
         """The head's check, opened long ago or now, which says from now on that it is looked at."""
@@ -364,12 +362,13 @@ class Workflows(DBOSConfiguredInstance):
             head=head.head,
             conclusion=publication.conclusion,
             title=publication.title,
+            judged=publication.judged,
             digest=digest,
             seconds=seconds,
             calls=calls,
             at=time.time(),
         )
-        self.context.keep(lambda session: _note_run(session, run, head, publication))
+        self.context.transaction(_note_run, run, head, publication)
         metrics.review_seconds.observe(seconds)
         for each in publication.findings:
             metrics.findings.labels(each.lesson, each.action).inc()

@@ -7,7 +7,7 @@ can be made to ask in their name.
 """
 
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HERE = ("localhost", "localhost.localdomain")
+LOCAL_NAMES = ("localhost", "localhost.localdomain")
 FOR_EVERYBODY = ("/webhooks/", "/healthz", "/readyz")
 """Webhooks bear a signature, and what asks for health goes by addresses of its own."""
 
@@ -36,6 +36,9 @@ HEADERS = (
     ),
 )
 """On every answer that does not say otherwise itself."""
+
+NONE_IS_SET = "this needs a token, and none is set: set TWICESHY_API_TOKEN for the service"
+NOT_BROUGHT = "this needs the token of TWICESHY_API_TOKEN: `Authorization: Bearer TOKEN`"
 
 
 class Exposure(StrEnum):
@@ -60,17 +63,12 @@ def token_check(token: str) -> Callable[[Request], None]:
 
     def check(request: Request) -> None:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        brought = (
-            given.strip().encode("latin-1", "replace").decode("utf-8", "replace")
-        )  # as header bytes are read
+        # header bytes are read as latin-1
+        bearer = given.strip().encode("latin-1", "replace").decode("utf-8", "replace")
         if not token:
-            raise _unauthorized(
-                "this needs a token, and none is set: set TWICESHY_API_TOKEN for the service"
-            )
-        if scheme.lower() != "bearer" or not same_secret(brought, token):
-            raise _unauthorized(
-                "this needs the token of TWICESHY_API_TOKEN: `Authorization: Bearer TOKEN`"
-            )
+            raise _unauthorized(NONE_IS_SET)
+        if scheme.lower() != "bearer" or not same_secret(bearer, token):
+            raise _unauthorized(NOT_BROUGHT)
 
     return check
 
@@ -92,7 +90,7 @@ def _unauthorized(message: str) -> HTTPException:
     return HTTPException(401, message, {"WWW-Authenticate": "Bearer"})
 
 
-class Front:
+class AccessMiddleware:
     """Stands before the application: headers on every answer, and no answer under a foreign name.
 
     A page elsewhere may give its own name this machine's address and have a browser ask (DNS
@@ -102,7 +100,7 @@ class Front:
 
     def __init__(self, app: App, host: str = "") -> None:
         self._app = app
-        self._names = frozenset((*HERE, host.lower())) if host else frozenset()
+        self._names = frozenset((*LOCAL_NAMES, host.lower())) if host else frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -123,11 +121,15 @@ class Front:
     def _is_foreign(self, scope: Scope) -> bool:
         if not self._names or str(scope["path"]).startswith(FOR_EVERYBODY):
             return False
-        host = next(
-            (value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), ""
-        )
-        name = host_name(host)
+        name = host_name(_host(scope))
         return name not in self._names and not _is_address(name)
+
+
+def _host(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return str(value.decode("latin-1"))
+    return ""
 
 
 def host_name(host: str) -> str:
@@ -145,10 +147,13 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _completed(headers: Any) -> list[tuple[bytes, bytes]]:
-    said = list(headers)
-    names = {name.lower() for name, _ in said}
-    return [*said, *(row for row in HEADERS if row[0] not in names)]
+def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    complete = list(headers)
+    names = {name.lower() for name, _ in complete}
+    for name, value in HEADERS:
+        if name not in names:
+            complete.append((name, value))
+    return complete
 
 
 async def _misdirected(send: Send) -> None:

@@ -5,7 +5,7 @@ A lesson may be a post-mortem of a private repository; whoever may not read that
 here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,105 +42,110 @@ FINDING_FIELDS = (
     "head",
     "at",
 )
+WHOLE_FIELDS = (
+    "applies_to",
+    "scars",
+    "companions",
+    "no_check",
+    "conditions",
+    "actions",
+    "evidence",
+    "fix",
+    "body",
+)
+"""What is given of one lesson besides what every row has."""
 
 
 def router(context: Context) -> APIRouter:
     """The API over the store and the registries at hand."""
     check = token_check(context.environment.api_token)
-    made = APIRouter(prefix="/api/v1", dependencies=[Depends(check)])
+    routes = APIRouter(prefix="/api/v1", dependencies=[Depends(check)])
 
-    @made.get("/lessons")
+    @routes.get("/lessons")
     def lessons() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         rows = [_row(name, lesson, tallies) for name, lesson in _lessons(context)]
         return {"lessons": sorted(rows, key=lambda row: (row["id"], row["registry"]))}
 
-    @made.get("/lessons/{lesson_id}")
+    @routes.get("/lessons/{lesson_id}")
     def lesson(lesson_id: str) -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
-        for name, each in _lessons(context):
-            if each.id == lesson_id:
-                return {**_row(name, each, tallies), **_whole(each)}
+        tallies = context.transaction(figures.tallies)
+        for registry, candidate in _lessons(context):
+            if candidate.id == lesson_id:
+                return {**_row(registry, candidate, tallies), **_whole(candidate)}
         raise HTTPException(404, f"no lesson {lesson_id} in the registries at hand")
 
-    @made.get("/findings")
+    @routes.get("/findings")
     def findings(
         most: int = Query(50, ge=1, le=MOST),
         before: int = 0,
         lesson: str = "",
         repository: str = "",
     ) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: figures.findings(session, most, before, lesson, repository)
-        )
+        rows = context.transaction(figures.findings, most, before, lesson, repository)
         return {"findings": [_finding(row) for row in rows]}
 
-    @made.get("/dismissals")
+    @routes.get("/dismissals")
     def dismissals(repository: str = "", lesson: str = "", ended: bool = False) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: dismissal_list(session, repository, lesson, ended=ended)
-        )
+        rows = context.transaction(dismissal_list, repository, lesson, ended=ended)
         return {"dismissals": rows}
 
-    @made.get("/outcomes")
+    @routes.get("/outcomes")
     def outcomes() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
-        total = dict.fromkeys(figures.OUTCOMES, 0)
-        for tally in tallies.values():
-            total = {
-                name: count + (tally.outcomes or {}).get(name, 0) for name, count in total.items()
-            }
-        came_true = sum(tally.came_true for tally in tallies.values())
+        tallies = context.transaction(figures.tallies)
         return {
-            "outcomes": total,
-            "came_true": came_true,
-            "lessons": {name: asdict(each) for name, each in tallies.items()},
+            "outcomes": _total(tallies),
+            "came_true": sum(tally.came_true for tally in tallies.values()),
+            "lessons": {lesson: asdict(tally) for lesson, tally in tallies.items()},
         }
 
-    return made
+    return routes
+
+
+def _total(tallies: Mapping[str, Tally]) -> dict[str, int]:
+    total = dict.fromkeys(figures.OUTCOMES, 0)
+    for tally in tallies.values():
+        for outcome in total:
+            total[outcome] += (tally.outcomes or {}).get(outcome, 0)
+    return total
 
 
 def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
     """Every lesson of the folders the service guards with, and of the repositories it has read,
     with its registry.
     """
-    kept = context.keep(lambda session: notes_under(session, REGISTRY))
+    fetched = context.transaction(notes_under, REGISTRY)
     folders = [(str(folder), folder) for folder in context.environment.registries]
-    folders += [(name, Path(folder)) for name, folder in sorted(kept.items())]
-    for name, folder in folders:
-        for lesson in read_registry((folder,)).lessons if folder.is_dir() else ():
-            yield name, lesson
+    folders += [(repository, Path(folder)) for repository, folder in sorted(fetched.items())]
+    for registry, folder in folders:
+        if not folder.is_dir():
+            continue
+        for lesson in read_registry((folder,)).lessons:
+            yield registry, lesson
 
 
-def _row(registry: str, lesson: Lesson, tallies: dict[str, Tally]) -> dict[str, Any]:
-    plain = ("id", "title", "summary", "mitigation", "owner", "postmortem", "source")
+def _row(registry: str, lesson: Lesson, tallies: Mapping[str, Tally]) -> dict[str, Any]:
+    no_figures = Tally(outcomes=dict.fromkeys(figures.OUTCOMES, 0))
     return {
-        **{name: getattr(lesson, name) for name in plain},
+        "id": lesson.id,
+        "title": lesson.title,
+        "summary": lesson.summary,
+        "mitigation": lesson.mitigation,
+        "owner": lesson.owner,
+        "postmortem": lesson.postmortem,
+        "source": lesson.source,
         "date": lesson.date.isoformat(),
         "severity": lesson.severity,
         "mode": lesson.mode,
         "services": lesson.services,
         "tags": lesson.tags,
         "registry": registry,
-        "figures": asdict(
-            tallies.get(lesson.id, Tally(outcomes=dict.fromkeys(figures.OUTCOMES, 0)))
-        ),
+        "figures": asdict(tallies.get(lesson.id, no_figures)),
     }
 
 
 def _whole(lesson: Lesson) -> dict[str, Any]:
-    names = (
-        "applies_to",
-        "scars",
-        "companions",
-        "no_check",
-        "conditions",
-        "actions",
-        "evidence",
-        "fix",
-        "body",
-    )
-    return {name: value for name, value in asdict(lesson).items() if name in names}
+    return {name: value for name, value in asdict(lesson).items() if name in WHOLE_FIELDS}
 
 
 def _finding(row: FindingRow) -> dict[str, Any]:

@@ -46,9 +46,9 @@ class BoundedConnection(H11Protocol):
 
     def _wait(self) -> None:
         self._waits_since = self.loop.time()
-        self._alarm = self.loop.call_later(self.head_seconds, self._look)
+        self._alarm = self.loop.call_later(self.head_seconds, self._close_when_late)
 
-    def _look(self) -> None:
+    def _close_when_late(self) -> None:
         """Close the connection when it has waited for too long; look again later otherwise."""
         left = self.head_seconds
         if self._is_waiting():
@@ -56,7 +56,7 @@ class BoundedConnection(H11Protocol):
         if left <= 0:
             self.transport.abort()
         else:
-            self._alarm = self.loop.call_later(left, self._look)
+            self._alarm = self.loop.call_later(left, self._close_when_late)
 
     def _is_waiting(self) -> bool:
         """Whether no request is under way: nothing was asked, or all that was asked is answered."""
@@ -65,11 +65,9 @@ class BoundedConnection(H11Protocol):
     def _make_room(self) -> None:
         if len(self.connections) <= self.most_connections:
             return
-        waiting = [
-            other
-            for other in self.connections
-            if isinstance(other, BoundedConnection) and other._is_waiting()
-        ]
-        waiting.remove(self)
+        waiting = []
+        for other in self.connections:
+            if isinstance(other, BoundedConnection) and other._is_waiting() and other is not self:
+                waiting.append(other)
         longest = min(waiting, key=lambda other: other._waits_since, default=self)
         longest.transport.abort()

@@ -20,7 +20,7 @@ MOST_BYTES = 25 * 1024 * 1024
 
 SECONDS = 10.0
 """GitHub gives up on a delivery after as many:
-https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks#respond-within-10-seconds
+https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 """
 
 MOST_TOGETHER = 64 * 1024 * 1024

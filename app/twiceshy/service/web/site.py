@@ -9,27 +9,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dbos import DBOS, SetWorkflowID
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from twiceshy.lessons.version import VERSION
+from twiceshy.service.context import Context
 from twiceshy.service.environment import Environment
 from twiceshy.service.jobs.event_json import event_from
 from twiceshy.service.jobs.workflows import Workflows, queue_of
+from twiceshy.service.metrics import Metrics
 from twiceshy.service.web import api_v1, pages
-from twiceshy.service.web.access import Exposure, Front, exposure_check, host_name
-from twiceshy.service.web.webhook import Intake
+from twiceshy.service.web.access import AccessMiddleware, Exposure, exposure_check, host_name
+from twiceshy.service.web.webhook import Intake, Keep
 
 
-def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastAPI:
+def web_app(workflows: Workflows, on_stop: Callable[[], None] | None = None) -> FastAPI:
     """The application over a running engine."""
-    context, environment = desk.context, desk.context.environment
-
-    def keep(delivery: str, event: dict[str, Any], at: float) -> None:
-        with SetWorkflowID(f"delivery:{delivery}"):
-            DBOS.enqueue_workflow(queue_of(event_from(event)), desk.receive, event, at)
-
-    intake = Intake(context.environment.webhook_secret, keep, context.metrics)
+    context = workflows.context
+    intake = Intake(context.environment.webhook_secret, _enqueuer(workflows), context.metrics)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -45,54 +43,86 @@ def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastA
         redoc_url=None,
         openapi_url=None,
     )
-    app.add_middleware(Front, host=host_name(urlsplit(environment.url).netloc))
+    app.add_middleware(AccessMiddleware, host=host_name(urlsplit(context.environment.url).netloc))
     app.add_api_route("/webhooks/github", intake.receive, methods=["POST"], include_in_schema=False)
     app.include_router(api_v1.router(context))
     app.include_router(pages.router(context))
+    app.include_router(_health(context))
+    app.include_router(_figures(workflows))
+    app.include_router(_description(app, context.environment))
+    return app
 
-    @app.get("/healthz")
+
+def _enqueuer(workflows: Workflows) -> Keep:
+    """What makes a delivery durable: its workflow stands in the database when this returns."""
+
+    def enqueue(delivery: str, event: dict[str, Any], came_at: float) -> None:
+        with SetWorkflowID(f"delivery:{delivery}"):
+            DBOS.enqueue_workflow(queue_of(event_from(event)), workflows.receive, event, came_at)
+
+    return enqueue
+
+
+def _health(context: Context) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/healthz")
     def healthz() -> dict[str, str]:
         """Whether the process is alive."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @routes.get("/readyz")
     def readyz(response: Response) -> dict[str, str]:
         """Whether it can keep a delivery: the database answers, and the secret is set."""
-        if not context.environment.webhook_secret:
+        trouble = _why_not_ready(context)
+        if trouble:
             response.status_code = 503
-            return {
-                "status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"
-            }
-        try:
-            context.keep(lambda session: session.execute(text("SELECT 1")).scalar_one())
-        except Exception as error:  # noqa: BLE001 - not ready, whatever it is
-            response.status_code = 503
-            return {"status": f"the database does not answer: {type(error).__name__}"}
-        return {"status": "ready"}
+        return {"status": trouble or "ready"}
 
-    @app.get(
-        "/openapi.json",
-        include_in_schema=False,
-        dependencies=[_exposed(environment, environment.openapi)],
-    )
+    return routes
+
+
+def _why_not_ready(context: Context) -> str:
+    if not context.environment.webhook_secret:
+        return "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"
+    try:
+        context.transaction(Session.scalar, text("SELECT 1"))
+    except Exception as error:  # noqa: BLE001 - not ready, whatever it is
+        return f"the database does not answer: {type(error).__name__}"
+    return ""
+
+
+def _figures(workflows: Workflows) -> APIRouter:
+    environment = workflows.context.environment
+    routes = APIRouter(dependencies=[_exposed(environment, environment.metrics)])
+
+    @routes.get("/metrics")
+    def metrics(_request: Request) -> Response:
+        """For Prometheus."""
+        _note_queue(workflows.context.metrics)
+        figures = workflows.context.metrics.text()
+        return Response(figures, media_type="text/plain; version=0.0.4")
+
+    return routes
+
+
+def _description(app: FastAPI, environment: Environment) -> APIRouter:
+    access = _exposed(environment, environment.openapi)
+    routes = APIRouter(include_in_schema=False, dependencies=[access])
+
+    @routes.get("/openapi.json")
     def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    @app.get("/metrics", dependencies=[_exposed(environment, environment.metrics)])
-    def metrics(_request: Request) -> Response:
-        """For Prometheus."""
-        _note_queue(desk)
-        return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
-
-    return app
+    return routes
 
 
 def _exposed(environment: Environment, exposure: Exposure) -> Any:
     return Depends(exposure_check(exposure, environment.api_token))
 
 
-def _note_queue(desk: Workflows) -> None:
+def _note_queue(metrics: Metrics) -> None:
     waiting = DBOS.list_queued_workflows(status="ENQUEUED", load_input=False, limit=1_000)
-    oldest = min((each.created_at for each in waiting if each.created_at), default=None)
-    desk.context.metrics.queue_length.set(len(waiting))
-    desk.context.metrics.queue_age.set(time.time() - oldest / 1000 if oldest else 0)
+    times = [workflow.created_at for workflow in waiting if workflow.created_at]
+    metrics.queue_length.set(len(waiting))
+    metrics.queue_age.set(time.time() - min(times) / 1000 if times else 0)

@@ -26,6 +26,8 @@ from twiceshy.service.web.request_bodies import MOST_BYTES, Bodies, NotRead, ann
 LONGEST_NAME = 100
 
 UNSIGNED = "the signature is missing or wrong"
+NOT_JSON = "the body is not JSON: set the webhook's content type to JSON"
+NOT_KEPT = "not kept; it will be asked for again"
 
 _REFUSALS = {
     NotRead.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"over {MOST_BYTES:,} bytes"),
@@ -60,7 +62,7 @@ class Intake:
         202 kept or nothing to us, 400 unreadable, 401 not signed, 408 too slow, 413 too large, 503
         not kept, or no room.
         """
-        at = time.time()
+        came_at = time.time()
         name = request.headers.get("x-github-event", "")[:LONGEST_NAME]
         signature = request.headers.get("x-hub-signature-256")
         if announced_too_large(request.headers.get("content-length", "")):
@@ -76,26 +78,20 @@ class Intake:
         try:
             payload = json.loads(body)
         except (ValueError, RecursionError):
-            return self._answer(
-                name,
-                HTTPStatus.BAD_REQUEST,
-                "the body is not JSON: set the webhook's content type to JSON",
-            )
+            return self._answer(name, HTTPStatus.BAD_REQUEST, NOT_JSON)
         event = read_event(name, payload)
         if event is None or not delivery:
             return self._answer(name, HTTPStatus.ACCEPTED, "nothing to do")
-        return await self._keep(name, delivery, event_json(event), at)
+        return await self._keep(name, delivery, event_json(event), came_at)
 
     async def _keep(
-        self, name: str, delivery: str, event: dict[str, Any], at: float
+        self, name: str, delivery: str, event: dict[str, Any], came_at: float
     ) -> JSONResponse:
         try:
-            await run_in_threadpool(self.keep, delivery, event, at)
+            await run_in_threadpool(self.keep, delivery, event, came_at)
         except Exception:
             log.exception("delivery not kept", delivery=delivery)
-            return self._answer(
-                name, HTTPStatus.SERVICE_UNAVAILABLE, "not kept; it will be asked for again"
-            )
+            return self._answer(name, HTTPStatus.SERVICE_UNAVAILABLE, NOT_KEPT)
         return self._answer(name, HTTPStatus.ACCEPTED, "kept")
 
     def _unread(self, name: str, status: HTTPStatus, message: str) -> JSONResponse:
@@ -105,8 +101,8 @@ class Intake:
     def _answer(
         self, name: str, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None
     ) -> JSONResponse:
-        known = name if name.replace("_", "").isalpha() else "other"
-        self.metrics.deliveries.labels(known, str(status.value)).inc()
+        label = name if name.replace("_", "").isalpha() else "other"
+        self.metrics.deliveries.labels(label, str(status.value)).inc()
         if status is not HTTPStatus.ACCEPTED:
-            log.warning("delivery refused", github_event=known, status=status.value, reason=message)
+            log.warning("delivery refused", github_event=label, status=status.value, reason=message)
         return JSONResponse({"message": message}, status.value, headers)

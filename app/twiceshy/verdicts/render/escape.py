@@ -5,7 +5,8 @@ Pure.
 import re
 
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029"
+    "\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 _PING = re.compile(r"@(?=\w)")
@@ -28,7 +29,7 @@ def no_command(text: str) -> str:
     https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs: ``::`` at the
     beginning of a line, whatever blanks stand before it, and ``##[`` anywhere.
     """
-    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}", printable(text))
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\u2060{match[0][-1]}", printable(text))
 
 
 def unmarked(text: str) -> str:
@@ -61,9 +62,13 @@ def plain_link(url: str) -> bool:
 def first_lines(text: str, most: int, longest: int) -> str:
     """At most so many lines of so many characters, saying how many lines were left out."""
     lines = text.split("\n")
-    kept = [line if len(line) <= longest else f"{line[: longest - 1]}…" for line in lines[:most]]
-    left = len(lines) - len(kept)
-    return "\n".join([*kept, f"… {left} more line{'' if left == 1 else 's'}"] if left else kept)
+    shown: list[str] = []
+    for line in lines[:most]:
+        shown.append(line if len(line) <= longest else f"{line[: longest - 1]}…")
+    left = len(lines) - len(shown)
+    if left:
+        shown.append(f"… {left} more line{'' if left == 1 else 's'}")
+    return "\n".join(shown)
 
 
 def one_line(text: str, most: int = 300) -> str:

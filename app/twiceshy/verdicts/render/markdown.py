@@ -22,8 +22,7 @@ from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding
 
 LIMIT_BYTES = 1_000_000
 """A little under the 1 MiB GitHub takes for a step's summary; over it nothing at all would be
-shown:
-https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#step-isolation-and-limits
+shown: its documentation, "Workflow commands", step isolation and limits.
 """
 
 PROBLEMS_SHARE = 4
@@ -74,9 +73,7 @@ def _said(report: Report) -> str:
     blocking = len({judged.lesson.id for judged in report.shown if judged.action is Action.BLOCK})
     if report.conclusion is Conclusion.FAILURE:
         rest = f", {lessons - blocking} more worth a look" if lessons > blocking else ""
-        return f"{count(blocking, 'lesson')} blocks this change{rest}".replace(
-            "lessons blocks", "lessons block"
-        )
+        return f"{count(blocking, 'lesson')} block{'s' * (blocking == 1)} this change{rest}"
     if lessons:
         return f"{count(lessons, 'lesson')} worth a look"
     if hidden := escape_headline(report):
@@ -109,33 +106,25 @@ def _finding(judged: JudgedFinding, report: Report) -> str:
     rows.append("")
     excerpt = report.excerpts.get(judged.fingerprint)
     rows += [f"{part}\n" for part in side_by_side(judged, excerpt)]
+    language = language_of_path(finding.path) or ""
     if excerpt and excerpt.lines and not finding.then:
-        rows.append(
-            fenced(
-                "\n".join(line[:LONGEST_LINE] for line in excerpt.lines),
-                language_of_path(finding.path) or "",
-            )
-            + "\n"
-        )
+        code = "\n".join(line[:LONGEST_LINE] for line in excerpt.lines)
+        rows.append(fenced(code, language) + "\n")
     if finding.suggestion is not None:
         suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
-        rows += [
-            "Suggested instead:\n",
-            fenced(suggestion, language_of_path(finding.path) or "") + "\n",
-        ]
+        rows += ["Suggested instead:\n", fenced(suggestion, language) + "\n"]
     backing = f", the lesson is {judged.backing}" if judged.backing else ""
-    rows.append(
-        f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}\n</details>\n"
-    )
+    rows.append(f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}")
+    rows.append("</details>\n")
     return "\n".join(rows)
 
 
 def _bare(judged: JudgedFinding) -> str:
     """A finding of a registry that shares only that it speaks."""
-    told = (
-        f"({judged.lesson.severity}, {judged.lesson.mode}) {_where(judged)}: {judged.lesson.title}"
-    )
-    return f"\n### {_MARK[judged.action]}: {linked(judged)}\n\n{told}\n"
+    lesson = judged.lesson
+    weight = f"({lesson.severity}, {lesson.mode})"
+    line = f"{weight} {_where(judged)}: {lesson.title}"
+    return f"\n### {_MARK[judged.action]}: {linked(judged)}\n\n{line}\n"
 
 
 def linked(judged: JudgedFinding) -> str:
@@ -177,8 +166,10 @@ def _cut(lines: Iterable[str]) -> str:
 
 def _where(judged: JudgedFinding) -> str:
     finding = judged.finding
-    first, last = finding.start_line, finding.end_line
-    return f"{code_span(one_line_path(finding.path))} line {first if first == last else f'{first}-{last}'}"
+    lines = f"{finding.start_line}-{finding.end_line}"
+    if finding.start_line == finding.end_line:
+        lines = str(finding.start_line)
+    return f"{code_span(one_line_path(finding.path))} line {lines}"
 
 
 def _escaped(report: Report, author: str) -> str:
@@ -199,20 +190,27 @@ def _problems(report: Report, room: int) -> Iterator[str]:
 
 
 def _tail(report: Report, room: int) -> Iterator[str]:
-    observed = len(report.findings) - len(report.shown)
     if report.problems:
-        yield f"\n<details><summary>{count(len(report.problems), 'problem')} on the way</summary>\n\n"
+        summary = f"{count(len(report.problems), 'problem')} on the way"
+        yield f"\n<details><summary>{summary}</summary>\n\n"
         yield from _problems(report, room)
         yield "</details>\n"
     if report.alike:
-        told = [
-            f"{markdown(each.lesson.id)} at {_where(each)} ({each.finding.score:.2f})"
-            for each in report.alike
-        ]
-        more = f"; and {len(told) - MOST_ALIKE} more" if len(told) > MOST_ALIKE else ""
-        yield f"\n<details><summary>Also looked alike</summary>\n\n{'; '.join(told[:MOST_ALIKE])}{more}\n</details>\n"
+        also = "<details><summary>Also looked alike</summary>"
+        yield f"\n{also}\n\n{_alike(report)}\n</details>\n"
+    observed = len(report.findings) - len(report.shown)
     stats = report.stats
     yield (
         f"\n<sub>{count(stats.lessons, 'lesson')} held against {count(stats.files, 'file')} in "
         f"{stats.seconds.total:.1f} s; {observed} observed, not shown.</sub>\n"
     )
+
+
+def _alike(report: Report) -> str:
+    rows: list[str] = []
+    for judged in report.alike[:MOST_ALIKE]:
+        score = f"({judged.finding.score:.2f})"
+        rows.append(f"{markdown(judged.lesson.id)} at {_where(judged)} {score}")
+    left = len(report.alike) - MOST_ALIKE
+    more = f"; and {left} more" if left > 0 else ""
+    return f"{'; '.join(rows)}{more}"

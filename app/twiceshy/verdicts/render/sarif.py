@@ -1,8 +1,8 @@
 """SARIF 2.1.0, as GitHub's code scanning reads it: one rule per lesson, one result per finding that
 is said.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and
-https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/ and GitHub's documentation, "SARIF support for code
+scanning".
 """
 
 import json
@@ -43,35 +43,31 @@ INFORMATION = "https://github.com/twiceshy/twiceshy"
 def render(report: Report) -> str:
     """The report as a SARIF log with one run."""
     shown = report.shown[:MOST_RESULTS]
-    said: dict[str, list[JudgedFinding]] = {}
+    by_lesson: dict[str, list[JudgedFinding]] = {}
     for judged in shown:
-        said.setdefault(judged.lesson.id, []).append(judged)
+        by_lesson.setdefault(judged.lesson.id, []).append(judged)
     driver = {
         "name": "twiceshy",
         "version": VERSION,
         "semanticVersion": VERSION,
         "informationUri": INFORMATION,
-        "rules": [_rule(of_lesson) for of_lesson in said.values()],
+        "rules": [_rule(findings) for findings in by_lesson.values()],
     }
-    order = {name: number for number, name in enumerate(said)}
+    invocation = {
+        "executionSuccessful": _looked_at_all(report),
+        "toolExecutionNotifications": [_notification(problem) for problem in report.problems],
+    }
+    order = {name: number for number, name in enumerate(by_lesson)}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "utf16CodeUnits",
+        "results": [_result(judged, order[judged.lesson.id], report) for judged in shown],
+        "invocations": [invocation],
+    }
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": driver},
-                "columnKind": "utf16CodeUnits",
-                "results": [_result(judged, order[judged.lesson.id], report) for judged in shown],
-                "invocations": [
-                    {
-                        "executionSuccessful": _looked_at_all(report),
-                        "toolExecutionNotifications": [
-                            _notification(problem) for problem in report.problems
-                        ],
-                    }
-                ],
-            }
-        ],
+        "runs": [run],
     }
     return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
 
@@ -85,21 +81,17 @@ def _looked_at_all(report: Report) -> bool:
     )
 
 
-def _rule(said: Sequence[JudgedFinding]) -> dict[str, Any]:
+def _rule(findings: Sequence[JudgedFinding]) -> dict[str, Any]:
     """The lesson that all of this is said of; the loudest level is the rule's own."""
-    lesson = said[0].lesson
-    level = max(map(_level, said), key=_LEVELS.index)
-    title, summary = one_line(lesson.title), one_line(lesson.summary or lesson.title)
-    worked = lesson.mitigation or "see the post-mortem"
+    lesson = findings[0].lesson
+    level = max(map(_level, findings), key=_LEVELS.index)
+    summary = one_line(lesson.summary or lesson.title)
     rule: dict[str, Any] = {
         "id": lesson.id,
         "name": lesson.id,
-        "shortDescription": {"text": title},
+        "shortDescription": {"text": one_line(lesson.title)},
         "fullDescription": {"text": summary},
-        "help": {
-            "text": f"{summary}\n\nWhat worked: {one_line(worked)}",
-            "markdown": f"{markdown(summary)}\n\n**What worked:** {markdown(worked)}",
-        },
+        "help": _help(summary, lesson.mitigation or "see the post-mortem"),
         "defaultConfiguration": {"level": level},
         "properties": {
             "tags": _tags(lesson),
@@ -107,10 +99,17 @@ def _rule(said: Sequence[JudgedFinding]) -> dict[str, Any]:
             "security-severity": _SCORE[lesson.severity],
         },
     }
-    address = next((judged.url for judged in said if judged.url and plain_link(judged.url)), None)
-    if address:
-        rule["helpUri"] = address
+    addresses = [judged.url for judged in findings if judged.url and plain_link(judged.url)]
+    if addresses:
+        rule["helpUri"] = addresses[0]
     return rule
+
+
+def _help(summary: str, worked: str) -> dict[str, str]:
+    return {
+        "text": f"{summary}\n\nWhat worked: {one_line(worked)}",
+        "markdown": f"{markdown(summary)}\n\n**What worked:** {markdown(worked)}",
+    }
 
 
 def _tags(lesson: Lesson) -> list[str]:
@@ -144,7 +143,7 @@ def _result(judged: JudgedFinding, rule_index: int, report: Report) -> dict[str,
             "twiceshy/v1": judged.fingerprint,
             "primaryLocationLineHash": f"{judged.fingerprint}:1",
         },
-        "properties": {"guard": str(finding.guard), "score": round(finding.score, 4)},
+        "properties": {"guard": finding.guard.name, "score": round(finding.score, 4)},
     }
     if finding.suggestion is not None:
         result["fixes"] = [_fix(judged)]

@@ -134,7 +134,9 @@ def _title(judged: JudgedFinding, width: int) -> Text:
 
 
 def _beside_or_under(first: Text, second: Text, width: int) -> Iterator[Text]:
-    """Two texts in one line with two blanks between, or where they do not fit, one under the other."""
+    """Two texts in one line with two blanks between, or where they do not fit, one under the
+    other.
+    """
     if first.cell_len + 2 + second.cell_len <= width:
         yield Text.assemble(first, "  ", second)
         return
@@ -145,19 +147,17 @@ def _beside_or_under(first: Text, second: Text, width: int) -> Iterator[Text]:
 def _indented(text: Text, indent: int, width: int) -> Iterator[Text]:
     """Prose, broken between its words; a path or an address that is too long stands out."""
     room = max(1, width - indent)
-    whole = any("/" in word and cell_len(word) > room for word in text.plain.split())
-    measure = Console(file=StringIO())
-    for line in (
-        text.divide(_breaks(text.plain, room))
-        if whole
-        else text.wrap(measure, room, overflow="fold")
-    ):
+    if any("/" in word and cell_len(word) > room for word in text.plain.split()):
+        lines = text.divide(_breaks(text.plain, room))
+    else:
+        lines = text.wrap(Console(file=StringIO()), room, overflow="fold")
+    for line in lines:
         line.rstrip()
         yield Text.assemble(" " * indent, line)
 
 
 def _breaks(text: str, room: int) -> list[int]:
-    """Where lines begin that hold whole words and are, where words allow, no wider than the room."""
+    """Where lines begin that hold whole words and are, where these allow, not over the room."""
     breaks: list[int] = []
     used = 0
     for word in re.finditer(r"\S+\s*", text):
@@ -295,17 +295,15 @@ def _facts(judged: JudgedFinding, width: int) -> Iterator[Text]:
     facts = [("What happened", lesson.summary), ("What worked", lesson.mitigation)]
     facts += [("Why", line) for line in finding.why.split("\n") if line.strip()]
     if finding.suggestion is not None:
-        facts += [
-            ("Instead", line)
-            for line in first_lines(finding.suggestion, MOST_SUGGESTED, MOST_LINE).split("\n")
-        ]
+        suggestion = first_lines(finding.suggestion, MOST_SUGGESTED, MOST_LINE)
+        facts += [("Instead", line) for line in suggestion.split("\n")]
     if judged.also:
         facts.append(("Also seen by", ", ".join(judged.also)))
     facts += [("Read more", judged.url or lesson.source)]
-    told = [(name, value) for name, value in facts if value]
-    room = max(len(name) for name, _ in told) + 3
+    facts_given = [(name, value) for name, value in facts if value]
+    room = max(len(name) for name, _ in facts_given) + 3
     last = ""
-    for name, value in told:
+    for name, value in facts_given:
         label = Text(f"  {name if name != last else '':{room - 2}}", "dim")
         for line in _fact(name, value, room, width):
             yield Text.assemble(label, line)
@@ -394,8 +392,10 @@ def _named(rows: Sequence[tuple[str, Text]], width: int) -> Iterator[Text]:
 
 def _closing(report: Report) -> str:
     stats = report.stats
-    word = headline(report)
+    verdict = headline(report)
+    lessons, files = count(stats.lessons, "lesson"), count(stats.files, "file")
+    rules = f"{count(stats.rules_run, 'rule')} run"
     return (
-        f"{word[0].upper()}{word[1:]} ({count(stats.lessons, 'lesson')}, {count(stats.files, 'file')}, "
-        f"{count(stats.rules_run, 'rule')} run, {stats.seconds.total:.2f} s)"
+        f"{verdict[0].upper()}{verdict[1:]} "
+        f"({lessons}, {files}, {rules}, {stats.seconds.total:.2f} s)"
     )

@@ -1,0 +1,104 @@
+"""What a record of a language holds. Only values: parses nothing, and knows no language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Words = frozenset[str]
+
+
+def words(text: str) -> Words:
+    """Words or names of nodes, told in one line."""
+    return frozenset(text.split())
+
+
+NONE = words("")
+
+
+class Comment(StrEnum):
+    """What a comment begins with."""
+
+    HASH = "#"
+    SLASHES = "//"
+    DASHES = "--"
+    SEMICOLONS = ";;"
+    BLOCK = "/* */"
+    MARKUP = "<!-- -->"
+
+
+class Patterns(StrEnum):
+    """How a statement with a body is written as a Semgrep pattern."""
+
+    NONE = "none"  # its statements are no patterns
+    BRACES = "braces"
+    INDENTED = "indented"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What ast-grep's trees of a language call the things we look for: kinds of nodes."""
+
+    functions: Words = NONE
+    unnamed: Words = NONE  # those of them that are named by what they are assigned to, if at all
+    classes: Words = NONE
+    wrappers: Words = NONE  # what stands around a definition and belongs to it
+    named_by_keyword: Mapping[str, str] = field(default_factory=dict)
+    """Definitions without a name of their own, and the name we give them."""
+
+    defining_calls: Mapping[str, bool] = field(default_factory=dict)
+    """Calls that define something, and whether it is a class: in Elixir definitions are calls."""
+
+    receivers: bool = False  # a method's type stands before its name: Go
+    labels: bool = False  # a definition is named by its labels: HCL's resources
+
+    strings: Words = NONE
+    numbers: Words = NONE
+    calls: Words = NONE
+    expressions: Words = NONE  # besides calls, what a rule can be made of
+    dedent_ends_block: bool = False
+
+    @property
+    def has_definitions(self) -> bool:
+        """Whether there is anything in it that a line can be inside of."""
+        return bool(self.functions or self.classes or self.defining_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language."""
+
+    name: str  # ast-grep's where it has a grammar, plain lower case elsewhere
+    extensions: tuple[str, ...]  # lower case, with their dot; the first is used for examples
+    aliases: tuple[str, ...] = ()  # other words of a fence
+    file_names: tuple[str, ...] = ()  # whole names, lower case
+    file_starts: tuple[str, ...] = ()  # what a file's name begins with, lower case
+    example: str = ""  # a file's name, where no extension makes one
+    interpreters: tuple[str, ...] = ()  # programs that the first line of a script names
+    generated_names: tuple[str, ...] = ()  # how the names of files end that tools write
+    minified_names: tuple[str, ...] = ()  # how the names of minified files end
+    minified_endings: tuple[str, ...] = ()  # of files that are minified if their lines are long
+
+    grammar: Grammar | None = None  # None: ast-grep cannot parse it
+    family: str = ""  # the language it shares its tokens with; itself when empty
+    comments: tuple[Comment, ...] = ()
+    long_quotes: tuple[str, ...] = ()  # around a text that may run over lines
+
+    # a language that is read without a tree may be any: these words count wherever they stand
+    keywords: Words = NONE  # lower case; they tell little
+    defining_words: Words = NONE  # before the name of a function
+    binding_words: Words = NONE  # before the name of a variable
+    importing_words: Words = NONE  # at the beginning of a statement that only brings names in
+    continuing_words: Words = NONE  # at the beginning of a line that belongs to the one before
+
+    words_are_meaning: bool = False  # nothing in it is a local name
+    local_names: bool = False  # a name may be chosen freely, so renaming changes nothing
+    ignores_case: bool = False
+
+    patterns: Patterns = Patterns.NONE
+    named_argument: str = ""  # the sign after the name of an argument whose order is free
+    neighbour: str = ""  # a statement that changes nothing
+    company: str = ""  # some statements that change nothing
+    block: tuple[str, str] | None = None  # what code can stand in: first and last line
+
+    highlighter: str = ""  # Pygments' name, where it is another
+    semgrep: str = ""  # Semgrep's name, where it is another

@@ -1,0 +1,771 @@
+"""The records of all languages, one each: whoever adds a language adds one here. Only data."""
+
+from twiceshy.lessons.language import Comment, Grammar, Language, Patterns, words
+
+_C_LIKE = (Comment.SLASHES, Comment.BLOCK)
+_SCRIPT_BLOCK = ("if (enabled) {", "}")
+_CLASS_BLOCK = ("class Elsewhere {", "}")
+_ONE_CONST = "const counted = 0;"
+_TWO_CONSTS = "const counted = 0;\nconst labels = [counted].map(String);\n"
+_ELIXIR_CALLS = {
+    "def": False,
+    "defp": False,
+    "defmacro": False,
+    "defmodule": True,
+    "defprotocol": True,
+    "defimpl": True,
+}
+_TYPESCRIPT_TREES = Grammar(
+    functions=words(
+        "arrow_function function_declaration function_expression generator_function "
+        "generator_function_declaration method_definition"
+    ),
+    unnamed=words("arrow_function function_expression generator_function"),
+    classes=words("class class_declaration enum_declaration interface_declaration module"),
+    wrappers=words("export_statement"),
+    strings=words("regex string template_string"),
+    numbers=words("number"),
+    calls=words("call_expression new_expression"),
+    expressions=words("binary_expression subscript_expression"),
+)
+_TYPESCRIPT_KEYWORDS = words(
+    "if else for while do return try catch finally throw break continue switch case "
+    "default class interface extends implements abstract enum type namespace new "
+    "delete typeof instanceof function var let const async await yield import from in "
+    "null undefined true false this super public private protected static string "
+    "boolean object void"
+)
+
+LANGUAGES: tuple[Language, ...] = (
+    Language(
+        "bash",
+        (".bash", ".sh", ".zsh"),
+        aliases=("sh", "shell", "zsh"),
+        interpreters=("bash", "sh"),
+        grammar=Grammar(
+            functions=words("function_definition"),
+            strings=words("heredoc_body regex string"),
+            numbers=words("number"),
+            expressions=words("binary_expression subscript"),
+        ),
+        comments=(Comment.HASH,),
+        keywords=words(
+            "if elif else for while do done then fi case select return echo local break continue in"
+        ),
+        defining_words=words("function"),
+        continuing_words=words("else elif"),
+    ),
+    Language(
+        "c",
+        (".c", ".h"),
+        aliases=("h",),
+        grammar=Grammar(
+            functions=words("function_definition"),
+            classes=words("struct_specifier"),
+            strings=words("char_literal concatenated_string string_literal"),
+            numbers=words("number_literal"),
+            calls=words("call_expression"),
+            expressions=words("binary_expression subscript_expression"),
+        ),
+        comments=_C_LIKE,
+        keywords=words(
+            "if else for while do return break continue switch case default goto struct enum "
+            "static const void int float double long char"
+        ),
+        importing_words=words("include"),
+        continuing_words=words("else case default"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="int counted = 0;",
+    ),
+    Language(
+        "clojure",
+        (".clj", ".cljs", ".cljc", ".edn"),
+        comments=(Comment.SEMICOLONS,),
+    ),
+    Language(
+        "cpp",
+        (".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".inl", ".ipp"),
+        aliases=("c++",),
+        grammar=Grammar(
+            functions=words("function_definition"),
+            classes=words("class_specifier struct_specifier"),
+            wrappers=words("template_declaration"),
+            strings=words("char_literal concatenated_string raw_string_literal string_literal"),
+            numbers=words("number_literal"),
+            calls=words("call_expression new_expression"),
+            expressions=words("binary_expression subscript_expression"),
+        ),
+        family="c",
+        comments=_C_LIKE,
+        keywords=words(
+            "if else for while do return try catch throw break continue switch case default "
+            "goto struct enum class public private protected static const void int float "
+            "double long char bool new delete this namespace using import module"
+        ),
+        binding_words=words("auto"),
+        importing_words=words("include using"),
+        continuing_words=words("else case default catch"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="int counted = 0;",
+        block=("namespace elsewhere {", "}"),
+        generated_names=(".pb.cc", ".pb.h"),
+    ),
+    Language(
+        "csharp",
+        (".cs",),
+        aliases=("c#", "cs"),
+        grammar=Grammar(
+            functions=words(
+                "constructor_declaration destructor_declaration local_function_statement "
+                "method_declaration"
+            ),
+            classes=words(
+                "class_declaration enum_declaration interface_declaration record_declaration "
+                "struct_declaration type_declaration"
+            ),
+            strings=words(
+                "character_literal raw_string_literal string_literal verbatim_string_literal"
+            ),
+            numbers=words("integer_literal real_literal"),
+            calls=words("object_creation_expression"),
+            expressions=words("binary_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=('"""',),
+        keywords=words(
+            "if else for while do return try catch finally throw break continue switch case "
+            "default goto struct enum class interface public private protected static const "
+            "void int float double long char bool string object new null true false this "
+            "namespace using async await yield abstract override in is as"
+        ),
+        binding_words=words("var"),
+        importing_words=words("using"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        named_argument=":",
+        neighbour="var counted = 0;",
+        block=_CLASS_BLOCK,
+        generated_names=(".designer.cs",),
+    ),
+    Language(
+        "css",
+        (".css", ".scss", ".less"),
+        grammar=Grammar(
+            strings=words("string_value"),
+            calls=words("call_expression"),
+            expressions=words("binary_expression"),
+        ),
+        comments=(Comment.BLOCK,),
+        words_are_meaning=True,
+        minified_names=(".min.css", "-min.css", ".css.map"),
+        minified_endings=(".css",),
+    ),
+    Language(
+        "dart",
+        (".dart",),
+        comments=_C_LIKE,
+        long_quotes=('"""', "'''"),
+        keywords=words(
+            "if else for while return final const var void class extends implements import "
+            "new this super async await"
+        ),
+        importing_words=words("import"),
+        generated_names=(".g.dart",),
+    ),
+    Language(
+        "dockerfile",
+        (".dockerfile",),
+        aliases=("docker",),
+        file_names=("dockerfile", "containerfile"),
+        file_starts=("dockerfile.", "containerfile"),
+        example="Dockerfile",
+        comments=(Comment.HASH,),
+        words_are_meaning=True,
+        ignores_case=True,
+    ),
+    Language(
+        "elixir",
+        (".ex", ".exs"),
+        grammar=Grammar(
+            functions=words("anonymous_function"),
+            unnamed=words("anonymous_function"),
+            strings=words("string"),
+            numbers=words("float integer"),
+            calls=words("call"),
+            expressions=words("binary_operator"),
+            defining_calls=_ELIXIR_CALLS,
+        ),
+        comments=(Comment.HASH,),
+        long_quotes=('"""', "'''"),
+        keywords=words(
+            "def do end fn case if else unless import use require raise rescue true false nil "
+            "in and or not"
+        ),
+        importing_words=words("import use require"),
+        continuing_words=words("else rescue end"),
+    ),
+    Language(
+        "erlang",
+        (".erl",),
+    ),
+    Language(
+        "go",
+        (".go",),
+        aliases=("golang",),
+        grammar=Grammar(
+            functions=words("func_literal function_declaration method_declaration"),
+            unnamed=words("func_literal"),
+            classes=words("type_declaration"),
+            strings=words("interpreted_string_literal raw_string_literal rune_literal"),
+            numbers=words("float_literal int_literal"),
+            calls=words("call_expression"),
+            expressions=words("binary_expression index_expression"),
+            receivers=True,
+        ),
+        comments=_C_LIKE,
+        long_quotes=("`",),
+        keywords=words(
+            "if else for return func package import var const type struct interface map chan "
+            "go defer goto range select switch case default break continue nil true false "
+            "string int bool"
+        ),
+        defining_words=words("func"),
+        binding_words=words("var const"),
+        importing_words=words("import package"),
+        continuing_words=words("else case default"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="var counted int",
+        generated_names=(".pb.go",),
+    ),
+    Language(
+        "graphql",
+        (".graphql", ".gql"),
+        comments=(Comment.HASH,),
+        long_quotes=('"""',),
+    ),
+    Language(
+        "groovy",
+        (".groovy", ".gradle"),
+        file_names=("jenkinsfile",),
+        comments=_C_LIKE,
+        long_quotes=('"""', "'''"),
+        keywords=words("def if else for while return class import package"),
+        defining_words=words("def"),
+    ),
+    Language(
+        "haskell",
+        (".hs",),
+        aliases=("hs",),
+        grammar=Grammar(
+            functions=words("function lambda"),
+            unnamed=words("lambda"),
+            classes=words("class module"),
+            strings=words("string"),
+            numbers=words("float integer"),
+        ),
+        comments=(Comment.DASHES,),
+        keywords=words("if then else case let in do import module class type"),
+        importing_words=words("import"),
+    ),
+    Language(
+        "hcl",
+        (".tf", ".hcl", ".tfvars", ".tofu"),
+        aliases=("terraform", "tf"),
+        grammar=Grammar(
+            numbers=words("numeric_lit"),
+            classes=words("block"),
+            labels=True,
+        ),
+        comments=(Comment.HASH, *_C_LIKE),
+        words_are_meaning=True,
+        highlighter="terraform",
+    ),
+    Language(
+        "html",
+        (".html", ".htm", ".vue"),
+        grammar=Grammar(
+            strings=words("quoted_attribute_value"),
+        ),
+        comments=(Comment.MARKUP, *_C_LIKE),
+        words_are_meaning=True,
+        minified_endings=(".html",),
+    ),
+    Language(
+        "java",
+        (".java",),
+        grammar=Grammar(
+            functions=words("constructor_declaration method_declaration"),
+            classes=words(
+                "class_declaration enum_declaration interface_declaration record_declaration"
+            ),
+            strings=words("character_literal string_literal"),
+            numbers=words(
+                "decimal_floating_point_literal decimal_integer_literal hex_integer_literal "
+                "octal_integer_literal"
+            ),
+            calls=words("method_invocation object_creation_expression"),
+            expressions=words("binary_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=('"""',),
+        keywords=words(
+            "byte if else for while do return try catch finally throw throws break continue "
+            "switch case default class interface enum extends implements abstract public "
+            "private protected static final void int float double long char boolean new null "
+            "true false this super import package instanceof"
+        ),
+        binding_words=words("var"),
+        importing_words=words("import package"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="int counted = 0;",
+        block=_CLASS_BLOCK,
+    ),
+    Language(
+        "javascript",
+        (".js", ".jsx", ".mjs", ".cjs"),
+        aliases=("js", "jsx"),
+        interpreters=("node", "nodejs"),
+        grammar=Grammar(
+            functions=words(
+                "arrow_function function_declaration function_expression generator_function "
+                "generator_function_declaration method_definition"
+            ),
+            unnamed=words("arrow_function function_expression generator_function"),
+            classes=words("class class_declaration"),
+            wrappers=words("export_statement"),
+            strings=words("regex string template_string"),
+            numbers=words("number"),
+            calls=words("call_expression new_expression"),
+            expressions=words("binary_expression subscript_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=("`",),
+        keywords=words(
+            "if else for while do return try catch finally throw break continue switch case "
+            "default class extends super new delete typeof instanceof function var let const "
+            "async await yield import from in null undefined true false this require exports "
+            "module"
+        ),
+        defining_words=words("function"),
+        binding_words=words("let const var for"),
+        importing_words=words("import"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour=_ONE_CONST,
+        company=_TWO_CONSTS,
+        block=_SCRIPT_BLOCK,
+        minified_names=(".min.js", "-min.js", ".min.mjs", "-min.mjs", ".js.map", ".bundle.js"),
+        minified_endings=(".js", ".mjs", ".cjs"),
+    ),
+    Language(
+        "json",
+        (".json", ".ipynb"),
+        grammar=Grammar(
+            strings=words("string"),
+            numbers=words("number"),
+        ),
+        words_are_meaning=True,
+        minified_endings=(".json",),
+    ),
+    Language(
+        "julia",
+        (".jl",),
+        comments=(Comment.HASH,),
+        long_quotes=('"""',),
+    ),
+    Language(
+        "kotlin",
+        (".kt", ".kts"),
+        aliases=("kt",),
+        grammar=Grammar(
+            functions=words("anonymous_function function_declaration"),
+            unnamed=words("anonymous_function"),
+            classes=words("class_declaration object_declaration"),
+            strings=words("character_literal string_literal"),
+            numbers=words("integer_literal real_literal"),
+            calls=words("call_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=('"""',),
+        keywords=words(
+            "if else for while do return try catch finally throw break continue fun val var "
+            "class object interface enum override abstract package import in is as null true "
+            "false this super"
+        ),
+        defining_words=words("fun"),
+        binding_words=words("val var"),
+        importing_words=words("import package"),
+        continuing_words=words("else catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        named_argument="=",
+        neighbour="val counted = 0",
+        block=_CLASS_BLOCK,
+    ),
+    Language(
+        "lua",
+        (".lua",),
+        interpreters=("lua",),
+        grammar=Grammar(
+            functions=words("function_declaration function_definition"),
+            strings=words("string"),
+            numbers=words("number"),
+            expressions=words("binary_expression"),
+        ),
+        comments=(Comment.DASHES,),
+        keywords=words(
+            "if then else for while do end function local return break in and or not nil true "
+            "false require"
+        ),
+        defining_words=words("function"),
+        importing_words=words("require"),
+        continuing_words=words("else end"),
+    ),
+    Language(
+        "make",
+        (".mk",),
+        file_names=("makefile",),
+        example="Makefile",
+        comments=(Comment.HASH,),
+        importing_words=words("include"),
+        words_are_meaning=True,
+    ),
+    Language(
+        "nix",
+        (".nix",),
+        grammar=Grammar(
+            functions=words("function_expression"),
+            unnamed=words("function_expression"),
+            expressions=words("binary_expression"),
+        ),
+        comments=(
+            Comment.HASH,
+            Comment.BLOCK,
+        ),
+        words_are_meaning=True,
+    ),
+    Language(
+        "objc",
+        (".m", ".mm"),
+        comments=_C_LIKE,
+    ),
+    Language(
+        "ocaml",
+        (".ml", ".mli"),
+    ),
+    Language(
+        "perl",
+        (".pl", ".pm"),
+        comments=(Comment.HASH,),
+        keywords=words("if else unless for while return local use require package"),
+        importing_words=words("use require"),
+    ),
+    Language(
+        "php",
+        (".php", ".phtml"),
+        interpreters=("php",),
+        grammar=Grammar(
+            functions=words(
+                "anonymous_function arrow_function function_definition method_declaration"
+            ),
+            unnamed=words("anonymous_function arrow_function"),
+            classes=words(
+                "class_declaration enum_declaration interface_declaration trait_declaration"
+            ),
+            strings=words("encapsed_string heredoc_body string"),
+            numbers=words("float integer"),
+            calls=words("object_creation_expression"),
+            expressions=words("binary_expression subscript_expression"),
+        ),
+        comments=(Comment.HASH, *_C_LIKE),
+        keywords=words(
+            "if else for while do return try catch finally throw break continue switch case "
+            "default class interface extends implements abstract function public private "
+            "protected static final const new null true false self echo namespace use require "
+            "global and or as"
+        ),
+        defining_words=words("function"),
+        importing_words=words("use require include"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        neighbour="$counted = 0;",
+        block=("if ($enabled) {", "}"),
+    ),
+    Language(
+        "powershell",
+        (".ps1",),
+        comments=(Comment.HASH,),
+    ),
+    Language(
+        "properties",
+        (".properties", ".ini", ".cfg", ".conf", ".env"),
+        aliases=("ini", "conf"),
+        comments=(Comment.HASH,),
+        words_are_meaning=True,
+        highlighter="ini",
+    ),
+    Language(
+        "protobuf",
+        (".proto",),
+        comments=_C_LIKE,
+    ),
+    Language(
+        "python",
+        (".py", ".pyi", ".pyw"),
+        aliases=("py", "python3"),
+        interpreters=("python", "python2", "python3"),
+        grammar=Grammar(
+            functions=words("function_definition lambda"),
+            unnamed=words("lambda"),
+            classes=words("class_definition module"),
+            wrappers=words("decorated_definition"),
+            strings=words("concatenated_string string"),
+            numbers=words("float integer"),
+            calls=words("call"),
+            expressions=words("binary_operator boolean_operator comparison_operator subscript"),
+            dedent_ends_block=True,
+        ),
+        comments=(Comment.HASH,),
+        long_quotes=('"""', "'''"),
+        keywords=words(
+            "if elif else for while return try except finally with as in is not and or import "
+            "from def class pass break continue raise async await yield lambda none true "
+            "false self assert del global nonlocal"
+        ),
+        defining_words=words("def"),
+        binding_words=words("for as"),
+        importing_words=words("import from"),
+        continuing_words=words("else elif except finally"),
+        local_names=True,
+        patterns=Patterns.INDENTED,
+        named_argument="=",
+        neighbour="counted = 0",
+        company="counted = 0\nlabels = [str(each) for each in range(counted)]\n",
+        block=("if enabled:", ""),
+        generated_names=("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", "_pb2_grpc.pyi"),
+    ),
+    Language(
+        "r",
+        (".r",),
+        comments=(Comment.HASH,),
+    ),
+    Language(
+        "regex",
+        (".regex",),
+    ),
+    Language(
+        "ruby",
+        (".rb", ".rake"),
+        aliases=("rb",),
+        file_names=("gemfile", "rakefile"),
+        interpreters=("ruby",),
+        grammar=Grammar(
+            functions=words("lambda method singleton_method"),
+            unnamed=words("lambda"),
+            classes=words("class module"),
+            strings=words("heredoc_body regex string"),
+            numbers=words("float integer"),
+            calls=words("call"),
+        ),
+        comments=(Comment.HASH,),
+        keywords=words(
+            "if else unless for while do end begin rescue return def class module then case "
+            "in and or not nil true false self super yield require raise"
+        ),
+        defining_words=words("def"),
+        binding_words=words("for"),
+        importing_words=words("require include"),
+        continuing_words=words("else rescue ensure when end"),
+        local_names=True,
+        patterns=Patterns.INDENTED,
+        named_argument=":",
+        neighbour="counted = 0",
+        block=("if enabled", "end"),
+    ),
+    Language(
+        "rust",
+        (".rs",),
+        aliases=("rs",),
+        grammar=Grammar(
+            functions=words("closure_expression function_item function_signature_item"),
+            unnamed=words("closure_expression"),
+            classes=words("enum_item impl_item struct_item trait_item"),
+            strings=words("char_literal raw_string_literal string_literal"),
+            numbers=words("float_literal integer_literal"),
+            calls=words("call_expression"),
+            expressions=words("binary_expression index_expression"),
+        ),
+        comments=_C_LIKE,
+        keywords=words(
+            "if else for while return break continue fn let mut pub impl use struct enum type "
+            "const static self super true false async await in as"
+        ),
+        defining_words=words("fn"),
+        binding_words=words("let for"),
+        importing_words=words("use"),
+        continuing_words=words("else"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="let counted = 0;",
+        block=("mod elsewhere {", "}"),
+    ),
+    Language(
+        "scala",
+        (".scala",),
+        interpreters=("scala",),
+        grammar=Grammar(
+            functions=words("function_declaration function_definition"),
+            classes=words("class_definition object_definition trait_definition"),
+            strings=words("character_literal string"),
+            numbers=words("integer_literal"),
+            calls=words("call_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=('"""',),
+        keywords=words(
+            "if else for while do return try catch finally throw def val var class object "
+            "extends override abstract package import with new null true false this super "
+            "case"
+        ),
+        defining_words=words("def"),
+        binding_words=words("val var"),
+        importing_words=words("import package"),
+        continuing_words=words("else case catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        named_argument="=",
+        neighbour="val counted = 0",
+        block=_CLASS_BLOCK,
+    ),
+    Language(
+        "solidity",
+        (".sol",),
+        aliases=("sol",),
+        grammar=Grammar(
+            functions=words("constructor_definition function_definition modifier_definition"),
+            classes=words(
+                "contract_declaration enum_declaration interface_declaration struct_declaration"
+            ),
+            strings=words("string string_literal"),
+            numbers=words("number_literal"),
+            calls=words("call_expression new_expression"),
+            expressions=words("binary_expression"),
+            named_by_keyword={"constructor_definition": "constructor"},
+        ),
+        comments=_C_LIKE,
+        keywords=words(
+            "if else for while return function public private import struct enum interface "
+            "bool string new delete true false is"
+        ),
+        defining_words=words("function"),
+        importing_words=words("import"),
+    ),
+    Language(
+        "sql",
+        (".sql",),
+        comments=(
+            Comment.DASHES,
+            Comment.BLOCK,
+        ),
+        keywords=words(
+            "select from and or not in is null as integer int float case then else end begin"
+        ),
+        words_are_meaning=True,
+        ignores_case=True,
+    ),
+    Language(
+        "swift",
+        (".swift",),
+        grammar=Grammar(
+            functions=words("function_declaration init_declaration protocol_function_declaration"),
+            classes=words("class_declaration"),
+            strings=words("line_string_literal raw_string_literal"),
+            numbers=words("integer_literal real_literal"),
+            calls=words("call_expression"),
+        ),
+        comments=_C_LIKE,
+        long_quotes=('"""',),
+        keywords=words(
+            "if else for while return func let var class struct enum import in is as nil true "
+            "false self super throw throws try catch break continue switch case default "
+            "override"
+        ),
+        defining_words=words("func"),
+        binding_words=words("let var for"),
+        importing_words=words("import"),
+        continuing_words=words("else case default catch"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour="let counted = 0",
+        block=("struct Elsewhere {", "}"),
+    ),
+    Language(
+        "toml",
+        (".toml",),
+        comments=(Comment.HASH,),
+        long_quotes=('"""', "'''"),
+        words_are_meaning=True,
+    ),
+    Language(
+        "tsx",
+        (".tsx",),
+        grammar=_TYPESCRIPT_TREES,
+        family="javascript",
+        comments=_C_LIKE,
+        long_quotes=("`",),
+        keywords=_TYPESCRIPT_KEYWORDS,
+        defining_words=words("function"),
+        binding_words=words("let const var for"),
+        importing_words=words("import"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour=_ONE_CONST,
+        block=_SCRIPT_BLOCK,
+        semgrep="typescript",
+    ),
+    Language(
+        "typescript",
+        (".ts", ".mts", ".cts"),
+        aliases=("ts",),
+        grammar=_TYPESCRIPT_TREES,
+        family="javascript",
+        comments=_C_LIKE,
+        long_quotes=("`",),
+        keywords=_TYPESCRIPT_KEYWORDS,
+        defining_words=words("function"),
+        binding_words=words("let const var for"),
+        importing_words=words("import"),
+        continuing_words=words("else case default catch finally"),
+        local_names=True,
+        patterns=Patterns.BRACES,
+        neighbour=_ONE_CONST,
+        company=_TWO_CONSTS,
+        block=_SCRIPT_BLOCK,
+    ),
+    Language(
+        "xml",
+        (".xml", ".plist"),
+        comments=(Comment.MARKUP,),
+        words_are_meaning=True,
+        minified_endings=(".svg",),
+    ),
+    Language(
+        "yaml",
+        (".yaml", ".yml"),
+        aliases=("yml",),
+        grammar=Grammar(
+            strings=words("double_quote_scalar single_quote_scalar"),
+            numbers=words("float_scalar integer_scalar"),
+        ),
+        comments=(Comment.HASH,),
+        words_are_meaning=True,
+    ),
+)

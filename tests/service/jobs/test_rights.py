@@ -1,0 +1,500 @@
+"""Who may silence what, where: asked of the double as of GitHub, over findings as a judging
+remembers them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from github_double import GitHubDouble, Pull
+from github_double.webhooks import comment_payload, payload
+from service.shop import BUG, Shop, environment
+from twiceshy.github.events import (
+    CommentCreated,
+    RepositoryRef,
+    RerunRequested,
+    ThreadResolved,
+    read_event,
+)
+from twiceshy.github.people import Permission, Writers, permission_of
+from twiceshy.github.pulls import own_comments
+from twiceshy.publishing.comment import marker
+from twiceshy.service.context import Context
+from twiceshy.service.jobs import commands, reactions
+from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
+from twiceshy.service.jobs.reactions import note_thumbs
+from twiceshy.store import findings, heads
+from twiceshy.store.database import open_database
+from twiceshy.store.findings import SeenFinding
+from twiceshy.store.heads import Head
+from twiceshy.store.tables import DismissalRow, FeedbackRow, FindingRow
+
+PRINT, CLAIM = "f" * 20, "c" * 20
+HIGH = SeenFinding(
+    PRINT,
+    CLAIM,
+    "INC-245",
+    "rules",
+    "src/refund.py",
+    5,
+    5,
+    1.0,
+    "block",
+    "high",
+    "@Olivia",
+    "acme/shop",
+    True,
+)
+MEDIUM = replace(HIGH, severity="medium", two_persons=False)
+
+
+@dataclass
+class Office:
+    """A pull request whose findings are remembered, and people who comment on it."""
+
+    context: Context
+    shop: Shop
+    pull: Pull
+
+    @property
+    def head(self) -> Head:
+        repository = self.shop.github
+        number, sha = self.pull.number, self.pull.head
+        return Head(
+            repository.installation, repository.id, repository.name, number, sha, self.pull.base_sha
+        )
+
+    @property
+    def place(self) -> RepositoryRef:
+        return RepositoryRef(
+            self.shop.github.installation, self.shop.github.id, self.shop.github.name
+        )
+
+    def remember(self, *seen: SeenFinding) -> None:
+        head = self.head
+        self.context.transaction(heads.note_head, head, 1.0)
+        self.context.transaction(
+            findings.remember, head.repository, head.name, head.number, head.head, seen
+        )
+
+    def says(self, text: str, by: str = "maria") -> list[int]:
+        """Somebody comments; gives the pull requests to be judged again."""
+        number = next(self.shop.double.ids)
+        user = {"login": by, "type": "User", "id": 5}
+        self.pull.conversation.append({"id": number, "body": text, "user": user})
+        said = CommentCreated(self.place, self.pull.number, number, by, text)
+        return [head.number for head in commands.on_comment(self.context, said)]
+
+    @property
+    def answers(self) -> list[str]:
+        rows = [row["body"] for row in self.pull.conversation if row["user"]["type"] == "Bot"]
+        return [row.split("\n\n<!--")[0].replace("\\", "").replace("\u2060", "") for row in rows]
+
+    def rows(self, table: type[Any]) -> list[Any]:
+        with Session(self.context.engine) as session:
+            return list(session.scalars(select(table)))
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return [(row.who, row.state) for row in self.rows(DismissalRow)]
+
+
+def office(double: GitHubDouble, shop: Shop, folder: Path) -> Office:
+    asked = environment(double, folder)
+    folder.mkdir(exist_ok=True)
+    context = Context(asked, open_database(asked.database_url), asked.app, double.slug)
+    return Office(context, shop, shop.pull({"src/refund.py": BUG}))
+
+
+@pytest.fixture
+def here(double: GitHubDouble, shop: Shop, tmp_path: Path) -> Iterator[Office]:
+    made = office(double, shop, tmp_path / "data")
+    shop.github.collaborators |= {"robin": "write", "olivia": "read"}
+    made.remember(HIGH)
+    yield made
+    made.context.engine.dispose()
+
+
+def elsewhere(here: Office, name: str, folder: Path) -> Office:
+    """Another repository with the same finding, over the same store."""
+    shop = Shop(here.shop.double, folder, name)
+    made = Office(here.context, shop, shop.pull({"src/refund.py": BUG}))
+    made.remember(HIGH)
+    return made
+
+
+def test_a_permission_is_what_github_says_of_the_base_role(
+    double: GitHubDouble, shop: Shop
+) -> None:
+    repository = shop.github
+    repository.custom_roles = {"release-captain": "maintain", "auditor": "triage"}
+    repository.collaborators = {
+        "a": "admin",
+        "m": "maintain",
+        "w": "write",
+        "t": "triage",
+        "r": "read",
+        "c": "release-captain",
+        "u": "auditor",
+    }
+    double.users = {"member"}
+    api = environment(double, Path()).app.installation(1)
+    asked = {
+        who: permission_of(api, "acme/shop", who) for who in (*"amwtrcu", "member", "nobody", "A")
+    }
+    write, read, none = Permission.WRITE, Permission.READ, Permission.NONE
+    assert asked == {
+        "a": Permission.ADMIN,
+        "m": write,
+        "w": write,
+        "t": read,
+        "r": read,
+        "c": write,
+        "u": read,
+        "member": none,
+        "nobody": none,
+        "A": Permission.ADMIN,
+    }
+    repository.public = True
+    assert permission_of(api, "acme/shop", "member") is read
+    assert permission_of(api, "acme/not-installed", "a") is none
+
+
+def test_people_are_asked_for_once_and_not_without_end(double: GitHubDouble, shop: Shop) -> None:
+    writers = Writers(environment(double, Path()).app.installation(1), "acme/shop", 2)
+    assert [writers.may_write(who) for who in ("maria", "eve", "Maria", "late")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert len(double.made("GET", r"/permission$")) == 2
+
+
+def test_a_dismissal_holds_where_the_right_was_asked_and_nowhere_else(
+    here: Office, tmp_path: Path
+) -> None:
+    prod = elsewhere(here, "acme/prod", tmp_path / "prod")
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast") == [here.pull.number]
+    [row] = dismissed_here(here.context, here.head)
+    assert (row.claim, row.who, row.reason, row.alone) == (
+        CLAIM,
+        "maria",
+        "the bank is fast",
+        False,
+    )
+    assert dismissed_here(prod.context, prod.head) == ()
+
+
+def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(
+    here: Office, tmp_path: Path
+) -> None:
+    prod = elsewhere(here, "acme/prod", tmp_path / "prod")
+    lessons = Shop(here.shop.double, tmp_path / "lessons", "acme/lessons")
+    lessons.github.collaborators = {"maria": "write", "ada": "admin"}
+    here.shop.github.collaborators["maria"] = "admin"
+    here.remember(replace(HIGH, registry="acme/lessons"))
+    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
+    assert here.answers == [
+        "Only an admin of acme/lessons can dismiss INC-245 everywhere. "
+        "Without `everywhere` people with write access can, for acme/shop alone."
+    ]
+    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast", by="ada")
+    [row] = dismissed_here(prod.context, prod.head)
+    assert (row.who, row.registry) == ("ada", "acme/lessons")
+    other = elsewhere(here, "other/prod", tmp_path / "other")
+    assert dismissed_here(other.context, other.head) == ()
+    assert here.says("/twiceshy undismiss INC-245 everywhere") == []
+    assert (
+        here.answers[-1] == "Only an admin of acme/lessons can revoke what is dismissed everywhere."
+    )
+    assert here.says("/twiceshy undismiss INC-245 everywhere", by="ada") == [
+        here.pull.number,
+        prod.pull.number,
+    ]
+    assert dismissed_here(prod.context, prod.head) == ()
+
+
+@pytest.mark.parametrize("registry", ["famous:", "incidents:", ""])
+def test_lessons_of_no_repository_are_nobodys_to_dismiss_everywhere(
+    here: Office, registry: str
+) -> None:
+    here.shop.github.collaborators["maria"] = "admin"
+    here.remember(replace(HIGH, registry=registry))
+    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
+    assert here.answers == [
+        "INC-245 comes from no repository, so nobody is the admin who could dismiss it everywhere. "
+        "Without `everywhere` people with write access can, for acme/shop alone. "
+        "Whoever runs the service can take it out of its folders."
+    ]
+
+
+def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: Office) -> None:
+    here.says("/twiceshy dismiss INC-245 until 2027-01-31 because the bank is fast")
+    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
+    assert here.says("/twiceshy undismiss INC-245", by="eve") == []
+    assert here.states == [("maria", "standing")]
+    assert here.says("/twiceshy undismiss inc-245", by="robin") == [here.pull.number]
+    assert here.answers == [
+        "inc-245 speaks again in acme/shop. Revoked:\n\n"
+        "- dismissed by maria at `src/refund.py` line 5, until 2027-01-31: the bank is fast"
+    ]
+    [row] = here.rows(DismissalRow)
+    assert (row.state, row.ended_by, here.rows(FeedbackRow)) == ("revoked", "robin", [])
+    assert not here.rows(FindingRow)[0].wrong
+    here.says("/twiceshy undismiss INC-245")
+    assert (
+        here.answers[-1]
+        == "Nothing of INC-245 is dismissed in acme/shop (`… everywhere` is another matter)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("2020-01-31", "is over. Write a day to come, or leave it out."),
+        ("2099-01-31", "is more than 2 years away. Write an earlier day, or leave it out."),
+        ("soon", "is no day. Write it as `until 2027-01-31`, or leave it out."),
+    ],
+)
+def test_an_impossible_end_is_answered_and_nothing_is_dismissed(
+    here: Office, until: str, said: str
+) -> None:
+    assert here.says(f"/twiceshy dismiss INC-245 until {until} because the bank is fast") == []
+    assert here.answers == [f"Nothing is dismissed: `until {until}` {said}"]
+    assert here.rows(DismissalRow) == []
+
+
+def test_an_author_alone_asks_and_a_second_person_confirms(here: Office) -> None:
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == []
+    assert here.answers == [
+        "Recorded as a request: INC-245 is of severity high, and you wrote part of this change. A second person with "
+        "write access, or the lesson's owner @Olivia, can confirm with `/twiceshy dismiss INC-245 because …`"
+    ]
+    assert dismissed_here(here.context, here.head) == ()
+    assert (here.states, here.rows(FeedbackRow)) == ([("robin", "requested")], [])
+    assert here.says("/twiceshy recheck", by="robin") == [here.pull.number]
+    assert here.says("/twiceshy undismiss INC-9", by="robin") == []
+    assert dismissed_here(here.context, here.head) == ()
+    assert here.says("/twiceshy dismiss INC-245 because I measured it") == [here.pull.number]
+    assert here.states == [("robin", "replaced"), ("maria", "standing")]
+    [row] = here.rows(DismissalRow)[1:]
+    assert (row.asked_by, row.alone) == ("robin", False)
+
+
+def test_the_lessons_owner_confirms_without_write_access_unless_they_wrote_it(here: Office) -> None:
+    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == [
+        here.pull.number
+    ]
+    assert here.states == [("olivia", "standing")]
+    here.pull.author = "Olivia"
+    here.says("/twiceshy undismiss INC-245")
+    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
+    assert here.states[-1] == ("olivia", "requested")
+    assert "owner" not in here.answers[-1], "the owner cannot confirm to themselves"
+    here.shop.github.collaborators.pop("olivia")
+    here.says("/twiceshy undismiss INC-245")
+    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
+    assert len(here.states) == 2, "who may not even read the repository is no owner there"
+
+
+def test_a_teams_members_are_not_known(here: Office) -> None:
+    here.remember(replace(HIGH, owner="@acme/payments"))
+    here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
+    assert (
+        here.answers[0]
+        .split("change. ")[1]
+        .startswith(
+            "A second person with write access (the owner is the team @acme/payments, whose members I am not told) can"
+        )
+    )
+
+
+def test_who_commits_coauthors_or_pushes_is_an_author_too(here: Office) -> None:
+    here.shop.github.collaborators |= dict.fromkeys(("carol", "dave", "pat", "second"), "write")
+    here.shop.double.emails = {"carol@x.example": "carol", "dave@x.example": "Dave"}
+    author, message = (
+        "--author=Carol <carol@x.example>",
+        "more\n\nCo-authored-by: Dave <dave@x.example>",
+    )
+    here.shop.git.git("commit", "--quiet", "--allow-empty", author, "-m", message)
+    here.pull.synchronize()
+    here.remember(HIGH)
+    repository = here.shop.github.id
+    here.context.transaction(heads.note_pusher, repository, here.pull.number, "pat")
+    for who in ("carol", "dave", "pat", "robin"):
+        assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == [], who
+    assert {state for _, state in here.states} == {"requested", "replaced"}
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="second") == [
+        here.pull.number
+    ]
+
+
+def test_a_change_with_too_many_commits_to_know_its_authors_has_no_second_person(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twiceshy.github.authors.MOST_COMMITS", 100)
+    here.shop.git.git("checkout", "--quiet", "topic")
+    for number in range(105):
+        here.shop.git.git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    here.pull.synchronize()
+    here.remember(HIGH)
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast") == []
+    assert here.states == [("maria", "requested")]
+
+
+def test_an_authors_word_elsewhere_does_not_lift_their_own_block(here: Office) -> None:
+    theirs = Office(here.context, here.shop, here.shop.pull({"src/refund.py": BUG}, "theirs"))
+    theirs.pull.author = "maria"
+    theirs.remember(HIGH)
+    here.says("/twiceshy dismiss INC-245 because the bank is fast")
+    assert [row.alone for row in dismissed_here(here.context, here.head)] == [False]
+    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [True]
+    here.says("/twiceshy undismiss INC-245")
+    here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
+    here.says("/twiceshy dismiss INC-245 because the bank is fast")
+    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [False], (
+        "robin asked, maria confirmed"
+    )
+
+
+def test_what_takes_one_person_takes_one(here: Office) -> None:
+    here.remember(MEDIUM)
+    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == [
+        here.pull.number
+    ]
+    [row] = dismissed_here(here.context, here.head)
+    assert (row.who, row.alone) == ("robin", True), (
+        "the judging decides anew, by its settings and the severity of then"
+    )
+
+
+def press(here: Office, by: str) -> list[int]:
+    event = RerunRequested(here.place, here.pull.head, "not-relevant", by)
+    return [head.number for head in commands.on_button(here.context, event)]
+
+
+def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
+    low = replace(MEDIUM, fingerprint="e" * 20, claim="d" * 20, lesson="INC-9", path="src/low.py")
+    here.remember(HIGH, low)
+    assert press(here, "eve") == []
+    assert press(here, "olivia") == [here.pull.number], "the lesson's owner"
+    here.says("/twiceshy undismiss INC-245")
+    here.says("/twiceshy undismiss INC-9")
+    before = len(here.rows(DismissalRow))
+    assert press(here, "robin") == [here.pull.number]
+    states = {row.lesson: row.state for row in here.rows(DismissalRow)[before:]}
+    assert states == {"INC-245": "requested", "INC-9": "standing"}
+    assert here.answers[-1].startswith("Recorded as a request: INC-245 is of severity high")
+
+
+def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
+    pressed = payload(
+        "check_run", "requested_action", shop.github, sender="other[bot]", sender_type="Bot"
+    )
+    pressed["requested_action"] = {"identifier": "not-relevant"}
+    assert read_event("check_run", pressed) is None
+    pull = shop.pull({"src/refund.py": BUG})
+    for values in ({"action": "edited"}, {"action": "deleted"}, {"sender_type": "Bot"}):
+        told = comment_payload(pull, "/twiceshy dismiss INC-245 x", "maria", **values)
+        assert read_event("issue_comment", told) is None
+
+
+def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
+    for who in ("eve", "maria"):
+        resolved = ThreadResolved(
+            here.place,
+            here.pull.number,
+            "twiceshy[bot]",
+            marker(PRINT),
+            who,
+            here.shop.double.bot_id,
+            "Bot",
+        )
+        commands.on_thread_resolved(here.context, resolved)
+    assert [(row.who, row.useful) for row in here.rows(FeedbackRow)] == [("maria", True)]
+
+
+def commented(here: Office) -> None:
+    user = {"login": "twiceshy[bot]", "type": "Bot", "id": here.shop.double.bot_id}
+    here.pull.comments.append({"id": 1, "body": f"Heads up\n\n{marker(PRINT)}", "user": user})
+
+
+def look(here: Office) -> None:
+    api = here.context.api(1)
+    note_thumbs(
+        here.context, here.head, own_comments(api, here.head.name, here.head.number, "twiceshy")
+    )
+
+
+def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here: Office) -> None:
+    commented(here)
+    here.shop.github.public = True
+    here.shop.double.users = {f"stranger-{number}" for number in range(9)}
+    for who in (*here.shop.double.users, "eve", "twiceshy[bot]", "Maria", "robin"):
+        here.pull.react(who)
+    here.pull.react("maria", "+1")
+    look(here)
+    look(here)
+    words = [(row.who, row.useful, row.how, row.lesson_registry) for row in here.rows(FeedbackRow)]
+    assert words == [
+        ("Maria", False, "thumbs", "acme/shop"),
+        ("robin", False, "thumbs", "acme/shop"),
+    ]
+    assert here.rows(FindingRow)[0].wrong
+    here.pull.unreact("Maria")
+    look(here)
+    assert [row.who for row in here.rows(FeedbackRow)] == ["robin"]
+    here.shop.github.collaborators["robin"] = "read"
+    look(here)
+    assert (here.rows(FeedbackRow), here.rows(FindingRow)[0].wrong) == ([], False)
+
+
+def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reactions, "MOST_PEOPLE", 3)
+    commented(here)
+    here.pull.react("maria")
+    look(here)
+    for number in range(60):
+        here.pull.react(f"stranger-{number}")
+    before = len(here.shop.double.made("GET", r"/permission$"))
+    look(here)
+    assert len(here.shop.double.made("GET", r"/permission$")) - before == 3
+    assert [row.who for row in here.rows(FeedbackRow)] == ["maria"]
+
+
+def test_a_dismissers_thumb_is_no_second_word(here: Office) -> None:
+    commented(here)
+    here.says("/twiceshy dismiss INC-245 because the bank is fast")
+    here.pull.react("maria")
+    look(here)
+    here.pull.unreact("maria")
+    look(here)
+    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
+
+
+def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(here: Office) -> None:
+    many = [
+        replace(HIGH, fingerprint=f"{number:020}", claim=f"{number:020}") for number in range(12)
+    ]
+    here.remember(*many)
+    here.says("/twiceshy dismiss INC-245 because the bank is fast")
+    [row] = judged_here(here.context, here.head)
+    assert (row.registry, row.lesson, row.useful, row.all) == ("acme/shop", "INC-245", 0.0, 1)
+
+
+def test_several_commands_in_one_comment_get_one_answer(here: Office) -> None:
+    again = here.says(
+        "/twiceshy dismiss INC-245 because the bank is fast\n/twiceshy recheck\n/twiceshy explain INC-9"
+    )
+    assert again == [here.pull.number]
+    assert here.answers == [
+        "INC-9 found nothing here: no rule matched, and nothing resembles it enough."
+    ]
