@@ -54,16 +54,23 @@ def sweep(
     files = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
     owners = _owners(root)
     hits: list[SweepHit] = []
+    for judged in _findings(guard, files, read, progress):
+        if _is_asked_for(judged, lessons, known) and _is_hit(judged, guard.settings):
+            hits.append(SweepHit(judged, _owners_of(judged.finding.path, owners)))
+    return tuple(sorted(hits, key=_rank))
+
+
+def _findings(
+    guard: Guard, files: Sequence[str], read: Reader, progress: Progress
+) -> Iterator[JudgedFinding]:
+    """All that is found in these files."""
     for first in range(0, len(files), FILES_AT_ONCE):
         progress("sweeping files", first, len(files))
         # a change each: of one with very many places recall compares fewer lessons with each place
         changes = _as_written(files[first : first + FILES_AT_ONCE], read)
         for report in guard.judge_each(changes):
-            for judged in report.findings:
-                if _is_asked_for(judged, lessons, known) and _is_hit(judged, guard.settings):
-                    hits.append(SweepHit(judged, _owners_of(judged.finding.path, owners)))
+            yield from report.findings
     progress("sweeping files", len(files), len(files))
-    return tuple(sorted(hits, key=_rank))
 
 
 def _as_written(paths: Sequence[str], read: Reader) -> list[Change]:

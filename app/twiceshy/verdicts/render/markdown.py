@@ -91,32 +91,45 @@ def count(number: int, noun: str) -> str:
 def _finding(judged: JudgedFinding, report: Report) -> str:
     if judged.share is Share.ID:
         return _bare(judged)
-    finding, lesson = judged.finding, judged.lesson
-    title = linked(judged)
-    rows = [
-        f"\n### {_MARK[judged.action]}: {title} {markdown(lesson.title)}\n",
-        f"Heads up: {markdown(finding.headline)}. {_where(judged)}\n",
-    ]
-    if lesson.summary:
-        rows.append(f"**What happened:** {markdown(lesson.summary)}\n")
-    if lesson.mitigation:
-        rows.append(f"**What worked:** {markdown(lesson.mitigation)}\n")
-    rows.append("<details><summary>Why this matched</summary>\n")
-    rows += [f"- {markdown(line)}" for line in finding.why.split("\n") if line.strip()]
-    rows.append("")
     excerpt = report.excerpts.get(judged.fingerprint)
-    rows += [f"{part}\n" for part in side_by_side(judged, excerpt)]
-    language = language_of_path(finding.path) or ""
-    if excerpt and excerpt.lines and not finding.then:
-        code = "\n".join(line[:LONGEST_LINE] for line in excerpt.lines)
-        rows.append(fenced(code, language) + "\n")
-    if finding.suggestion is not None:
-        suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
-        rows += ["Suggested instead:\n", fenced(suggestion, language) + "\n"]
+    rows = [*_heading(judged), *_evidence(judged, excerpt), *_suggestion(judged.finding)]
     backing = f", the lesson is {judged.backing}" if judged.backing else ""
-    rows.append(f"Guard: {finding.guard}{backing}, fingerprint {code_span(judged.fingerprint)}")
+    fingerprint = code_span(judged.fingerprint)
+    rows.append(f"Guard: {judged.finding.guard}{backing}, fingerprint {fingerprint}")
     rows.append("</details>\n")
     return "\n".join(rows)
+
+
+def _heading(judged: JudgedFinding) -> Iterator[str]:
+    finding, lesson = judged.finding, judged.lesson
+    yield f"\n### {_MARK[judged.action]}: {linked(judged)} {markdown(lesson.title)}\n"
+    yield f"Heads up: {markdown(finding.headline)}. {_where(judged)}\n"
+    if lesson.summary:
+        yield f"**What happened:** {markdown(lesson.summary)}\n"
+    if lesson.mitigation:
+        yield f"**What worked:** {markdown(lesson.mitigation)}\n"
+
+
+def _evidence(judged: JudgedFinding, excerpt: Excerpt | None) -> Iterator[str]:
+    """Why it matched, folded away: in words, and in code."""
+    finding = judged.finding
+    yield "<details><summary>Why this matched</summary>\n"
+    for line in finding.why.split("\n"):
+        if line.strip():
+            yield f"- {markdown(line)}"
+    yield ""
+    for part in side_by_side(judged, excerpt):
+        yield f"{part}\n"
+    if excerpt and excerpt.lines and not finding.then:
+        code = "\n".join(line[:LONGEST_LINE] for line in excerpt.lines)
+        yield fenced(code, language_of_path(finding.path) or "") + "\n"
+
+
+def _suggestion(finding: Finding) -> Iterator[str]:
+    if finding.suggestion is not None:
+        suggestion = first_lines(finding.suggestion, SUGGESTED_LINES, LONGEST_LINE)
+        yield "Suggested instead:\n"
+        yield fenced(suggestion, language_of_path(finding.path) or "") + "\n"
 
 
 def _bare(judged: JudgedFinding) -> str:
