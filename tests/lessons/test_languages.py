@@ -1,6 +1,7 @@
 """Every language goes through recall, safeguards, learn and mutations; what each lacks is told."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from language_samples import SAMPLES, LanguageSample
 from making import lesson
 from twiceshy.changes.functions import functions
 from twiceshy.changes.parser.client import own_parser
+from twiceshy.changes.parser.trees import root_of
 from twiceshy.guards.finding import GuardResult
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.guards.recall.tokens import tokenize
@@ -118,6 +120,18 @@ def test_a_language_is_known_by_its_fence_and_its_files(language: Language) -> N
     assert language_of_path(example_path(language.name)) == language.name
     assert not language.family or language_named(language.family).name == language.family
     assert not language.semgrep or semgrep_name(language), "Semgrep has no such language"
+
+
+@each_sample
+def test_a_tree_knows_every_kind_of_node_that_its_record_names(sample: LanguageSample) -> None:
+    grammar = language_named(sample.language).grammar
+    assert grammar is not None
+    root = root_of(sample.bad, sample.language)
+    for field in fields(grammar):
+        kinds = getattr(grammar, field.name)
+        if isinstance(kinds, frozenset):
+            for kind in kinds:
+                root.find(kind=kind)  # raises for what the grammar does not know
 
 
 @each_sample

@@ -2,7 +2,7 @@
 here runs git.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -79,21 +79,23 @@ class FileChange:
     @cached_property
     def added(self) -> tuple[Line, ...]:
         """Every added line, in order."""
-        return tuple(
-            line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.ADDED
-        )
+        return tuple(self._lines(LineKind.ADDED))
 
     @cached_property
     def removed(self) -> tuple[Line, ...]:
         """Every removed line, in order."""
-        return tuple(
-            line for hunk in self.hunks for line in hunk.lines if line.kind is LineKind.REMOVED
-        )
+        return tuple(self._lines(LineKind.REMOVED))
 
     @cached_property
     def added_numbers(self) -> frozenset[int]:
         """Line numbers at head of what was added."""
         return frozenset(line.new for line in self.added if line.new is not None)
+
+    def _lines(self, kind: LineKind) -> Iterator[Line]:
+        for hunk in self.hunks:
+            for line in hunk.lines:
+                if line.kind is kind:
+                    yield line
 
 
 @dataclass(frozen=True)
@@ -109,16 +111,14 @@ class Change:
     head: str = ""
     problems: tuple[Problem, ...] = field(default=())
     not_looked_at: tuple[NotLookedAt, ...] = ()
-    out_of_sight: tuple[
-        FileChange, ...
-    ] = ()  # changed as well, but not to be looked at: generated, vendored, ignored
+    # changed as well, but not to be looked at: generated, vendored, ignored
+    out_of_sight: tuple[FileChange, ...] = ()
 
 
 def as_added(path: str, text: str) -> FileChange:
     """A text as a file that a change adds: every line of it is new."""
     texts = text.removesuffix("\n").split("\n") if text else ()
-    lines = (
-        Line(LineKind.ADDED, line.removesuffix("\r"), None, number)
-        for number, line in enumerate(texts, 1)
-    )
+    lines: list[Line] = []
+    for number, line in enumerate(texts, 1):
+        lines.append(Line(LineKind.ADDED, line.removesuffix("\r"), None, number))
     return FileChange(path, Status.ADDED, hunks=(Hunk(0, 1, tuple(lines)),))

@@ -477,8 +477,10 @@ def _points_to_commit(hunks: Sequence[Hunk]) -> bool:
     """Whether all there is to see is the commit of a submodule: GitHub's API says nothing else of
     it.
     """
-    texts = [line.text for hunk in hunks for line in hunk.lines[:3]]
-    return len(texts) in (1, 2) and all(_SUBMODULE.fullmatch(text) for text in texts)
+    lines: list[Line] = []
+    for hunk in hunks:
+        lines += hunk.lines[:3]
+    return len(lines) in (1, 2) and all(_SUBMODULE.fullmatch(line.text) for line in lines)
 
 
 def _may_begin_a_file(line: str) -> bool:

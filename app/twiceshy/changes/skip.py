@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 
 from twiceshy.changes.diff_paths import unquote
 from twiceshy.changes.globs import matches, matches_any
@@ -59,9 +60,9 @@ _ATTRIBUTES = re.compile(r'[ \t]*(?P<pattern>"(?:[^"\\]|\\.)*"|[^#"\s]\S*)[ \t]+
 _HEAD_LINES = 10
 _MINIFIED_AVERAGE = 500
 _MINIFIED_LINE = 20_000
-_MINIFIED_NAMES = tuple(name for language in LANGUAGES for name in language.minified_names)
-_MINIFIED_ENDINGS = tuple(name for language in LANGUAGES for name in language.minified_endings)
-_GENERATED_NAMES = tuple(name for language in LANGUAGES for name in language.generated_names)
+_MINIFIED_NAMES = (*chain.from_iterable(language.minified_names for language in LANGUAGES),)
+_MINIFIED_ENDINGS = (*chain.from_iterable(language.minified_endings for language in LANGUAGES),)
+_GENERATED_NAMES = (*chain.from_iterable(language.generated_names for language in LANGUAGES),)
 
 
 class SkipReason(StrEnum):

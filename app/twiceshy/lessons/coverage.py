@@ -53,10 +53,10 @@ def _guarded(
 
 def overdue(lessons: Mapping[str, Lesson], today: date) -> list[tuple[str, ActionItem]]:
     """Every promised action that is past its date and not done, oldest first."""
-    late = [
-        (name, action)
-        for name, lesson in lessons.items()
-        for action in lesson.actions
-        if action.due and action.due < today and action.done is None
-    ]
-    return sorted(late, key=lambda row: (row[1].due or today, row[0]))
+    late: list[tuple[date, str, ActionItem]] = []
+    for name, lesson in lessons.items():
+        for action in lesson.actions:
+            if action.due and action.due < today and action.done is None:
+                late.append((action.due, name, action))
+    late.sort(key=lambda row: row[:2])
+    return [(name, action) for _, name, action in late]

@@ -36,7 +36,10 @@ class Patterns(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What ast-grep's trees of a language call the things we look for: kinds of nodes."""
+    """What ast-grep's trees of a language call the things we look for: kinds of nodes.
+
+    https://ast-grep.github.io/playground.html shows the tree of any code.
+    """
 
     functions: Words = NONE
     unnamed: Words = NONE  # those of them that are named by what they are assigned to, if at all

@@ -74,9 +74,8 @@ def tighten(folder: Path, *, deep: bool = False) -> None:
             break
         for name in folders:
             _set(Path(root, name), FOLDER)
-    _set(
-        folder, FOLDER
-    )  # at last: until then the folder is found open, and all of it is done again
+    # at last: until then the folder is found open, and all of it is done again
+    _set(folder, FOLDER)
 
 
 def _set(path: Path, mode: int) -> None:

@@ -84,9 +84,11 @@ class Proof:
     @property
     def silent_rules(self) -> tuple[str, ...]:
         """Rules that never spoke on their lesson's own failing code."""
-        return tuple(
-            rule for trial in self.trials if trial.case == RULES_SPEAK for rule in trial.spoke
-        )
+        rules: list[str] = []
+        for trial in self.trials:
+            if trial.case == RULES_SPEAK:
+                rules += trial.spoke
+        return tuple(rules)
 
 
 def made_with(lesson: Lesson, rules: Sequence[Rule], semgrep: str, recall: str) -> ProofInputs:

@@ -75,7 +75,9 @@ def join(readings: Sequence[Reading]) -> Registry:
     """All readings as one registry. Of two lessons or rules with one id, the first stands; both are
     named.
     """
-    problems = [problem for reading in readings for problem in reading.problems]
+    problems: list[Problem] = []
+    for reading in readings:
+        problems += reading.problems
     lessons = _joined_lessons(readings, problems)
     rules = _joined_rules(readings, lessons, problems)
     guarded = {rule.lesson for rule in rules.values()}
