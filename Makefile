@@ -17,7 +17,7 @@ test: $(STAMP)  ## every test
 	$(BIN)/pytest
 
 quick: $(STAMP)  ## some of every room, in under a minute: what tests/conftest.py does not call slow
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -n 2 -m 'not slow'
 
 coverage: $(STAMP)  ## every test, and which branches of app/ none of them takes
 	rm -rf .coverage-data

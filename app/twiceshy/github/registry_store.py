@@ -209,27 +209,27 @@ def registry_of(api: Api, repository: str, ref: str | None) -> RemoteRegistry:
     """
     owner, _, name = repository.partition("/")
     query = about_repository(", $lessons: String!, $rules: String!, $settings: String!", _REGISTRY)
-    at = ref or "HEAD"
+    commit = ref or "HEAD"
     values = {
         "owner": owner,
         "name": name,
-        "lessons": f"{at}:lessons",
-        "rules": f"{at}:rules",
+        "lessons": f"{commit}:lessons",
+        "rules": f"{commit}:rules",
         "settings": f"HEAD:{FILE_NAME}",
     }
     answer = api.graphql(query, values).get("repository")
     if answer is None:
         raise Gone(f"no repository {repository} for this installation")
     default = (answer.get("defaultBranchRef") or {}).get("name")
-    return RemoteRegistry(
-        _shared(answer), _trees(answer), default_branch=ref in (None, "HEAD", default)
-    )
+    is_default = ref in (None, "HEAD", default)
+    return RemoteRegistry(_shared(answer), _trees(answer), default_branch=is_default)
 
 
+_TREES = f"""lessons: object(expression: $lessons) {{ {TREE} }}
+  rules: object(expression: $rules) {{ {TREE} }}"""
 _REGISTRY = f"""{ABOUT}
   defaultBranchRef {{ name }}
-  lessons: object(expression: $lessons) {{ {TREE} }}
-  rules: object(expression: $rules) {{ {TREE} }}
+  {_TREES}
   settings: object(expression: $settings) {{ ... on Blob {{ text isTruncated }} }}"""
 
 
@@ -264,11 +264,9 @@ def has_no_outsiders(api: Api, repository: str) -> bool:
     """
     owner, _, name = repository.partition("/")
     body = "collaborators(affiliation: OUTSIDE, first: 1) { totalCount }"
-    answer = (
-        api.graphql(about_repository("", body), {"owner": owner, "name": name}).get("repository")
-        or {}
-    )
-    return (answer.get("collaborators") or {}).get("totalCount") == 0
+    answer = api.graphql(about_repository("", body), {"owner": owner, "name": name})
+    collaborators = (answer.get("repository") or {}).get("collaborators") or {}
+    return collaborators.get("totalCount") == 0
 
 
 def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
@@ -276,16 +274,13 @@ def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
     a ref.
     """
     owner, _, name = repository.partition("/")
-    body = "\n  ".join(
-        f"{key}: object(expression: ${key}) {{ {TREE} }}" for key in ("lessons", "rules")
-    )
-    query = about_repository(", $lessons: String!, $rules: String!", body)
-    at = ref or "HEAD"
-    values = {"owner": owner, "name": name, "lessons": f"{at}:lessons", "rules": f"{at}:rules"}
-    found = api.graphql(query, values).get("repository")
-    if found is None:
+    query = about_repository(", $lessons: String!, $rules: String!", _TREES)
+    commit = ref or "HEAD"
+    folders = {"lessons": f"{commit}:lessons", "rules": f"{commit}:rules"}
+    answer = api.graphql(query, {"owner": owner, "name": name, **folders}).get("repository")
+    if answer is None:
         raise Gone(f"no repository {repository} for this installation")
-    return {key: found[key]["oid"] for key in ("lessons", "rules") if found.get(key)}
+    return _trees(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,14 +360,16 @@ def _texts(
     api: Api, repository: str, batch: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
     owner, _, name = repository.partition("/")
-    declared = "".join(f", $o{at}: GitObjectID!" for at in range(len(batch)))
-    parts = "\n  ".join(
-        f"o{at}: object(oid: $o{at}) {{ ... on Blob {{ text }} }}" for at in range(len(batch))
-    )
-    query = about_repository(declared, parts)
-    values = {"owner": owner, "name": name, **{f"o{at}": oid for at, (_, oid) in enumerate(batch)}}
-    found = api.graphql(query, values).get("repository") or {}
-    for at, (path, _) in enumerate(batch):
-        text = (found.get(f"o{at}") or {}).get("text")
+    values = {"owner": owner, "name": name}
+    declared = ""
+    parts = []
+    for number, (_, blob) in enumerate(batch):
+        values[f"o{number}"] = blob
+        declared += f", $o{number}: GitObjectID!"
+        parts.append(f"o{number}: object(oid: $o{number}) {{ ... on Blob {{ text }} }}")
+    query = about_repository(declared, "\n  ".join(parts))
+    answer = api.graphql(query, values).get("repository") or {}
+    for number, (path, _) in enumerate(batch):
+        text = (answer.get(f"o{number}") or {}).get("text")
         if text is not None:
             yield path, text
