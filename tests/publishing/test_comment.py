@@ -9,14 +9,11 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_patch
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Severity, Side
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
-from twiceshy.publishing.publication import (
-    PostedComment,
-    Publication,
-    broken,
-    differences,
-    publication,
-)
+from twiceshy.publishing.differences import differences
+from twiceshy.publishing.publication import broken, publication
+from twiceshy.publishing.values import PostedComment, Publication
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
@@ -166,7 +163,7 @@ def test_annotations_are_bounded_and_problems_with_a_line_are_among_them() -> No
 
 def test_a_publication_survives_being_kept() -> None:
     made = published(JUDGED)
-    assert Publication.from_dict(made.to_dict()) == made
+    assert from_json(as_json(made), Publication) == made
 
 
 def test_nothing_is_said_twice_and_nothing_is_deleted() -> None:

@@ -9,7 +9,7 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
-from twiceshy.publishing.publication import Publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.jobs import review
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, judge_apart
 from twiceshy.store import feedback
@@ -231,7 +231,7 @@ def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(
         opinion = Feedback(
             "acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop"
         )
-        service.desk.context.transaction(feedback.note_feedback, opinion)
+        service.workflows.context.transaction(feedback.note_feedback, opinion)
 
     for number in range(8):
         judged(number, useful=True)

@@ -11,7 +11,7 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload
 from service.shop import BASE, BUG, Service, Shop
 from twiceshy.github.events import Pushed, read_event
-from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
+from twiceshy.publishing.values import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import open_pulls, review
 from twiceshy.store.tables import RegistryUseRow
 

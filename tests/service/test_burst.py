@@ -11,7 +11,7 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload, pull_payload
 from service.shop import Service, Shop
-from twiceshy.publishing.publication import Publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.jobs import review
 
 HEADS = 100

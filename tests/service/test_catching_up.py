@@ -14,6 +14,7 @@ from github_double.webhooks import pull_payload
 from service.shop import BUG, Shop, environment, started
 from twiceshy.github import pacing
 from twiceshy.github.api import App, next_page
+from twiceshy.github.deliveries import attempts_since
 from twiceshy.service import doctor
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.redelivery import (
@@ -21,7 +22,7 @@ from twiceshy.service.jobs.redelivery import (
     DAY,
     PAUSES,
     USUAL_PAUSE,
-    CatchingUp,
+    Redelivery,
     missing,
 )
 from twiceshy.store import leases, missed_deliveries
@@ -54,7 +55,7 @@ class Outage:
         self.double.deliveries.append(row)
         return row
 
-    def rounds(self, catching: CatchingUp, until: Callable[[], bool]) -> int:
+    def rounds(self, catching: Redelivery, until: Callable[[], bool]) -> int:
         """Go on from look to look until something is true. Gives how many looks that took."""
         for count in range(1, 200):
             catching.tick()
@@ -83,8 +84,8 @@ def context_over(double: GitHubDouble, folder: Path) -> Iterator[Context]:
         engine.dispose()
 
 
-def catching_up(context: Context, outage: Outage) -> CatchingUp:
-    return CatchingUp(context, lambda: outage.now)
+def catching_up(context: Context, outage: Outage) -> Redelivery:
+    return Redelivery(context, lambda: outage.now)
 
 
 def test_the_list_is_paged_by_its_link_header(outage: Outage, double: GitHubDouble) -> None:
@@ -191,7 +192,8 @@ def test_only_what_was_never_brought_is_asked_for(
     outage.attempt("b", 502, ago=40.0)
     outage.attempt("c", 0, ago=30.0)
     outage.attempt("c", 202, ago=20.0, redelivery=True)
-    failures, brought = missing(double.deliveries)
+    api = App(double.app_id, double.private_key, double.url).itself()
+    failures, brought = missing(attempts_since(api, NOW - DAY))
     assert ([failure.guid for failure in failures], brought) == (["b"], {"a", "c"})
 
 
@@ -246,5 +248,5 @@ def test_a_started_service_brings_back_what_it_missed(
                 "redelivery": False,
             }
         )
-        CatchingUp(service.desk.context, lambda: double.clock() + 2.0).tick()
+        Redelivery(service.workflows.context, lambda: double.clock() + 2.0).tick()
         assert service.check(pull)["conclusion"] == "failure"

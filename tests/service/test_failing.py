@@ -137,7 +137,7 @@ def test_a_dead_judging_fails_the_check_where_somebody_asks_for_it(
         organisation.on_main({".twiceshy.yml": "on_failure: failure\n"})
         shop.on_main({".twiceshy.yml": "on_failure: neutral\n"})
     else:
-        object.__setattr__(service.desk.context.environment, "on_failure", OnFailure.FAILURE)
+        object.__setattr__(service.workflows.context.environment, "on_failure", OnFailure.FAILURE)
     monkeypatch.setattr(launcher, "subprocess", Starting(killed))
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("failure", ASKED)

@@ -88,7 +88,7 @@ def rows_of(service: Service, shop: Shop) -> list[Any]:
 
 
 def files_of(service: Service, installation: int) -> list[Path]:
-    context = service.desk.context
+    context = service.workflows.context
     folders = (
         context.registries.root / str(installation),
         context.index_folder / str(installation),
@@ -164,7 +164,7 @@ def test_a_repository_that_is_taken_away_is_forgotten_and_its_neighbour_is_not(
 
 
 def test_an_account_that_installed_again_meanwhile_keeps_what_is_its_own(service: Service) -> None:
-    with Session(service.desk.context.engine) as session:
+    with Session(service.workflows.context.engine) as session:
         note_head(session, Head(2, 7, "acme/shop", 1, "a" * 40, "b" * 40), 1.0)
         note_head(session, Head(1, 8, "acme/old", 1, "a" * 40, "b" * 40), 1.0)
         forgotten = forget_installation(session, 1, "acme", [])
@@ -173,7 +173,7 @@ def test_an_account_that_installed_again_meanwhile_keeps_what_is_its_own(service
 
 
 def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) -> None:
-    with Session(service.desk.context.engine) as session:
+    with Session(service.workflows.context.engine) as session:
         for name in ("acme/shop", "acme/shop2", "acme/web", "other/shop"):
             set_note(session, f"{UNUSED}{name} them/lessons", "no_consent")
         forget_repositories(session, [Known(7, "acme/shop")])
@@ -186,7 +186,7 @@ def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) 
 def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(
     service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = service.desk.context
+    context = service.workflows.context
     for number in range(3):
         shop.on_main({"lessons/INC-245.md": BASE["lessons/INC-245.md"] + f"\n{number}\n"})
         service.opened(shop.pull({f"src/total_{number}.py": CLEAN}, f"topic-{number}"))
@@ -242,12 +242,12 @@ def test_a_heart_beats_on_whatever_tidying_stumbles_over(
         raise NotADirectoryError("tokens.json")
 
     monkeypatch.setattr(uninstall, "tidy", fail)
-    worker._beat(service.desk.context, service.desk.context.name, Stop(), alone=False)
+    worker._beat(service.workflows.context, Stop(), alone=False)
     assert len(beats) == 2
 
 
 def test_who_left_keeps_no_door(service: Service) -> None:
-    context = service.desk.context
+    context = service.workflows.context
     before = context.opener(77)
     context.forget(77)
     assert context.opener(77) is not before
@@ -255,8 +255,8 @@ def test_who_left_keeps_no_door(service: Service) -> None:
 
 def test_another_machine_deletes_its_copies_of_who_is_gone(service: Service, shop: Shop) -> None:
     told(service, "installation", "deleted")
-    stale = service.desk.context.registries.root / "1" / "abc" / "def" / "lessons"
+    stale = service.workflows.context.registries.root / "1" / "abc" / "def" / "lessons"
     stale.mkdir(parents=True)
-    uninstall.tidy(service.desk.context)
+    uninstall.tidy(service.workflows.context)
     assert files_of(service, 1) == []
     assert not stale.exists()

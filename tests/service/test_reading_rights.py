@@ -236,7 +236,7 @@ def test_the_operator_is_told_which_registries_are_not_used(
     service.opened(shop.pull({"src/total.py": CLEAN}))
 
     def seen() -> str:
-        answers = doctor.examine(service.desk.context.environment)
+        answers = doctor.examine(service.workflows.context.environment)
         return next((answer.seen for answer in answers if answer.subject == "registries"), "")
 
     assert seen() == "named and not used: acme/secret on acme/shop (not shared)"
@@ -254,9 +254,9 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     environment = replace(
-        service.desk.context.environment, registries=(folder,), registry_public=share
+        service.workflows.context.environment, registries=(folder,), registry_public=share
     )
-    service.desk.context.environment = environment
+    service.workflows.context.environment = environment
     without: dict[str, str | bytes | None] = {".twiceshy.yml": "{}\n"}
     for name in BASE:
         if name.startswith(("lessons", "rules")):

@@ -24,18 +24,18 @@ from twiceshy.github.events import (
 from twiceshy.github.people import Permission, Writers, permission_of
 from twiceshy.github.pulls import own_comments
 from twiceshy.publishing.comment import marker
+from twiceshy.publishing.values import PublishedFinding
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import commands, reactions
 from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
 from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.store import findings, heads
 from twiceshy.store.database import open_database
-from twiceshy.store.findings import SeenFinding
 from twiceshy.store.heads import Head
 from twiceshy.store.tables import DismissalRow, FeedbackRow, FindingRow
 
 PRINT, CLAIM = "f" * 20, "c" * 20
-HIGH = SeenFinding(
+HIGH = PublishedFinding(
     PRINT,
     CLAIM,
     "INC-245",
@@ -45,10 +45,9 @@ HIGH = SeenFinding(
     5,
     1.0,
     "block",
-    "high",
-    "@Olivia",
-    "acme/shop",
-    True,
+    severity="high",
+    owner="@Olivia",
+    registry="acme/shop",
 )
 MEDIUM = replace(HIGH, severity="medium", two_persons=False)
 
@@ -75,12 +74,10 @@ class Office:
             self.shop.github.installation, self.shop.github.id, self.shop.github.name
         )
 
-    def remember(self, *seen: SeenFinding) -> None:
+    def remember(self, *seen: PublishedFinding) -> None:
         head = self.head
         self.context.transaction(heads.note_head, head, 1.0)
-        self.context.transaction(
-            findings.remember, head.repository, head.name, head.number, head.head, seen
-        )
+        self.context.transaction(findings.remember, head, seen)
 
     def says(self, text: str, by: str = "maria") -> list[int]:
         """Somebody comments; gives the pull requests to be judged again."""

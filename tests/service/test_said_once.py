@@ -14,19 +14,14 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload
 from service.shop import BUG, FIX, Service, Shop, environment
 from twiceshy.github.errors import Lost
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.publishing.comment import marked
-from twiceshy.publishing.publication import (
-    Comment,
-    PostedComment,
-    Publication,
-    PublishedFinding,
-    SilencedClaims,
-    broken,
-    differences,
-)
+from twiceshy.publishing.differences import SilencedClaims, differences
+from twiceshy.publishing.publication import broken
+from twiceshy.publishing.values import Comment, PostedComment, Publication, PublishedFinding
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import comment_sync, writer_lease
-from twiceshy.service.jobs.comment_sync import Listed, speak
+from twiceshy.service.jobs.comment_sync import Listed, post
 from twiceshy.store import heads, leases
 from twiceshy.store.database import open_database
 from twiceshy.store.heads import Head
@@ -86,7 +81,7 @@ def test_what_is_not_listed_but_was_said_or_deleted_is_not_new() -> None:
 
 def test_a_judging_that_failed_says_of_nothing_that_it_is_gone() -> None:
     assert differences(broken("the process died"), [PostedComment(3, MARKED)], "h").edits == ()
-    kept = Publication.from_dict(broken("the process died").to_dict())
+    kept = from_json(as_json(broken("the process died")), Publication)
     assert differences(kept, [PostedComment(3, MARKED)], "h").edits == ()
 
 
@@ -125,7 +120,7 @@ def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
 def _speak_until_heard(context: Context, head: Head) -> None:
     for _ in range(9):
         try:
-            speak(context, head, wanted(), Listed())
+            post(context, head, wanted(), Listed())
         except Lost:
             continue
         return
@@ -137,7 +132,7 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     head = a_head(slow, shop, pull)
     with writer_lease.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
         slow.transaction(leases.free_of, [slow.name])  # taken for dead while it was paused
-        speak(other, head, wanted(), Listed())
+        post(other, head, wanted(), Listed())
         try:
             pen.check()
         except Lost as lost:
@@ -248,7 +243,7 @@ def person(name: str) -> dict[str, Any]:
 
 
 def with_store_lost(service: Service) -> None:
-    service.desk.context.transaction(Session.execute, delete(SaidRow))
+    service.workflows.context.transaction(Session.execute, delete(SaidRow))
 
 
 def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
@@ -257,7 +252,7 @@ def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
     pull = shop.pull({"src/refund.py": BUG})
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)
-    assert speak(context, head, Publication("success", "t", "s"), Listed())
+    assert post(context, head, Publication("success", "t", "s"), Listed())
     with Session(context.engine) as session:
         assert list(session.scalars(select(LeaseRow.name))) == []
     assert comment_sync.known_before(context, head) == ()

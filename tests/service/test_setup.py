@@ -208,7 +208,7 @@ def test_a_worker_shows_its_figures_at_a_port_of_its_own() -> None:
 
 
 def test_tables_are_written_with_full_synchronisation(service: Service) -> None:
-    with service.desk.context.engine.connect() as connection:
+    with service.workflows.context.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 

@@ -9,7 +9,7 @@ import pytest
 from github_double import Pull
 from github_double.webhooks import payload
 from service.shop import BUG, Service, Shop
-from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
+from twiceshy.publishing.values import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import review
 from twiceshy.service.jobs.command_parser import Command, about, commands_in
 from twiceshy.store.tables import FeedbackRow, FindingRow

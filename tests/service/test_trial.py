@@ -9,7 +9,8 @@ import pytest
 from samples import LESSON, REGISTRY, RULE
 from service.shop import BASE, Service, Shop
 from twiceshy.lessons.lesson import Problem
-from twiceshy.publishing.publication import LONGEST_SUMMARY, Publication, with_problems
+from twiceshy.publishing.publication import LONGEST_SUMMARY, with_problems
+from twiceshy.publishing.values import Publication
 from twiceshy.service.sandbox.proposed_lessons import (
     MOST_PROPOSED,
     Proposed,

@@ -1,20 +1,17 @@
 """What is to be published of a report: check, annotations, comments. Pure: nothing is sent from
 here.
-
-A publication is plain values, so that it can be kept between the moment it is made and the moment
-it is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.diff import commentable_lines
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.lesson import Problem
-from twiceshy.publishing.comment import comment_text, marked, settled_text, where
+from twiceshy.publishing.comment import comment_text, where
+from twiceshy.publishing.values import Annotation, Comment, Publication, PublishedFinding
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
@@ -33,87 +30,6 @@ summary.
 
 LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
 MOST_ANNOTATIONS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """An inline comment to be made; ``start_line`` is None for a single line."""
-
-    path: str
-    line: int
-    start_line: int | None
-    body: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """A line of the check."""
-
-    path: str
-    start_line: int
-    end_line: int
-    level: str  # notice, warning or failure
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFinding:
-    """A finding as it is remembered."""
-
-    fingerprint: str
-    claim: str
-    lesson: str
-    guard: str
-    path: str
-    start_line: int
-    end_line: int
-    score: float
-    action: str
-    reason: str
-    severity: str = ""
-    owner: str = ""
-    registry: str = ""  # owner/name, or a label that ends with a colon; the judging fills it in
-    two_persons: bool = True  # an author alone may not dismiss it
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """All of it."""
-
-    conclusion: str
-    title: str
-    summary: str
-    annotations: tuple[Annotation, ...] = ()
-    comments: tuple[Comment, ...] = ()
-    findings: tuple[PublishedFinding, ...] = ()
-    problems: tuple[str, ...] = ()
-    judged: bool = (
-        True  # False: twiceshy itself could not look, so nothing follows for what was said before
-    )
-    died: bool = False  # a guard died or was late: what ``on_failure`` is about
-    details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Publication":
-        """Out of what ``to_dict`` gave."""
-        return cls(
-            values["conclusion"],
-            values["title"],
-            values["summary"],
-            tuple(Annotation(**each) for each in values["annotations"]),
-            tuple(Comment(**each) for each in values["comments"]),
-            tuple(PublishedFinding(**each) for each in values["findings"]),
-            tuple(values["problems"]),
-            judged=bool(values.get("judged", True)),
-            died=bool(values.get("died")),
-            details=values["details"],
-        )
 
 
 def publication(
@@ -282,66 +198,6 @@ def _published(judged: JudgedFinding) -> PublishedFinding:
         str(judged.lesson.severity),
         judged.lesson.owner or "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PostedComment:
-    """A comment of ours on the pull request."""
-
-    id: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Differences:
-    """What is left to do so that the comments say what the publication says."""
-
-    new: tuple[Comment, ...]
-    edits: tuple[tuple[int, str], ...]  # comment id and its new body
-
-
-@dataclass(frozen=True, slots=True)
-class SilencedClaims:
-    """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
-
-    fingerprints: frozenset[str] = frozenset()
-    claims: frozenset[str] = (
-        frozenset()
-    )  # deleted, for that code wherever it stands in this pull request
-
-
-def differences(
-    wanted: Publication,
-    standing: Sequence[PostedComment],
-    head: str,
-    silence: SilencedClaims | None = None,
-) -> Differences:
-    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing
-    follows from no judgement.
-    """
-    if not wanted.judged:
-        return Differences((), ())
-    marks = [(each, found) for each in standing if (found := marked(each.body))]
-    stands = {fingerprint for _, (fingerprint, settled) in marks if not settled}
-    settled_ones = {fingerprint for _, (fingerprint, settled) in marks if settled} - stands
-    alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
-    reasons = {each.fingerprint: each.reason for each in wanted.findings}
-    silent = stands | (set(_silent(wanted, silence or SilencedClaims())) - settled_ones)
-    new = tuple(each for each in wanted.comments if each.fingerprint not in silent)
-    edits = tuple(
-        (each.id, settled_text(each.body, head, reasons.get(fingerprint, "")))
-        for each, (fingerprint, settled) in marks
-        if not settled and fingerprint not in alive
-    )
-    return Differences(new, edits)
-
-
-def _silent(wanted: Publication, silence: SilencedClaims) -> Iterator[str]:
-    """Fingerprints that are not said again."""
-    yield from silence.fingerprints
-    for finding in wanted.findings:
-        if finding.claim in silence.claims:
-            yield finding.fingerprint
 
 
 NOT_ANALYSED = "not analysed"

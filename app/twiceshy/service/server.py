@@ -61,9 +61,9 @@ def serve(host: str, port: int) -> None:
         asked = environment()
         if not asked.app_id:
             return
-    with run_worker(asked) as desk:
-        log.info("serving", address=f"http://{host}:{port}", app=desk.context.slug)
-        _server(web_app(desk), host, port).run()
+    with run_worker(asked) as workflows:
+        log.info("serving", address=f"http://{host}:{port}", app=workflows.context.slug)
+        _server(web_app(workflows), host, port).run()
 
 
 def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
@@ -75,10 +75,10 @@ def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with (
-        run_worker(environment()) as desk,
-        figures(desk.context.metrics, metrics_host, metrics_port),
+        run_worker(environment()) as workflows,
+        figures(workflows.context.metrics, metrics_host, metrics_port),
     ):
-        log.info("working", app=desk.context.slug)
+        log.info("working", app=workflows.context.slug)
         stop.wait()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from twiceshy.lessons.lesson import Lesson
-from twiceshy.publishing.publication import Publication, PublishedFinding
+from twiceshy.publishing.values import Publication, PublishedFinding
 from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
 from twiceshy.store.feedback import FeedbackTotals
 from twiceshy.store.precision import caution, demotion

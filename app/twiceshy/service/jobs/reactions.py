@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from structlog import get_logger
 
 from twiceshy.github.people import Writers, account
-from twiceshy.github.pulls import OwnComment, Thumb
 from twiceshy.publishing.comment import marked
+from twiceshy.publishing.values import PostedComment, Thumb
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import call_wrong, opinion_on
 from twiceshy.store import feedback, findings
@@ -29,7 +29,7 @@ Word = tuple[str, str]
 """A finding's fingerprint and a person's account."""
 
 
-def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
+def note_thumbs(context: Context, head: Head, comments: Sequence[PostedComment]) -> None:
     """Have the record say what the thumbs say. Raises Limited and Lost."""
     recorded = context.transaction(feedback.of_pull, head.repository, head.number, THUMBS)
     thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
@@ -59,14 +59,14 @@ def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) ->
     call_wrong(context, head.repository, head.number)
 
 
-def _thumbs(comments: Sequence[OwnComment]) -> Iterator[tuple[str, Thumb]]:
+def _thumbs(comments: Sequence[PostedComment]) -> Iterator[tuple[str, Thumb]]:
     for comment in comments:
         mark = marked(comment.body)
         for thumb in comment.thumbs_down if mark else ():
             yield mark[0] if mark else "", thumb
 
 
-def _complete(comments: Sequence[OwnComment]) -> Iterator[str]:
+def _complete(comments: Sequence[PostedComment]) -> Iterator[str]:
     """The findings of which every thumb was read."""
     for comment in comments:
         mark = marked(comment.body)
