@@ -95,9 +95,9 @@ def free_port() -> int:
 def process(
     double: GitHubDouble, data: Path, *, database_url: str = "", web: bool = True
 ) -> Iterator[Process]:
-    made = Process(double, data, database_url=database_url, web=web)
+    server = Process(double, data, database_url=database_url, web=web)
     try:
-        yield made
+        yield server
     finally:
-        if made.alive():
-            made.kill()
+        if server.alive():
+            server.kill()

@@ -19,8 +19,8 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
     pull.close(merged=True)
     service.deliver("pull_request", pull_payload("closed", pull))
     double.wait(lambda: any(row.outcome for row in service.findings(pull)))
-    here = service.client
-    [lesson] = here.get("/api/v1/lessons").json()["lessons"]
+    client = service.client
+    [lesson] = client.get("/api/v1/lessons").json()["lessons"]
     assert (lesson["id"], lesson["mode"], lesson["registry"]) == ("INC-245", "block", "acme/shop")
     assert lesson["figures"]["outcomes"] == {
         "prevented": 0,
@@ -28,21 +28,21 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
         "dismissed": 0,
         "abandoned": 0,
     }
-    whole = here.get("/api/v1/lessons/INC-245").json()
+    whole = client.get("/api/v1/lessons/INC-245").json()
     assert [block["side"] for block in whole["evidence"]] == ["bad", "good"]
-    assert here.get("/api/v1/lessons/INC-9").status_code == 404
-    found = here.get("/api/v1/findings").json()["findings"]
+    assert client.get("/api/v1/lessons/INC-9").status_code == 404
+    listed = client.get("/api/v1/findings").json()["findings"]
     assert [
         (row["repository"], row["guard"], row["action"], row["outcome"])
-        for row in found
+        for row in listed
         if row["shown"]
     ] == [("acme/shop", "rules", "block", "escaped")]
-    assert here.get("/api/v1/findings", params={"lesson": "INC-9"}).json() == {"findings": []}
-    assert here.get("/api/v1/findings", params={"before": found[-1]["id"]}).json() == {
+    assert client.get("/api/v1/findings", params={"lesson": "INC-9"}).json() == {"findings": []}
+    assert client.get("/api/v1/findings", params={"before": listed[-1]["id"]}).json() == {
         "findings": []
     }
-    assert here.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
-    outcomes = here.get("/api/v1/outcomes").json()
+    assert client.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
+    outcomes = client.get("/api/v1/outcomes").json()
     assert (outcomes["outcomes"]["escaped"], outcomes["came_true"]) == (1, 0)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
+from patience import wait_until
 from service.shop import BUG, Shop, environment, started
 from twiceshy.github import pacing
 from twiceshy.github.api import App, next_page
@@ -74,11 +75,11 @@ def outage(double: GitHubDouble, monkeypatch: pytest.MonkeyPatch) -> Outage:
 @contextmanager
 def context_over(double: GitHubDouble, folder: Path) -> Iterator[Context]:
     folder.mkdir(exist_ok=True)
-    known = environment(double, folder)
-    engine = open_database(known.database_url)
+    values = environment(double, folder)
+    engine = open_database(values.database_url)
     try:
         yield Context(
-            known, engine, App(double.app_id, double.private_key, double.url), double.slug
+            values, engine, App(double.app_id, double.private_key, double.url), double.slug
         )
     finally:
         engine.dispose()
@@ -149,9 +150,9 @@ def test_what_fails_each_time_is_given_up_by_name(
         catching.tick()
         assert len(double.redelivered) == len(PAUSES), "given up is given up"
         answer = next(
-            each
-            for each in doctor.examine(context.environment)
-            if each.subject == "deliveries given up"
+            diagnosis
+            for diagnosis in doctor.examine(context.environment)
+            if diagnosis.subject == "deliveries given up"
         )
     assert (answer.well, "cursed" in answer.seen, "pull_request" in answer.seen) == (
         False,
@@ -248,5 +249,12 @@ def test_a_started_service_brings_back_what_it_missed(
                 "redelivery": False,
             }
         )
-        Redelivery(service.workflows.context, lambda: double.clock() + 2.0).tick()
+        redelivery = Redelivery(service.workflows.context, lambda: double.clock() + 2.0)
+
+        def asked_for() -> bool:
+            redelivery.next_at = 0.0  # the service's own may be looking just now
+            redelivery.tick()
+            return bool(double.redelivered)
+
+        wait_until(asked_for)
         assert service.check(pull)["conclusion"] == "failure"

@@ -76,9 +76,9 @@ def test_a_judging_that_is_late_is_not_judged(tmp_path: Path) -> None:
 def test_the_first_line_says_what_on_failure_is(
     asked: OnFailure, blocks: bool, conclusion: str, title: str
 ) -> None:
-    made = failed("it died", asked, blocks=blocks)
-    assert (made.conclusion, made.title) == (conclusion, title)
-    assert "it died" in made.summary
+    unjudged = failed("it died", asked, blocks=blocks)
+    assert (unjudged.conclusion, unjudged.title) == (conclusion, title)
+    assert "it died" in unjudged.summary
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ class Door:
         )
         self.client = TestClient(app)
 
-    def keep(self, delivery: str, event: Event, at: float) -> None:
+    def keep(self, delivery: str, event: Event, _received_at: float) -> None:
         if self.broken:
             raise OSError("disk full")
         self.kept.append((delivery, event))

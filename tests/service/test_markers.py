@@ -73,9 +73,9 @@ def test_another_apps_check_under_our_name_and_key_is_not_ours(
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     api = service.workflows.context.api(1)
-    mine = sending.open_check(api, "acme/shop", pull.head, "a-key")
-    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == mine
-    double.checks[mine]["app"] = {"id": 15368, "slug": "github-actions"}
+    check = sending.open_check(api, "acme/shop", pull.head, "a-key")
+    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == check
+    double.checks[check]["app"] = {"id": 15368, "slug": "github-actions"}
     assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
 
 
@@ -108,5 +108,5 @@ def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
     number = sending.post_alone(api, "acme/shop", pull.number, pull.head, comments)
     assert pull.reviews[0]["body"].count("<!-- twiceshy:") == 1
     fingerprints = [comment.fingerprint for comment in comments]
-    found = sending.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
-    assert found == number
+    review = sending.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
+    assert review == number

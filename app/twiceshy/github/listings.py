@@ -1,4 +1,4 @@
-"""Lists what GitHub knows of an installation: its repositories, open pull requests, a commit's files.
+"""Lists what GitHub knows of an installation: repositories, open pull requests, a commit's files.
 Reads only.
 """
 
@@ -41,7 +41,9 @@ def repositories_of_installation(api: Api, most: int) -> list[str]:
 
 
 def open_pulls(api: Api, repository: str, most: int) -> Iterator[ListedPull]:
-    """The newest open pull requests, drafts too. Raises a GitHubError, Gone where we may not look."""
+    """The newest open pull requests, drafts too. Raises a GitHubError, Gone where we may not
+    look.
+    """
     for pull in api.linked(f"/repos/{repository}/pulls", most, state="open"):
         yield _listed(pull)
 

@@ -21,7 +21,9 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class SilencedClaims:
-    """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
+    """What is not to be said, whatever the forge lists: it was said already, or a person deleted
+    it.
+    """
 
     fingerprints: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()

@@ -30,6 +30,7 @@ summary.
 
 LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
 MOST_ANNOTATIONS = 200
+MOST_PLACES = 20
 
 
 def publication(
@@ -44,12 +45,11 @@ def publication(
     report = report.with_addresses(
         lambda source: _page(source, repository_url, report.base) or None
     )
-    comments = [
-        comment
-        for judged in report.shown
-        if judged.inline
-        and (comment := _comment(judged, files.get(judged.finding.path), report, repository_url))
-    ]
+    comments = []
+    for judged in report.shown:
+        comment = _comment(judged, files.get(judged.finding.path), report, repository_url)
+        if comment is not None:
+            comments.append(comment)
     placed = {comment.fingerprint for comment in comments}
     return Publication(
         conclusion=str(report.conclusion),
@@ -66,19 +66,19 @@ def publication(
     )
 
 
-def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication:
+def with_problems(judged: Publication, problems: Sequence[Problem]) -> Publication:
     """A publication with problems that came up after it was made; its verdict stays."""
     if not problems:
-        return made
+        return judged
     rows = "".join(f"- {markdown(str(problem))}\n" for problem in problems[:MOST_PROPOSED_TOLD])
     left = len(problems) - MOST_PROPOSED_TOLD
     more = f"- … and {left} more\n" if left > 0 else ""
     section = f"\n### What this change brings for the registry\n\n{rows}{more}"[:LONGEST_SECTION]
     return replace(
-        made,
-        summary=made.summary[: LONGEST_SUMMARY - len(section)] + section,
-        annotations=(*made.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
-        problems=(*made.problems, *(str(problem) for problem in problems)),
+        judged,
+        summary=judged.summary[: LONGEST_SUMMARY - len(section)] + section,
+        annotations=(*judged.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
+        problems=(*judged.problems, *(str(problem) for problem in problems)),
     )
 
 
@@ -98,12 +98,17 @@ def _page(source: str, repository_url: str, base: str) -> str:
 def _comment(
     judged: JudgedFinding, file: FileChange | None, report: Report, repository_url: str
 ) -> Comment | None:
-    """The comment on the lines GitHub lets us stand on; None when there are none near the finding."""
-    lines = _commentable(file, judged.finding.start_line, judged.finding.end_line) if file else None
+    """The comment on the lines GitHub lets us stand on; None when there are none near the finding,
+    or it is told in the summary only.
+    """
+    if file is None or not judged.inline:
+        return None
+    finding_lines = (judged.finding.start_line, judged.finding.end_line)
+    lines = _commentable(file, *finding_lines)
     if lines is None:
         return None
     start, end = lines
-    exact = (start, end) == (judged.finding.start_line, judged.finding.end_line)
+    exact = lines == finding_lines
     link = lesson_url(judged, repository_url, report.base)
     body = comment_text(judged, link, report.excerpts.get(judged.fingerprint), suggest=exact)
     return Comment(
@@ -169,11 +174,13 @@ def _summary(report: Report, placed: Iterable[str], author: str) -> str:
 
 
 def _elsewhere(report: Report, placed: frozenset[str]) -> Iterator[str]:
-    left = [each for each in report.shown if each.inline and each.fingerprint not in placed]
-    if left:
-        yield "Not on a line of the diff, so told only here: " + "; ".join(
-            where(each) for each in left[:20]
-        )
+    places = []
+    for judged in report.shown:
+        if judged.inline and judged.fingerprint not in placed:
+            places.append(where(judged))
+    if places:
+        listed = "; ".join(places[:MOST_PLACES])
+        yield f"Not on a line of the diff, so told only here: {listed}"
 
 
 def _dismissed(report: Report) -> Iterator[str]:

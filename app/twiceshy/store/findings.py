@@ -63,6 +63,11 @@ def of_pull(session: Session, repository: int, number: int) -> list[FindingRow]:
     return list(session.scalars(_of(repository, number)))
 
 
+def find(session: Session, repository: int, number: int, fingerprint: str) -> FindingRow | None:
+    """A pull request's finding."""
+    return session.scalar(_of(repository, number).where(FindingRow.fingerprint == fingerprint))
+
+
 def conclude(session: Session, repository: int, number: int, *, merged: bool) -> list[FindingRow]:
     """The outcome of each shown finding, now that the pull request is closed (DESIGN section 1)."""
     rows = [row for row in session.scalars(_of(repository, number)) if row.shown]
@@ -91,18 +96,17 @@ def set_wrong(
             row.wrong = row.fingerprint in fingerprints
 
 
-def with_claims(
-    session: Session, claims: Collection[str], repository: int | None, account: str
+def with_claim(
+    session: Session, claim: str, repository: int | None, account: str
 ) -> list[FindingRow]:
-    """The findings of these claims in a repository, or in an account's repositories when none is
+    """The findings of a claim in a repository, or in an account's repositories when none is
     given.
     """
-    query = select(FindingRow).where(FindingRow.claim.in_(list(claims)))
-    if repository is not None:
-        return list(session.scalars(query.where(FindingRow.repository == repository)))
-    return list(
-        session.scalars(query.where(FindingRow.name.startswith(f"{account}/", autoescape=True)))
-    )
+    query = select(FindingRow).where(FindingRow.claim == claim)
+    if repository is None:
+        of_account = FindingRow.name.startswith(f"{account}/", autoescape=True)
+        return list(session.scalars(query.where(of_account)))
+    return list(session.scalars(query.where(FindingRow.repository == repository)))
 
 
 def escaped(session: Session, repository: int) -> list[FindingRow]:

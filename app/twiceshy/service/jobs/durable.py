@@ -72,8 +72,8 @@ class Steps:
             return function(*arguments, **keywords)
 
         for attempt in range(MOST_ATTEMPTS):
-            kept = DBOS.run_step({"name": name}, _attempt, act, attempt)
-            outcome = from_values(kept, StepOutcome)
+            values = DBOS.run_step({"name": name}, _attempt, act, attempt)
+            outcome = from_values(values, StepOutcome)
             self.requests += outcome.requests
             if outcome.failure:
                 raise StepFailed(outcome.failure, outcome.message)

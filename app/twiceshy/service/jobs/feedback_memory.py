@@ -34,16 +34,16 @@ def registry_of(lesson: Lesson, shelves: tuple[RegistryRef, ...]) -> str:
 
 def memory_of(case: JudgeRequest, settings: Settings, lessons: Lessons) -> Memory:
     """The memory a judging holds its findings against."""
-    dismissed = dict(
-        _holding(case, settings, lessons)
-    )  # of several for the same code the last one is quoted
-    judged = dict(_judged(case, lessons))
-    demoted = {
-        name: fallen
-        for name, each in judged.items()
-        if (fallen := demotion(each, settings.noise_budget))
-    }
-    careful = {name: moved for name, each in judged.items() if (moved := caution(each))}
+    dismissed = dict(_holding(case, settings, lessons))  # of several the last one is quoted
+    demoted: dict[str, tuple[int, str]] = {}
+    careful: dict[str, tuple[float, str]] = {}
+    for lesson, totals in _judged(case, lessons):
+        steps = demotion(totals, settings.noise_budget)
+        if steps:
+            demoted[lesson] = steps
+        shift = caution(totals)
+        if shift:
+            careful[lesson] = shift
     return Memory(dismissed, demoted, careful)
 
 

@@ -49,7 +49,9 @@ def remember(context: Context, head: Head, asked: OnFailure) -> None:
 
 
 def on_failure(context: Context, head: Head) -> OnFailure:
-    """What holds for a repository: its own word as last read, its organisation's, the operator's."""
+    """What holds for a repository: its own word as last read, its organisation's, the
+    operator's.
+    """
     asked = (_remembered(context, head.name), context.environment.on_failure)
     if strictest(asked) is OnFailure.FAILURE:
         return OnFailure.FAILURE
@@ -72,7 +74,9 @@ def _of_organisation(context: Context, head: Head) -> OnFailure:
 
 
 def may_block(registries: Iterable[RegistryRef]) -> bool:
-    """Whether a lesson of these registries may block; what cannot be read counts as one that may."""
+    """Whether a lesson of these registries may block; what cannot be read counts as one that
+    may.
+    """
     for registry in registries:
         try:
             if any(map(_blocks, (Path(registry.folder) / "lessons").rglob("*"))):
@@ -105,7 +109,9 @@ def not_judged(
 def as_asked(
     context: Context, head: Head, publication: Publication, registries: Iterable[RegistryRef]
 ) -> Publication:
-    """A verdict in which a guard died, as the organisation or the operator ask; any other as it is."""
+    """A verdict in which a guard died, as the organisation or the operator ask; any other as it
+    is.
+    """
     lenient = not publication.died or publication.conclusion == "failure"
     if lenient or not may_block(registries) or on_failure(context, head) is OnFailure.NEUTRAL:
         return publication

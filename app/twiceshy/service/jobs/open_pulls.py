@@ -78,7 +78,9 @@ def comments_for(position: int) -> int:
 
 
 def now(context: Context, head: Head) -> Head | None:
-    """The same pull request as GitHub knows it now; None when it is closed. Raises a GitHubError."""
+    """The same pull request as GitHub knows it now; None when it is closed. Raises a
+    GitHubError.
+    """
     current = pull_now(context.api(head.installation), head.name, head.number)
     return replace(head, head=current[0], base=current[1]) if current else None
 
@@ -94,7 +96,9 @@ def head_at(context: Context, place: RepositoryRef, number: int) -> Head | None:
 
 
 def heads_of(context: Context, event: RerunRequested) -> list[Head]:
-    """The open pull requests at a check's head: those we know, else those GitHub finds, forks' too."""
+    """The open pull requests at a check's head: those we know, else those GitHub finds, forks'
+    too.
+    """
     place = event.place
     stored = context.transaction(heads.with_head, place.repository, event.head)
     if stored:

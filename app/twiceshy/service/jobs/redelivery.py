@@ -137,7 +137,9 @@ def _ask(context: Context, api: Api, now: float) -> None:
 
 
 def _asked(api: Api, row: MissedRow) -> bool:
-    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses again."""
+    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses
+    again.
+    """
     try:
         deliveries.ask_again(api, row.delivery)
     except (Refused, Gone) as error:

@@ -81,5 +81,7 @@ def _others(
 
 
 def _note_folder(context: Context, repository: str, folder: Path) -> None:
-    """Remember where a repository's registry is kept: who asks for lessons is answered from there."""
+    """Remember where a repository's registry is kept: who asks for lessons is answered from
+    there.
+    """
     context.transaction(set_note, REGISTRY + repository, str(folder))

@@ -55,7 +55,7 @@ class PlannedReview:
 def review(context: Context, head: Head) -> PlannedReview:
     """The verdict on a pull request's head. Raises a GitHubError."""
     api = context.api(head.installation)
-    known = known_before(context, head)
+    said = known_before(context, head)
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
         return PlannedReview(broken("superseded"), moved=snapshot.head if snapshot.open else CLOSED)
@@ -65,7 +65,7 @@ def review(context: Context, head: Head) -> PlannedReview:
     request = _request(context, head, snapshot, settings)
     publication = _judged(context, head, snapshot, settings, request)
     comments = tuple(comment for comment in snapshot.comments if marked(comment.body))
-    listed = Listed(comments, snapshot.complete, known)
+    listed = Listed(comments, snapshot.complete, said)
     return PlannedReview(publication, listed, _digest(snapshot, request))
 
 
@@ -133,7 +133,8 @@ def _judged(
         judged = judge_apart(request, context.judge_seconds)
     except NotJudged as error:
         context.metrics.failures.labels("judging").inc()
-        log.error("not judged", reason=str(error), trace=list(error.trace))  # noqa: TRY400 - the trace is the other process's
+        trace = list(error.trace)  # the other process's
+        log.error("not judged", reason=str(error), trace=trace)  # noqa: TRY400 - ours says nothing
         return not_judged(context, head, str(error), guarding)
     publication = as_asked(context, head, judged, guarding)
     return with_problems(publication, try_apart(_proposed(request)))
