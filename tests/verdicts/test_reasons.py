@@ -22,7 +22,9 @@ from twiceshy.learning.promote import BacktestStats, PromotionEvidence, objectio
 from twiceshy.learning.sweep import sweep
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.lesson import Mode, Severity
-from twiceshy.publishing.publication import Publication, failed, publication
+from twiceshy.lessons.serial import as_json, from_json
+from twiceshy.publishing.publication import failed, publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.web.pages import _figures
 from twiceshy.store.tables import Base, RunRow
 from twiceshy.verdicts import escapes
@@ -243,6 +245,6 @@ def test_what_was_not_judged_is_counted_whatever_its_title_says() -> None:
 
 def test_a_publication_carries_the_value_over_the_process_s_border() -> None:
     published = _published(_report()[0])
-    again = Publication.from_dict(published.to_dict())
+    again = from_json(as_json(published), Publication)
     assert again == published
     assert {row.why for row in again.findings} >= {"dismissed", "said once", "severity"}

@@ -11,7 +11,7 @@ from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.people import permission_of
 from twiceshy.publishing.comment import marked, marker, without_marker
-from twiceshy.publishing.publication import Annotation, Comment, PostedComment, Publication
+from twiceshy.publishing.values import Annotation, Comment, PostedComment, Publication
 from twiceshy.verdicts.render.escape import code_span, one_line_path
 
 CHECK = "twiceshy"
@@ -87,7 +87,7 @@ def find_check(api: Api, repository: str, head: str, key: str, app: int) -> int 
 
 def close_check(api: Api, repository: str, check: int, publication: Publication) -> None:
     """Conclude a check, with the first of its annotations."""
-    says_something = any(finding.action != "observe" for finding in publication.findings)
+    says_something = any(finding.shown for finding in publication.findings)
     body: dict[str, Any] = {
         "status": "completed",
         "conclusion": publication.conclusion,
@@ -115,6 +115,11 @@ def add_annotations(
     annotations = publication.annotations[first : first + ANNOTATIONS_A_REQUEST]
     output = _output(publication, annotations)
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"output": output})
+
+
+def annotation_batches(publication: Publication) -> int:
+    """How many requests the annotations take; the first goes with the conclusion."""
+    return -(-len(publication.annotations) // ANNOTATIONS_A_REQUEST)
 
 
 def annotations_sent(api: Api, repository: str, check: int) -> int:

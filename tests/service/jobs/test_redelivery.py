@@ -11,9 +11,11 @@ import pytest
 
 from github_double import GitHubDouble
 from github_double.webhooks import pull_payload
+from patience import wait_until
 from service.shop import BUG, Shop, environment, started
 from twiceshy.github import pacing
 from twiceshy.github.api import App, next_page
+from twiceshy.github.deliveries import attempts_since
 from twiceshy.service import doctor
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.redelivery import (
@@ -21,7 +23,7 @@ from twiceshy.service.jobs.redelivery import (
     DAY,
     PAUSES,
     USUAL_PAUSE,
-    CatchingUp,
+    Redelivery,
     missing,
 )
 from twiceshy.store import leases, missed_deliveries
@@ -54,7 +56,7 @@ class Outage:
         self.double.deliveries.append(row)
         return row
 
-    def rounds(self, catching: CatchingUp, until: Callable[[], bool]) -> int:
+    def rounds(self, catching: Redelivery, until: Callable[[], bool]) -> int:
         """Go on from look to look until something is true. Gives how many looks that took."""
         for count in range(1, 200):
             catching.tick()
@@ -73,18 +75,18 @@ def outage(double: GitHubDouble, monkeypatch: pytest.MonkeyPatch) -> Outage:
 @contextmanager
 def context_over(double: GitHubDouble, folder: Path) -> Iterator[Context]:
     folder.mkdir(exist_ok=True)
-    known = environment(double, folder)
-    engine = open_database(known.database_url)
+    values = environment(double, folder)
+    engine = open_database(values.database_url)
     try:
         yield Context(
-            known, engine, App(double.app_id, double.private_key, double.url), double.slug
+            values, engine, App(double.app_id, double.private_key, double.url), double.slug
         )
     finally:
         engine.dispose()
 
 
-def catching_up(context: Context, outage: Outage) -> CatchingUp:
-    return CatchingUp(context, lambda: outage.now)
+def catching_up(context: Context, outage: Outage) -> Redelivery:
+    return Redelivery(context, lambda: outage.now)
 
 
 def test_the_list_is_paged_by_its_link_header(outage: Outage, double: GitHubDouble) -> None:
@@ -148,9 +150,9 @@ def test_what_fails_each_time_is_given_up_by_name(
         catching.tick()
         assert len(double.redelivered) == len(PAUSES), "given up is given up"
         answer = next(
-            each
-            for each in doctor.examine(context.environment)
-            if each.subject == "deliveries given up"
+            diagnosis
+            for diagnosis in doctor.examine(context.environment)
+            if diagnosis.subject == "deliveries given up"
         )
     assert (answer.well, "cursed" in answer.seen, "pull_request" in answer.seen) == (
         False,
@@ -191,7 +193,8 @@ def test_only_what_was_never_brought_is_asked_for(
     outage.attempt("b", 502, ago=40.0)
     outage.attempt("c", 0, ago=30.0)
     outage.attempt("c", 202, ago=20.0, redelivery=True)
-    failures, brought = missing(double.deliveries)
+    api = App(double.app_id, double.private_key, double.url).itself()
+    failures, brought = missing(attempts_since(api, NOW - DAY))
     assert ([failure.guid for failure in failures], brought) == (["b"], {"a", "c"})
 
 
@@ -246,5 +249,12 @@ def test_a_started_service_brings_back_what_it_missed(
                 "redelivery": False,
             }
         )
-        CatchingUp(service.desk.context, lambda: double.clock() + 2.0).tick()
+        redelivery = Redelivery(service.workflows.context, lambda: double.clock() + 2.0)
+
+        def asked_for() -> bool:
+            redelivery.next_at = 0.0  # the service's own may be looking just now
+            redelivery.tick()
+            return bool(double.redelivered)
+
+        wait_until(asked_for)
         assert service.check(pull)["conclusion"] == "failure"

@@ -6,7 +6,7 @@ nowhere.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -73,11 +73,15 @@ class Rights:
 
     def permission(self, who: str, repository: str = "") -> Permission:
         """A person's permission in the pull request's repository, or in another."""
-        asked = (repository or self.head.name, account(who))
-        if asked not in self._permissions:
+        question = (repository or self.head.name, account(who))
+        if question not in self._permissions:
             api = self.context.api(self.head.installation)
-            self._permissions[asked] = permission_of(api, asked[0], who)
-        return self._permissions[asked]
+            self._permissions[question] = permission_of(api, question[0], who)
+        return self._permissions[question]
+
+    def is_admin(self, who: str, registry: str) -> bool:
+        """Whether a person is an admin of a lesson's registry."""
+        return self.permission(who, registry) is Permission.ADMIN
 
     def is_author(self, who: str) -> bool:
         """Whether a person wrote part of the change; everybody is where GitHub does not tell all
@@ -112,15 +116,15 @@ def authors(context: Context, head: Head) -> frozenset[str] | None:
 def dismiss(context: Context, head: Head, rows: Sequence[FindingRow], wish: Wish) -> Done:
     """Silence these findings, as far as the one who wishes it may. Raises a GitHubError."""
     rights = Rights(context, head)
-    mine, refused = _allowed(rights, rows, wish)
-    alone = rights.is_author(wish.who) if mine else False
-    waiting = tuple(row for row in mine if alone and row.two_persons)
-    silent = tuple(row for row in mine if row not in waiting)
+    allowed, refused = _allowed(rights, rows, wish)
+    alone = rights.is_author(wish.who) if allowed else False
+    waiting = tuple(row for row in allowed if alone and row.two_persons)
+    silent = tuple(row for row in allowed if row not in waiting)
+    word = Word(wish.who, wish.reason, wish.until, alone)
     for row in silent:
-        _give(context, head, row, wish, Word(wish.who, wish.reason, wish.until, alone))
+        _give(context, head, row, wish, word)
     for row in waiting:
-        state = DismissalState.REQUESTED
-        _give(context, head, row, wish, Word(wish.who, wish.reason, wish.until, alone, state))
+        _give(context, head, row, wish, replace(word, state=DismissalState.REQUESTED))
     if silent:
         prints = [row.fingerprint for row in silent if row.action != "observe"]
         _count_against(context, head, prints, wish)
@@ -138,11 +142,11 @@ def undismiss(
     rows = context.transaction(
         dismissals.live, owner, head.repository, lesson, everywhere=everywhere
     )
-    mine = [row for row in rows if _may_revoke(rights, row, who)]
-    if rows and not mine:
+    revocable = [row.id for row in rows if _may_revoke(rights, row, who)]
+    if rows and not revocable:
         refused = Refusal.NOT_EVERYWHERE if everywhere else Refusal.NO_RIGHT
         return Revoked(refused=refused, registry=rows[0].lesson_registry)
-    context.transaction(dismissals.revoke, [row.id for row in mine], who, why)
+    context.transaction(dismissals.revoke, revocable, who, why)
     ended = context.transaction(dismissals.revoked_for, why)
     return Revoked(tuple(ended), tuple(_speaking_again(context, ended)))
 
@@ -162,13 +166,12 @@ def _allowed(
 ) -> tuple[tuple[FindingRow, ...], Refusal | None]:
     """The findings a person may dismiss, and why not the others."""
     if not wish.everywhere:
-        mine = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
-        return mine, None if mine else Refusal.NO_RIGHT
-    named = tuple(row for row in rows if is_repository(row.lesson_registry))
-    admin = Permission.ADMIN
-    mine = tuple(row for row in named if rights.permission(wish.who, row.lesson_registry) is admin)
-    if mine:
-        return mine, None
+        allowed = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
+        return allowed, None if allowed else Refusal.NO_RIGHT
+    named = [row for row in rows if is_repository(row.lesson_registry)]
+    allowed = tuple(row for row in named if rights.is_admin(wish.who, row.lesson_registry))
+    if allowed:
+        return allowed, None
     return (), Refusal.NOT_EVERYWHERE if named else Refusal.NO_REGISTRY
 
 
@@ -179,7 +182,7 @@ def is_repository(registry: str) -> bool:
 
 def _may_revoke(rights: Rights, row: DismissalRow, who: str) -> bool:
     if row.everywhere:
-        return rights.permission(who, row.lesson_registry) is Permission.ADMIN
+        return rights.is_admin(who, row.lesson_registry)
     return rights.permission(who).writes
 
 
@@ -194,7 +197,7 @@ def _count_against(context: Context, head: Head, prints: Collection[str], wish: 
     for row in context.transaction(findings.of_pull, head.repository, head.number):
         if row.fingerprint in prints:
             opinion = opinion_on(row, wish.who, wish.how, useful=False)
-            context.transaction(feedback.note_feedback, opinion=opinion)
+            context.transaction(feedback.note_feedback, opinion)
     call_wrong(context, head.repository, head.number)
 
 
@@ -239,18 +242,12 @@ def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
     silenced.
     """
     repository = None if row.everywhere else row.repository
-    claims = (row.claim,)
-    rows = context.transaction(findings.with_claims, claims, repository, row.account)
-    prints: dict[tuple[int, int], list[str]] = {}
-    for finding in rows:
-        prints.setdefault((finding.repository, finding.number), []).append(finding.fingerprint)
-    for place, fingerprints in prints.items():
-        repository_id, number = place
-        context.transaction(
-            feedback.take_back_dismissals,
-            repository=repository_id,
-            number=number,
-            fingerprints=fingerprints,
-        )
-        call_wrong(context, repository_id, number)
-    return set(prints)
+    silenced = context.transaction(findings.with_claim, row.claim, repository, row.account)
+    by_pull: dict[tuple[int, int], list[str]] = {}
+    for finding in silenced:
+        fingerprints = by_pull.setdefault((finding.repository, finding.number), [])
+        fingerprints.append(finding.fingerprint)
+    for pull, fingerprints in by_pull.items():
+        context.transaction(feedback.take_back_dismissals, *pull, fingerprints)
+        call_wrong(context, *pull)
+    return set(by_pull)

@@ -1,9 +1,6 @@
 """After downtime: asks GitHub which deliveries it could not bring, and to bring them again. Takes
 nothing in itself.
 
-GitHub never redelivers by itself, and forgets a delivery after three days:
-https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
-
 The first look comes before this process's port is open, so what is sent again may fail again: each
 delivery is asked for again after growing pauses, and given up by name after the last. A list is
 read as far back as the last look and a little further: deliveries under way are not listed, and ids
@@ -12,14 +9,14 @@ are not in the order in which they end.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from structlog import get_logger
 
+from twiceshy.github import deliveries
 from twiceshy.github.api import Api
+from twiceshy.github.deliveries import Attempt
 from twiceshy.github.errors import Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.environment import API
@@ -28,12 +25,7 @@ from twiceshy.store.missed_deliveries import Failure
 from twiceshy.store.notes import note, set_note
 from twiceshy.store.tables import MissedRow
 
-MOST = 100_000
-"""Deliveries looked through at a time."""
-
 DAY = 86_400.0
-DAYS, ENTERPRISE_DAYS = 3, 7
-"""For so long GitHub, and GitHub Enterprise Server, can bring a delivery again."""
 
 OVERLAP_SECONDS = 900.0
 """What was under way at the last look is listed by now, and clocks differ."""
@@ -51,7 +43,7 @@ log = get_logger()
 
 
 @dataclass
-class CatchingUp:
+class Redelivery:
     """Looks again and again, soon while something is missing. ``clock`` gives seconds since the
     epoch.
     """
@@ -87,20 +79,22 @@ class CatchingUp:
         if token is None:
             return NOT_OURS_PAUSE
         try:
-            return catch_up(context, now)
+            return ask_for_missing(context, now)
         finally:
             context.transaction(leases.release, LEASE, token)
 
 
-def catch_up(context: Context, now: float) -> float:
+def ask_for_missing(context: Context, now: float) -> float:
     """Look once, and have what failed brought again. Gives the seconds until the next look. Raises
     a GitHubError.
     """
     api = context.app.itself()
-    oldest = now - DAY * (DAYS if context.environment.api_url == API else ENTERPRISE_DAYS)
-    until = float(context.transaction(note, LOOKED) or oldest)
-    attempts = list(attempts_since(api, max(oldest, until - OVERLAP_SECONDS)))
-    failures, brought = missing(attempts)
+    on_github = context.environment.api_url == API
+    days = deliveries.DAYS if on_github else deliveries.ENTERPRISE_DAYS
+    oldest = now - DAY * days
+    looked_until = float(context.transaction(note, LOOKED) or oldest)
+    since = max(oldest, looked_until - OVERLAP_SECONDS)
+    failures, brought = missing(deliveries.attempts_since(api, since))
     context.transaction(missed_deliveries.note_failures, failures)
     context.transaction(missed_deliveries.forget_brought, brought)
     context.transaction(missed_deliveries.forget_old, oldest)
@@ -110,41 +104,22 @@ def catch_up(context: Context, now: float) -> float:
     return _pause(context, now)
 
 
-def attempts_since(api: Api, since: float) -> Iterator[Mapping[str, Any]]:
-    """The attempts to bring a delivery, the newest first, until one that was made before ``since``."""
-    for attempt in api.linked("/app/hook/deliveries", MOST):
-        if _made_at(attempt) < since:
-            return
-        yield attempt
-
-
-def missing(attempts: Iterable[Mapping[str, Any]]) -> tuple[list[Failure], set[str]]:
+def missing(attempts: Iterable[Attempt]) -> tuple[list[Failure], set[str]]:
     """Deliveries of which every attempt failed, with the newest attempt of each; and those that
-    arrived. Pure.
+    arrived. Pure: the attempts come newest first.
     """
-    rows = list(attempts)
-    brought = {str(attempt["guid"]) for attempt in rows if _arrived(attempt)}
-    failures: dict[str, Failure] = {}
-    for attempt in rows:
-        guid = str(attempt["guid"])
-        if guid not in brought and guid not in failures:
-            failures[guid] = _failure(guid, attempt)
-    return list(failures.values()), brought
-
-
-def _failure(guid: str, attempt: Mapping[str, Any]) -> Failure:
-    status = int(attempt.get("status_code") or 0)
-    return Failure(
-        guid, int(attempt["id"]), str(attempt.get("event", "")), status, _made_at(attempt)
-    )
-
-
-def _made_at(attempt: Mapping[str, Any]) -> float:
-    return datetime.fromisoformat(str(attempt["delivered_at"])).timestamp()
-
-
-def _arrived(attempt: Mapping[str, Any]) -> bool:
-    return 200 <= int(attempt.get("status_code") or 0) < 300  # noqa: PLR2004 - success
+    brought: set[str] = set()
+    newest: dict[str, Attempt] = {}
+    for attempt in attempts:
+        newest.setdefault(attempt.guid, attempt)
+        if attempt.arrived:
+            brought.add(attempt.guid)
+    failures = []
+    for guid, attempt in newest.items():
+        if guid not in brought:
+            failure = Failure(guid, attempt.id, attempt.event, attempt.status, attempt.at)
+            failures.append(failure)
+    return failures, brought
 
 
 def _ask(context: Context, api: Api, now: float) -> None:
@@ -162,9 +137,11 @@ def _ask(context: Context, api: Api, now: float) -> None:
 
 
 def _asked(api: Api, row: MissedRow) -> bool:
-    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses again."""
+    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses
+    again.
+    """
     try:
-        api.send("POST", f"/app/hook/deliveries/{row.delivery}/attempts")
+        deliveries.ask_again(api, row.delivery)
     except (Refused, Gone) as error:
         log.warning(
             "redelivery refused", delivery=row.guid, github_event=row.event, error=str(error)
@@ -181,7 +158,8 @@ def _give_up(context: Context, now: float) -> None:
             github_event=row.event,
             status=row.status,
             tries=row.tries,
-            mend="find it in the App's settings under Advanced, and why it is answered so in this log",
+            mend="find it in the App's settings under Advanced, "
+            "and why it is answered so in this log",
         )
 
 

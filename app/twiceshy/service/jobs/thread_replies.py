@@ -18,14 +18,14 @@ def finding_of(context: Context, event: CommentCreated) -> FindingRow | None:
         return None
     place = event.place
     row = context.transaction(said_comments.of_comment, place.repository, event.thread)
-    api = context.api(place.installation)
-    fingerprint = (
-        row.fingerprint
-        if row
-        else sending.fingerprint_of(api, place.name, event.thread, context.slug)
-    )
-    rows = context.transaction(findings.of_pull, place.repository, event.number)
-    return next((finding for finding in rows if finding.fingerprint == fingerprint), None)
+    if row is not None:
+        fingerprint: str | None = row.fingerprint
+    else:
+        api = context.api(place.installation)
+        fingerprint = sending.fingerprint_of(api, place.name, event.thread, context.slug)
+    if fingerprint is None:
+        return None
+    return context.transaction(findings.find, place.repository, event.number, fingerprint)
 
 
 def react(context: Context, event: CommentCreated, content: str) -> None:

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from twiceshy.github.events import Event
+from twiceshy.lessons.serial import as_values_of_kind
 from twiceshy.lessons.version import VERSION
 from twiceshy.service.context import Context
 from twiceshy.service.environment import Environment
-from twiceshy.service.jobs.event_json import event_from
 from twiceshy.service.jobs.workflows import Workflows, queue_of
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.web import api_v1, pages
@@ -56,9 +57,10 @@ def web_app(workflows: Workflows, on_stop: Callable[[], None] | None = None) -> 
 def _enqueuer(workflows: Workflows) -> Keep:
     """What makes a delivery durable: its workflow stands in the database when this returns."""
 
-    def enqueue(delivery: str, event: dict[str, Any], came_at: float) -> None:
+    def enqueue(delivery: str, event: Event, came_at: float) -> None:
         with SetWorkflowID(f"delivery:{delivery}"):
-            DBOS.enqueue_workflow(queue_of(event_from(event)), workflows.receive, event, came_at)
+            values = as_values_of_kind(event)
+            DBOS.enqueue_workflow(queue_of(event), workflows.receive, values, came_at)
 
     return enqueue
 
