@@ -38,9 +38,9 @@ def _judged_here(
 
 @pytest.fixture
 def double() -> Iterator[GitHubDouble]:
-    with GitHubDouble() as made:
-        yield made
-        assert made.violations == []
+    with GitHubDouble() as github:
+        yield github
+        assert github.violations == []
 
 
 @pytest.fixture
@@ -50,5 +50,5 @@ def shop(double: GitHubDouble, tmp_path: Path) -> Shop:
 
 @pytest.fixture
 def service(double: GitHubDouble, tmp_path: Path) -> Iterator[Service]:
-    with started(double, tmp_path / "data") as made:
-        yield made
+    with started(double, tmp_path / "data") as running:
+        yield running
