@@ -77,24 +77,24 @@ class _Ask:
     @property
     def repository(self) -> "Repository":
         _, _, owner, name, *_ = self.path.split("/")
-        found = self.double.repositories.get(f"{owner}/{name}")
-        if found is None or str(found.installation) != self.by:
+        repository = self.double.repositories.get(f"{owner}/{name}")
+        if repository is None or str(repository.installation) != self.by:
             raise Refusal(404, "Not Found")
-        return found
+        return repository
 
-    def part(self, at: int) -> str:
-        return self.path.split("/")[at]
+    def part(self, index: int) -> str:
+        return self.path.split("/")[index]
 
     @property
     def pull(self) -> "Pull":
-        found = self.double.pulls.get((self.repository.name, int(self.part(5))))
-        if found is None:
+        pull = self.double.pulls.get((self.repository.name, int(self.part(5))))
+        if pull is None:
             raise Refusal(404, "Not Found")
-        return found
+        return pull
 
     def may(self, permission: str, level: str) -> None:
-        held = self.double.permissions[self.repository.installation].get(permission, "none")
-        if LEVELS.index(held) < LEVELS.index(level):
+        granted = self.double.permissions[self.repository.installation].get(permission, "none")
+        if LEVELS.index(granted) < LEVELS.index(level):
             raise Refusal(403, "Resource not accessible by integration")
 
     def page(self, items: list[Any]) -> tuple[list[Any], dict[str, str]]:
@@ -182,7 +182,7 @@ def _deliveries(ask: _Ask) -> Answer:
     listed = [row for row in rows if not row.get("under_way")]
     start = 0
     if cursor := ask.query.get("cursor"):
-        places = [at for at, row in enumerate(listed) if _cursor(row) == cursor]
+        places = [position for position, row in enumerate(listed) if _cursor(row) == cursor]
         if not places:
             raise Refusal(422, "Invalid cursor")
         [start] = places
@@ -229,10 +229,10 @@ def _redeliver(ask: _Ask) -> Answer:
 
 
 def _manifest(ask: _Ask) -> Answer:
-    made = ask.double.manifests.pop(ask.part(2), None)
-    if made is None:
+    manifest = ask.double.manifests.pop(ask.part(2), None)
+    if manifest is None:
         raise Refusal(404, "Not Found")
-    return ask.done(201, made)
+    return ask.done(201, manifest)
 
 
 def _rate(ask: _Ask) -> Answer:
@@ -260,13 +260,13 @@ def changed(repository: "Repository", base: str, head: str) -> Iterator[dict[str
     """The files between the merge base and a head, as the files endpoint tells of them."""
     start = repository.git("merge-base", base, head).strip()
     listed = repository.git("diff", "--name-status", "-M", "-z", start, head).split("\0")
-    at = 0
-    while at < len(listed) - 1:
-        kind, path = listed[at], listed[at + 1]
+    offset = 0
+    while offset < len(listed) - 1:
+        kind, path = listed[offset], listed[offset + 1]
         previous = None
         if kind[0] in "RC":
-            previous, path, at = path, listed[at + 2], at + 1
-        at += 2
+            previous, path, offset = path, listed[offset + 2], offset + 1
+        offset += 2
         yield _file(repository, start, head, STATUS[kind[0]], path, previous)
 
 
@@ -274,8 +274,8 @@ def _file(
     repository: "Repository", start: str, head: str, status: str, path: str, previous: str | None
 ) -> dict[str, Any]:
     whole = repository.git("diff", "-M", start, head, "--", *([previous] if previous else []), path)
-    at = whole.find("\n@@ ")
-    patch = whole[at + 1 :].rstrip("\n") if at >= 0 else None
+    first_hunk = whole.find("\n@@ ")
+    patch = whole[first_hunk + 1 :].rstrip("\n") if first_hunk >= 0 else None
     lines = patch.split("\n") if patch else []
     added = sum(line.startswith("+") for line in lines)
     removed = sum(line.startswith("-") for line in lines)
@@ -344,10 +344,10 @@ def _changed_check(ask: _Ask, check: dict[str, Any], status: int) -> Answer:
 
 
 def _check(ask: _Ask) -> dict[str, Any]:
-    found = ask.double.checks.get(int(ask.part(5)))
-    if found is None or found["repository"] != ask.repository.name:
+    check = ask.double.checks.get(int(ask.part(5)))
+    if check is None or check["repository"] != ask.repository.name:
         raise Refusal(404, "Not Found")
-    return found
+    return check
 
 
 def _shown_check(check: dict[str, Any]) -> dict[str, Any]:
@@ -405,7 +405,7 @@ def _review(ask: _Ask) -> Answer:
     for comment in body.get("comments", ()):
         _hold(pull, body["commit_id"], comment)
     number = next(ask.double.ids)
-    made = {
+    review = {
         "id": number,
         "user": _bot(ask),
         "body": body["body"],
@@ -413,7 +413,7 @@ def _review(ask: _Ask) -> Answer:
         "commit_id": body["commit_id"],
         "submitted_at": "2026-01-01T00:00:00Z",
     }
-    pull.reviews.append(made)
+    pull.reviews.append(review)
     for comment in body.get("comments", ()):
         pull.comments.append(
             {
@@ -425,7 +425,7 @@ def _review(ask: _Ask) -> Answer:
                 "original_commit_id": body["commit_id"],
             }
         )
-    return ask.done(200, made)
+    return ask.done(200, review)
 
 
 def _hold(pull: "Pull", commit: str, comment: dict[str, Any]) -> None:
@@ -435,9 +435,9 @@ def _hold(pull: "Pull", commit: str, comment: dict[str, Any]) -> None:
         raise Refusal(422, "Pull request review thread side is invalid")
     file = next(
         (
-            each
-            for each in changed(pull.repository, pull.base, commit)
-            if each["filename"] == comment["path"]
+            file
+            for file in changed(pull.repository, pull.base, commit)
+            if file["filename"] == comment["path"]
         ),
         None,
     )
@@ -452,14 +452,14 @@ def _hold(pull: "Pull", commit: str, comment: dict[str, Any]) -> None:
 
 def _hunks(patch: str, side: str) -> Iterator[set[int]]:
     numbers: set[int] = set()
-    at = 0
+    number = 0
     for line in patch.split("\n"):
-        if found := re.match(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@", line):
+        if hunk := re.match(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@", line):
             yield numbers
-            numbers, at = set(), int(found[1 if side == "LEFT" else 2])
+            numbers, number = set(), int(hunk[1 if side == "LEFT" else 2])
         elif line[:1] == " " or line[:1] == ("-" if side == "LEFT" else "+"):
-            numbers.add(at)
-            at += 1
+            numbers.add(number)
+            number += 1
     yield numbers
 
 
@@ -513,13 +513,14 @@ def _reply(ask: _Ask) -> Answer:
     """
     ask.may("pull_requests", "write")
     first = next(
-        (each for each in ask.pull.comments if each["id"] == ask.body.get("in_reply_to")), None
+        (comment for comment in ask.pull.comments if comment["id"] == ask.body.get("in_reply_to")),
+        None,
     )
     if first is None:
         raise Refusal(404, "Not Found")
     if first.get("in_reply_to_id"):
         raise Refusal(422, "Replies to replies are not supported")
-    made = {
+    reply = {
         **{key: first.get(key) for key in ("path", "line", "commit_id", "original_commit_id")},
         "body": ask.body["body"],
         "id": next(ask.double.ids),
@@ -528,8 +529,8 @@ def _reply(ask: _Ask) -> Answer:
         "in_reply_to_id": first["id"],
         "pull_request_review_id": next(ask.double.ids),
     }
-    ask.pull.comments.append(made)
-    return ask.done(201, made)
+    ask.pull.comments.append(reply)
+    return ask.done(201, reply)
 
 
 def _react_there(ask: _Ask) -> Answer:
@@ -599,16 +600,20 @@ def _pulls_of_commit(ask: _Ask) -> Answer:
 
 
 def _repositories(ask: _Ask) -> Answer:
-    rows = [each for each in ask.double.repositories.values() if str(each.installation) == ask.by]
+    rows = [
+        repository
+        for repository in ask.double.repositories.values()
+        if str(repository.installation) == ask.by
+    ]
     page, link = ask.page(
         [
             {
-                "id": each.id,
-                "full_name": each.name,
-                "name": each.name.split("/")[1],
-                "default_branch": each.default_branch,
+                "id": repository.id,
+                "full_name": repository.name,
+                "name": repository.name.split("/")[1],
+                "default_branch": repository.default_branch,
             }
-            for each in rows
+            for repository in rows
         ]
     )
     return ask.done(200, {"total_count": len(rows), "repositories": page}, link)
@@ -616,9 +621,9 @@ def _repositories(ask: _Ask) -> Answer:
 
 def _say(ask: _Ask) -> Answer:
     ask.may("pull_requests", "write")
-    made = {"id": next(ask.double.ids), "body": ask.body["body"], "user": _bot(ask)}
-    ask.pull.conversation.append(made)
-    return ask.done(201, made)
+    comment = {"id": next(ask.double.ids), "body": ask.body["body"], "user": _bot(ask)}
+    ask.pull.conversation.append(comment)
+    return ask.done(201, comment)
 
 
 def _conversation(ask: _Ask) -> Answer:

@@ -210,10 +210,10 @@ class GitHubDouble:
         self._server.stop()
 
     def repository(self, name: str, path: Path, installation: int = 1) -> Repository:
-        made = Repository(name, path, next(self.ids), installation, self)
-        self.repositories[name] = made
+        repository = Repository(name, path, next(self.ids), installation, self)
+        self.repositories[name] = repository
         self.permissions.setdefault(installation, dict(ALL))
-        return made
+        return repository
 
     def fail(self, verb: str, path: str, **what: Any) -> Fault:
         fault = Fault(verb, path, **what)

@@ -19,7 +19,8 @@ type Repository {
   nameWithOwner: String!
   visibility: RepositoryVisibility!
   defaultBranchRef: Ref
-  collaborators(affiliation: CollaboratorAffiliation, after: String, before: String, first: Int, last: Int):
+  collaborators(affiliation: CollaboratorAffiliation, after: String, before: String, first: Int,
+    last: Int):
     RepositoryCollaboratorConnection
   object(expression: String, oid: GitObjectID): GitObject
   pullRequest(number: Int!): PullRequest
@@ -28,7 +29,9 @@ enum RepositoryVisibility { INTERNAL PRIVATE PUBLIC }
 enum CollaboratorAffiliation { ALL DIRECT OUTSIDE }
 type RepositoryCollaboratorConnection { totalCount: Int! }
 interface GitObject { oid: GitObjectID! }
-type Blob implements GitObject { oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int! }
+type Blob implements GitObject {
+  oid: GitObjectID! text: String isBinary: Boolean isTruncated: Boolean! byteSize: Int!
+}
 type Tree implements GitObject { oid: GitObjectID! }
 type Commit implements GitObject {
   oid: GitObjectID!
@@ -48,16 +51,20 @@ type PullRequest {
   baseRefOid: GitObjectID!
   baseRefName: String!
   baseRef: Ref
-  reviewThreads(after: String, before: String, first: Int, last: Int): PullRequestReviewThreadConnection!
+  reviewThreads(after: String, before: String, first: Int, last: Int):
+    PullRequestReviewThreadConnection!
 }
-type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
+type PageInfo {
+  endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String
+}
 type PullRequestReviewThreadConnection {
   nodes: [PullRequestReviewThread]
   pageInfo: PageInfo!
   totalCount: Int!
 }
 type PullRequestReviewThread {
-  comments(after: String, before: String, first: Int, last: Int, skip: Int): PullRequestReviewCommentConnection!
+  comments(after: String, before: String, first: Int, last: Int, skip: Int):
+    PullRequestReviewCommentConnection!
 }
 type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] }
 interface Actor { login: String! }
@@ -69,7 +76,8 @@ type PullRequestReviewComment {
   body: String!
   author: Actor
   editor: Actor
-  reactions(after: String, before: String, content: ReactionContent, first: Int, last: Int, orderBy: ReactionOrder)
+  reactions(after: String, before: String, content: ReactionContent, first: Int, last: Int,
+    orderBy: ReactionOrder)
     : ReactionConnection!
 }
 enum ReactionContent { CONFUSED EYES HEART HOORAY LAUGH ROCKET THUMBS_DOWN THUMBS_UP }
@@ -77,7 +85,9 @@ input ReactionOrder { direction: OrderDirection! field: ReactionOrderField! }
 enum OrderDirection { ASC DESC }
 enum ReactionOrderField { CREATED_AT }
 scalar DateTime
-type ReactionConnection { nodes: [Reaction] pageInfo: PageInfo! totalCount: Int! viewerHasReacted: Boolean! }
+type ReactionConnection {
+  nodes: [Reaction] pageInfo: PageInfo! totalCount: Int! viewerHasReacted: Boolean!
+}
 type Reaction { content: ReactionContent! createdAt: DateTime! id: ID! user: User }
 type PullRequestCommitConnection { nodes: [PullRequestCommit] pageInfo: PageInfo! totalCount: Int! }
 type PullRequestCommit { commit: Commit! }
@@ -94,13 +104,15 @@ def graphql(
     """Execute a query as an installation."""
 
     def repository(_info: Any, owner: str, name: str) -> Any:
-        found = double.repositories.get(f"{owner}/{name}")
-        if found is None or (str(found.installation) != by and found.visibility != "public"):
+        repository = double.repositories.get(f"{owner}/{name}")
+        if repository is None or (
+            str(repository.installation) != by and repository.visibility != "public"
+        ):
             raise GraphQLError(
                 f"Could not resolve to a Repository with the name '{owner}/{name}'.",
                 extensions={"type": "NOT_FOUND"},
             )
-        return _Repository(found, double)
+        return _Repository(repository, double)
 
     if query.count("object(") > MOST_ALIASES:
         return {"errors": [{"message": "Something went wrong while executing your query."}]}
@@ -113,10 +125,10 @@ def graphql(
     answer: dict[str, Any] = {"data": done.data}
     if done.errors:
         answer["errors"] = [
-            {"message": each.message, **(each.extensions or {})} for each in done.errors
+            {"message": error.message, **(error.extensions or {})} for error in done.errors
         ]
         double.violations += [
-            each.message for each in done.errors if not (each.extensions or {}).get("type")
+            error.message for error in done.errors if not (error.extensions or {}).get("type")
         ]
     return answer
 
@@ -165,8 +177,8 @@ class _Repository:
         return {"__typename": "Tree", "oid": sha} if kind == "tree" else None
 
     def _entry(self, commit: str, path: str) -> Any:
-        made = self.object(None, f"{commit}:{path}")
-        return {"oid": made["oid"], "object": made} if made else None
+        blob = self.object(None, f"{commit}:{path}")
+        return {"oid": blob["oid"], "object": blob} if blob else None
 
     def pullRequest(self, _info: Any, number: int) -> Any:  # noqa: N802 - GitHub's name
         pull = self._double.pulls.get((self._repository.name, number))
@@ -221,7 +233,8 @@ def _page(
         )
     if size > MOST_A_PAGE:
         raise GraphQLError(
-            f"Requesting {size} records on the connection exceeds the limit of {MOST_A_PAGE} records."
+            f"Requesting {size} records on the connection exceeds "
+            f"the limit of {MOST_A_PAGE} records."
         )
     begin = int(after) + 1 if after else 0
     end = int(before) if before else len(items)
@@ -285,7 +298,8 @@ def _reactions(
 
 def _commits(pull: "Pull") -> list[dict[str, Any]]:
     """Oldest first. The git author comes first, then those of the ``Co-authored-by`` lines."""
-    form = "%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%(trailers:key=Co-authored-by,valueonly,separator=%x1d)%x1e"
+    coauthors = "%(trailers:key=Co-authored-by,valueonly,separator=%x1d)"
+    form = f"%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f{coauthors}%x1e"
     listed = pull.repository.git(
         "log", "--reverse", f"--format={form}", f"{pull.base}..{pull.head}"
     )

@@ -84,9 +84,9 @@ def _faults(schema: Any, body: Any) -> list[str]:
     validator = OAS30Validator(schema, registry=_registry())
     # GitHub writes enums of nullable things without null
     real = [
-        each
-        for each in validator.iter_errors(body)
-        if not (each.validator == "enum" and each.instance is None)
+        error
+        for error in validator.iter_errors(body)
+        if not (error.validator == "enum" and error.instance is None)
     ]
     return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in real][:5]
 
@@ -108,24 +108,28 @@ def _fill(schema: Any, value: Any) -> Any:
             value = _fill(part, value)
         return value
     if isinstance(value, list):
-        return [_fill(schema.get("items", {}), each) for each in value]
+        return [_fill(schema.get("items", {}), item) for item in value]
     if value is None and schema.get("nullable"):
         return None
     if schema.get("type") == "object" or "properties" in schema:
         given = value if isinstance(value, dict) else {}
-        known = schema.get("properties", {})
+        properties = schema.get("properties", {})
         needed = {
-            name: _fill(known[name], given.get(name))
+            name: _fill(properties[name], given.get(name))
             for name in schema.get("required", ())
-            if name in known
+            if name in properties
         }
         made_up = {
             name: "made-up"
             for name in schema.get("required", ())
-            if name not in known and name not in given
+            if name not in properties and name not in given
         }
-        told = {name: _fill(known[name], each) for name, each in given.items() if name in known}
-        return {**given, **made_up, **needed, **told}
+        filled = {
+            name: _fill(properties[name], item)
+            for name, item in given.items()
+            if name in properties
+        }
+        return {**given, **made_up, **needed, **filled}
     return _made_up(schema) if value is None else value
 
 

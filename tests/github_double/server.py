@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the library's
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's
         pass
 
     def do_GET(self) -> None:
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
 
     def _serve(self) -> None:
-        double, at = self.double, time.monotonic()
+        double, asked_at = self.double, time.monotonic()
         parts = urlsplit(self.path)
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
         length = int(self.headers.get("content-length") or 0)
@@ -63,8 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
                 status, body, headers = self._fault(fault)
             else:
                 by = self._who(path)
-                made = self._answer(path, query, json.loads(raw) if raw else None, by)
-                status, body, headers = made.status, made.body, made.headers
+                answered = self._answer(path, query, json.loads(raw) if raw else None, by)
+                status, body, headers = answered.status, answered.body, answered.headers
                 lost = double.fault_for(self.command, path, after=True)
                 if lost:
                     status, body, headers = self._fault(lost)
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         with double.lock:
             from github_double.double import Call
 
-            double.calls.append(Call(self.command, path, status, at, by))
+            double.calls.append(Call(self.command, path, status, asked_at, by))
         self._send(status, body, headers)
 
     def _fault(self, fault: Any) -> tuple[int, Any, dict[str, str]]:
@@ -146,8 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
             double.violations.append(f"request {self.command} {path}: {faults}")
             raise Refusal(422, f"Invalid request. {faults}")
         with double.lock:
-            made = answer(double, self.command, template, path, query, body, by)
-        wrong = openapi.answer_faults(self.command, template, made.status, made.body)
+            answered = answer(double, self.command, template, path, query, body, by)
+        wrong = openapi.answer_faults(self.command, template, answered.status, answered.body)
         if wrong:
             double.violations.append(f"answer to {self.command} {path}: {wrong}")
-        return made
+        return answered

@@ -80,23 +80,23 @@ def main() -> None:
 def _plain(value: Any, inside_properties: bool = False) -> Any:
     """Without prose, which is four fifths of it; a property may be called ``description``."""
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain(part) for part in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _plain(each, key == "properties")
-        for key, each in value.items()
+        key: _plain(part, key == "properties")
+        for key, part in value.items()
         if inside_properties or key not in PROSE
     }
 
 
 def _references(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [found for each in value for found in _references(each)]
+        return [reference for part in value for reference in _references(part)]
     if not isinstance(value, dict):
         return []
     own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-    return own + [found for each in value.values() for found in _references(each)]
+    return own + [reference for part in value.values() for reference in _references(part)]
 
 
 if __name__ == "__main__":

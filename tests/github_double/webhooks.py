@@ -20,26 +20,26 @@ def recorded() -> Any:
 
 def payload(event: str, kind: str, repository: Repository, **values: Any) -> dict[str, Any]:
     """A recorded payload about a repository of ours."""
-    made: dict[str, Any] = copy.deepcopy(recorded()[event][kind])
-    made["repository"] = {
-        **made.get("repository", {}),
+    recording: dict[str, Any] = copy.deepcopy(recorded()[event][kind])
+    recording["repository"] = {
+        **recording.get("repository", {}),
         "id": repository.id,
         "full_name": repository.name,
         "name": repository.name.split("/")[1],
         "default_branch": repository.default_branch,
     }
-    made["installation"] = {"id": repository.installation, "node_id": "made-up"}
-    made["sender"] = {
-        **made["sender"],
+    recording["installation"] = {"id": repository.installation, "node_id": "made-up"}
+    recording["sender"] = {
+        **recording["sender"],
         "login": values.pop("sender", "robin"),
         "type": values.pop("sender_type", "User"),
     }
-    return made | values
+    return recording | values
 
 
 def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) -> dict[str, Any]:
     """A ``pull_request`` payload."""
-    made = payload(
+    recording = payload(
         "pull_request",
         recorded_as or action,
         pull.repository,
@@ -47,7 +47,7 @@ def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) 
         number=pull.number,
         **values,
     )
-    shown = made["pull_request"]
+    shown = recording["pull_request"]
     shown |= {
         "number": pull.number,
         "state": pull.state,
@@ -57,8 +57,8 @@ def pull_payload(action: str, pull: Pull, recorded_as: str = "", **values: Any) 
     shown["head"] |= {"sha": pull.head, "ref": pull.branch}
     shown["base"] |= {"sha": pull.base_then, "ref": pull.base}
     if action == "synchronize":
-        made |= {"before": pull.before, "after": pull.head}
-    return made
+        recording |= {"before": pull.before, "after": pull.head}
+    return recording
 
 
 def comment_payload(pull: Pull, body: str, by: str, **values: Any) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def comment_payload(pull: Pull, body: str, by: str, **values: Any) -> dict[str, 
     pull.conversation.append(
         {"id": number, "body": body, "user": {"login": by, "type": "User", "id": 5}}
     )
-    made = payload("issue_comment", "created", pull.repository, sender=by, **values)
-    made["issue"] |= {"number": pull.number, "pull_request": {"url": "made-up"}}
-    made["comment"] |= {"id": number, "body": body}
-    made["comment"]["user"] = {**made["comment"]["user"], "login": by}
-    return made
+    recording = payload("issue_comment", "created", pull.repository, sender=by, **values)
+    recording["issue"] |= {"number": pull.number, "pull_request": {"url": "made-up"}}
+    recording["comment"] |= {"id": number, "body": body}
+    recording["comment"]["user"] = {**recording["comment"]["user"], "login": by}
+    return recording
 
 
 def signed(

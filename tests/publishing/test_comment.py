@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,14 +10,11 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.diff import parse_patch
 from twiceshy.guards.finding import Finding, GuardName
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Severity, Side
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.publishing.comment import comment_text, marked, marker, settled_text
-from twiceshy.publishing.publication import (
-    PostedComment,
-    Publication,
-    broken,
-    differences,
-    publication,
-)
+from twiceshy.publishing.differences import differences
+from twiceshy.publishing.publication import broken, publication
+from twiceshy.publishing.values import PostedComment, Publication
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.verdict import Action, Conclusion, Excerpt, JudgedFinding, Report
 
@@ -55,7 +53,8 @@ PATCH = "@@ -1,3 +1,4 @@\n import x\n \n def refund(y):\n+    return post(y)\n"
 def test_the_whole_comment() -> None:
     assert comment_text(JUDGED, URL, suggest=True) == (
         "**Heads up: this block resembles INC\\-245.** "
-        "[INC\\-245](https://github.com/acme/shop/blob/abc/lessons/INC-245.md): A slow partner took checkout down "
+        "[INC\\-245](https://github.com/acme/shop/blob/abc/lessons/INC-245.md): "
+        "A slow partner took checkout down "
         "(high, 2026-05-14). **It blocks this merge.**\n\n"
         "**What happened:** The partner answered in minutes.\n\n"
         "**What worked:** Give every outgoing call a timeout.\n\n"
@@ -107,16 +106,17 @@ def test_a_comment_that_would_be_too_long_keeps_its_head_and_its_marker() -> Non
 def test_a_fixed_comment_says_so_and_keeps_what_it_said_folded() -> None:
     text = settled_text(f"It was said.\n\n{marker('a' * 20)}", "abc123def4567890")
     assert text == (
-        "✔ No longer there as of abc123def456.\n\n<details><summary>What it said</summary>\n\nIt was said.\n</details>\n"
+        "✔ No longer there as of abc123def456.\n\n"
+        "<details><summary>What it said</summary>\n\nIt was said.\n</details>\n"
         "<!-- twiceshy:aaaaaaaaaaaaaaaaaaaa:fixed -->"
     )
     assert marked(text) == ("a" * 20, True)
 
 
-def published(judged: JudgedFinding, patch: str = PATCH, **report: object) -> Publication:
+def published(judged: JudgedFinding, patch: str = PATCH, **report: Any) -> Publication:
     files = parse_patch("src/refund.py", patch).files
-    made = Report(Conclusion.FAILURE, (judged,), base="abc", **report)  # type: ignore[arg-type]  # fields by name
-    return publication(made, Change(files), "https://github.com/acme/shop")
+    judged_report = replace(Report(Conclusion.FAILURE, (judged,), base="abc"), **report)
+    return publication(judged_report, Change(files), "https://github.com/acme/shop")
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def published(judged: JudgedFinding, patch: str = PATCH, **report: object) -> Pu
 def test_a_comment_stands_only_where_github_lets_it(
     start: int, end: int, expected: tuple[int, int | None] | None
 ) -> None:
-    made = published(replace(JUDGED, finding=replace(FINDING, start_line=start, end_line=end)))
-    assert [(each.line, each.start_line) for each in made.comments] == (
+    planned = published(replace(JUDGED, finding=replace(FINDING, start_line=start, end_line=end)))
+    assert [(comment.line, comment.start_line) for comment in planned.comments] == (
         [expected] if expected else []
     )
     if expected is None:
         assert (
             "Not on a line of the diff, so told only here: `src/refund.py` line 20-30"
-            in made.summary
+            in planned.summary
         )
 
 
@@ -159,43 +159,43 @@ def test_what_looked_alike_is_one_folded_line_and_what_was_dismissed_is_quoted()
 
 def test_annotations_are_bounded_and_problems_with_a_line_are_among_them() -> None:
     problems = tuple(Problem("lessons/a.md", number + 1, "write a date") for number in range(500))
-    made = published(JUDGED, problems=problems)
-    assert len(made.annotations) == 200
-    assert len(made.summary) <= 60_000
+    planned = published(JUDGED, problems=problems)
+    assert len(planned.annotations) == 200
+    assert len(planned.summary) <= 60_000
 
 
 def test_a_publication_survives_being_kept() -> None:
-    made = published(JUDGED)
-    assert Publication.from_dict(made.to_dict()) == made
+    planned = published(JUDGED)
+    assert from_json(as_json(planned), Publication) == planned
 
 
 def test_nothing_is_said_twice_and_nothing_is_deleted() -> None:
-    made = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
-    [comment] = made.comments
-    assert differences(made, [], "h").new == (comment,)
-    assert differences(made, [PostedComment(7, comment.body)], "h").new == ()
+    planned = published(replace(JUDGED, finding=replace(FINDING, start_line=4, end_line=4)))
+    [comment] = planned.comments
+    assert differences(planned, [], "h").new == (comment,)
+    assert differences(planned, [PostedComment(7, comment.body)], "h").new == ()
     gone = PostedComment(8, f"old\n{marker('b' * 20)}")
-    assert [number for number, _ in differences(made, [gone], "h").edits] == [8]
+    assert [number for number, _ in differences(planned, [gone], "h").edits] == [8]
     said = PostedComment(8, settled_text(gone.body, "h"))
-    assert differences(made, [said], "h").edits == ()
+    assert differences(planned, [said], "h").edits == ()
     back = PostedComment(9, settled_text(comment.body, "h"))
-    assert differences(made, [back], "h").new == (comment,)
+    assert differences(planned, [back], "h").new == (comment,)
 
 
 def test_a_dismissed_comment_says_who_and_why_and_not_that_the_code_is_gone() -> None:
     reason = "dismissed by maria: the bank is *fast*"
-    made = published(replace(JUDGED, action=Action.OBSERVE, reason=reason))
-    [(_, body)] = differences(made, [PostedComment(7, f"old\n{marker('0' * 20)}")], "h").edits
+    planned = published(replace(JUDGED, action=Action.OBSERVE, reason=reason))
+    [(_, body)] = differences(planned, [PostedComment(7, f"old\n{marker('0' * 20)}")], "h").edits
     assert body.startswith("✔ Silent now: dismissed by maria: the bank is \\*fast\\*.\n\n<details>")
 
 
 def test_a_broken_run_is_neutral_and_says_why() -> None:
-    made = broken("GitHub could not be read: *no*")
-    assert (made.conclusion, made.title) == (
+    planned = broken("GitHub could not be read: *no*")
+    assert (planned.conclusion, planned.title) == (
         "neutral",
         "not analysed; neutral satisfies a required check (on_failure: neutral)",
     )
-    assert "GitHub could not be read: \\*no\\*" in made.summary
+    assert "GitHub could not be read: \\*no\\*" in planned.summary
 
 
 QUOTED = f"post(x)  # {marker('f' * 20)}"

@@ -4,14 +4,14 @@ A process that imports everything takes more of the processor than all the rest 
 goes in and out is the same JSON; registries that are alike are compiled once for all tests.
 """
 
-import json
 from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
 
-from twiceshy.publishing.publication import Publication
+from twiceshy.lessons.serial import as_json, from_json
+from twiceshy.publishing.values import Publication
 from twiceshy.service.sandbox.judge import judge
-from twiceshy.service.sandbox.launcher import SECONDS, JudgeRequest, case_from, judge_apart
+from twiceshy.service.sandbox.launcher import SECONDS, JudgeRequest, judge_apart
 
 
 class JudgeInThisProcess:
@@ -32,6 +32,5 @@ class JudgeInThisProcess:
 
 
 def _judge_json(case: JudgeRequest) -> Publication:
-    read_back = case_from(json.loads(case.to_json()))
-    written = json.dumps(judge(read_back).to_dict())
-    return Publication.from_dict(json.loads(written))
+    read_back = from_json(as_json(case), JudgeRequest)
+    return from_json(as_json(judge(read_back)), Publication)

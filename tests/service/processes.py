@@ -110,9 +110,9 @@ def process(
     fresh: bool = False,
 ) -> Iterator[Process]:
     """A process, killed at the end; ``fresh``: it makes its databases itself."""
-    started = Process(double, data, database_url=database_url, web=web, fresh=fresh)
+    server = Process(double, data, database_url=database_url, web=web, fresh=fresh)
     try:
-        yield started
+        yield server
     finally:
-        if started.alive():
-            started.kill()
+        if server.alive():
+            server.kill()

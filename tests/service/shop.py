@@ -110,7 +110,7 @@ class Shop:
 class Service:
     """The service in this process."""
 
-    desk: Workflows
+    workflows: Workflows
     client: TestClient
     double: GitHubDouble
 
@@ -157,7 +157,7 @@ class Service:
 
     def rows(self, table: type[Any]) -> list[Any]:
         """Every row of a table."""
-        with Session(self.desk.context.engine) as session:
+        with Session(self.workflows.context.engine) as session:
             return list(session.scalars(select(table)))
 
     def findings(self, pull: Pull) -> list[FindingRow]:
@@ -191,9 +191,9 @@ def started(
         copy_databases(folder)
     with (
         pytest.MonkeyPatch.context() as patch,
-        run_worker(environment(double, folder, database_url)) as desk,
+        run_worker(environment(double, folder, database_url)) as workflows,
     ):
-        client = TestClient(web_app(desk), headers={"Authorization": f"Bearer {API_TOKEN}"})
-        yield Service(desk, client, double)
+        client = TestClient(web_app(workflows), headers={"Authorization": f"Bearer {API_TOKEN}"})
+        yield Service(workflows, client, double)
         if not under_way():  # the engine waits a second before it looks whether anything is
             patch.setattr(worker, "DRAIN_SECONDS", 0)

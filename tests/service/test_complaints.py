@@ -165,5 +165,5 @@ def test_a_new_file_whose_diff_github_leaves_out_is_judged_by_its_text() -> None
     assert "\n".join(line.text for line in file.added) + "\n" == text
     assert others == files[1:]
     assert [
-        each.subject for each in _not_looked_at([new, *others], ["new.py"], {"new.py": text}, 3)
+        unseen.subject for unseen in _not_looked_at([new, *others], ["new.py"], {"new.py": text}, 3)
     ] == ["old.py"]

@@ -106,14 +106,14 @@ def test_a_judging_that_fails_says_why_and_where_in_the_log_and_only_why_in_the_
         def error(self, event: str, **values: object) -> None:
             said.append({"event": event, **values})
 
-    def torn(case: launcher.JudgeRequest) -> bytes:
+    def torn(request: launcher.JudgeRequest) -> bytes:
         return b'{"files": 3}'
 
     monkeypatch.setattr(review, "log", Log())
-    monkeypatch.setattr(launcher.JudgeRequest, "to_json", torn)
+    monkeypatch.setattr(launcher, "as_json", torn)
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert check["conclusion"] == "neutral"
-    assert "judging this change failed: KeyError" in check["output"]["summary"].replace("\\", "")
+    assert "judging this change failed: ValueError" in check["output"]["summary"].replace("\\", "")
     [line] = said
-    assert "judging this change failed: KeyError" in str(line["reason"])
-    assert any("case_from" in row for row in line["trace"])  # type: ignore[attr-defined]
+    assert "judging this change failed: ValueError" in str(line["reason"])
+    assert any("from_json" in row for row in line["trace"])  # type: ignore[attr-defined]

@@ -23,13 +23,13 @@ def test_registries_databases_and_keys_are_its_owners(
     try:
         with started(double, data, fresh=True) as service:
             service.opened(shop.pull({"src/refund.py": BUG}))
-            kept = [data, *data.rglob("*")]
+            paths = [data, *data.rglob("*")]
             open_to_others = [
-                path for path in kept if path.exists() and path.stat().st_mode & 0o077
+                path for path in paths if path.exists() and path.stat().st_mode & 0o077
             ]
     finally:
         os.umask(before)
-    names = {path.name for path in kept}
+    names = {path.name for path in paths}
     assert {
         "twiceshy.sqlite",
         "twiceshy.sqlite-wal",

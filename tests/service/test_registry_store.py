@@ -1,4 +1,4 @@
-"""The App's copies of registries: a file that cannot be kept is one problem, and all others guard."""
+"""The App's copies of registries: a file that cannot be kept is one problem, all others guard."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from twiceshy.verdicts.verdict import Conclusion
 
 
 class Listing:
-    """GitHub's trees endpoint and blobs, with rows as they are documented, however odd their names."""
+    """GitHub's trees endpoint and blobs: rows as they are documented, however odd their names."""
 
     installation = 1
 

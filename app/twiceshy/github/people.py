@@ -47,6 +47,11 @@ def account(login: str) -> str:
     return login.removesuffix("[bot]").casefold()
 
 
+def is_app(login: str, slug: str) -> bool:
+    """Whether a login is the one an App of this name acts under."""
+    return login == f"{slug}[bot]"
+
+
 @dataclass
 class Writers:
     """Who may write to a repository: each person is asked for once, and at most so many are."""

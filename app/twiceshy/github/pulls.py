@@ -18,6 +18,7 @@ from twiceshy.github.people import account
 from twiceshy.github.queries import TEXTS_A_QUERY, Query, ask, ask_comments
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Problem
+from twiceshy.publishing.values import PostedComment, Thumb
 from twiceshy.verdicts.settings import FILE_NAME
 from twiceshy.verdicts.sharing import UNKNOWN, Reader
 
@@ -51,24 +52,6 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Thumb:
-    """A thumb down; ``at`` is when, as GitHub writes it."""
-
-    who: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnComment:
-    """A review comment of ours that stands."""
-
-    id: int
-    body: str
-    thumbs_down: tuple[Thumb, ...] = ()  # oldest first
-    more_thumbs: bool = False  # beyond those that were read
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A pull request at one moment."""
 
@@ -80,7 +63,7 @@ class Snapshot:
     settings: str | None  # .twiceshy.yml at base
     attributes: str  # .gitattributes at base
     trees: Mapping[str, str]  # of the base: folder -> tree id
-    comments: tuple[OwnComment, ...]
+    comments: tuple[PostedComment, ...]
     problems: tuple[Problem, ...]  # what is out of scope, and named all the same
     not_looked_at: tuple[NotLookedAt, ...] = ()
     repository: Reader = UNKNOWN  # who may read the pull request
@@ -229,12 +212,12 @@ def _worth_reading(file: ChangedFile) -> bool:
     return skip_reason(file.path, None, parse_attributes(""), ()) is None
 
 
-def own_comments(api: Api, repository: str, number: int, slug: str) -> tuple[OwnComment, ...]:
+def own_comments(api: Api, repository: str, number: int, slug: str) -> tuple[PostedComment, ...]:
     """Our comments on a pull request. Raises a GitHubError."""
     return tuple(_own(api, ask_comments(api, repository, number), slug))
 
 
-def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[OwnComment]:
+def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator[PostedComment]:
     """A marker under anybody else's name is no marker of ours, nor is one in a body that somebody
     else edited.
     """
@@ -246,7 +229,7 @@ def _own(api: Api, comments: Sequence[Mapping[str, Any]], slug: str) -> Iterator
             reactions = comment.get("reactions") or {}
             more = bool((reactions.get("pageInfo") or {}).get("hasNextPage"))
             thumbs = tuple(_thumbs(reactions, slug))
-            yield OwnComment(int(comment["fullDatabaseId"]), str(comment["body"]), thumbs, more)
+            yield PostedComment(int(comment["fullDatabaseId"]), str(comment["body"]), thumbs, more)
 
 
 def _thumbs(reactions: Mapping[str, Any], slug: str) -> Iterator[Thumb]:

@@ -11,7 +11,7 @@ from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.people import permission_of
 from twiceshy.publishing.comment import marked, marker, without_marker
-from twiceshy.publishing.publication import Annotation, Comment, PostedComment, Publication
+from twiceshy.publishing.values import Annotation, Comment, PostedComment, Publication
 from twiceshy.verdicts.render.escape import code_span, one_line_path
 
 CHECK = "twiceshy"
@@ -92,7 +92,7 @@ def close_check(api: Api, repository: str, check: int, publication: Publication)
         "conclusion": publication.conclusion,
         "output": _output(publication, publication.annotations[:ANNOTATIONS_A_REQUEST]),
     }
-    if any(each.action != "observe" for each in publication.findings):
+    if any(finding.shown for finding in publication.findings):
         body["actions"] = list(BUTTONS)
     else:
         body["actions"] = [BUTTONS[1]]
@@ -119,6 +119,11 @@ def add_annotations(
     at = batch * ANNOTATIONS_A_REQUEST
     output = _output(publication, publication.annotations[at : at + ANNOTATIONS_A_REQUEST])
     api.send("PATCH", f"/repos/{repository}/check-runs/{check}", {"output": output})
+
+
+def annotation_batches(publication: Publication) -> int:
+    """How many requests the annotations take; the first goes with the conclusion."""
+    return -(-len(publication.annotations) // ANNOTATIONS_A_REQUEST)
 
 
 def annotations_sent(api: Api, repository: str, check: int) -> int:

@@ -1,1 +1,1 @@
-"""What is published of a verdict, whatever the forge: check, comments, differences. Sends nothing."""
+"""What is published of a verdict: check, annotations, comments. Knows no forge, sends nothing."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.render.escape import (
     code_span,
     fenced,
@@ -41,8 +42,8 @@ def marked(body: str) -> tuple[str, bool] | None:
 
     Only the very end counts, which is ours: everything before it quotes what others wrote.
     """
-    found = _MARKER.search(body.rstrip()[-_LONGEST_MARKER:])
-    return (found[1], bool(found[2])) if found else None
+    mark = _MARKER.search(body.rstrip()[-_LONGEST_MARKER:])
+    return (mark[1], bool(mark[2])) if mark else None
 
 
 def without_marker(body: str) -> str:
@@ -88,9 +89,9 @@ def settled_text(body: str, commit: str, reason: str = "") -> str:
 
     Without a reason its finding is gone from the code.
     """
-    found = marked(body)
+    fingerprint, _ = marked(body) or ("0" * 20, False)
     rest = unmarked(without_marker(body))
-    mark = f"<!-- twiceshy:{found[0] if found else '0' * 20}:fixed -->"
+    mark = f"<!-- twiceshy:{fingerprint}:fixed -->"
     said = f"<details><summary>What it said</summary>\n\n{rest}\n</details>"
     why = f"Silent now: {markdown(reason)}." if reason else f"No longer there as of {commit[:12]}."
     return f"✔ {why}\n\n{said}\n{mark}"
@@ -101,8 +102,8 @@ def _title(judged: JudgedFinding, lesson_url: str) -> str:
     name = markdown(lesson.id)
     linked = f"[{name}]({lesson_url})" if plain_link(lesson_url) else name
     blocks = " **It blocks this merge.**" if judged.action is Action.BLOCK else ""
-    known = ", ".join(filter(None, (lesson.severity, f"{lesson.date:%Y-%m-%d}", judged.backing)))
-    return f"{linked}: {markdown(lesson.title)} ({known}).{blocks}"
+    facts = ", ".join(filter(None, (lesson.severity, f"{lesson.date:%Y-%m-%d}", judged.backing)))
+    return f"{linked}: {markdown(lesson.title)} ({facts}).{blocks}"
 
 
 def _story(judged: JudgedFinding) -> Iterator[str]:
@@ -127,29 +128,26 @@ def _suggestion(judged: JudgedFinding) -> Iterator[str]:
 
 
 def _evidence(judged: JudgedFinding, excerpt: Excerpt | None) -> Iterator[str]:
+    """Folded: the rest of the guard's reasons, then the code of then and of now."""
     rows = [f"- {markdown(line)}" for line in judged.finding.why.split("\n")[1:] if line.strip()]
-    rows += [part for each in side_by_side(judged, excerpt) for part in ("", each)]
-    pairs = [
-        block
-        for block in judged.lesson.evidence[:2]
-        if block.code.strip() and not judged.finding.then
-    ]
-    for block in pairs:
-        rows += [
-            "",
-            f"{'What failed' if block.side == 'bad' else 'What fixed it'} in {markdown(judged.lesson.id)}:",
-            "",
-        ]
-        rows.append(fenced(_short(block.code), block.language))
+    for block in side_by_side(judged, excerpt):
+        rows += ["", block]
+    if not judged.finding.then:
+        rows += _lessons_code(judged.lesson)
     if excerpt and not judged.inline:
-        rows += [
-            "",
-            "This change:",
-            "",
-            fenced(_short("\n".join(excerpt.lines)), language_of_path(judged.finding.path) or ""),
-        ]
+        language = language_of_path(judged.finding.path) or ""
+        rows += ["", "This change:", "", fenced(_short("\n".join(excerpt.lines)), language)]
     rows += ["", f"Guard: {judged.finding.guard}, score {judged.finding.score:.2f}"]
     yield "<details><summary>Evidence</summary>\n\n" + "\n".join(rows).strip() + "\n</details>"
+
+
+def _lessons_code(lesson: Lesson) -> Iterator[str]:
+    """The lesson's first two blocks, each after a line that says which it is."""
+    for block in lesson.evidence[:2]:
+        if block.code.strip():
+            did = "What failed" if block.side == "bad" else "What fixed it"
+            yield from ("", f"{did} in {markdown(lesson.id)}:", "")
+            yield fenced(_short(block.code), block.language)
 
 
 def _short(code: str) -> str:
@@ -160,8 +158,8 @@ def _footer(judged: JudgedFinding, lesson_url: str) -> str:
     parts = [f"Not relevant? 👎, or comment `/twiceshy dismiss {judged.lesson.id} why`"]
     if plain_link(lesson_url):
         parts.append(f"[the lesson]({lesson_url})")
-    told = judged.share is Share.TEXT
-    if judged.url and judged.url != lesson_url and plain_link(judged.url) and told:
+    elsewhere = judged.url is not None and judged.url != lesson_url and plain_link(judged.url)
+    if elsewhere and judged.share is Share.TEXT:
         parts.append(f"[the post-mortem]({judged.url})")
     return " · ".join(parts)
 
@@ -169,9 +167,7 @@ def _footer(judged: JudgedFinding, lesson_url: str) -> str:
 def where(judged: JudgedFinding) -> str:
     """Path and lines, as text that renders as itself."""
     finding = judged.finding
-    lines = (
-        f"{finding.start_line}"
-        if finding.start_line == finding.end_line
-        else f"{finding.start_line}-{finding.end_line}"
-    )
+    lines = f"{finding.start_line}"
+    if finding.start_line != finding.end_line:
+        lines += f"-{finding.end_line}"
     return f"{code_span(one_line_path(finding.path))} line {lines}"

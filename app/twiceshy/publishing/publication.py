@@ -1,20 +1,17 @@
 """What is to be published of a report: check, annotations, comments. Pure: nothing is sent from
 here.
-
-A publication is plain values, so that it can be kept between the moment it is made and the moment
-it is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.diff import commentable_lines
 from twiceshy.guards.finding import GuardName
 from twiceshy.lessons.lesson import Problem
-from twiceshy.publishing.comment import comment_text, marked, settled_text, where
+from twiceshy.publishing.comment import comment_text, where
+from twiceshy.publishing.values import Annotation, Comment, Publication, PublishedFinding
 from twiceshy.verdicts.escapes import told
 from twiceshy.verdicts.policy import claim_of
 from twiceshy.verdicts.render.escape import markdown, one_line, plain_link, printable
@@ -33,87 +30,7 @@ summary.
 
 LONGEST_TITLE, LONGEST_MESSAGE = 255, 8_000
 MOST_ANNOTATIONS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """An inline comment to be made; ``start_line`` is None for a single line."""
-
-    path: str
-    line: int
-    start_line: int | None
-    body: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Annotation:
-    """A line of the check."""
-
-    path: str
-    start_line: int
-    end_line: int
-    level: str  # notice, warning or failure
-    title: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFinding:
-    """A finding as it is remembered."""
-
-    fingerprint: str
-    claim: str
-    lesson: str
-    guard: str
-    path: str
-    start_line: int
-    end_line: int
-    score: float
-    action: str
-    reason: str
-    severity: str = ""
-    owner: str = ""
-    registry: str = ""  # owner/name, or a label that ends with a colon; the judging fills it in
-    two_persons: bool = True  # an author alone may not dismiss it
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """All of it."""
-
-    conclusion: str
-    title: str
-    summary: str
-    annotations: tuple[Annotation, ...] = ()
-    comments: tuple[Comment, ...] = ()
-    findings: tuple[PublishedFinding, ...] = ()
-    problems: tuple[str, ...] = ()
-    judged: bool = (
-        True  # False: twiceshy itself could not look, so nothing follows for what was said before
-    )
-    died: bool = False  # a guard died or was late: what ``on_failure`` is about
-    details: str = ""  # where the check's "Details" leads: the loudest finding's lesson
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "Publication":
-        """Out of what ``to_dict`` gave."""
-        return cls(
-            values["conclusion"],
-            values["title"],
-            values["summary"],
-            tuple(Annotation(**each) for each in values["annotations"]),
-            tuple(Comment(**each) for each in values["comments"]),
-            tuple(PublishedFinding(**each) for each in values["findings"]),
-            tuple(values["problems"]),
-            judged=bool(values.get("judged", True)),
-            died=bool(values.get("died")),
-            details=values["details"],
-        )
+MOST_PLACES = 20
 
 
 def publication(
@@ -128,12 +45,11 @@ def publication(
     report = report.with_addresses(
         lambda source: _page(source, repository_url, report.base) or None
     )
-    comments = [
-        comment
-        for judged in report.shown
-        if judged.inline
-        and (comment := _comment(judged, files.get(judged.finding.path), report, repository_url))
-    ]
+    comments = []
+    for judged in report.shown:
+        comment = _comment(judged, files.get(judged.finding.path), report, repository_url)
+        if comment is not None:
+            comments.append(comment)
     placed = {comment.fingerprint for comment in comments}
     return Publication(
         conclusion=str(report.conclusion),
@@ -150,19 +66,19 @@ def publication(
     )
 
 
-def with_problems(made: Publication, problems: Sequence[Problem]) -> Publication:
+def with_problems(judged: Publication, problems: Sequence[Problem]) -> Publication:
     """A publication with problems that came up after it was made; its verdict stays."""
     if not problems:
-        return made
+        return judged
     rows = "".join(f"- {markdown(str(problem))}\n" for problem in problems[:MOST_PROPOSED_TOLD])
     left = len(problems) - MOST_PROPOSED_TOLD
     more = f"- … and {left} more\n" if left > 0 else ""
     section = f"\n### What this change brings for the registry\n\n{rows}{more}"[:LONGEST_SECTION]
     return replace(
-        made,
-        summary=made.summary[: LONGEST_SUMMARY - len(section)] + section,
-        annotations=(*made.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
-        problems=(*made.problems, *(str(problem) for problem in problems)),
+        judged,
+        summary=judged.summary[: LONGEST_SUMMARY - len(section)] + section,
+        annotations=(*judged.annotations, *_marks(problems))[:MOST_ANNOTATIONS],
+        problems=(*judged.problems, *(str(problem) for problem in problems)),
     )
 
 
@@ -182,12 +98,17 @@ def _page(source: str, repository_url: str, base: str) -> str:
 def _comment(
     judged: JudgedFinding, file: FileChange | None, report: Report, repository_url: str
 ) -> Comment | None:
-    """The comment on the lines GitHub lets us stand on; None when there are none near the finding."""
-    lines = _commentable(file, judged.finding.start_line, judged.finding.end_line) if file else None
+    """The comment on the lines GitHub lets us stand on; None when there are none near the finding,
+    or it is told in the summary only.
+    """
+    if file is None or not judged.inline:
+        return None
+    finding_lines = (judged.finding.start_line, judged.finding.end_line)
+    lines = _commentable(file, *finding_lines)
     if lines is None:
         return None
     start, end = lines
-    exact = (start, end) == (judged.finding.start_line, judged.finding.end_line)
+    exact = lines == finding_lines
     link = lesson_url(judged, repository_url, report.base)
     body = comment_text(judged, link, report.excerpts.get(judged.fingerprint), suggest=exact)
     return Comment(
@@ -253,11 +174,13 @@ def _summary(report: Report, placed: Iterable[str], author: str) -> str:
 
 
 def _elsewhere(report: Report, placed: frozenset[str]) -> Iterator[str]:
-    left = [each for each in report.shown if each.inline and each.fingerprint not in placed]
-    if left:
-        yield "Not on a line of the diff, so told only here: " + "; ".join(
-            where(each) for each in left[:20]
-        )
+    places = []
+    for judged in report.shown:
+        if judged.inline and judged.fingerprint not in placed:
+            places.append(where(judged))
+    if places:
+        listed = "; ".join(places[:MOST_PLACES])
+        yield f"Not on a line of the diff, so told only here: {listed}"
 
 
 def _dismissed(report: Report) -> Iterator[str]:
@@ -282,66 +205,6 @@ def _published(judged: JudgedFinding) -> PublishedFinding:
         str(judged.lesson.severity),
         judged.lesson.owner or "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PostedComment:
-    """A comment of ours on the pull request."""
-
-    id: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Differences:
-    """What is left to do so that the comments say what the publication says."""
-
-    new: tuple[Comment, ...]
-    edits: tuple[tuple[int, str], ...]  # comment id and its new body
-
-
-@dataclass(frozen=True, slots=True)
-class SilencedClaims:
-    """What is not to be said, whatever GitHub lists: it was said already, or a person deleted it."""
-
-    fingerprints: frozenset[str] = frozenset()
-    claims: frozenset[str] = (
-        frozenset()
-    )  # deleted, for that code wherever it stands in this pull request
-
-
-def differences(
-    wanted: Publication,
-    standing: Sequence[PostedComment],
-    head: str,
-    silence: SilencedClaims | None = None,
-) -> Differences:
-    """Nothing is said twice; what is gone is said to be gone; nothing is ever deleted. Nothing
-    follows from no judgement.
-    """
-    if not wanted.judged:
-        return Differences((), ())
-    marks = [(each, found) for each in standing if (found := marked(each.body))]
-    stands = {fingerprint for _, (fingerprint, settled) in marks if not settled}
-    settled_ones = {fingerprint for _, (fingerprint, settled) in marks if settled} - stands
-    alive = {each.fingerprint for each in wanted.findings if each.action != Action.OBSERVE}
-    reasons = {each.fingerprint: each.reason for each in wanted.findings}
-    silent = stands | (set(_silent(wanted, silence or SilencedClaims())) - settled_ones)
-    new = tuple(each for each in wanted.comments if each.fingerprint not in silent)
-    edits = tuple(
-        (each.id, settled_text(each.body, head, reasons.get(fingerprint, "")))
-        for each, (fingerprint, settled) in marks
-        if not settled and fingerprint not in alive
-    )
-    return Differences(new, edits)
-
-
-def _silent(wanted: Publication, silence: SilencedClaims) -> Iterator[str]:
-    """Fingerprints that are not said again."""
-    yield from silence.fingerprints
-    for finding in wanted.findings:
-        if finding.claim in silence.claims:
-            yield finding.fingerprint
 
 
 NOT_ANALYSED = "not analysed"

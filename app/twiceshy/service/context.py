@@ -4,20 +4,28 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from twiceshy.github.api import Api, App
 from twiceshy.github.pacing import Pacer
-from twiceshy.github.registry_store import RegistryStore
+from twiceshy.github.registry_store import RegistryStore, RemoteRegistry
 from twiceshy.service.environment import Environment
+from twiceshy.service.fresh_values import FreshValues
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.sandbox.launcher import SECONDS
 from twiceshy.store.workers import new_name
 
-T = TypeVar("T")
+MOST_REGISTRIES = 1_000
+"""Other repositories' registries that are remembered for a few seconds."""
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+RegistryKey = tuple[int, str, str | None]
+"""Installation, repository, ref: what one installation may read another may not."""
 
 
 @dataclass
@@ -32,6 +40,9 @@ class Context:
     judge_seconds: float = SECONDS
     name: str = field(default_factory=new_name)  # this process's, under which it holds leases
     workers: int = 1  # processes that share each installation's budget
+    fresh_registries: FreshValues[RegistryKey, RemoteRegistry] = field(
+        default_factory=lambda: FreshValues(MOST_REGISTRIES)
+    )
     _apis: dict[int, Api] = field(default_factory=dict)
     _openers: dict[int, Api] = field(default_factory=dict)
     _pacers: dict[int, Pacer] = field(default_factory=dict)
@@ -83,7 +94,12 @@ class Context:
         """Where compiled registries are kept."""
         return self.environment.data_folder / "cache"
 
-    def keep(self, act: Callable[[Session], T]) -> T:
-        """Do something in one transaction."""
+    def transaction(
+        self,
+        function: Callable[Concatenate[Session, Arguments], Result],
+        *arguments: Arguments.args,
+        **keywords: Arguments.kwargs,
+    ) -> Result:
+        """What the function gives, called with a session and these arguments in one transaction."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            return act(session)
+            return function(session, *arguments, **keywords)

@@ -20,7 +20,9 @@ SHORTEST_TOKEN = 16
 
 
 class NotSetUp(Exception):
-    """The environment lacks something, or holds something unusable: the message says what to write."""
+    """The environment lacks something, or holds something unusable: the message says what to
+    write.
+    """
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Environment:
         """Who we are to GitHub. Raises NotSetUp."""
         if not self.app_id or not self.private_key:
             raise NotSetUp(
-                f"set {PREFIX}GITHUB_APP_ID and {PREFIX}GITHUB_PRIVATE_KEY_PATH, or open /setup to make the App"
+                f"set {PREFIX}GITHUB_APP_ID and {PREFIX}GITHUB_PRIVATE_KEY_PATH, "
+                "or open /setup to make the App"
             )
         return App(self.app_id, self.private_key, self.api_url)
 
@@ -72,22 +75,15 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
     Raises NotSetUp.
     """
     saved = saved_credentials(data_folder)
-    key = _secret(values, "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH") or saved.get(
-        "private_key", ""
-    )
-    app_id = values.get(PREFIX + "GITHUB_APP_ID") or saved.get("app_id", "")
-    if app_id and not app_id.isdecimal():
-        raise NotSetUp(
-            f"{PREFIX}GITHUB_APP_ID is a number, shown on the App's settings page; this is {app_id!r}"
-        )
+    key = _secret(values, "GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_PATH")
+    secret = _secret(values, "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PATH")
+    sqlite = f"sqlite:///{data_folder / 'twiceshy.sqlite'}"
     return Environment(
-        database_url=values.get(PREFIX + "DATABASE_URL")
-        or f"sqlite:///{data_folder / 'twiceshy.sqlite'}",
+        database_url=values.get(PREFIX + "DATABASE_URL") or sqlite,
         data_folder=data_folder,
-        app_id=int(app_id) if app_id else None,
-        private_key=key.replace("\\n", "\n"),  # as it is written in one line of an .env file
-        webhook_secret=_secret(values, "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PATH")
-        or saved.get("webhook_secret", ""),
+        app_id=_app_id(values.get(PREFIX + "GITHUB_APP_ID") or saved.get("app_id", "")),
+        private_key=_in_lines(key or saved.get("private_key", "")),
+        webhook_secret=secret or saved.get("webhook_secret", ""),
         api_url=(values.get(PREFIX + "GITHUB_API_URL") or API).rstrip("/"),
         api_token=_api_token(values),
         metrics=_exposure(values, "METRICS"),
@@ -95,10 +91,26 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         url=_url(values),
         registry_public=_registry_public(values),
         on_failure=_on_failure(values.get(PREFIX + "ON_FAILURE") or OnFailure.NEUTRAL),
-        registries=tuple(
-            Path(each) for each in values.get(PREFIX + "REGISTRY", "").split(":") if each
-        ),
+        registries=_folders(values.get(PREFIX + "REGISTRY", "")),
     )
+
+
+def _app_id(number: str) -> int | None:
+    if number and not number.isdecimal():
+        raise NotSetUp(
+            f"{PREFIX}GITHUB_APP_ID is a number, shown on the App's settings page; "
+            f"this is {number!r}"
+        )
+    return int(number) if number else None
+
+
+def _in_lines(key: str) -> str:
+    """A key, which in an .env file stands in one line."""
+    return key.replace("\\n", "\n")
+
+
+def _folders(paths: str) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in paths.split(":") if path)
 
 
 def _on_failure(value: str) -> OnFailure:
@@ -126,7 +138,8 @@ def _api_token(values: Mapping[str, str]) -> str:
     token = _secret(values, "API_TOKEN", "API_TOKEN_PATH").strip()
     if token and len(token) < SHORTEST_TOKEN:
         raise NotSetUp(
-            f"{PREFIX}API_TOKEN opens every lesson: at least {SHORTEST_TOKEN} characters, as `openssl rand -hex 32` gives"
+            f"{PREFIX}API_TOKEN opens every lesson: at least {SHORTEST_TOKEN} characters, "
+            "as `openssl rand -hex 32` gives"
         )
     return token
 
@@ -142,7 +155,8 @@ def _url(values: Mapping[str, str]) -> str:
     url = values.get(PREFIX + "URL", "").rstrip("/")
     if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname):
         raise NotSetUp(
-            f"{PREFIX}URL is the service's own address, like https://twiceshy.example.com; this is {url!r}"
+            f"{PREFIX}URL is the service's own address, like https://twiceshy.example.com; "
+            f"this is {url!r}"
         )
     return url
 

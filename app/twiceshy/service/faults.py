@@ -36,9 +36,8 @@ class Fault:
 
     kind: str
     message: str
-    trace: tuple[
-        str, ...
-    ]  # "path:line function", the innermost last; a cause stands before what it caused
+    trace: tuple[str, ...]
+    """"path:line function", the innermost last; a cause stands before what it caused."""
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"

@@ -30,6 +30,8 @@ KEEP_ALIVE_SECONDS = 5
 STOP_SECONDS = 10
 """For requests under way when the process is told to stop."""
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 LOOPBACK = "127.0.0.1"
 
 log = get_logger()
@@ -50,20 +52,17 @@ def serve(host: str, port: int) -> None:
     them.
     """
     set_up_logs()
-    for number in (
-        signal.SIGTERM,
-        signal.SIGINT,
-    ):  # the server raises them again when it has stopped
+    for number in STOP_SIGNALS:  # the server raises them again when it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
-    asked = environment()
-    if not asked.app_id or not asked.private_key:
-        _set_up(asked, host, port)
-        asked = environment()
-        if not asked.app_id:
+    current = environment()
+    if not current.app_id or not current.private_key:
+        _set_up(current, host, port)
+        current = environment()
+        if not current.app_id:
             return
-    with run_worker(asked) as desk:
-        log.info("serving", address=f"http://{host}:{port}", app=desk.context.slug)
-        _server(web_app(desk), host, port).run()
+    with run_worker(current) as workflows:
+        log.info("serving", address=f"http://{host}:{port}", app=workflows.context.slug)
+        _server(web_app(workflows), host, port).run()
 
 
 def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
@@ -72,13 +71,13 @@ def work(metrics_host: str = LOOPBACK, metrics_port: int = 0) -> None:
     """
     set_up_logs()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
     with (
-        run_worker(environment()) as desk,
-        figures(desk.context.metrics, metrics_host, metrics_port),
+        run_worker(environment()) as workflows,
+        figures(workflows.context.metrics, metrics_host, metrics_port),
     ):
-        log.info("working", app=desk.context.slug)
+        log.info("working", app=workflows.context.slug)
         stop.wait()
 
 
@@ -98,20 +97,20 @@ def figures(metrics: Metrics, host: str, port: int) -> Iterator[None]:
         thread.join()
 
 
-def _set_up(asked: Environment, host: str, port: int) -> None:
+def _set_up(current: Environment, host: str, port: int) -> None:
     token = secrets.token_urlsafe(16)
-    server: list[uvicorn.Server] = []
+    servers: list[uvicorn.Server] = []  # of one: the page must know the server it stands on
 
     def done() -> None:
-        server[0].should_exit = True
+        servers[0].should_exit = True
 
-    private_folder(asked.data_folder)
-    server.append(_server(setup_app(asked, token, done), host, port))
+    private_folder(current.data_folder)
+    servers.append(_server(setup_app(current, token, done), host, port))
     log.info(
         "not set up yet: open this page to make the App",
         address=f"http://{host}:{port}/setup?token={token}",
     )
-    server[0].run()
+    servers[0].run()
 
 
 def _server(app: object, host: str, port: int) -> uvicorn.Server:

@@ -18,7 +18,7 @@ from twiceshy.lessons.time_limits import patient
 from twiceshy.service.context import Context
 from twiceshy.service.environment import Environment, save, saved_credentials
 from twiceshy.service.jobs import uninstall
-from twiceshy.service.jobs.redelivery import CatchingUp
+from twiceshy.service.jobs.redelivery import Redelivery
 from twiceshy.service.jobs.workflows import (
     BACKLOG,
     CHECKS,
@@ -26,13 +26,13 @@ from twiceshy.service.jobs.workflows import (
     HEADS,
     REVIEWS,
     Workflows,
-    workflows_over,
+    registered,
 )
 from twiceshy.store import leases, retention, workers
 from twiceshy.store.database import open_database, prepare_sqlite, sqlite_folder, with_driver
 
 NAME = "twiceshy"
-WORK_VERSION = "2"
+WORK_VERSION = "3"
 """Fixed, so that what an earlier build began a later one finishes; raised when the steps of the
 work change.
 """
@@ -64,41 +64,56 @@ def run_worker(environment: Environment, *, work: bool = True) -> Iterator[Workf
     """A process's engine, started; without ``work`` it only takes deliveries in. Raises NotSetUp,
     GitHubError.
     """
+    _prepare_folders(environment)
+    engine = open_database(environment.database_url)
+    context = Context(environment, engine, environment.app, slug_of(environment))
+    prepare_sqlite(environment.work_url)
+    DBOS(config=_config(environment, context.name))
+    with registered(context) as workflows:
+        if not work:
+            DBOS.listen_queues([])
+        DBOS.launch()
+        _register_queues()
+        try:
+            with _beside_the_work(context):
+                yield workflows
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=int(patient(DRAIN_SECONDS)))
+            with suppress(SQLAlchemyError):  # the row is found dead in time
+                context.transaction(workers.leave, context.name)
+            engine.dispose()
+
+
+def _prepare_folders(environment: Environment) -> None:
+    """Only we may read what is kept; a database's folder that is there is the operator's, who may
+    share it.
+    """
     tighten(environment.data_folder, deep=True)
     private_folder(environment.data_folder)
     folder = sqlite_folder(environment.database_url)
-    if folder and not folder.is_dir():  # one that is there is the operator's, who may share it
+    if folder and not folder.is_dir():
         private_folder(folder)
-    engine = open_database(environment.database_url)
-    context = Context(environment, engine, environment.app, slug_of(environment))
-    name = context.name
-    prepare_sqlite(environment.work_url)
-    DBOS(config=_config(environment, name))
-    desk = workflows_over(context)
-    if not work:
-        DBOS.listen_queues([])
-    DBOS.launch()
-    _register_queues()
+
+
+@contextmanager
+def _beside_the_work(context: Context) -> Iterator[None]:
+    """A thread that says that we live, and one that asks for deliveries we missed."""
     stop = threading.Event()
-    alone = folder is not None
-    beat = threading.Thread(
-        target=_beat, args=(context, name, stop, alone), name="heartbeat", daemon=True
+    alone = sqlite_folder(context.environment.database_url) is not None
+    threads = (
+        threading.Thread(target=_beat, args=(context, stop, alone), name="heartbeat", daemon=True),
+        threading.Thread(
+            target=Redelivery(context).run, args=(stop,), name="redelivery", daemon=True
+        ),
     )
-    beat.start()
-    catching = threading.Thread(
-        target=CatchingUp(context).run, args=(stop,), name="catching up", daemon=True
-    )
-    catching.start()
+    for thread in threads:
+        thread.start()
     try:
-        yield desk
+        yield
     finally:
         stop.set()
-        beat.join(BEAT_SECONDS)
-        catching.join(BEAT_SECONDS)
-        DBOS.destroy(workflow_completion_timeout_sec=int(patient(DRAIN_SECONDS)))
-        with suppress(SQLAlchemyError):  # the row is found dead in time
-            context.keep(lambda session: workers.leave(session, name))
-        engine.dispose()
+        for thread in threads:
+            thread.join(BEAT_SECONDS)
 
 
 def slug_of(environment: Environment) -> str:
@@ -148,26 +163,28 @@ def _register_queues() -> None:
     )
 
 
-def _beat(context: Context, name: str, stop: threading.Event, alone: bool) -> None:
+def _beat(context: Context, stop: threading.Event, alone: bool) -> None:
     """Say that this process lives, take over from those that do not, forget what is old. Nothing
     here waits for GitHub.
     """
-    everybody, next_tidying = alone, 0.0
+    all_others, next_tidying = alone, 0.0
     while True:
         try:
-            _take_over(context, name, all_others=everybody)
-            everybody = False
+            _take_over(context, all_others=all_others)
+            all_others = False
             if time.monotonic() >= next_tidying:
                 next_tidying = time.monotonic() + TIDY_SECONDS
-                context.keep(retention.forget_old)
-                forget_old_work()
-                uninstall.tidy(context)
-        except (
-            Exception
-        ) as error:  # whose heart stops is taken for dead, and its work is done by others
+                _tidy(context)
+        except Exception as error:
             log.warning("heartbeat", exc_info=error)
         if stop.wait(BEAT_SECONDS):
             return
+
+
+def _tidy(context: Context) -> None:
+    context.transaction(retention.forget_old)
+    forget_old_work()
+    uninstall.tidy(context)
 
 
 def forget_old_work(days: float = WORK_DAYS) -> None:
@@ -181,13 +198,13 @@ def forget_old_work(days: float = WORK_DAYS) -> None:
         load_output=False,
     )
     if ended:
-        DBOS.delete_workflows([each.workflow_id for each in ended])
+        DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
 
 
-def _take_over(context: Context, name: str, *, all_others: bool) -> None:
-    context.workers = context.keep(lambda session: workers.alive(session, name))
-    dead = context.keep(lambda session: workers.bury(session, name, all_others=all_others))
+def _take_over(context: Context, *, all_others: bool) -> None:
+    context.workers = context.transaction(workers.alive, context.name)
+    dead = context.transaction(workers.bury, context.name, all_others=all_others)
     if dead:
-        context.keep(lambda session: leases.free_of(session, dead))
+        context.transaction(leases.free_of, dead)
         log.warning("taking over from processes that died", dead=dead)
         DBOS._recover_pending_workflows(dead)

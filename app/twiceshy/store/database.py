@@ -72,7 +72,7 @@ def prepare_sqlite(url: str) -> None:
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; one process at a time."""
     from alembic import command  # noqa: PLC0415 - only at start
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - only at start
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

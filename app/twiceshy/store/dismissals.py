@@ -81,19 +81,11 @@ def holding(session: Session, account: str, repository: int, day: date) -> list[
     """What is dismissed in a repository on a day: what was given there, and for its whole account.
     Oldest first.
     """
-    place = or_(
-        and_(DismissalRow.repository == repository, DismissalRow.everywhere.is_(False)),
-        and_(
-            func.lower(DismissalRow.account) == account.lower(), DismissalRow.everywhere.is_(True)
-        ),
-    )
+    place = or_(_of_repository(repository), _of_account(account))
     standing = DismissalRow.state == DismissalState.STANDING
     unended = or_(DismissalRow.until.is_(None), DismissalRow.until >= day.isoformat())
-    return list(
-        session.scalars(
-            select(DismissalRow).where(standing, place, unended).order_by(DismissalRow.id)
-        )
-    )
+    query = select(DismissalRow).where(standing, place, unended)
+    return list(session.scalars(query.order_by(DismissalRow.id)))
 
 
 def live(
@@ -102,12 +94,7 @@ def live(
     """The dismissals and requests of a lesson that can be revoked: of the repository, or of the
     whole account.
     """
-    if everywhere:
-        place = and_(
-            func.lower(DismissalRow.account) == account.lower(), DismissalRow.everywhere.is_(True)
-        )
-    else:
-        place = and_(DismissalRow.repository == repository, DismissalRow.everywhere.is_(False))
+    place = _of_account(account) if everywhere else _of_repository(repository)
     named = func.lower(DismissalRow.lesson) == lesson.lower()
     rows = select(DismissalRow).where(DismissalRow.state.in_(LIVE), place, named)
     return list(session.scalars(rows.order_by(DismissalRow.id)))
@@ -160,26 +147,36 @@ def how_to_revoke(row: DismissalRow) -> str:
     """The sentence that says who ends it, and how."""
     command = f"/twiceshy undismiss {row.lesson}"
     if row.everywhere:
-        return f"an admin of {row.lesson_registry} writes {command} everywhere on a pull request of {row.account}"
+        return (
+            f"an admin of {row.lesson_registry} writes {command} everywhere "
+            f"on a pull request of {row.account}"
+        )
     if not row.name:
         return "it holds nowhere any more"
     return f"somebody with write access writes {command} on a pull request of {row.name}"
 
 
+def _of_repository(repository: int) -> ColumnElement[bool]:
+    return and_(DismissalRow.repository == repository, DismissalRow.everywhere.is_(False))
+
+
+def _of_account(account: str) -> ColumnElement[bool]:
+    same = func.lower(DismissalRow.account) == account.lower()
+    return and_(same, DismissalRow.everywhere.is_(True))
+
+
 def _same_place(where: Where, claim: str) -> ColumnElement[bool]:
-    mine = [
+    conditions = [
         DismissalRow.claim == claim,
         DismissalRow.state.in_(LIVE),
         DismissalRow.everywhere.is_(where.everywhere),
     ]
     if where.everywhere:
-        mine += [
-            DismissalRow.account == where.account,
-            DismissalRow.lesson_registry == where.registry,
-        ]
+        conditions.append(DismissalRow.account == where.account)
+        conditions.append(DismissalRow.lesson_registry == where.registry)
     else:
-        mine.append(DismissalRow.repository == where.repository)
-    return and_(*mine)
+        conditions.append(DismissalRow.repository == where.repository)
+    return and_(*conditions)
 
 
 def _says_the_same(row: DismissalRow, word: Word) -> bool:

@@ -26,12 +26,15 @@ def tallies(session: Session) -> dict[str, Tally]:
     rows = session.execute(
         select(*wanted).where(FindingRow.shown).group_by(FindingRow.lesson, FindingRow.outcome)
     )
-    found: dict[str, Tally] = {}
-    for lesson, outcome, count, true in rows:
-        held = found.get(lesson, Tally(outcomes=dict.fromkeys(OUTCOMES, 0)))
-        outcomes = {**(held.outcomes or {}), **({outcome: int(count)} if outcome else {})}
-        found[lesson] = Tally(held.shown + int(count), outcomes, held.came_true + int(true))
-    return found
+    by_lesson: dict[str, Tally] = {}
+    for lesson, outcome, count, came_true in rows:
+        tally = by_lesson.setdefault(lesson, Tally(outcomes=dict.fromkeys(OUTCOMES, 0)))
+        outcomes = dict(tally.outcomes or {})
+        if outcome:
+            outcomes[outcome] = int(count)
+        shown, true = tally.shown + int(count), tally.came_true + int(came_true)
+        by_lesson[lesson] = Tally(shown, outcomes, true)
+    return by_lesson
 
 
 def findings(

@@ -1,85 +1,71 @@
 """Findings and what became of them."""
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from twiceshy.publishing.values import PublishedFinding
+from twiceshy.store.heads import Head
 from twiceshy.store.tables import FindingRow
 
-
-@dataclass(frozen=True, slots=True)
-class SeenFinding:
-    """A finding at a head."""
-
-    fingerprint: str
-    claim: str
-    lesson: str
-    guard: str
-    path: str
-    start_line: int
-    end_line: int
-    score: float
-    action: str
-    severity: str = ""
-    owner: str = ""
-    registry: str = ""
-    two_persons: bool = True
-
-    @property
-    def shown(self) -> bool:
-        """Whether it is said out loud."""
-        return self.action != "observe"
+LONGEST_OWNER = 200
 
 
-def remember(
-    session: Session,
-    repository: int,
-    name: str,
-    number: int,
-    head: str,
-    seen: Sequence[SeenFinding],
-) -> None:
+def remember(session: Session, head: Head, published: Iterable[PublishedFinding]) -> None:
     """The findings that stand at a head; those that stood before and are not among them stand no
     longer.
     """
-    held = {row.fingerprint: row for row in session.scalars(_of(repository, number))}
-    for each in seen:
-        row = held.pop(each.fingerprint, None)
+    rows = {row.fingerprint: row for row in of_pull(session, head.repository, head.number)}
+    for finding in published:
+        row = rows.pop(finding.fingerprint, None)
         if row is None:
-            row = FindingRow(
-                repository=repository,
-                name=name,
-                number=number,
-                fingerprint=each.fingerprint,
-                shown=False,
-                wrong=False,
-                at=time.time(),
-            )
+            row = _new_row(head, finding)
             session.add(row)
-        row.claim, row.lesson, row.guard, row.path = each.claim, each.lesson, each.guard, each.path
-        row.start_line, row.end_line, row.score, row.action = (
-            each.start_line,
-            each.end_line,
-            each.score,
-            each.action,
-        )
-        row.standing, row.shown, row.head = True, row.shown or each.shown, head
-        row.severity, row.owner, row.lesson_registry = (
-            each.severity,
-            each.owner[:200],
-            each.registry,
-        )
-        row.two_persons = each.two_persons
-    for row in held.values():
+        _bring_up_to_date(row, head, finding)
+    for row in rows.values():
         row.standing = False
+
+
+def _new_row(head: Head, finding: PublishedFinding) -> FindingRow:
+    return FindingRow(
+        repository=head.repository,
+        name=head.name,
+        number=head.number,
+        fingerprint=finding.fingerprint,
+        shown=False,
+        wrong=False,
+        at=time.time(),
+    )
+
+
+def _bring_up_to_date(row: FindingRow, head: Head, finding: PublishedFinding) -> None:
+    row.head = head.head
+    row.standing = True
+    row.shown = row.shown or finding.shown
+    row.claim = finding.claim
+    row.lesson = finding.lesson
+    row.lesson_registry = finding.registry
+    row.guard = finding.guard
+    row.path = finding.path
+    row.start_line = finding.start_line
+    row.end_line = finding.end_line
+    row.score = finding.score
+    row.action = finding.action
+    row.severity = finding.severity
+    row.owner = finding.owner[:LONGEST_OWNER]
+    row.two_persons = finding.two_persons
 
 
 def of_pull(session: Session, repository: int, number: int) -> list[FindingRow]:
     """All findings a pull request ever had."""
     return list(session.scalars(_of(repository, number)))
+
+
+def find(session: Session, repository: int, number: int, fingerprint: str) -> FindingRow | None:
+    """A pull request's finding."""
+    return session.scalar(_of(repository, number).where(FindingRow.fingerprint == fingerprint))
 
 
 def conclude(session: Session, repository: int, number: int, *, merged: bool) -> list[FindingRow]:
@@ -110,18 +96,17 @@ def set_wrong(
             row.wrong = row.fingerprint in fingerprints
 
 
-def with_claims(
-    session: Session, claims: Collection[str], repository: int | None, account: str
+def with_claim(
+    session: Session, claim: str, repository: int | None, account: str
 ) -> list[FindingRow]:
-    """The findings of these claims in a repository, or in an account's repositories when none is
+    """The findings of a claim in a repository, or in an account's repositories when none is
     given.
     """
-    query = select(FindingRow).where(FindingRow.claim.in_(list(claims)))
-    if repository is not None:
-        return list(session.scalars(query.where(FindingRow.repository == repository)))
-    return list(
-        session.scalars(query.where(FindingRow.name.startswith(f"{account}/", autoescape=True)))
-    )
+    query = select(FindingRow).where(FindingRow.claim == claim)
+    if repository is None:
+        of_account = FindingRow.name.startswith(f"{account}/", autoescape=True)
+        return list(session.scalars(query.where(of_account)))
+    return list(session.scalars(query.where(FindingRow.repository == repository)))
 
 
 def escaped(session: Session, repository: int) -> list[FindingRow]:
@@ -134,7 +119,14 @@ def escaped(session: Session, repository: int) -> list[FindingRow]:
     return list(session.scalars(rows))
 
 
-def _of(repository: int, number: int):  # type: ignore[no-untyped-def]  # Select[tuple[Finding]]
+def note_came_true(session: Session, rows: Iterable[int], commit: str) -> None:
+    """What these findings warned of came true: the commit mended or reverted it."""
+    for number in rows:
+        row = session.get_one(FindingRow, number)
+        row.came_true = commit
+
+
+def _of(repository: int, number: int) -> Select[FindingRow]:
     return select(FindingRow).where(
         FindingRow.repository == repository, FindingRow.number == number
     )

@@ -27,8 +27,8 @@ OUTRUN = -1
 """The generation of a head that came after a newer one: deliveries do not arrive in order."""
 
 
-def note_head(session: Session, head: Head, at: float, *, again: bool = False) -> int:
-    """Remember a head, heard of at ``at``, as the newest unless a newer one is known. Gives its
+def note_head(session: Session, head: Head, heard_at: float, *, again: bool = False) -> int:
+    """Remember a head, heard of at a time, as the newest unless a newer one is known. Gives its
     generation.
 
     That stays for a head that is known already; ``again``: a new generation all the same.
@@ -42,15 +42,15 @@ def note_head(session: Session, head: Head, at: float, *, again: bool = False) -
         "base": head.base,
         "generation": 1,
         "open": True,
-        "at": at,
+        "at": heard_at,
     }
-    newer = PullRow.at <= at
-    known = (PullRow.head == head.head) & (PullRow.base == head.base)
+    newer = PullRow.at <= heard_at
+    same = (PullRow.head == head.head) & (PullRow.base == head.base)
     change: dict[str, object] = {
         name: case((newer, values[name]), else_=getattr(PullRow, name))
         for name in ("name", "installation", "head", "base", "open", "at")
     }
-    stays = ~newer if again else (known | ~newer)
+    stays = ~newer if again else (same | ~newer)
     change["generation"] = case((stays, PullRow.generation), else_=PullRow.generation + 1)
     row = session.execute(
         upsert(session, PullRow, values, change).returning(PullRow.generation, PullRow.head)
@@ -102,8 +102,8 @@ def note_pusher(session: Session, repository: int, number: int, who: str) -> Non
 
 def pushers(session: Session, repository: int, number: int) -> set[str]:
     """Who is known to have pushed to a pull request."""
-    mine = (PusherRow.repository == repository, PusherRow.number == number)
-    return set(session.scalars(select(PusherRow.who).where(*mine)))
+    pull = (PusherRow.repository == repository, PusherRow.number == number)
+    return set(session.scalars(select(PusherRow.who).where(*pull)))
 
 
 def _head(pull: PullRow) -> Head:
@@ -132,10 +132,5 @@ def was_judged(session: Session, repository: int, head: str) -> bool:
 
 def last_digest(session: Session, repository: int, digest: str) -> RunRow | None:
     """The last run that judged the very same."""
-    found = (
-        select(RunRow)
-        .where(RunRow.repository == repository, RunRow.digest == digest)
-        .order_by(RunRow.id.desc())
-        .limit(1)
-    )
-    return session.scalar(found)
+    runs = select(RunRow).where(RunRow.repository == repository, RunRow.digest == digest)
+    return session.scalar(runs.order_by(RunRow.id.desc()).limit(1))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from twiceshy.store.notes import REGISTRY, UNUSED, set_note
 from twiceshy.store.tables import (
@@ -34,8 +34,8 @@ _SENT = ("check", "review", "conclude", "annotations", "answer")
 """What a key of ``write`` begins with, before the repository's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+@dataclass(frozen=True, slots=True, order=True)
+class StoredRepository:
     """A repository something is kept of."""
 
     id: int
@@ -65,81 +65,73 @@ def gone(session: Session) -> set[int]:
 
 
 def forget_installation(
-    session: Session, installation: int, account: str, told: Iterable[Known]
-) -> list[Known]:
-    """Delete all that is kept of an installation; ``told``: the repositories GitHub names. Gives
+    session: Session, installation: int, account: str, named: Iterable[StoredRepository]
+) -> list[StoredRepository]:
+    """Delete all that is kept of an installation; ``named``: the repositories GitHub names. Gives
     what was forgotten.
 
     What belongs to the account stays when another installation serves it by now: it was removed and
     installed again.
     """
-    again = (
-        select(PullRow.name)
-        .where(_of_account(PullRow.name, account), PullRow.installation != installation)
-        .limit(1)
-    )
-    if session.scalar(again) is None:
-        known = {
-            *told,
-            *_known(
-                session,
-                or_(PullRow.installation == installation, _of_account(PullRow.name, account)),
-            ),
-        }
-        known |= {
-            Known(*row)
-            for row in session.execute(
-                select(FindingRow.repository, FindingRow.name)
-                .where(_of_account(FindingRow.name, account))
-                .distinct()
-            )
-        }
-        session.execute(delete(DismissalRow).where(DismissalRow.account == account))
-        session.execute(delete(FeedbackRow).where(FeedbackRow.account == account))
-        notes = (_of_account(NoteRow.name, kind + account) for kind in (REGISTRY, UNUSED))
-        session.execute(delete(NoteRow).where(or_(*notes)))
-    else:
-        known = _known(session, PullRow.installation == installation)
-    forget_repositories(session, sorted(known, key=lambda each: each.id))
+    repositories = _with_pulls(session, PullRow.installation == installation)
+    if not _has_another(session, installation, account):
+        repositories |= {*named, *_with_pulls(session, _of_account(PullRow.name, account))}
+        repositories |= _with_findings(session, account)
+        _forget_account(session, account)
+    forgotten = sorted(repositories)
+    forget_repositories(session, forgotten)
     set_note(session, f"{GONE}{installation}", "")
     resume(session, installation)
-    return sorted(known, key=lambda each: each.id)
+    return forgotten
 
 
-def forget_repositories(session: Session, repositories: Sequence[Known]) -> None:
+def forget_repositories(session: Session, repositories: Sequence[StoredRepository]) -> None:
     """Delete all that is kept of these repositories, and of nothing else."""
     for start in range(0, len(repositories), A_TIME):
-        some = repositories[start : start + A_TIME]
-        numbers = [repository.id for repository in some]
-        for table in (PullRow, RunRow, FindingRow, FeedbackRow, PusherRow, SaidRow, RegistryUseRow):
-            session.execute(delete(table).where(table.repository.in_(numbers)))
-        given_there = (DismissalRow.repository.in_(numbers), DismissalRow.everywhere.is_(False))
-        session.execute(delete(DismissalRow).where(*given_there))
-        session.execute(
-            delete(NoteRow).where(
-                NoteRow.name.in_([REGISTRY + repository.name for repository in some])
-            )
-        )
-        for repository in some:
-            session.execute(
-                delete(NoteRow).where(
-                    NoteRow.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
-                )
-            )
-        for number in numbers:
-            session.execute(
-                delete(WriteRow).where(
-                    or_(*(WriteRow.key.startswith(f"{kind}:{number}/") for kind in _SENT))
-                )
-            )
+        _forget_some(session, repositories[start : start + A_TIME])
 
 
-def _known(session: Session, which: ColumnElement[bool]) -> set[Known]:
-    return {
-        Known(*row)
-        for row in session.execute(select(PullRow.repository, PullRow.name).where(which).distinct())
-    }
+def _forget_some(session: Session, repositories: Sequence[StoredRepository]) -> None:
+    numbers = [repository.id for repository in repositories]
+    for table in (PullRow, RunRow, FindingRow, FeedbackRow, PusherRow, SaidRow, RegistryUseRow):
+        session.execute(delete(table).where(table.repository.in_(numbers)))
+    given_there = (DismissalRow.repository.in_(numbers), DismissalRow.everywhere.is_(False))
+    session.execute(delete(DismissalRow).where(*given_there))
+    for repository in repositories:
+        _forget_notes(session, repository)
+        sent = (WriteRow.key.startswith(f"{kind}:{repository.id}/") for kind in _SENT)
+        session.execute(delete(WriteRow).where(or_(*sent)))
 
 
-def _of_account(column: object, account: str) -> ColumnElement[bool]:
-    return column.startswith(f"{account}/", autoescape=True)  # type: ignore[attr-defined,no-any-return]  # a column
+def _forget_notes(session: Session, repository: StoredRepository) -> None:
+    unused = NoteRow.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
+    kept_in = NoteRow.name == REGISTRY + repository.name
+    session.execute(delete(NoteRow).where(or_(kept_in, unused)))
+
+
+def _forget_account(session: Session, account: str) -> None:
+    session.execute(delete(DismissalRow).where(DismissalRow.account == account))
+    session.execute(delete(FeedbackRow).where(FeedbackRow.account == account))
+    notes = (_of_account(NoteRow.name, kind + account) for kind in (REGISTRY, UNUSED))
+    session.execute(delete(NoteRow).where(or_(*notes)))
+
+
+def _has_another(session: Session, installation: int, account: str) -> bool:
+    """Whether another installation serves the account by now."""
+    others = (_of_account(PullRow.name, account), PullRow.installation != installation)
+    return session.scalar(select(PullRow.name).where(*others).limit(1)) is not None
+
+
+def _with_pulls(session: Session, which: ColumnElement[bool]) -> set[StoredRepository]:
+    rows = session.execute(select(PullRow.repository, PullRow.name).where(which).distinct())
+    return {StoredRepository(number, name) for number, name in rows}
+
+
+def _with_findings(session: Session, account: str) -> set[StoredRepository]:
+    query = select(FindingRow.repository, FindingRow.name)
+    rows = session.execute(query.where(_of_account(FindingRow.name, account)).distinct())
+    return {StoredRepository(number, name) for number, name in rows}
+
+
+def _of_account(column: InstrumentedAttribute[str], account: str) -> ColumnElement[bool]:
+    return column.startswith(f"{account}/", autoescape=True)

@@ -32,11 +32,9 @@ def take(session: Session, name: str, holder: str, seconds: float) -> str | None
 
 def renew(session: Session, name: str, token: str, seconds: float) -> bool:
     """Hold it for so long from now. False when it is somebody else's by now."""
-    mine = update(LeaseRow).where(LeaseRow.name == name, LeaseRow.token == token)
-    return (
-        session.execute(mine.values(until=time.time() + seconds).returning(LeaseRow.name)).first()
-        is not None
-    )
+    lease = update(LeaseRow).where(LeaseRow.name == name, LeaseRow.token == token)
+    renewed = lease.values(until=time.time() + seconds).returning(LeaseRow.name)
+    return session.execute(renewed).first() is not None
 
 
 def release(session: Session, name: str, token: str) -> None:

@@ -42,8 +42,10 @@ def caution(judged: FeedbackTotals) -> tuple[float, str] | None:
     if shift > 0:
         return shift, f"{_share(wrong, judged.all)} was not useful"
     said = [f"{_share(judged.useful, judged.all)} was useful"] if judged.all else []
-    mended = f"{judged.mended} of its findings {'was' if judged.mended == 1 else 'were'} mended before the merge"
-    return shift, ", and ".join([*said, *([mended] if judged.mended else [])])
+    if judged.mended:
+        were = "was" if judged.mended == 1 else "were"
+        said.append(f"{judged.mended} of its findings {were} mended before the merge")
+    return shift, ", and ".join(said)
 
 
 def demotion(judged: FeedbackTotals, noise_budget: float) -> tuple[int, str] | None:
@@ -63,7 +65,6 @@ def demotion(judged: FeedbackTotals, noise_budget: float) -> tuple[int, str] | N
     return (2 if lower_bound(wrong, judged.all) > noise_budget else 1), said
 
 
-def _share(part: float, people: int) -> str:
-    return (
-        f"{part / people:.0%} of what {'one person' if people == 1 else f'{people} people'} judged"
-    )
+def _share(part: float, count: int) -> str:
+    people = "one person" if count == 1 else f"{count} people"
+    return f"{part / count:.0%} of what {people} judged"

@@ -11,12 +11,10 @@ from twiceshy.store.tables import WriteRow
 
 def begin(session: Session, key: str) -> bool:
     """Note that something is about to be sent. False when that was noted before."""
-    made = upsert(session, WriteRow, {"key": key, "result": None, "at": time.time()}, {}).returning(
-        WriteRow.key
-    )
-    return (
-        session.execute(made).first() is not None
-    )  # not its row count, which PostgreSQL's driver does not give
+    values = {"key": key, "result": None, "at": time.time()}
+    insert = upsert(session, WriteRow, values, {}).returning(WriteRow.key)
+    # not its row count, which PostgreSQL's driver does not give
+    return session.execute(insert).first() is not None
 
 
 def result(session: Session, key: str) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload, pull_payload
 from service.shop import BUG, CLEAN, FIX, Service, Shop
-from twiceshy.publishing.publication import Publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.jobs import review
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, judge_apart
 from twiceshy.store import feedback
@@ -113,20 +113,21 @@ def test_a_dismissal_without_a_reason_or_a_finding_is_answered(
     for text in ("dismiss INC-245", "dismiss INC-9 no", "explain INC-245", "explain INC-9", "sing"):
         before = len(bots(pull))
         says(service, pull, f"/twiceshy {text}")
-        shop.double.wait(lambda before=before: len(bots(pull)) == before + 1)  # type: ignore[misc]
+        shop.double.wait(lambda before=before: len(bots(pull)) == before + 1)  # type: ignore[misc]  # bound now
     said = [body.split("\n\n<!--")[0] for body in bots(pull)]
-    known = (
-        "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, `/twiceshy explain LESSON` "
+    answered = (
+        "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, "
+        "`/twiceshy explain LESSON` "
         "and `/twiceshy recheck`."
     )
     assert said == [
         "Say why, so that the next one knows: `/twiceshy dismiss INC-245 because …`",
-        f"INC\\-9 says nothing on this pull request. {known}",
+        f"INC\\-9 says nothing on this pull request. {answered}",
         "**INC\\-245** on this pull request:\n\n"
         "- `src/refund.py` line 5: rules, score 1.00, block\n"
         "- `src/refund.py` line 5: recall, score 0.95, observe",
         "INC\\-9 found nothing here: no rule matched, and nothing resembles it enough.",
-        known,
+        answered,
     ]
 
 
@@ -189,8 +190,8 @@ def test_outcomes_are_recorded_when_a_pull_request_closes(service: Service, shop
     assert closed(service, escaped, merged=True) == {"rules": "escaped"}
     assert closed(service, abandoned, merged=False) == {"rules": "abandoned"}
     assert closed(service, wrong, merged=True) == {"rules": "dismissed"}
-    told = {(row.number, row.useful, row.how) for row in service.rows(FeedbackRow)}
-    assert told == {(prevented.number, True, "outcome"), (wrong.number, False, "thumbs")}
+    feedback = {(row.number, row.useful, row.how) for row in service.rows(FeedbackRow)}
+    assert feedback == {(prevented.number, True, "outcome"), (wrong.number, False, "thumbs")}
 
 
 def test_an_escape_that_is_mended_later_is_a_prediction_come_true(
@@ -231,7 +232,7 @@ def test_a_lesson_over_the_noise_budget_loses_its_voice_a_step_at_a_time(
         opinion = Feedback(
             "acme", 1, number, f"f{number}", "INC-245", name, useful, how, "acme/shop"
         )
-        service.desk.context.keep(lambda session: feedback.note_feedback(session, opinion))
+        service.workflows.context.transaction(feedback.note_feedback, opinion)
 
     for number in range(8):
         judged(number, useful=True)

@@ -11,7 +11,7 @@ import pytest
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload, pull_payload
 from service.shop import Service, Shop
-from twiceshy.publishing.publication import Publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.jobs import review
 
 HEADS = 100
@@ -37,8 +37,10 @@ def many_pulls(shop: Shop, count: int) -> list[Pull]:
     for number in range(count):
         text = f"x = {number}\n"
         stream.append(
-            f"commit refs/heads/topic-{number}\ncommitter Robin <robin@example.org> 1790000000 +0000\n"
-            f"data 1\nx\nfrom refs/heads/main\nM 644 inline src/part_{number}.py\ndata {len(text)}\n{text}\n"
+            f"commit refs/heads/topic-{number}\n"
+            "committer Robin <robin@example.org> 1790000000 +0000\n"
+            "data 1\nx\nfrom refs/heads/main\n"
+            f"M 644 inline src/part_{number}.py\ndata {len(text)}\n{text}\n"
         )
     subprocess.run(
         ["git", "fast-import", "--quiet"],
@@ -47,6 +49,10 @@ def many_pulls(shop: Shop, count: int) -> list[Pull]:
         check=True,
     )
     return [shop.github.open_pull(f"topic-{number}") for number in range(count)]
+
+
+def _statuses(double: GitHubDouble, pull: Pull) -> list[str]:
+    return [check["status"] for check in double.checks_of(pull.head)]
 
 
 def test_all_of_a_hundred_heads_have_their_check_before_one_is_judged(
@@ -100,11 +106,7 @@ def test_a_head_that_is_superseded_while_it_waits_is_concluded_and_costs_no_judg
     for pull in pulls:
         service.deliver("pull_request", pull_payload("opened", pull))
     double.wait(lambda: len(double.checks) == 6, 600)
-    waiting = next(
-        pull
-        for pull in reversed(pulls)
-        if [check["status"] for check in double.checks_of(pull.head)] == ["queued"]
-    )
+    waiting = next(pull for pull in reversed(pulls) if _statuses(double, pull) == ["queued"])
     old = waiting.head
     shop.push(waiting, {"src/more.py": "y = 1\n"})
     service.deliver("pull_request", pull_payload("synchronize", waiting))

@@ -55,7 +55,10 @@ def test_a_dismissal_is_read(written: str, meant: Command) -> None:
 
 
 def test_several_commands_are_several() -> None:
-    text = "Thanks.\r\n/twiceshy dismiss INC-1 a\r\n  /twiceshy undismiss INC-2 everywhere\r\n\r\n/twiceshy recheck now"
+    text = (
+        "Thanks.\r\n/twiceshy dismiss INC-1 a\r\n  /twiceshy undismiss INC-2 everywhere\r\n\r\n"
+        "/twiceshy recheck now"
+    )
     assert commands_in(text) == (
         Command("dismiss", "INC-1", "a"),
         Command("undismiss", "INC-2", everywhere=True),

@@ -150,8 +150,8 @@ def test_one_account_never_sees_the_lessons_of_another(
     lessons = Shop(double, shop.git.root.parent / "lessons", "acme/incident-lessons")
     lessons.on_main({".twiceshy.yml": "share: [{to: acme/*, as: text}]\n"})
     stranger = Shop(double, shop.git.root.parent / "other", "other/shop", installation=2)
-    for each in (shop, stranger):
-        each.on_main(
+    for place in (shop, stranger):
+        place.on_main(
             {
                 "lessons/INC-245.md": None,
                 "rules/inc-245.yaml": None,

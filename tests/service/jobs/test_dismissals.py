@@ -1,4 +1,4 @@
-"""The store of dismissals: its record, its migration, and its list on page, API and command line."""
+"""The store of dismissals: its record, its migration, its list on page, API and command line."""
 
 import json
 from collections.abc import Iterator
@@ -50,9 +50,9 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def session(url: str) -> Iterator[Session]:
     engine = open_database(url)
-    with Session(engine) as made:
-        yield made
-        made.commit()
+    with Session(engine) as opened:
+        yield opened
+        opened.commit()
     engine.dispose()
 
 
@@ -107,16 +107,19 @@ def finding(
     number: int, repository: int, name: str, claim: str, fingerprint: str, wrong: bool = False
 ) -> str:
     return (
-        "INSERT INTO finding (id, repository, name, number, fingerprint, claim, lesson, guard, path, start_line, "
+        "INSERT INTO finding (id, repository, name, number, fingerprint, claim, lesson, guard, path, "
+        "start_line, "
         "end_line, score, action, shown, standing, wrong, head, first_head, at) VALUES "
-        f"({number}, {repository}, '{name}', {number}, '{fingerprint}', '{claim}', 'INC-245', 'rules', 'a.py', 1, 1, "
+        f"({number}, {repository}, '{name}', {number}, '{fingerprint}', '{claim}', "
+        "'INC-245', 'rules', 'a.py', 1, 1, "
         f"1, 'block', true, true, {str(wrong).lower()}, 'h', 'h', 1)"
     )
 
 
 def answer(number: int, repository: int, fingerprint: str, who: str, how: str) -> str:
     return (
-        "INSERT INTO answer (repository, number, fingerprint, who, account, lesson, useful, how, at) VALUES "
+        "INSERT INTO answer "
+        "(repository, number, fingerprint, who, account, lesson, useful, how, at) VALUES "
         f"({repository}, {number}, '{fingerprint}', '{who}', 'acme', 'INC-245', false, '{how}', 1)"
     )
 
@@ -219,7 +222,7 @@ LESSONS = {
 
 
 def test_a_lessons_registry_is_where_it_was_read() -> None:
-    names = [registry_of(each, case().shelves) for each in LESSONS.values()]
+    names = [registry_of(lesson, case().shelves) for lesson in LESSONS.values()]
     assert names == ["acme/shop", "acme/lessons", "incidents:", "famous:"]
 
 
@@ -306,7 +309,8 @@ def test_the_command_lists_who_where_why_and_how_to_revoke_it(
         "INC-245 everywhere in acme, given on acme/shop#12 (standing)\n"
         f"  ada, {day}, until 2999-01-31: everywhere\n"
         "  code: src/refund.py:5\n"
-        "  to revoke: an admin of acme/lessons writes /twiceshy undismiss INC-245 everywhere on a pull request of acme\n"
+        "  to revoke: an admin of acme/lessons writes /twiceshy undismiss INC-245 everywhere "
+        "on a pull request of acme\n"
         "\n",
     )
     assert (
@@ -370,6 +374,6 @@ def test_page_and_api_list_them_to_whom_the_api_answers(
         401,
         401,
     ]
-    context.keep(lambda session: dismissals.revoke(session, [2], "ada", "comment"))
+    context.transaction(dismissals.revoke, [2], "ada", "comment")
     assert "Nothing is dismissed" in near.get("/dismissals").text
     context.engine.dispose()

@@ -8,7 +8,7 @@ from github_double import GitHubDouble
 from service.shop import BUG, FIX, Service, Shop
 from twiceshy.github import sending
 from twiceshy.publishing.comment import marked, marker
-from twiceshy.publishing.publication import Comment
+from twiceshy.publishing.values import Comment
 
 OTHER = marker("f" * 20)
 QUOTING = BUG.replace("ticket.dict())", f"ticket.dict())  # {OTHER}")
@@ -72,10 +72,10 @@ def test_another_apps_check_under_our_name_and_key_is_not_ours(
     service: Service, shop: Shop, double: GitHubDouble
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
-    api = service.desk.context.api(1)
-    mine = sending.open_check(api, "acme/shop", pull.head, "a-key")
-    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == mine
-    double.checks[mine]["app"] = {"id": 15368, "slug": "github-actions"}
+    api = service.workflows.context.api(1)
+    check = sending.open_check(api, "acme/shop", pull.head, "a-key")
+    assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) == check
+    double.checks[check]["app"] = {"id": 15368, "slug": "github-actions"}
     assert sending.find_check(api, "acme/shop", pull.head, "a-key", double.app_id) is None
 
 
@@ -83,7 +83,7 @@ def test_an_answer_that_quotes_a_mark_is_not_the_answer_it_quotes(
     service: Service, shop: Shop
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
-    api, mark = service.desk.context.api(1), "<!-- twiceshy:answer:7 -->"
+    api, mark = service.workflows.context.api(1), "<!-- twiceshy:answer:7 -->"
     sending.answer(
         api,
         "acme/shop",
@@ -99,7 +99,7 @@ def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
     service: Service, shop: Shop
 ) -> None:
     pull = shop.pull({"src/refund.py": BUG})
-    api = service.desk.context.api(1)
+    api = service.workflows.context.api(1)
     long = "x" * 50_000
     comments = [
         Comment(f"src/{OTHER}`.py", 5, None, f"{long}\n\n{marker('a' * 20)}", "a" * 20),
@@ -108,5 +108,5 @@ def test_a_review_without_lines_is_found_again_however_much_of_it_was_cut(
     number = sending.post_alone(api, "acme/shop", pull.number, pull.head, comments)
     assert pull.reviews[0]["body"].count("<!-- twiceshy:") == 1
     fingerprints = [comment.fingerprint for comment in comments]
-    found = sending.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
-    assert found == number
+    review = sending.find_alone(api, "acme/shop", pull.number, fingerprints, "twiceshy")
+    assert review == number

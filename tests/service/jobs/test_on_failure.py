@@ -76,9 +76,9 @@ def test_a_judging_that_is_late_is_not_judged(tmp_path: Path) -> None:
 def test_the_first_line_says_what_on_failure_is(
     asked: OnFailure, blocks: bool, conclusion: str, title: str
 ) -> None:
-    made = failed("it died", asked, blocks=blocks)
-    assert (made.conclusion, made.title) == (conclusion, title)
-    assert "it died" in made.summary
+    unjudged = failed("it died", asked, blocks=blocks)
+    assert (unjudged.conclusion, unjudged.title) == (conclusion, title)
+    assert "it died" in unjudged.summary
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_dead_judging_fails_the_check_where_somebody_asks_for_it(
         organisation.on_main({".twiceshy.yml": "on_failure: failure\n"})
         shop.on_main({".twiceshy.yml": "on_failure: neutral\n"})
     else:
-        object.__setattr__(service.desk.context.environment, "on_failure", OnFailure.FAILURE)
+        object.__setattr__(service.workflows.context.environment, "on_failure", OnFailure.FAILURE)
     monkeypatch.setattr(launcher, "subprocess", Starting(killed))
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("failure", ASKED)

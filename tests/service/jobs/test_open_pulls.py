@@ -11,7 +11,7 @@ from github_double import GitHubDouble, Pull
 from github_double.webhooks import comment_payload, payload
 from service.shop import BASE, BUG, Service, Shop
 from twiceshy.github.events import Pushed, read_event
-from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
+from twiceshy.publishing.values import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import open_pulls, review
 from twiceshy.store.tables import RegistryUseRow
 
@@ -30,13 +30,13 @@ def bases(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark)
             for mark in prints
         ]
-        found = [
+        published = [
             PublishedFinding(
                 mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", ""
             )
             for mark in prints
         ]
-        return Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
+        return Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(published))
 
     monkeypatch.setattr(review, "judge_apart", judge)
     yield seen
@@ -99,14 +99,14 @@ def test_at_the_installation_what_is_open_is_judged(
 ) -> None:
     pull = old_pull(shop)
     name = "installation" if how == "created" else "installation_repositories"
-    told = payload(name, how, shop.github)
-    del told["repository"]
-    told["installation"] |= {"account": {"login": "acme"}}
+    delivered = payload(name, how, shop.github)
+    del delivered["repository"]
+    delivered["installation"] |= {"account": {"login": "acme"}}
     if how == "added":
-        told["repositories_added"] = [
+        delivered["repositories_added"] = [
             {"id": shop.github.id, "full_name": "acme/shop", "name": "shop"}
         ]
-    service.deliver(name, told)
+    service.deliver(name, delivered)
     service.check(pull)
     assert len(pull.comments) == open_pulls.QUIET_COMMENTS, "quietly"
 

@@ -47,8 +47,8 @@ NOT_USED = "registry acme/secret was not used"
 @pytest.fixture
 def secret(double: GitHubDouble, shop: Shop) -> Shop:
     """A private registry of the same account, named by the shop's settings."""
-    made = Shop(double, shop.git.root.parent / "secret", "acme/secret")
-    made.on_main(
+    secret = Shop(double, shop.git.root.parent / "secret", "acme/secret")
+    secret.on_main(
         {
             "lessons/INC-245.md": None,
             "rules/inc-245.yaml": None,
@@ -59,7 +59,7 @@ def secret(double: GitHubDouble, shop: Shop) -> Shop:
         }
     )
     shop.on_main({"lessons/INC-245.md": None, "rules/inc-245.yaml": None, ".twiceshy.yml": NAMES})
-    return made
+    return secret
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +148,7 @@ def test_an_id_alone_tells_that_it_speaks_where_and_how_loud_and_nothing_else(
     assert "`src/refund.py` line 5" in check["output"]["summary"]
     assert "acme/secret: something of a registry cannot be used" in summary(check)
     service.deliver("issue_comment", comment_payload(pull, "/twiceshy explain INC-245", "maria"))
-    double.wait(lambda: any(each["user"]["type"] == "Bot" for each in pull.conversation))
+    double.wait(lambda: any(comment["user"]["type"] == "Bot" for comment in pull.conversation))
     answer = pull.conversation[-1]["body"]
     assert "`src/refund.py` line 5: block" in answer and "score" not in answer
     everything = told(double, pull)
@@ -170,7 +170,7 @@ def test_an_id_links_to_its_file_when_the_name_tells_no_more(
 def test_a_rule_that_is_not_shared_says_nothing_through_a_lesson_that_is(
     service: Service, shop: Shop, secret: Shop, double: GitHubDouble
 ) -> None:
-    """The shop's own lesson with the secret registry's rule: the rule's message is the registry's."""
+    """The shop's own lesson with the secret registry's rule, whose message is the registry's."""
     secret.on_main({"lessons/2026-zanzibar.md": None})
     shop.on_main({"lessons/INC-245.md": LESSON})
     consent(secret, "{to: acme/shop, as: id}")
@@ -236,7 +236,7 @@ def test_the_operator_is_told_which_registries_are_not_used(
     service.opened(shop.pull({"src/total.py": CLEAN}))
 
     def seen() -> str:
-        answers = doctor.examine(service.desk.context.environment)
+        answers = doctor.examine(service.workflows.context.environment)
         return next((answer.seen for answer in answers if answer.subject == "registries"), "")
 
     assert seen() == "named and not used: acme/secret on acme/shop (not shared)"
@@ -254,9 +254,9 @@ def test_the_operator_decides_what_public_repositories_show_of_the_folders(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     environment = replace(
-        service.desk.context.environment, registries=(folder,), registry_public=share
+        service.workflows.context.environment, registries=(folder,), registry_public=share
     )
-    service.desk.context.environment = environment
+    service.workflows.context.environment = environment
     without: dict[str, str | bytes | None] = {".twiceshy.yml": "{}\n"}
     for name in BASE:
         if name.startswith(("lessons", "rules")):

@@ -189,7 +189,7 @@ def test_what_could_not_be_inspected_is_named(service: Service, shop: Shop) -> N
 def test_judging_that_takes_too_long_concludes_neutral_and_says_so(
     service: Service, shop: Shop
 ) -> None:
-    service.desk.context.judge_seconds = 0.001
+    service.workflows.context.judge_seconds = 0.001
     check = service.opened(shop.pull({"src/refund.py": BUG}))
     assert (check["conclusion"], check["output"]["title"]) == ("neutral", UNJUDGED)
     assert "took over 0.001 s" in check["output"]["summary"].replace("\\", "")

@@ -24,18 +24,18 @@ from twiceshy.github.events import (
 from twiceshy.github.people import Permission, Writers, permission_of
 from twiceshy.github.pulls import own_comments
 from twiceshy.publishing.comment import marker
+from twiceshy.publishing.values import PublishedFinding
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import commands, reactions
 from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
 from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.store import findings, heads
 from twiceshy.store.database import open_database
-from twiceshy.store.findings import SeenFinding
 from twiceshy.store.heads import Head
 from twiceshy.store.tables import DismissalRow, FeedbackRow, FindingRow
 
 PRINT, CLAIM = "f" * 20, "c" * 20
-HIGH = SeenFinding(
+HIGH = PublishedFinding(
     PRINT,
     CLAIM,
     "INC-245",
@@ -45,10 +45,9 @@ HIGH = SeenFinding(
     5,
     1.0,
     "block",
-    "high",
-    "@Olivia",
-    "acme/shop",
-    True,
+    severity="high",
+    owner="@Olivia",
+    registry="acme/shop",
 )
 MEDIUM = replace(HIGH, severity="medium", two_persons=False)
 
@@ -75,14 +74,10 @@ class Office:
             self.shop.github.installation, self.shop.github.id, self.shop.github.name
         )
 
-    def remember(self, *seen: SeenFinding) -> None:
+    def remember(self, *seen: PublishedFinding) -> None:
         head = self.head
-        self.context.keep(lambda session: heads.note_head(session, head, 1.0))
-        self.context.keep(
-            lambda session: findings.remember(
-                session, head.repository, head.name, head.number, head.head, seen
-            )
-        )
+        self.context.transaction(heads.note_head, head, 1.0)
+        self.context.transaction(findings.remember, head, seen)
 
     def says(self, text: str, by: str = "maria") -> list[int]:
         """Somebody comments; gives the pull requests to be judged again."""
@@ -114,20 +109,20 @@ def office(double: GitHubDouble, shop: Shop, folder: Path) -> Office:
 
 
 @pytest.fixture
-def here(double: GitHubDouble, shop: Shop, tmp_path: Path) -> Iterator[Office]:
-    made = office(double, shop, tmp_path / "data")
+def acme_office(double: GitHubDouble, shop: Shop, tmp_path: Path) -> Iterator[Office]:
+    opened = office(double, shop, tmp_path / "data")
     shop.github.collaborators |= {"robin": "write", "olivia": "read"}
-    made.remember(HIGH)
-    yield made
-    made.context.engine.dispose()
+    opened.remember(HIGH)
+    yield opened
+    opened.context.engine.dispose()
 
 
-def elsewhere(here: Office, name: str, folder: Path) -> Office:
+def elsewhere(acme_office: Office, name: str, folder: Path) -> Office:
     """Another repository with the same finding, over the same store."""
-    shop = Shop(here.shop.double, folder, name)
-    made = Office(here.context, shop, shop.pull({"src/refund.py": BUG}))
-    made.remember(HIGH)
-    return made
+    shop = Shop(acme_office.shop.double, folder, name)
+    another = Office(acme_office.context, shop, shop.pull({"src/refund.py": BUG}))
+    another.remember(HIGH)
+    return another
 
 
 def test_a_permission_is_what_github_says_of_the_base_role(
@@ -179,11 +174,13 @@ def test_people_are_asked_for_once_and_not_without_end(double: GitHubDouble, sho
 
 
 def test_a_dismissal_holds_where_the_right_was_asked_and_nowhere_else(
-    here: Office, tmp_path: Path
+    acme_office: Office, tmp_path: Path
 ) -> None:
-    prod = elsewhere(here, "acme/prod", tmp_path / "prod")
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast") == [here.pull.number]
-    [row] = dismissed_here(here.context, here.head)
+    prod = elsewhere(acme_office, "acme/prod", tmp_path / "prod")
+    assert acme_office.says("/twiceshy dismiss INC-245 because the bank is fast") == [
+        acme_office.pull.number
+    ]
+    [row] = dismissed_here(acme_office.context, acme_office.head)
     assert (row.claim, row.who, row.reason, row.alone) == (
         CLAIM,
         "maria",
@@ -194,29 +191,32 @@ def test_a_dismissal_holds_where_the_right_was_asked_and_nowhere_else(
 
 
 def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(
-    here: Office, tmp_path: Path
+    acme_office: Office, tmp_path: Path
 ) -> None:
-    prod = elsewhere(here, "acme/prod", tmp_path / "prod")
-    lessons = Shop(here.shop.double, tmp_path / "lessons", "acme/lessons")
+    prod = elsewhere(acme_office, "acme/prod", tmp_path / "prod")
+    lessons = Shop(acme_office.shop.double, tmp_path / "lessons", "acme/lessons")
     lessons.github.collaborators = {"maria": "write", "ada": "admin"}
-    here.shop.github.collaborators["maria"] = "admin"
-    here.remember(replace(HIGH, registry="acme/lessons"))
-    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
-    assert here.answers == [
+    acme_office.shop.github.collaborators["maria"] = "admin"
+    acme_office.remember(replace(HIGH, registry="acme/lessons"))
+    assert acme_office.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
+    assert acme_office.answers == [
         "Only an admin of acme/lessons can dismiss INC-245 everywhere. "
         "Without `everywhere` people with write access can, for acme/shop alone."
     ]
-    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast", by="ada")
+    assert acme_office.says(
+        "/twiceshy dismiss INC-245 everywhere because the bank is fast", by="ada"
+    )
     [row] = dismissed_here(prod.context, prod.head)
     assert (row.who, row.registry) == ("ada", "acme/lessons")
-    other = elsewhere(here, "other/prod", tmp_path / "other")
+    other = elsewhere(acme_office, "other/prod", tmp_path / "other")
     assert dismissed_here(other.context, other.head) == ()
-    assert here.says("/twiceshy undismiss INC-245 everywhere") == []
+    assert acme_office.says("/twiceshy undismiss INC-245 everywhere") == []
     assert (
-        here.answers[-1] == "Only an admin of acme/lessons can revoke what is dismissed everywhere."
+        acme_office.answers[-1]
+        == "Only an admin of acme/lessons can revoke what is dismissed everywhere."
     )
-    assert here.says("/twiceshy undismiss INC-245 everywhere", by="ada") == [
-        here.pull.number,
+    assert acme_office.says("/twiceshy undismiss INC-245 everywhere", by="ada") == [
+        acme_office.pull.number,
         prod.pull.number,
     ]
     assert dismissed_here(prod.context, prod.head) == ()
@@ -224,34 +224,36 @@ def test_everywhere_is_for_an_admin_of_the_lessons_own_registry(
 
 @pytest.mark.parametrize("registry", ["famous:", "incidents:", ""])
 def test_lessons_of_no_repository_are_nobodys_to_dismiss_everywhere(
-    here: Office, registry: str
+    acme_office: Office, registry: str
 ) -> None:
-    here.shop.github.collaborators["maria"] = "admin"
-    here.remember(replace(HIGH, registry=registry))
-    assert here.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
-    assert here.answers == [
+    acme_office.shop.github.collaborators["maria"] = "admin"
+    acme_office.remember(replace(HIGH, registry=registry))
+    assert acme_office.says("/twiceshy dismiss INC-245 everywhere because the bank is fast") == []
+    assert acme_office.answers == [
         "INC-245 comes from no repository, so nobody is the admin who could dismiss it everywhere. "
         "Without `everywhere` people with write access can, for acme/shop alone. "
         "Whoever runs the service can take it out of its folders."
     ]
 
 
-def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: Office) -> None:
-    here.says("/twiceshy dismiss INC-245 until 2027-01-31 because the bank is fast")
-    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
-    assert here.says("/twiceshy undismiss INC-245", by="eve") == []
-    assert here.states == [("maria", "standing")]
-    assert here.says("/twiceshy undismiss inc-245", by="robin") == [here.pull.number]
-    assert here.answers == [
+def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(
+    acme_office: Office,
+) -> None:
+    acme_office.says("/twiceshy dismiss INC-245 until 2027-01-31 because the bank is fast")
+    assert [(row.who, row.how) for row in acme_office.rows(FeedbackRow)] == [("maria", "dismissed")]
+    assert acme_office.says("/twiceshy undismiss INC-245", by="eve") == []
+    assert acme_office.states == [("maria", "standing")]
+    assert acme_office.says("/twiceshy undismiss inc-245", by="robin") == [acme_office.pull.number]
+    assert acme_office.answers == [
         "inc-245 speaks again in acme/shop. Revoked:\n\n"
         "- dismissed by maria at `src/refund.py` line 5, until 2027-01-31: the bank is fast"
     ]
-    [row] = here.rows(DismissalRow)
-    assert (row.state, row.ended_by, here.rows(FeedbackRow)) == ("revoked", "robin", [])
-    assert not here.rows(FindingRow)[0].wrong
-    here.says("/twiceshy undismiss INC-245")
+    [row] = acme_office.rows(DismissalRow)
+    assert (row.state, row.ended_by, acme_office.rows(FeedbackRow)) == ("revoked", "robin", [])
+    assert not acme_office.rows(FindingRow)[0].wrong
+    acme_office.says("/twiceshy undismiss INC-245")
     assert (
-        here.answers[-1]
+        acme_office.answers[-1]
         == "Nothing of INC-245 is dismissed in acme/shop (`… everywhere` is another matter)."
     )
 
@@ -265,136 +267,151 @@ def test_undismissing_speaks_again_counts_no_more_and_stays_in_the_record(here: 
     ],
 )
 def test_an_impossible_end_is_answered_and_nothing_is_dismissed(
-    here: Office, until: str, said: str
+    acme_office: Office, until: str, said: str
 ) -> None:
-    assert here.says(f"/twiceshy dismiss INC-245 until {until} because the bank is fast") == []
-    assert here.answers == [f"Nothing is dismissed: `until {until}` {said}"]
-    assert here.rows(DismissalRow) == []
+    assert (
+        acme_office.says(f"/twiceshy dismiss INC-245 until {until} because the bank is fast") == []
+    )
+    assert acme_office.answers == [f"Nothing is dismissed: `until {until}` {said}"]
+    assert acme_office.rows(DismissalRow) == []
 
 
-def test_an_author_alone_asks_and_a_second_person_confirms(here: Office) -> None:
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == []
-    assert here.answers == [
-        "Recorded as a request: INC-245 is of severity high, and you wrote part of this change. A second person with "
-        "write access, or the lesson's owner @Olivia, can confirm with `/twiceshy dismiss INC-245 because …`"
+def test_an_author_alone_asks_and_a_second_person_confirms(acme_office: Office) -> None:
+    assert acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == []
+    assert acme_office.answers == [
+        "Recorded as a request: INC-245 is of severity high, and you wrote part of this change. "
+        "A second person with "
+        "write access, or the lesson's owner @Olivia, can confirm with "
+        "`/twiceshy dismiss INC-245 because …`"
     ]
-    assert dismissed_here(here.context, here.head) == ()
-    assert (here.states, here.rows(FeedbackRow)) == ([("robin", "requested")], [])
-    assert here.says("/twiceshy recheck", by="robin") == [here.pull.number]
-    assert here.says("/twiceshy undismiss INC-9", by="robin") == []
-    assert dismissed_here(here.context, here.head) == ()
-    assert here.says("/twiceshy dismiss INC-245 because I measured it") == [here.pull.number]
-    assert here.states == [("robin", "replaced"), ("maria", "standing")]
-    [row] = here.rows(DismissalRow)[1:]
+    assert dismissed_here(acme_office.context, acme_office.head) == ()
+    assert (acme_office.states, acme_office.rows(FeedbackRow)) == ([("robin", "requested")], [])
+    assert acme_office.says("/twiceshy recheck", by="robin") == [acme_office.pull.number]
+    assert acme_office.says("/twiceshy undismiss INC-9", by="robin") == []
+    assert dismissed_here(acme_office.context, acme_office.head) == ()
+    assert acme_office.says("/twiceshy dismiss INC-245 because I measured it") == [
+        acme_office.pull.number
+    ]
+    assert acme_office.states == [("robin", "replaced"), ("maria", "standing")]
+    [row] = acme_office.rows(DismissalRow)[1:]
     assert (row.asked_by, row.alone) == ("robin", False)
 
 
-def test_the_lessons_owner_confirms_without_write_access_unless_they_wrote_it(here: Office) -> None:
-    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == [
-        here.pull.number
+def test_the_lessons_owner_confirms_without_write_access_unless_they_wrote_it(
+    acme_office: Office,
+) -> None:
+    assert acme_office.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == [
+        acme_office.pull.number
     ]
-    assert here.states == [("olivia", "standing")]
-    here.pull.author = "Olivia"
-    here.says("/twiceshy undismiss INC-245")
-    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
-    assert here.states[-1] == ("olivia", "requested")
-    assert "owner" not in here.answers[-1], "the owner cannot confirm to themselves"
-    here.shop.github.collaborators.pop("olivia")
-    here.says("/twiceshy undismiss INC-245")
-    assert here.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
-    assert len(here.states) == 2, "who may not even read the repository is no owner there"
+    assert acme_office.states == [("olivia", "standing")]
+    acme_office.pull.author = "Olivia"
+    acme_office.says("/twiceshy undismiss INC-245")
+    assert acme_office.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
+    assert acme_office.states[-1] == ("olivia", "requested")
+    assert "owner" not in acme_office.answers[-1], "the owner cannot confirm to themselves"
+    acme_office.shop.github.collaborators.pop("olivia")
+    acme_office.says("/twiceshy undismiss INC-245")
+    assert acme_office.says("/twiceshy dismiss INC-245 because I know the bank", by="olivia") == []
+    assert len(acme_office.states) == 2, "who may not even read the repository is no owner there"
 
 
-def test_a_teams_members_are_not_known(here: Office) -> None:
-    here.remember(replace(HIGH, owner="@acme/payments"))
-    here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
+def test_a_teams_members_are_not_known(acme_office: Office) -> None:
+    acme_office.remember(replace(HIGH, owner="@acme/payments"))
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
     assert (
-        here.answers[0]
+        acme_office.answers[0]
         .split("change. ")[1]
         .startswith(
-            "A second person with write access (the owner is the team @acme/payments, whose members I am not told) can"
+            "A second person with write access "
+            "(the owner is the team @acme/payments, whose members I am not told) can"
         )
     )
 
 
-def test_who_commits_coauthors_or_pushes_is_an_author_too(here: Office) -> None:
-    here.shop.github.collaborators |= dict.fromkeys(("carol", "dave", "pat", "second"), "write")
-    here.shop.double.emails = {"carol@x.example": "carol", "dave@x.example": "Dave"}
+def test_who_commits_coauthors_or_pushes_is_an_author_too(acme_office: Office) -> None:
+    acme_office.shop.github.collaborators |= dict.fromkeys(
+        ("carol", "dave", "pat", "second"), "write"
+    )
+    acme_office.shop.double.emails = {"carol@x.example": "carol", "dave@x.example": "Dave"}
     author, message = (
         "--author=Carol <carol@x.example>",
         "more\n\nCo-authored-by: Dave <dave@x.example>",
     )
-    here.shop.git.git("commit", "--quiet", "--allow-empty", author, "-m", message)
-    here.pull.synchronize()
-    here.remember(HIGH)
-    repository = here.shop.github.id
-    here.context.keep(
-        lambda session: heads.note_pusher(session, repository, here.pull.number, "pat")
-    )
+    acme_office.shop.git.git("commit", "--quiet", "--allow-empty", author, "-m", message)
+    acme_office.pull.synchronize()
+    acme_office.remember(HIGH)
+    repository = acme_office.shop.github.id
+    acme_office.context.transaction(heads.note_pusher, repository, acme_office.pull.number, "pat")
     for who in ("carol", "dave", "pat", "robin"):
-        assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == [], who
-    assert {state for _, state in here.states} == {"requested", "replaced"}
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="second") == [
-        here.pull.number
+        assert (
+            acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by=who) == []
+        ), who
+    assert {state for _, state in acme_office.states} == {"requested", "replaced"}
+    assert acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by="second") == [
+        acme_office.pull.number
     ]
 
 
 def test_a_change_with_too_many_commits_to_know_its_authors_has_no_second_person(
-    here: Office, monkeypatch: pytest.MonkeyPatch
+    acme_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("twiceshy.github.authors.MOST_COMMITS", 100)
-    here.shop.git.git("checkout", "--quiet", "topic")
+    acme_office.shop.git.git("checkout", "--quiet", "topic")
     for number in range(105):
-        here.shop.git.git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
-    here.pull.synchronize()
-    here.remember(HIGH)
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast") == []
-    assert here.states == [("maria", "requested")]
+        acme_office.shop.git.git("commit", "--quiet", "--allow-empty", "-m", f"{number}")
+    acme_office.pull.synchronize()
+    acme_office.remember(HIGH)
+    assert acme_office.says("/twiceshy dismiss INC-245 because the bank is fast") == []
+    assert acme_office.states == [("maria", "requested")]
 
 
-def test_an_authors_word_elsewhere_does_not_lift_their_own_block(here: Office) -> None:
-    theirs = Office(here.context, here.shop, here.shop.pull({"src/refund.py": BUG}, "theirs"))
+def test_an_authors_word_elsewhere_does_not_lift_their_own_block(acme_office: Office) -> None:
+    theirs = Office(
+        acme_office.context,
+        acme_office.shop,
+        acme_office.shop.pull({"src/refund.py": BUG}, "theirs"),
+    )
     theirs.pull.author = "maria"
     theirs.remember(HIGH)
-    here.says("/twiceshy dismiss INC-245 because the bank is fast")
-    assert [row.alone for row in dismissed_here(here.context, here.head)] == [False]
-    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [True]
-    here.says("/twiceshy undismiss INC-245")
-    here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
-    here.says("/twiceshy dismiss INC-245 because the bank is fast")
-    assert [row.alone for row in dismissed_here(here.context, theirs.head)] == [False], (
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast")
+    assert [row.alone for row in dismissed_here(acme_office.context, acme_office.head)] == [False]
+    assert [row.alone for row in dismissed_here(acme_office.context, theirs.head)] == [True]
+    acme_office.says("/twiceshy undismiss INC-245")
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin")
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast")
+    assert [row.alone for row in dismissed_here(acme_office.context, theirs.head)] == [False], (
         "robin asked, maria confirmed"
     )
 
 
-def test_what_takes_one_person_takes_one(here: Office) -> None:
-    here.remember(MEDIUM)
-    assert here.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == [
-        here.pull.number
+def test_what_takes_one_person_takes_one(acme_office: Office) -> None:
+    acme_office.remember(MEDIUM)
+    assert acme_office.says("/twiceshy dismiss INC-245 because the bank is fast", by="robin") == [
+        acme_office.pull.number
     ]
-    [row] = dismissed_here(here.context, here.head)
+    [row] = dismissed_here(acme_office.context, acme_office.head)
     assert (row.who, row.alone) == ("robin", True), (
         "the judging decides anew, by its settings and the severity of then"
     )
 
 
-def press(here: Office, by: str) -> list[int]:
-    event = RerunRequested(here.place, here.pull.head, "not-relevant", by)
-    return [head.number for head in commands.on_button(here.context, event)]
+def press(acme_office: Office, by: str) -> list[int]:
+    event = RerunRequested(acme_office.place, acme_office.pull.head, "not-relevant", by)
+    return [head.number for head in commands.on_button(acme_office.context, event)]
 
 
-def test_the_button_is_held_to_the_same_rights(here: Office) -> None:
+def test_the_button_is_held_to_the_same_rights(acme_office: Office) -> None:
     low = replace(MEDIUM, fingerprint="e" * 20, claim="d" * 20, lesson="INC-9", path="src/low.py")
-    here.remember(HIGH, low)
-    assert press(here, "eve") == []
-    assert press(here, "olivia") == [here.pull.number], "the lesson's owner"
-    here.says("/twiceshy undismiss INC-245")
-    here.says("/twiceshy undismiss INC-9")
-    before = len(here.rows(DismissalRow))
-    assert press(here, "robin") == [here.pull.number]
-    states = {row.lesson: row.state for row in here.rows(DismissalRow)[before:]}
+    acme_office.remember(HIGH, low)
+    assert press(acme_office, "eve") == []
+    assert press(acme_office, "olivia") == [acme_office.pull.number], "the lesson's owner"
+    acme_office.says("/twiceshy undismiss INC-245")
+    acme_office.says("/twiceshy undismiss INC-9")
+    before = len(acme_office.rows(DismissalRow))
+    assert press(acme_office, "robin") == [acme_office.pull.number]
+    states = {row.lesson: row.state for row in acme_office.rows(DismissalRow)[before:]}
     assert states == {"INC-245": "requested", "INC-9": "standing"}
-    assert here.answers[-1].startswith("Recorded as a request: INC-245 is of severity high")
+    assert acme_office.answers[-1].startswith("Recorded as a request: INC-245 is of severity high")
 
 
 def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
@@ -405,100 +422,111 @@ def test_apps_and_edited_comments_are_not_heard(shop: Shop) -> None:
     assert read_event("check_run", pressed) is None
     pull = shop.pull({"src/refund.py": BUG})
     for values in ({"action": "edited"}, {"action": "deleted"}, {"sender_type": "Bot"}):
-        told = comment_payload(pull, "/twiceshy dismiss INC-245 x", "maria", **values)
-        assert read_event("issue_comment", told) is None
+        delivered = comment_payload(pull, "/twiceshy dismiss INC-245 x", "maria", **values)
+        assert read_event("issue_comment", delivered) is None
 
 
-def test_only_people_with_write_access_speak_by_resolving(here: Office) -> None:
+def test_only_people_with_write_access_speak_by_resolving(acme_office: Office) -> None:
     for who in ("eve", "maria"):
         resolved = ThreadResolved(
-            here.place,
-            here.pull.number,
+            acme_office.place,
+            acme_office.pull.number,
             "twiceshy[bot]",
             marker(PRINT),
             who,
-            here.shop.double.bot_id,
+            acme_office.shop.double.bot_id,
             "Bot",
         )
-        commands.on_thread_resolved(here.context, resolved)
-    assert [(row.who, row.useful) for row in here.rows(FeedbackRow)] == [("maria", True)]
+        commands.on_thread_resolved(acme_office.context, resolved)
+    assert [(row.who, row.useful) for row in acme_office.rows(FeedbackRow)] == [("maria", True)]
 
 
-def commented(here: Office) -> None:
-    user = {"login": "twiceshy[bot]", "type": "Bot", "id": here.shop.double.bot_id}
-    here.pull.comments.append({"id": 1, "body": f"Heads up\n\n{marker(PRINT)}", "user": user})
-
-
-def look(here: Office) -> None:
-    api = here.context.api(1)
-    note_thumbs(
-        here.context, here.head, own_comments(api, here.head.name, here.head.number, "twiceshy")
+def commented(acme_office: Office) -> None:
+    user = {"login": "twiceshy[bot]", "type": "Bot", "id": acme_office.shop.double.bot_id}
+    acme_office.pull.comments.append(
+        {"id": 1, "body": f"Heads up\n\n{marker(PRINT)}", "user": user}
     )
 
 
-def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(here: Office) -> None:
-    commented(here)
-    here.shop.github.public = True
-    here.shop.double.users = {f"stranger-{number}" for number in range(9)}
-    for who in (*here.shop.double.users, "eve", "twiceshy[bot]", "Maria", "robin"):
-        here.pull.react(who)
-    here.pull.react("maria", "+1")
-    look(here)
-    look(here)
-    words = [(row.who, row.useful, row.how, row.lesson_registry) for row in here.rows(FeedbackRow)]
+def look(acme_office: Office) -> None:
+    api = acme_office.context.api(1)
+    note_thumbs(
+        acme_office.context,
+        acme_office.head,
+        own_comments(api, acme_office.head.name, acme_office.head.number, "twiceshy"),
+    )
+
+
+def test_thumbs_are_peoples_with_write_access_by_name_and_can_be_taken_back(
+    acme_office: Office,
+) -> None:
+    commented(acme_office)
+    acme_office.shop.github.public = True
+    acme_office.shop.double.users = {f"stranger-{number}" for number in range(9)}
+    for who in (*acme_office.shop.double.users, "eve", "twiceshy[bot]", "Maria", "robin"):
+        acme_office.pull.react(who)
+    acme_office.pull.react("maria", "+1")
+    look(acme_office)
+    look(acme_office)
+    words = [
+        (row.who, row.useful, row.how, row.lesson_registry) for row in acme_office.rows(FeedbackRow)
+    ]
     assert words == [
         ("Maria", False, "thumbs", "acme/shop"),
         ("robin", False, "thumbs", "acme/shop"),
     ]
-    assert here.rows(FindingRow)[0].wrong
-    here.pull.unreact("Maria")
-    look(here)
-    assert [row.who for row in here.rows(FeedbackRow)] == ["robin"]
-    here.shop.github.collaborators["robin"] = "read"
-    look(here)
-    assert (here.rows(FeedbackRow), here.rows(FindingRow)[0].wrong) == ([], False)
+    assert acme_office.rows(FindingRow)[0].wrong
+    acme_office.pull.unreact("Maria")
+    look(acme_office)
+    assert [row.who for row in acme_office.rows(FeedbackRow)] == ["robin"]
+    acme_office.shop.github.collaborators["robin"] = "read"
+    look(acme_office)
+    assert (acme_office.rows(FeedbackRow), acme_office.rows(FindingRow)[0].wrong) == ([], False)
 
 
 def test_a_flood_of_thumbs_is_bounded_and_takes_nothing_away(
-    here: Office, monkeypatch: pytest.MonkeyPatch
+    acme_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reactions, "MOST_PEOPLE", 3)
-    commented(here)
-    here.pull.react("maria")
-    look(here)
+    commented(acme_office)
+    acme_office.pull.react("maria")
+    look(acme_office)
     for number in range(60):
-        here.pull.react(f"stranger-{number}")
-    before = len(here.shop.double.made("GET", r"/permission$"))
-    look(here)
-    assert len(here.shop.double.made("GET", r"/permission$")) - before == 3
-    assert [row.who for row in here.rows(FeedbackRow)] == ["maria"]
+        acme_office.pull.react(f"stranger-{number}")
+    before = len(acme_office.shop.double.made("GET", r"/permission$"))
+    look(acme_office)
+    assert len(acme_office.shop.double.made("GET", r"/permission$")) - before == 3
+    assert [row.who for row in acme_office.rows(FeedbackRow)] == ["maria"]
 
 
-def test_a_dismissers_thumb_is_no_second_word(here: Office) -> None:
-    commented(here)
-    here.says("/twiceshy dismiss INC-245 because the bank is fast")
-    here.pull.react("maria")
-    look(here)
-    here.pull.unreact("maria")
-    look(here)
-    assert [(row.who, row.how) for row in here.rows(FeedbackRow)] == [("maria", "dismissed")]
+def test_a_dismissers_thumb_is_no_second_word(acme_office: Office) -> None:
+    commented(acme_office)
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast")
+    acme_office.pull.react("maria")
+    look(acme_office)
+    acme_office.pull.unreact("maria")
+    look(acme_office)
+    assert [(row.who, row.how) for row in acme_office.rows(FeedbackRow)] == [("maria", "dismissed")]
 
 
-def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(here: Office) -> None:
+def test_a_person_counts_once_over_many_findings_and_only_for_that_registry(
+    acme_office: Office,
+) -> None:
     many = [
         replace(HIGH, fingerprint=f"{number:020}", claim=f"{number:020}") for number in range(12)
     ]
-    here.remember(*many)
-    here.says("/twiceshy dismiss INC-245 because the bank is fast")
-    [row] = judged_here(here.context, here.head)
+    acme_office.remember(*many)
+    acme_office.says("/twiceshy dismiss INC-245 because the bank is fast")
+    [row] = judged_here(acme_office.context, acme_office.head)
     assert (row.registry, row.lesson, row.useful, row.all) == ("acme/shop", "INC-245", 0.0, 1)
 
 
-def test_several_commands_in_one_comment_get_one_answer(here: Office) -> None:
-    again = here.says(
-        "/twiceshy dismiss INC-245 because the bank is fast\n/twiceshy recheck\n/twiceshy explain INC-9"
+def test_several_commands_in_one_comment_get_one_answer(acme_office: Office) -> None:
+    again = acme_office.says(
+        "/twiceshy dismiss INC-245 because the bank is fast\n"
+        "/twiceshy recheck\n/twiceshy explain INC-9"
     )
-    assert again == [here.pull.number]
-    assert here.answers == [
+    assert again == [acme_office.pull.number]
+    assert acme_office.answers == [
         "INC-9 found nothing here: no rule matched, and nothing resembles it enough."
     ]

@@ -8,24 +8,20 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import payload
 from service.shop import BUG, FIX, Service, Shop, environment
 from twiceshy.github.errors import Lost
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.publishing.comment import marked
-from twiceshy.publishing.publication import (
-    Comment,
-    PostedComment,
-    Publication,
-    PublishedFinding,
-    SilencedClaims,
-    broken,
-    differences,
-)
+from twiceshy.publishing.differences import SilencedClaims, differences
+from twiceshy.publishing.publication import broken
+from twiceshy.publishing.values import Comment, PostedComment, Publication, PublishedFinding
 from twiceshy.service.context import Context
 from twiceshy.service.jobs import comment_sync, writer_lease
-from twiceshy.service.jobs.comment_sync import Listed, speak
+from twiceshy.service.jobs.comment_sync import Listed, post
 from twiceshy.store import heads, leases
 from twiceshy.store.database import open_database
 from twiceshy.store.heads import Head
@@ -44,8 +40,8 @@ def wanted(fingerprint: str = PRINT, path: str = "src/refund.py") -> Publication
 def a_context(double: GitHubDouble, folder: Path) -> Context:
     """One process's: with another's it shares nothing but the store."""
     folder.mkdir(exist_ok=True)
-    known = environment(double, folder)
-    return Context(known, open_database(known.database_url), known.app, double.slug)
+    values = environment(double, folder)
+    return Context(values, open_database(values.database_url), values.app, double.slug)
 
 
 @pytest.fixture
@@ -63,9 +59,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return refused
 
 
-def a_head(context: Context, shop: Shop, pull: Pull, at: float = 1.0) -> Head:
+def a_head(context: Context, shop: Shop, pull: Pull, heard_at: float = 1.0) -> Head:
     head = Head(1, shop.github.id, "acme/shop", pull.number, pull.head, pull.base_sha)
-    generation = context.keep(lambda session: heads.note_head(session, head, at))
+    generation = context.transaction(heads.note_head, head, heard_at)
     return Head(
         **{**{name: getattr(head, name) for name in head.__slots__}, "generation": generation}
     )
@@ -85,8 +81,8 @@ def test_what_is_not_listed_but_was_said_or_deleted_is_not_new() -> None:
 
 def test_a_judging_that_failed_says_of_nothing_that_it_is_gone() -> None:
     assert differences(broken("the process died"), [PostedComment(3, MARKED)], "h").edits == ()
-    kept = Publication.from_dict(broken("the process died").to_dict())
-    assert differences(kept, [PostedComment(3, MARKED)], "h").edits == ()
+    stored = from_json(as_json(broken("the process died")), Publication)
+    assert differences(stored, [PostedComment(3, MARKED)], "h").edits == ()
 
 
 def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
@@ -96,8 +92,8 @@ def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
     the same.
     """
     pull = shop.pull({"src/refund.py": BUG})
-    one, two = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
-    head = a_head(one, shop, pull)
+    first, second = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
+    head = a_head(first, shop, pull)
     sending = threading.Event()
 
     def during() -> None:
@@ -107,16 +103,16 @@ def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
     double.fail(
         "POST", r"/reviews$", status=502, after=True, then=during
     )  # it arrived, and its answer is lost
-    first = threading.Thread(target=lambda: _speak_until_heard(one, head))
-    first.start()
+    older_writer = threading.Thread(target=lambda: _speak_until_heard(first, head))
+    older_writer.start()
     assert sending.wait(120)
     shop.push(pull, {"src/more.py": "x = 1\n"})
-    newer = a_head(two, shop, pull, at=2.0)
-    second = threading.Thread(target=lambda: _speak_until_heard(two, newer))
-    second.start()
+    newer = a_head(second, shop, pull, heard_at=2.0)
+    newer_writer = threading.Thread(target=lambda: _speak_until_heard(second, newer))
+    newer_writer.start()
     assert waits.wait(120)
-    first.join(120)
-    second.join(120)
+    older_writer.join(120)
+    newer_writer.join(120)
     assert len([comment for comment in pull.comments if marked(comment["body"])]) == 1
     assert len(double.made("POST", r"/reviews$")) == 1
 
@@ -124,7 +120,7 @@ def test_a_push_while_the_review_is_being_sent_says_nothing_twice(
 def _speak_until_heard(context: Context, head: Head) -> None:
     for _ in range(9):
         try:
-            speak(context, head, wanted(), Listed())
+            post(context, head, wanted(), Listed())
         except Lost:
             continue
         return
@@ -135,10 +131,8 @@ def test_who_lost_the_pen_writes_nothing(double: GitHubDouble, shop: Shop, tmp_p
     slow, other = a_context(double, tmp_path / "data"), a_context(double, tmp_path / "data")
     head = a_head(slow, shop, pull)
     with writer_lease.writing(slow, f"pull:{head.repository}/{head.number}") as pen:
-        slow.keep(
-            lambda session: leases.free_of(session, [slow.name])
-        )  # taken for dead while it was paused
-        speak(other, head, wanted(), Listed())
+        slow.transaction(leases.free_of, [slow.name])  # taken for dead while it was paused
+        post(other, head, wanted(), Listed())
         try:
             pen.check()
         except Lost as lost:
@@ -199,10 +193,10 @@ def test_who_deleted_it_is_remembered(service: Service, shop: Shop) -> None:
     pull = shop.pull({"src/refund.py": BUG})
     service.opened(pull)
     gone = pull.delete_comment()
-    told = payload("pull_request_review_comment", "deleted", shop.github, sender="eve")
-    told["pull_request"]["number"] = pull.number
-    told["comment"] |= {"id": gone["id"], "body": gone["body"], "user": gone["user"]}
-    service.deliver("pull_request_review_comment", told)
+    delivered = payload("pull_request_review_comment", "deleted", shop.github, sender="eve")
+    delivered["pull_request"]["number"] = pull.number
+    delivered["comment"] |= {"id": gone["id"], "body": gone["body"], "user": gone["user"]}
+    service.deliver("pull_request_review_comment", delivered)
     shop.double.wait(lambda: any(row.deleted_by for row in service.rows(SaidRow)))
     [row] = service.rows(SaidRow)
     assert (row.state, row.deleted_by) == ("deleted", "eve")
@@ -227,8 +221,8 @@ def test_two_deliveries_by_two_processes_open_one_check(
 
     contexts = [a_context(double, tmp_path / "data") for _ in range(2)]
     threads = [
-        threading.Thread(target=lambda each=each: send_once(each, "k", send, lambda: None))
-        for each in contexts
+        threading.Thread(target=lambda context=context: send_once(context, "k", send, lambda: None))
+        for context in contexts
     ]
     threads[0].start()
     assert begun.wait(120)
@@ -249,7 +243,7 @@ def person(name: str) -> dict[str, Any]:
 
 
 def with_store_lost(service: Service) -> None:
-    service.desk.context.keep(lambda session: session.execute(delete(SaidRow)))
+    service.workflows.context.transaction(Session.execute, delete(SaidRow))
 
 
 def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
@@ -258,6 +252,7 @@ def test_a_new_pull_request_with_nothing_to_say_takes_no_pen(
     pull = shop.pull({"src/refund.py": BUG})
     context = a_context(double, tmp_path / "data")
     head = a_head(context, shop, pull)
-    assert speak(context, head, Publication("success", "t", "s"), Listed())
-    assert list(context.keep(lambda session: session.scalars(select(LeaseRow.name)).all())) == []
+    assert post(context, head, Publication("success", "t", "s"), Listed())
+    with Session(context.engine) as session:
+        assert list(session.scalars(select(LeaseRow.name))) == []
     assert comment_sync.known_before(context, head) == ()

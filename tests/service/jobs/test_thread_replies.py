@@ -9,7 +9,7 @@ import pytest
 from github_double import Pull
 from github_double.webhooks import payload
 from service.shop import BUG, Service, Shop
-from twiceshy.publishing.publication import Comment, Publication, PublishedFinding
+from twiceshy.publishing.values import Comment, Publication, PublishedFinding
 from twiceshy.service.jobs import review
 from twiceshy.service.jobs.command_parser import Command, about, commands_in
 from twiceshy.store.tables import FeedbackRow, FindingRow
@@ -23,12 +23,14 @@ def _two_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     comments = [
         Comment("src/refund.py", 5, None, f"x\n<!-- twiceshy:{mark} -->", mark) for mark in PRINTS
     ]
-    found = [
+    published = [
         PublishedFinding(mark, mark, "INC-245", "rules", "src/refund.py", 5, 5, 1.0, "block", "")
         for mark in PRINTS
     ]
-    made = Publication("failure", "t", "s", comments=tuple(comments), findings=tuple(found))
-    monkeypatch.setattr(review, "judge_apart", lambda *_: made)
+    publication = Publication(
+        "failure", "t", "s", comments=tuple(comments), findings=tuple(published)
+    )
+    monkeypatch.setattr(review, "judge_apart", lambda *_: publication)
 
 
 def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria") -> dict[str, Any]:
@@ -43,11 +45,11 @@ def replies(service: Service, pull: Pull, body: str, to: int, by: str = "maria")
     }
     reply.pop("reacted", None)
     pull.comments.append(reply)
-    told = payload("pull_request_review_comment", "created", pull.repository, sender=by)
-    told["pull_request"]["number"] = pull.number
-    told["comment"] |= {"id": number, "body": body, "in_reply_to_id": to}
-    told["comment"]["user"] = {**told["comment"]["user"], "login": by}
-    assert service.deliver("pull_request_review_comment", told) == 202
+    delivered = payload("pull_request_review_comment", "created", pull.repository, sender=by)
+    delivered["pull_request"]["number"] = pull.number
+    delivered["comment"] |= {"id": number, "body": body, "in_reply_to_id": to}
+    delivered["comment"]["user"] = {**delivered["comment"]["user"], "login": by}
+    assert service.deliver("pull_request_review_comment", delivered) == 202
     return reply
 
 

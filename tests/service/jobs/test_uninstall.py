@@ -20,7 +20,7 @@ from twiceshy.github.registry_store import RegistryStore
 from twiceshy.service import worker
 from twiceshy.service.jobs import uninstall
 from twiceshy.store.heads import Head, note_head
-from twiceshy.store.installations import Known, forget_installation, forget_repositories
+from twiceshy.store.installations import StoredRepository, forget_installation, forget_repositories
 from twiceshy.store.notes import UNUSED, notes_under, set_note
 from twiceshy.store.tables import (
     DismissalRow,
@@ -42,13 +42,13 @@ def told(
     **more: Any,
 ) -> None:
     """GitHub tells of an installation, and it is acted upon."""
-    made = json.loads(
+    values = json.loads(
         json.dumps(recorded()[event]["deleted" if event == "installation" else "added"])
     )
-    made |= {"action": action, "repositories": [], **more}
-    made["installation"] |= {"id": installation}
-    made["installation"]["account"] |= {"login": account}
-    assert service.deliver(event, made) == 202
+    values |= {"action": action, "repositories": [], **more}
+    values["installation"] |= {"id": installation}
+    values["installation"]["account"] |= {"login": account}
+    assert service.deliver(event, values) == 202
     service.idle()
 
 
@@ -69,31 +69,26 @@ def settled_shop(service: Service, shop: Shop) -> None:
 
 
 def rows_of(service: Service, shop: Shop) -> list[Any]:
-    of_repository = [
-        row
-        for table in (PullRow, RunRow, FindingRow, FeedbackRow)
-        for row in service.rows(table)
-        if row.repository == shop.github.id
-    ]
-    sent = [row for row in service.rows(WriteRow) if f":{shop.github.id}/" in row.key]
-    words = [
-        row for row in service.rows(DismissalRow) if row.account == shop.github.name.split("/")[0]
-    ]
-    return [
-        *of_repository,
-        *sent,
-        *words,
-        *(row for row in service.rows(NoteRow) if row.name.endswith(shop.github.name)),
-    ]
+    rows: list[Any] = []
+    for table in (PullRow, RunRow, FindingRow, FeedbackRow):
+        rows += [row for row in service.rows(table) if row.repository == shop.github.id]
+    account = shop.github.name.split("/")[0]
+    rows += [row for row in service.rows(WriteRow) if f":{shop.github.id}/" in row.key]
+    rows += [row for row in service.rows(DismissalRow) if row.account == account]
+    rows += [row for row in service.rows(NoteRow) if row.name.endswith(shop.github.name)]
+    return rows
 
 
 def files_of(service: Service, installation: int) -> list[Path]:
-    context = service.desk.context
+    context = service.workflows.context
     folders = (
         context.registries.root / str(installation),
         context.index_folder / str(installation),
     )
-    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files: list[Path] = []
+    for folder in folders:
+        files += [path for path in folder.rglob("*") if path.is_file()]
+    return files
 
 
 @pytest.mark.apart  # what the judging keeps in its folder is the subject
@@ -103,17 +98,10 @@ def test_uninstalling_deletes_all_that_is_kept_and_nothing_of_others(
     other = Shop(double, shop.git.root.parent / "other", "other/shop", installation=2)
     settled_shop(service, shop)
     settled_shop(service, other)
-    held = len(rows_of(service, other)), len(files_of(service, 2))
-    kinds = {type(row).__name__ for row in rows_of(service, shop)}
-    assert kinds == {
-        "PullRow",
-        "RunRow",
-        "FindingRow",
-        "FeedbackRow",
-        "WriteRow",
-        "DismissalRow",
-        "NoteRow",
-    }
+    before = len(rows_of(service, other)), len(files_of(service, 2))
+    kinds = {type(row) for row in rows_of(service, shop)}
+    tables = (PullRow, RunRow, FindingRow, FeedbackRow, WriteRow, DismissalRow, NoteRow)
+    assert kinds == set(tables)
     assert files_of(service, 1)
     told(
         service,
@@ -122,8 +110,8 @@ def test_uninstalling_deletes_all_that_is_kept_and_nothing_of_others(
         repositories=[{"id": shop.github.id, "full_name": "acme/shop"}],
     )
     assert (rows_of(service, shop), files_of(service, 1)) == ([], [])
-    assert (len(rows_of(service, other)), len(files_of(service, 2))) == held
-    judged = [work.workflow_id for name in ("judge", "judge queue") for work in ended(name)]
+    assert (len(rows_of(service, other)), len(files_of(service, 2))) == before
+    judged = [work.workflow_id for work in (*ended("judge"), *ended("judge queue"))]
     assert judged
     assert not any(name.startswith(f"judge:{shop.github.id}/") for name in judged)
 
@@ -144,12 +132,12 @@ def test_a_suspended_installation_is_paused_and_goes_on_when_it_is_let_in_again(
     service: Service, shop: Shop, double: GitHubDouble
 ) -> None:
     service.opened(shop.pull({"src/total.py": CLEAN}, "first"))
-    held = len(rows_of(service, shop))
+    before = len(rows_of(service, shop))
     told(service, "installation", "suspend")
     pull = shop.pull({"src/refund.py": BUG}, "second")
     service.deliver("pull_request", pull_payload("opened", pull))
     service.idle()
-    assert (double.checks_of(pull.head), len(rows_of(service, shop))) == ([], held)
+    assert (double.checks_of(pull.head), len(rows_of(service, shop))) == ([], before)
     told(service, "installation", "unsuspend")
     assert service.opened(pull)["conclusion"] == "failure"
 
@@ -161,12 +149,12 @@ def test_a_repository_that_is_taken_away_is_forgotten_and_its_neighbour_is_not(
     neighbour = Shop(double, shop.git.root.parent / "neighbour", "acme/neighbour")
     settled_shop(service, shop)
     service.opened(neighbour.pull({"src/refund.py": BUG}, "there"))
-    held = [type(row).__name__ for row in rows_of(service, neighbour)]
+    before = [type(row) for row in rows_of(service, neighbour)]
     gone = [{"id": shop.github.id, "full_name": "acme/shop"}]
     told(service, "installation_repositories", "removed", repositories_removed=gone)
     assert [row for row in rows_of(service, shop) if not isinstance(row, DismissalRow)] == []
-    left = [type(row).__name__ for row in rows_of(service, neighbour)]
-    assert left == [name for name in held if name != "DismissalRow"], (
+    left = [type(row) for row in rows_of(service, neighbour)]
+    assert left == [kind for kind in before if kind is not DismissalRow], (
         "which was given in the other one"
     )
     again = service.opened(neighbour.pull({"src/again.py": BUG}, "again"))
@@ -174,19 +162,19 @@ def test_a_repository_that_is_taken_away_is_forgotten_and_its_neighbour_is_not(
 
 
 def test_an_account_that_installed_again_meanwhile_keeps_what_is_its_own(service: Service) -> None:
-    with Session(service.desk.context.engine) as session:
+    with Session(service.workflows.context.engine) as session:
         note_head(session, Head(2, 7, "acme/shop", 1, "a" * 40, "b" * 40), 1.0)
         note_head(session, Head(1, 8, "acme/old", 1, "a" * 40, "b" * 40), 1.0)
         forgotten = forget_installation(session, 1, "acme", [])
-        assert forgotten == [Known(8, "acme/old")]
+        assert forgotten == [StoredRepository(8, "acme/old")]
         assert [pull.name for pull in session.query(PullRow)] == ["acme/shop"]
 
 
 def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) -> None:
-    with Session(service.desk.context.engine) as session:
+    with Session(service.workflows.context.engine) as session:
         for name in ("acme/shop", "acme/shop2", "acme/web", "other/shop"):
             set_note(session, f"{UNUSED}{name} them/lessons", "no_consent")
-        forget_repositories(session, [Known(7, "acme/shop")])
+        forget_repositories(session, [StoredRepository(7, "acme/shop")])
         left = [f"{name} them/lessons" for name in ("acme/shop2", "acme/web", "other/shop")]
         assert sorted(notes_under(session, UNUSED)) == left
         forget_installation(session, 1, "acme", [])
@@ -197,7 +185,7 @@ def test_what_is_noted_of_registries_goes_with_who_named_them(service: Service) 
 def test_copies_nobody_uses_go_and_the_newest_and_those_in_use_stay(
     service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = service.desk.context
+    context = service.workflows.context
     for number in range(3):
         shop.on_main({"lessons/INC-245.md": BASE["lessons/INC-245.md"] + f"\n{number}\n"})
         service.opened(shop.pull({f"src/total_{number}.py": CLEAN}, f"topic-{number}"))
@@ -253,12 +241,12 @@ def test_a_heart_beats_on_whatever_tidying_stumbles_over(
         raise NotADirectoryError("tokens.json")
 
     monkeypatch.setattr(uninstall, "tidy", fail)
-    worker._beat(service.desk.context, service.desk.context.name, Stop(), alone=False)
+    worker._beat(service.workflows.context, Stop(), alone=False)
     assert len(beats) == 2
 
 
 def test_who_left_keeps_no_door(service: Service) -> None:
-    context = service.desk.context
+    context = service.workflows.context
     before = context.opener(77)
     context.forget(77)
     assert context.opener(77) is not before
@@ -266,8 +254,8 @@ def test_who_left_keeps_no_door(service: Service) -> None:
 
 def test_another_machine_deletes_its_copies_of_who_is_gone(service: Service, shop: Shop) -> None:
     told(service, "installation", "deleted")
-    stale = service.desk.context.registries.root / "1" / "abc" / "def" / "lessons"
+    stale = service.workflows.context.registries.root / "1" / "abc" / "def" / "lessons"
     stale.mkdir(parents=True)
-    uninstall.tidy(service.desk.context)
+    uninstall.tidy(service.workflows.context)
     assert files_of(service, 1) == []
     assert not stale.exists()

@@ -9,7 +9,8 @@ import pytest
 from samples import LESSON, REGISTRY, RULE
 from service.shop import BASE, Service, Shop
 from twiceshy.lessons.lesson import Problem
-from twiceshy.publishing.publication import LONGEST_SUMMARY, Publication, with_problems
+from twiceshy.publishing.publication import LONGEST_SUMMARY, with_problems
+from twiceshy.publishing.values import Publication
 from twiceshy.service.sandbox.proposed_lessons import (
     MOST_PROPOSED,
     Proposed,
@@ -72,7 +73,7 @@ def test_of_very_many_files_the_rest_is_counted() -> None:
 
 
 def test_trying_that_is_late_or_out_of_memory_is_one_problem() -> None:
-    """The limits are given, not measured: no time at all, and less memory than Python starts with."""
+    """The limits are given, not measured: no time at all, less memory than Python starts with."""
     late = try_apart(Proposed({"lessons/a.md": LESSON}), seconds=0.0)
     assert "it took over 0 s" in late[0].message
     starved = try_apart(Proposed({"lessons/a.md": LESSON}), memory=1 << 20)
@@ -81,22 +82,26 @@ def test_trying_that_is_late_or_out_of_memory_is_one_problem() -> None:
 
 
 def test_what_is_wrong_with_it_changes_no_verdict() -> None:
-    made = Publication("failure", "1 lesson blocks this change", "summary")
-    told = with_problems(
-        made, [Problem(f"lessons/{number}.md", 1, "*bad*") for number in range(30)]
+    judged = Publication("failure", "1 lesson blocks this change", "summary")
+    completed = with_problems(
+        judged, [Problem(f"lessons/{number}.md", 1, "*bad*") for number in range(30)]
     )
-    assert (told.conclusion, told.title, len(told.annotations)) == (made.conclusion, made.title, 30)
-    assert told.summary.endswith("- … and 10 more\n")
-    assert with_problems(made, []) is made
+    assert (completed.conclusion, completed.title, len(completed.annotations)) == (
+        judged.conclusion,
+        judged.title,
+        30,
+    )
+    assert completed.summary.endswith("- … and 10 more\n")
+    assert with_problems(judged, []) is judged
 
 
 def test_a_few_problems_take_nothing_from_a_long_summary() -> None:
-    made = Publication("neutral", "1 lesson has something to say", "x" * 50_000)
-    told = with_problems(made, [Problem("lessons/a.md", 1, "bad")])
-    assert told.summary.startswith(made.summary)
-    assert len(told.summary) < LONGEST_SUMMARY
+    judged = Publication("neutral", "1 lesson has something to say", "x" * 50_000)
+    completed = with_problems(judged, [Problem("lessons/a.md", 1, "bad")])
+    assert completed.summary.startswith(judged.summary)
+    assert len(completed.summary) < LONGEST_SUMMARY
     many = [Problem("lessons/a.md", 1, "bad " * 9_000)] * 20
-    assert len(with_problems(made, many).summary) == LONGEST_SUMMARY
+    assert len(with_problems(judged, many).summary) == LONGEST_SUMMARY
 
 
 def test_a_lesson_that_is_renamed_is_not_there_twice(service: Service, shop: Shop) -> None:

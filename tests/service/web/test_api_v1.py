@@ -19,8 +19,8 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
     pull.close(merged=True)
     service.deliver("pull_request", pull_payload("closed", pull))
     double.wait(lambda: any(row.outcome for row in service.findings(pull)))
-    here = service.client
-    [lesson] = here.get("/api/v1/lessons").json()["lessons"]
+    client = service.client
+    [lesson] = client.get("/api/v1/lessons").json()["lessons"]
     assert (lesson["id"], lesson["mode"], lesson["registry"]) == ("INC-245", "block", "acme/shop")
     assert lesson["figures"]["outcomes"] == {
         "prevented": 0,
@@ -28,21 +28,21 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
         "dismissed": 0,
         "abandoned": 0,
     }
-    whole = here.get("/api/v1/lessons/INC-245").json()
+    whole = client.get("/api/v1/lessons/INC-245").json()
     assert [block["side"] for block in whole["evidence"]] == ["bad", "good"]
-    assert here.get("/api/v1/lessons/INC-9").status_code == 404
-    found = here.get("/api/v1/findings").json()["findings"]
+    assert client.get("/api/v1/lessons/INC-9").status_code == 404
+    listed = client.get("/api/v1/findings").json()["findings"]
     assert [
         (row["repository"], row["guard"], row["action"], row["outcome"])
-        for row in found
+        for row in listed
         if row["shown"]
     ] == [("acme/shop", "rules", "block", "escaped")]
-    assert here.get("/api/v1/findings", params={"lesson": "INC-9"}).json() == {"findings": []}
-    assert here.get("/api/v1/findings", params={"before": found[-1]["id"]}).json() == {
+    assert client.get("/api/v1/findings", params={"lesson": "INC-9"}).json() == {"findings": []}
+    assert client.get("/api/v1/findings", params={"before": listed[-1]["id"]}).json() == {
         "findings": []
     }
-    assert here.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
-    outcomes = here.get("/api/v1/outcomes").json()
+    assert client.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
+    outcomes = client.get("/api/v1/outcomes").json()
     assert (outcomes["outcomes"]["escaped"], outcomes["came_true"]) == (1, 0)
 
 
@@ -53,7 +53,7 @@ def asked(service: Service, path: str, **headers: str) -> int:
     """As a proxy on the same machine brings it: from a loopback address, with whatever headers
     somebody wrote.
     """
-    client = TestClient(web_app(service.desk), client=("127.0.0.1", 50000))
+    client = TestClient(web_app(service.workflows), client=("127.0.0.1", 50000))
     names = [
         (name.replace("_", "-").encode(), value.encode("latin-1"))
         for name, value in headers.items()
@@ -89,20 +89,20 @@ def test_without_a_token_of_its_own_the_service_gives_no_text_to_anybody(service
     set_to(service, api_token="")
     for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": f"Bearer {API_TOKEN}"}):
         assert [asked(service, f"/api/v1/{name}", **headers) for name in NAMES] == [401] * 4
-    answer = TestClient(web_app(service.desk)).get("/api/v1/lessons")
+    answer = TestClient(web_app(service.workflows)).get("/api/v1/lessons")
     assert "set TWICESHY_API_TOKEN" in answer.json()["detail"]
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
 def test_a_token_may_hold_any_letter(service: Service) -> None:
     set_to(service, api_token="öffne dich, Sesam!")
-    client = TestClient(web_app(service.desk))
+    client = TestClient(web_app(service.workflows))
     raw = {b"Authorization": "Bearer öffne dich, Sesam!".encode()}
     assert client.get("/api/v1/outcomes", headers=raw).status_code == 200
 
 
 def set_to(service: Service, **values: Any) -> None:
-    service.desk.context.environment = replace(service.desk.context.environment, **values)
+    service.workflows.context.environment = replace(service.workflows.context.environment, **values)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_under_a_foreign_name_nothing_is_answered_but_health_and_webhooks(
         asked(service, "/api/v1/lessons", Host=host, Authorization=f"Bearer {API_TOKEN}") == status
     )
     assert asked(service, "/healthz", Host=host) == 200
-    client = TestClient(web_app(service.desk))
+    client = TestClient(web_app(service.workflows))
     assert client.post("/webhooks/github", headers={"Host": host}).status_code == 401
 
 
@@ -155,6 +155,6 @@ def test_every_answer_bears_what_browsers_heed(service: Service, shop: Shop) -> 
 
 def test_the_page_shows_figures_and_no_name(service: Service, shop: Shop) -> None:
     service.opened(shop.pull({"src/refund.py": BUG}))
-    text = TestClient(web_app(service.desk)).get("/").text
+    text = TestClient(web_app(service.workflows)).get("/").text
     assert "Guarding 1 repository" in text
     assert not any(word in text for word in ("acme", "INC-245", "partner"))

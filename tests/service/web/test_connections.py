@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -54,10 +55,10 @@ def stranger(port: int, sent: int, length: int = 24 * MB) -> socket.socket:
     """A connection with an unfinished body; whoever is hung up on in the middle of it has sent
     less.
     """
-    made = connected(port)
+    connection = connected(port)
     with suppress(OSError):
-        made.sendall(HEAD.format(signature="0" * 64, length=length).encode() + b"x" * sent)
-    return made
+        connection.sendall(HEAD.format(signature="0" * 64, length=length).encode() + b"x" * sent)
+    return connection
 
 
 def answer_of(connection: socket.socket) -> bytes:
@@ -121,14 +122,14 @@ class Served:
 def served(
     bodies: Bodies, connection: type[BoundedConnection] = BoundedConnection
 ) -> Iterator[Served]:
-    made = Served(bodies, connection)
-    made.thread.start()
-    wait_until(lambda: made.server.started)
+    server = Served(bodies, connection)
+    server.thread.start()
+    wait_until(lambda: server.server.started)
     try:
-        yield made
+        yield server
     finally:
-        made.server.should_exit = True
-        made.thread.join(HANG_SECONDS)
+        server.server.should_exit = True
+        server.thread.join(HANG_SECONDS)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
@@ -152,12 +153,16 @@ def test_who_holds_most_makes_room_and_is_told_to_come_again() -> None:
         wait_until(lambda: server.bodies.bytes_held == 0)
 
 
+def _holds(server: Served, size: int) -> bool:
+    return server.bodies.bytes_held == size
+
+
 def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
     with served(Bodies(most_bodies=3)) as server:
         strangers = []
         for number in range(3):
             strangers.append(stranger(server.port, sent=1))
-            wait_until(lambda number=number: server.bodies.bytes_held == number + 1)  # type: ignore[misc]
+            wait_until(partial(_holds, server, number + 1))
         assert server.deliver() == 202
         assert answer_of(strangers[0]).startswith(b"HTTP/1.1 503 ")
         assert server.bodies.bytes_held == 2
@@ -166,12 +171,12 @@ def test_who_has_been_at_it_longest_makes_room_for_one_more() -> None:
 @pytest.mark.parametrize("signature", ["", "sha256=abc", "sha1=" + "0" * 40, "é" * 64])
 def test_what_cannot_be_signed_is_refused_before_its_body_is_there(signature: str) -> None:
     with served(Bodies()) as server:
-        made = connected(server.port)
+        connection = connected(server.port)
         head = HEAD.format(signature="0" * 64, length=24 * MB).replace(
             "sha256=" + "0" * 64, signature
         )
-        made.sendall(head.encode("latin-1"))
-        assert answer_of(made).startswith(b"HTTP/1.1 401 ")
+        connection.sendall(head.encode("latin-1"))
+        assert answer_of(connection).startswith(b"HTTP/1.1 401 ")
 
 
 def test_a_body_that_announces_too_much_is_refused_before_it_is_there() -> None:
@@ -192,9 +197,9 @@ class Few(BoundedConnection):
 @pytest.mark.parametrize("begun", [b"", b"POST /webhooks/github HTTP/1.1\r\nHost: a\r\nX-Slow: "])
 def test_who_never_ends_asking_is_hung_up_on(begun: bytes) -> None:
     with served(Bodies(), Hasty) as server:
-        made = connected(server.port)
-        made.sendall(begun)
-        assert answer_of(made) == b""
+        connection = connected(server.port)
+        connection.sendall(begun)
+        assert answer_of(connection) == b""
         assert server.deliver() == 202
 
 

@@ -45,14 +45,14 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(
     page = client.get("/setup", params={"token": "the-token"})
     state = re.search(r'state = "([^"]+)"', page.text)
     assert page.status_code == 200 and state
-    made = {
+    app = {
         "id": 9,
         "slug": "twiceshy-acme",
         "pem": double.private_key,
         "webhook_secret": "s3cret",
         "html_url": "https://github.com/apps/twiceshy-acme",
     }
-    double.manifests["c0de"] = made
+    double.manifests["c0de"] = app
     assert client.get("/setup/done", params={"code": "c0de", "state": "another"}).status_code == 403
     assert client.get("/setup/done", params={"code": "../x", "state": state[1]}).status_code == 403
     done = client.get("/setup/done", params={"code": "c0de", "state": state[1]})
@@ -72,9 +72,9 @@ def test_one_click_makes_the_app_and_keeps_its_credentials(
 
 
 def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
-    made = environment(double, tmp_path)
-    for secret in (double.private_key, double.webhook_secret, made.api_token):
-        assert secret not in repr(made) and secret not in repr(made.app)
+    values = environment(double, tmp_path)
+    for secret in (double.private_key, double.webhook_secret, values.api_token):
+        assert secret not in repr(values) and secret not in repr(values.app)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None
         "TWICESHY_GITHUB_PRIVATE_KEY": "BEGIN\\nEND",
         "TWICESHY_REGISTRY": "/a:/b",
     }
-    made = read_environment(values, tmp_path)
-    assert (made.api_token, made.webhook_secret, made.private_key, made.registries) == (
+    read = read_environment(values, tmp_path)
+    assert (read.api_token, read.webhook_secret, read.private_key, read.registries) == (
         "sixteen letters!",
         "s3cret",
         "BEGIN\nEND",
@@ -118,14 +118,17 @@ def test_secrets_may_stand_in_files_and_keys_in_one_line(tmp_path: Path) -> None
     )
 
 
-def examined(made: Any) -> dict[str, bool]:
-    return {answer.subject: answer.well for answer in doctor.examine(made)}
+def examined(values: Any) -> dict[str, bool]:
+    return {answer.subject: answer.well for answer in doctor.examine(values)}
 
 
 def test_the_doctor_finds_a_good_set_up_good(
     double: GitHubDouble, shop: Shop, tmp_path: Path
 ) -> None:
-    subjects = "database, deliveries given up, semgrep, webhook secret, clock, credentials, permissions, events, webhook"
+    subjects = (
+        "database, deliveries given up, semgrep, webhook secret, "
+        "clock, credentials, permissions, events, webhook"
+    )
     assert examined(environment(double, tmp_path)) == dict.fromkeys(
         [*subjects.split(", "), "installations"], True
     )
@@ -152,10 +155,10 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
             "redelivery": False,
         }
     ]
-    answers = {each.subject: each for each in doctor.examine(good)}
+    answers = {diagnosis.subject: diagnosis for diagnosis in doctor.examine(good)}
     assert answers["webhook"].seen == "the last delivery failed with 502 failed to connect"
     assert answers["installations"].well is False
-    assert all(each.mend for each in answers.values() if not each.well)
+    assert all(diagnosis.mend for diagnosis in answers.values() if not diagnosis.well)
 
 
 def test_health_readiness_figures_and_the_page(service: Service, shop: Shop) -> None:
@@ -208,7 +211,7 @@ def test_a_worker_shows_its_figures_at_a_port_of_its_own() -> None:
 
 
 def test_tables_are_written_with_full_synchronisation(service: Service) -> None:
-    with service.desk.context.engine.connect() as connection:
+    with service.workflows.context.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
@@ -229,10 +232,10 @@ def test_work_that_ended_long_ago_is_forgotten(service: Service, shop: Shop) -> 
 def test_a_service_that_was_up_once_starts_while_github_is_down(
     double: GitHubDouble, tmp_path: Path
 ) -> None:
-    made = environment(double, tmp_path)
-    assert slug_of(made) == "twiceshy"
+    values = environment(double, tmp_path)
+    assert slug_of(values) == "twiceshy"
     double.fail("GET", "/app$", status=502, times=9)
-    assert slug_of(made) == "twiceshy"
+    assert slug_of(values) == "twiceshy"
 
 
 def test_the_documentation_names_every_variable_permission_and_event() -> None:
@@ -247,13 +250,17 @@ def test_the_documentation_names_every_variable_permission_and_event() -> None:
 
 
 def test_the_compose_file_runs_a_web_process_two_workers_and_a_database() -> None:
-    made = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
-    assert (made["web"]["command"][0], made["worker"]["command"], made["worker"]["deploy"]) == (
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert (
+        services["web"]["command"][0],
+        services["worker"]["command"],
+        services["worker"]["deploy"],
+    ) == (
         "serve",
         ["worker"],
         {"replicas": 2},
     )
-    assert "postgres" in made["database"]["image"]
+    assert "postgres" in services["database"]["image"]
 
 
 def test_a_lower_bound_is_wilsons() -> None:
@@ -284,5 +291,5 @@ def test_a_lesson_falls_by_what_is_known(useful: int, count: int, steps: int | N
 def test_opinions_move_a_lesson_s_threshold_within_bounds(
     useful: int, count: int, moved: tuple[float, str] | None
 ) -> None:
-    found = caution(FeedbackTotals(useful, count))
-    assert (found and (round(found[0], 2), found[1])) == moved
+    shift = caution(FeedbackTotals(useful, count))
+    assert (shift and (round(shift[0], 2), shift[1])) == moved

@@ -5,15 +5,14 @@ the service down.
 import hmac
 import json
 from hashlib import sha256
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from github_double.webhooks import recorded
-from twiceshy.github.events import read_event
-from twiceshy.service.jobs.event_json import event_from, event_json
+from twiceshy.github.events import Event, HeadChanged, read_event
+from twiceshy.lessons.serial import as_values_of_kind, from_values
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.web.request_bodies import MOST_BYTES
 from twiceshy.service.web.webhook import Intake
@@ -27,7 +26,7 @@ class Door:
     """An intake, and what it kept."""
 
     def __init__(self, secret: str = SECRET, broken: bool = False) -> None:
-        self.kept: list[tuple[str, dict[str, Any]]] = []
+        self.kept: list[tuple[str, Event]] = []
         self.broken = broken
         app = FastAPI()
         app.add_api_route(
@@ -35,7 +34,7 @@ class Door:
         )
         self.client = TestClient(app)
 
-    def keep(self, delivery: str, event: dict[str, Any], at: float) -> None:
+    def keep(self, delivery: str, event: Event, _received_at: float) -> None:
         if self.broken:
             raise OSError("disk full")
         self.kept.append((delivery, event))
@@ -121,7 +120,7 @@ def test_a_delivery_that_could_not_be_kept_is_not_acknowledged() -> None:
     assert Door(broken=True).post(body, **signed(body))[0] == 503
     door = Door()
     assert door.post(body, **signed(body)) == (202, "kept")
-    assert [(delivery, event["kind"]) for delivery, event in door.kept] == [("d-1", "HeadChanged")]
+    assert [(delivery, type(event)) for delivery, event in door.kept] == [("d-1", HeadChanged)]
 
 
 def test_recorded_payloads_are_read_without_an_error_and_survive_being_kept() -> None:
@@ -133,7 +132,8 @@ def test_recorded_payloads_are_read_without_an_error_and_survive_being_kept() ->
             )
             read[f"{name}.{action}"] = type(event).__name__
             if event is not None:
-                assert event_from(json.loads(json.dumps(event_json(event)))) == event
+                stored = json.loads(json.dumps(as_values_of_kind(event)))
+                assert from_values(stored, Event) == event
     assert read == {
         "check_run.created": "NoneType",
         "check_run.requested_action": "RerunRequested",

@@ -1,9 +1,11 @@
-"""Opens a head's check as soon as the head is heard of, on a road of its own. Judges nothing and
-waits for no judging.
+"""A head's check: opened as soon as the head is heard of, on a road of its own; concluded with what
+its judging gave. Judges nothing and waits for no judging.
 """
 
 from twiceshy.github import sending
+from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
+from twiceshy.service.jobs.durable import Steps
 from twiceshy.service.jobs.send_once import send_once
 from twiceshy.store import heads
 from twiceshy.store.heads import Head
@@ -31,53 +33,93 @@ def open_check(context: Context, head: Head, before: int) -> str:
     A burst waits here for the installation's budget, and what is superseded meanwhile costs
     nothing. Raises a GitHubError.
     """
-    pacer = context.pacer(head.installation)
-    while (pause := pacer.delay(content=False, urgent=True)) > 0 and _newest(context, head):
-        pacer.sleep(min(pause, 1.0))
+    _await_budget(context, head)
     key, api = key_of(head), context.opener(head.installation)
 
     def send() -> str:
         if not _newest(context, head):
             return NONE
         more = before >= MOST_COUNTED
-        number = sending.open_check(api, head.name, head.head, key, before=before, more=more)
-        return f"{number} {QUEUED}" if before else str(number)
+        check = sending.open_check(api, head.name, head.head, key, before=before, more=more)
+        return f"{check} {QUEUED}" if before else str(check)
 
     def find() -> str | None:
-        number = sending.find_check(api, head.name, head.head, key, context.app.id)
-        return None if number is None else f"{number} {QUEUED}"
+        check = sending.find_check(api, head.name, head.head, key, context.app.id)
+        return None if check is None else f"{check} {QUEUED}"
 
-    return str(send_once(context, f"check:{key}", send, find))
+    return send_once(context, f"check:{key}", send, find)
 
 
-def begin(context: Context, head: Head, check: str) -> int:
+def begin(context: Context, head: Head, opened: str) -> int:
     """Say that the judging has begun, where the check says that it is queued. Gives the check's id,
     0 when there is none.
     """
-    number, _, state = check.partition(" ")
+    check, _, state = opened.partition(" ")
     if state == QUEUED:
-        sending.begin_check(context.api(head.installation), head.name, int(number))
-    return int(number)
+        sending.begin_check(context.api(head.installation), head.name, int(check))
+    return int(check)
 
 
 def withdraw(context: Context, head: Head) -> int:
     """Conclude the check of a superseded head, if one was opened; none will be."""
     key, api = key_of(head), context.opener(head.installation)
-    check = send_once(
-        context,
-        f"check:{key}",
-        lambda: NONE,
-        lambda: _text(sending.find_check(api, head.name, head.head, key, context.app.id)),
-    )
-    number = int(str(check).partition(" ")[0])
-    if number:
-        sending.withdraw_check(api, head.name, number)
-    return number
+
+    def find() -> str | None:
+        check = sending.find_check(api, head.name, head.head, key, context.app.id)
+        return None if check is None else str(check)
+
+    opened = send_once(context, f"check:{key}", lambda: NONE, find)
+    check = int(opened.partition(" ")[0])
+    if check:
+        sending.withdraw_check(api, head.name, check)
+    return check
 
 
-def _text(number: int | None) -> str | None:
-    return None if number is None else str(number)
+def conclude(
+    steps: Steps, context: Context, head: Head, check: int, publication: Publication
+) -> None:
+    """Close the check with its verdict and the first annotations, and add the others. Raises
+    StepFailed.
+    """
+    steps.run("conclude", _close, context, head, check, publication)
+    for batch in range(1, sending.annotation_batches(publication)):
+        steps.run(f"annotations {batch}", _annotate, context, head, check, publication, batch)
+
+
+def _close(context: Context, head: Head, check: int, publication: Publication) -> int:
+    api = context.api(head.installation)
+
+    def send() -> int:
+        sending.close_check(api, head.name, check, publication)
+        return check
+
+    def find() -> int | None:
+        return sending.closed_check(api, head.name, check)
+
+    return send_once(context, f"conclude:{key_of(head)}", send, find)
+
+
+def _annotate(
+    context: Context, head: Head, check: int, publication: Publication, batch: int
+) -> int:
+    api = context.api(head.installation)
+
+    def send() -> int:
+        sending.add_annotations(api, head.name, check, publication, batch)
+        return batch
+
+    def find() -> int | None:
+        sent = sending.annotations_sent(api, head.name, check)
+        return sent if sent > batch * sending.ANNOTATIONS_A_REQUEST else None
+
+    return send_once(context, f"annotations:{key_of(head)}/{batch}", send, find)
+
+
+def _await_budget(context: Context, head: Head) -> None:
+    pacer = context.pacer(head.installation)
+    while (pause := pacer.delay(content=False, urgent=True)) > 0 and _newest(context, head):
+        pacer.sleep(min(pause, 1.0))
 
 
 def _newest(context: Context, head: Head) -> bool:
-    return not head.number or context.keep(lambda session: heads.is_newest(session, head))
+    return not head.number or context.transaction(heads.is_newest, head)

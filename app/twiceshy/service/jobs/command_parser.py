@@ -89,7 +89,7 @@ def _own_lines(body: str) -> Iterator[str]:
     """
     if "/twiceshy" not in body:
         return
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - only where somebody may have written a command
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only where a command may stand
 
     before = ""
     for token in MarkdownIt("commonmark").parse(body):

@@ -3,13 +3,11 @@ of GitHub.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from structlog import get_logger
 
 from twiceshy.github import sending
 from twiceshy.github.events import CommentCreated, RepositoryRef, RerunRequested, ThreadResolved
-from twiceshy.github.people import Permission
 from twiceshy.github.sending import DISMISS
 from twiceshy.publishing.comment import marked
 from twiceshy.service.context import Context
@@ -45,9 +43,7 @@ def on_comment(context: Context, event: CommentCreated) -> list[Head]:
         commands = tuple(
             about(command, finding.lesson, finding.fingerprint) for command in commands
         )
-    head = context.keep(
-        lambda session: heads.head_of(session, event.place.repository, event.number)
-    )
+    head = context.transaction(heads.head_of, event.place.repository, event.number)
     if not _is_listened_to(context, event, head, commands):
         log.info("commands of somebody without rights", by=event.by)
         thread_replies.react(context, event, "confused")
@@ -56,11 +52,15 @@ def on_comment(context: Context, event: CommentCreated) -> list[Head]:
     head = head or open_pulls.head_at(context, event.place, event.number)
     if head is None:
         return []
-    outcomes = [_answer(context, command, head, event) for command in commands]
-    text = "\n\n".join(dict.fromkeys(text for text, _ in outcomes if text))
+    answers: dict[str, None] = {}  # each once, in order
+    again: dict[Head, None] = {}
+    for command in commands:
+        answer, to_judge = _answer(context, command, head, event)
+        answers[answer] = None
+        again.update(dict.fromkeys(to_judge))
+    text = "\n\n".join(filter(None, answers))
     if text:
         thread_replies.answer(context, event, text)
-    again = {each: None for _, heads in outcomes for each in heads}
     return list(again)
 
 
@@ -76,20 +76,18 @@ def on_thread_resolved(context: Context, event: ThreadResolved) -> None:
     """A thread was resolved by somebody with write access: they dealt with it, which speaks for the
     finding.
     """
-    place = event.place
-    ours = context.api(place.installation).wrote(
-        context.slug, event.author, event.author_kind, event.author_id
-    )
-    mark = marked(event.body) if ours else None
-    rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
-    row = next((row for row in rows if mark and row.fingerprint == mark[0] and not row.wrong), None)
-    if row is None:
+    place, api = event.place, context.api(event.place.installation)
+    if not api.wrote(context.slug, event.author, event.author_kind, event.author_id):
         return
-    if not sending.may_write(context.api(place.installation), place.name, event.by):
+    fingerprint, _ = marked(event.body) or ("", False)
+    row = context.transaction(findings.find, place.repository, event.number, fingerprint)
+    if row is None or row.wrong:
+        return
+    if not sending.may_write(api, place.name, event.by):
         log.info("thread resolved by somebody without write access", by=event.by)
         return
     opinion = opinion_on(row, event.by, "resolved", useful=True)
-    context.keep(partial(feedback.note_feedback, opinion=opinion))
+    context.transaction(feedback.note_feedback, opinion)
 
 
 def _is_listened_to(
@@ -104,16 +102,17 @@ def _is_listened_to(
     if head is None:
         return False
     rights = Rights(context, head)
-    for command in commands:
-        rows = _of_lesson(context, head, command.lesson)
-        if command.verb == "dismiss" and any(rights.owns(event.by, row) for row in rows):
-            return True
-        registries = {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
-        if command.everywhere and any(
-            rights.permission(event.by, registry) is Permission.ADMIN for registry in registries
-        ):
-            return True
-    return False
+    return any(_may_speak(rights, event.by, command) for command in commands)
+
+
+def _may_speak(rights: Rights, who: str, command: Command) -> bool:
+    rows = _of_lesson(rights.context, rights.head, command.lesson)
+    if command.verb == "dismiss" and any(rights.owns(who, row) for row in rows):
+        return True
+    if not command.everywhere:
+        return False
+    registries = {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
+    return any(rights.is_admin(who, registry) for registry in registries)
 
 
 def _answer(context: Context, command: Command, head: Head, event: CommentCreated) -> Outcome:
@@ -169,7 +168,7 @@ def _press(context: Context, event: RerunRequested, head: Head) -> bool:
 
 
 def _of_lesson(context: Context, head: Head, lesson: str) -> list[FindingRow]:
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    rows = context.transaction(findings.of_pull, head.repository, head.number)
     return [row for row in rows if row.lesson.lower() == lesson.lower()]
 
 
@@ -180,7 +179,7 @@ def _of_command(context: Context, head: Head, command: Command) -> list[FindingR
 
 
 def _shown_findings(context: Context, head: Head) -> list[FindingRow]:
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
+    rows = context.transaction(findings.of_pull, head.repository, head.number)
     return [row for row in rows if row.standing]
 
 
@@ -191,7 +190,7 @@ def _meant(context: Context, head: Head, rows: Sequence[FindingRow]) -> list[Fin
     They would speak next.
     """
     owner, day = head.name.partition("/")[0], dismissals.today()
-    holding = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
+    holding = context.transaction(dismissals.holding, owner, head.repository, day)
     silenced = {row.claim for row in holding}
     loud = [row for row in rows if row.action != "observe" or row.claim in silenced]
     places = {(row.lesson, row.path) for row in loud if row.standing}

@@ -6,26 +6,19 @@ a crash, a lost answer, a push while a review is being sent, or a person's delet
 anything be said twice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from structlog import get_logger
 
 from twiceshy.github import sending
-from twiceshy.github.api import Api
 from twiceshy.github.errors import Forbidden, Gone, Limited, Refused
 from twiceshy.github.events import CommentDeleted
+from twiceshy.github.people import is_app
 from twiceshy.publishing.comment import marked
-from twiceshy.publishing.publication import (
-    Comment,
-    Differences,
-    PostedComment,
-    Publication,
-    SilencedClaims,
-    differences,
-)
+from twiceshy.publishing.differences import Differences, SilencedClaims, differences
+from twiceshy.publishing.values import Comment, PostedComment, Publication
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.writer_lease import Pen, writing
 from twiceshy.store import heads, said_comments
@@ -44,27 +37,33 @@ class Listed:
     complete: bool = True  # nothing was left off the list
     known: tuple[str, ...] = ()  # fingerprints, each with its state: "0123…:standing"
 
+    @property
+    def known_to_stand(self) -> set[str]:
+        """The fingerprints of which the store knew that they were said."""
+        states = (entry.partition(":") for entry in self.known)
+        return {fingerprint for fingerprint, _, state in states if state == State.STANDING}
+
 
 def known_before(context: Context, head: Head) -> tuple[str, ...]:
     """What the store knows to be said, asked before GitHub is: only what is in it can be missing
     from GitHub's list.
     """
-    return _known(_rows(context, head))
+    return _with_states(_said(context, head))
 
 
-def speak(context: Context, head: Head, publication: Publication, seen: Listed) -> bool:
+def post(context: Context, head: Head, publication: Publication, listed: Listed) -> bool:
     """Say it. False when a newer head is known by now, and nothing was said. Raises a GitHubError;
     trying again is safe.
     """
-    rows = _rows(context, head)
-    if not rows and not seen.comments and not publication.comments:
-        return context.keep(lambda session: heads.is_newest(session, head))
+    if not _said(context, head) and not listed.comments and not publication.comments:
+        return context.transaction(heads.is_newest, head)
     with writing(context, f"pull:{head.repository}/{head.number}") as pen:
-        if not context.keep(lambda session: heads.is_newest(session, head)):
+        if not context.transaction(heads.is_newest, head):
             return False
-        current = _current(context, head, seen)
-        _note_seen(context, head, publication, current)
-        different = differences(publication, current.comments, head.head, _silence(context, head))
+        current = _current(context, head, listed)
+        _note_listed(context, head, publication, current)
+        silence = _silence(_said(context, head).values())
+        different = differences(publication, current.comments, head.head, silence)
         _say(pen, head, publication, different.new)
         _settle(pen, head, different)
     return True
@@ -72,95 +71,95 @@ def speak(context: Context, head: Head, publication: Publication, seen: Listed) 
 
 def deleted(context: Context, event: CommentDeleted) -> None:
     """A person deleted a comment: where it is ours, that is an answer."""
-    place = event.place
-    row = context.keep(
-        lambda session: said_comments.of_comment(session, place.repository, event.comment)
-    )
-    mark = marked(event.body) if event.author == f"{context.slug}[bot]" else None
-    fingerprint = row.fingerprint if row else mark[0] if mark else None
-    if fingerprint is None or event.by == f"{context.slug}[bot]":
+    if is_app(event.by, context.slug):
         return
-    context.keep(
-        lambda session: said_comments.note_deleted(
-            session, place.repository, event.number, fingerprint, event.by
-        )
+    row = context.transaction(said_comments.of_comment, event.place.repository, event.comment)
+    if row is not None:
+        fingerprint = row.fingerprint
+    elif is_app(event.author, context.slug):
+        fingerprint, _ = marked(event.body) or ("", False)
+    else:
+        return
+    if not fingerprint:
+        return
+    context.transaction(
+        said_comments.note_deleted, event.place.repository, event.number, fingerprint, event.by
     )
     log.info("comment deleted", pull=event.number, fingerprint=fingerprint, by=event.by)
 
 
-def _rows(context: Context, head: Head) -> dict[str, SaidRow]:
-    return context.keep(
-        lambda session: said_comments.of_pull(session, head.repository, head.number)
-    )
+def _said(context: Context, head: Head) -> dict[str, SaidRow]:
+    """All that was ever said on the pull request, by fingerprint."""
+    return context.transaction(said_comments.of_pull, head.repository, head.number)
 
 
-def _known(rows: dict[str, SaidRow]) -> tuple[str, ...]:
-    return tuple(sorted(f"{fingerprint}:{row.state}" for fingerprint, row in rows.items()))
+def _with_states(said: Mapping[str, SaidRow]) -> tuple[str, ...]:
+    return tuple(sorted(f"{fingerprint}:{row.state}" for fingerprint, row in said.items()))
 
 
-def _current(context: Context, head: Head, seen: Listed) -> Listed:
-    """What was seen, or a new list when somebody has spoken since, or nobody knows whether
+def _current(context: Context, head: Head, listed: Listed) -> Listed:
+    """What was listed, or a new list when somebody has spoken since, or nobody knows whether
     something arrived.
     """
-    rows = _rows(context, head)
-    in_flight = {fingerprint for fingerprint, row in rows.items() if row.state == State.SENDING}
-    if not in_flight and set(_known(rows)) <= set(seen.known):
-        return seen
+    said = _said(context, head)
+    in_flight = {fingerprint for fingerprint, row in said.items() if row.state == State.SENDING}
+    if not in_flight and set(_with_states(said)) <= set(listed.known):
+        return listed
     api = context.api(head.installation)
     comments, complete = sending.standing(api, head.name, head.number, context.slug)
-    arrived = {found[0] for each in comments if (found := marked(each.body))}
-    lost = in_flight - arrived
+    lost = in_flight - _fingerprints(comments)
     if lost:
-        _recover(context, api, head, lost)
-    return Listed(comments, complete, _known(_rows(context, head)))
+        _recover(context, head, lost)
+    return Listed(comments, complete, _with_states(_said(context, head)))
 
 
-def _recover(context: Context, api: Api, head: Head, lost: set[str]) -> None:
+def _fingerprints(comments: Iterable[PostedComment]) -> set[str]:
+    marks = (marked(comment.body) for comment in comments)
+    return {mark[0] for mark in marks if mark}
+
+
+def _recover(context: Context, head: Head, lost: set[str]) -> None:
     """What was being sent and is in no comment stands in a review's body, or was not said."""
+    api, pull = context.api(head.installation), (head.repository, head.number)
     review = sending.find_alone(api, head.name, head.number, lost, context.slug)
-    place = (head.repository, head.number)
     if review is None:
-        context.keep(lambda session: said_comments.forget(session, *place, lost))
+        context.transaction(said_comments.forget, *pull, lost)
     else:
-        context.keep(
-            lambda session: said_comments.note_standing(session, *place, lost, review, alone=True)
-        )
+        context.transaction(said_comments.note_standing, *pull, lost, review, alone=True)
 
 
-def _note_seen(context: Context, head: Head, publication: Publication, seen: Listed) -> None:
+def _note_listed(context: Context, head: Head, publication: Publication, listed: Listed) -> None:
     """Adopt what stands, also what is older than the store; what was there and is gone, a person
     deleted.
     """
-    claims = {finding.fingerprint: finding.claim for finding in publication.findings}
-    place, listed = (head.repository, head.number), set()
-    for comment in seen.comments:
+    claims = _claims(publication)
+    pull = (head.repository, head.number)
+    for comment in listed.comments:
         fingerprint, settled = marked(comment.body) or ("", False)
-        listed.add(fingerprint)
         saying = Saying(fingerprint, claims.get(fingerprint, ""), _digest(comment.body))
-        note = partial(said_comments.note_seen, saying=saying, comment=comment.id, settled=settled)
-        context.keep(lambda session, note=note: note(session, *place))  # type: ignore[misc]
-    was_standing = {
-        known.partition(":")[0] for known in seen.known if known.endswith(f":{State.STANDING}")
-    }
-    gone = [
-        row.fingerprint
-        for row in _rows(context, head).values()
-        if row.fingerprint in was_standing - listed
-        and row.state == State.STANDING
-        and not row.alone
-    ]
-    if gone and seen.complete:
+        context.transaction(said_comments.note_seen, *pull, saying, comment.id, settled=settled)
+    missing = listed.known_to_stand - _fingerprints(listed.comments)
+    gone = []
+    for row in _said(context, head).values():
+        if row.fingerprint in missing and row.state == State.STANDING and not row.alone:
+            gone.append(row.fingerprint)
+    if gone and listed.complete:
         log.info("comments were deleted", pull=head.number, fingerprints=gone)
-        context.keep(lambda session: said_comments.note_gone(session, *place, gone))
+        context.transaction(said_comments.note_gone, *pull, gone)
 
 
-def _silence(context: Context, head: Head) -> SilencedClaims:
-    rows = _rows(context, head).values()
-    spoken = frozenset(
-        row.fingerprint for row in rows if row.state in (State.STANDING, State.DELETED)
-    )
-    claims = frozenset(row.claim for row in rows if row.state == State.DELETED and row.claim)
-    return SilencedClaims(spoken, claims)
+def _claims(publication: Publication) -> dict[str, str]:
+    return {finding.fingerprint: finding.claim for finding in publication.findings}
+
+
+def _silence(said: Iterable[SaidRow]) -> SilencedClaims:
+    fingerprints, claims = set[str](), set[str]()
+    for row in said:
+        if row.state in (State.STANDING, State.DELETED):
+            fingerprints.add(row.fingerprint)
+        if row.state == State.DELETED and row.claim:
+            claims.add(row.claim)
+    return SilencedClaims(frozenset(fingerprints), frozenset(claims))
 
 
 def _say(pen: Pen, head: Head, publication: Publication, comments: Sequence[Comment]) -> None:
@@ -168,10 +167,10 @@ def _say(pen: Pen, head: Head, publication: Publication, comments: Sequence[Comm
     if not comments:
         return
     try:
-        _send(pen, head, publication, comments[: sending.MOST_COMMENTS_A_REVIEW], len(comments))
+        _send(pen, head, publication, comments)
     except Refused as refused:
         log.warning("review refused, posted without lines", reason=str(refused))
-        _send(pen, head, publication, comments, len(comments), alone=True)
+        _send(pen, head, publication, comments, alone=True)
 
 
 def _send(
@@ -179,33 +178,35 @@ def _send(
     head: Head,
     publication: Publication,
     comments: Sequence[Comment],
-    of: int,
     *,
     alone: bool = False,
 ) -> None:
-    context, place = pen.context, (head.repository, head.number)
-    claims = {finding.fingerprint: finding.claim for finding in publication.findings}
-    sayings = [
-        Saying(each.fingerprint, claims.get(each.fingerprint, ""), _digest(each.body))
-        for each in comments
-    ]
+    """Post one review: as many comments as it takes, or, ``alone``, all of them in its body."""
+    context, api = pen.context, pen.context.api(head.installation)
+    posted = comments if alone else comments[: sending.MOST_COMMENTS_A_REVIEW]
+    sayings = _sayings(posted, _claims(publication))
     fingerprints = [saying.fingerprint for saying in sayings]
-    context.keep(lambda session: said_comments.begin(session, *place, head.head, sayings))
+    pull = (head.repository, head.number)
+    context.transaction(said_comments.begin, *pull, head.head, sayings)
     pen.check()
-    api = context.api(head.installation)
     try:
         if alone:
-            review = sending.post_alone(api, head.name, head.number, head.head, comments)
+            review = sending.post_alone(api, head.name, head.number, head.head, posted)
         else:
-            review = sending.post_review(api, head.name, head.number, head.head, comments, of)
+            count = len(comments)
+            review = sending.post_review(api, head.name, head.number, head.head, posted, count)
     except (Refused, Limited, Forbidden, Gone):  # it certainly is not there
-        context.keep(lambda session: said_comments.forget(session, *place, fingerprints))
+        context.transaction(said_comments.forget, *pull, fingerprints)
         raise
-    context.keep(
-        lambda session: said_comments.note_standing(
-            session, *place, fingerprints, review, alone=alone
-        )
-    )
+    context.transaction(said_comments.note_standing, *pull, fingerprints, review, alone=alone)
+
+
+def _sayings(comments: Iterable[Comment], claims: Mapping[str, str]) -> list[Saying]:
+    sayings = []
+    for comment in comments:
+        claim = claims.get(comment.fingerprint, "")
+        sayings.append(Saying(comment.fingerprint, claim, _digest(comment.body)))
+    return sayings
 
 
 def _settle(pen: Pen, head: Head, different: Differences) -> None:
@@ -214,15 +215,9 @@ def _settle(pen: Pen, head: Head, different: Differences) -> None:
     for comment, body in different.edits:
         pen.check()
         sending.edit_comment(api, head.name, comment, body)
-        fingerprint = (marked(body) or ("",))[0]
-        note = partial(said_comments.note_settled, fingerprint=fingerprint)
-        context.keep(lambda session, note=note: note(session, head.repository, head.number))  # type: ignore[misc]
+        fingerprint, _ = marked(body) or ("", True)
+        context.transaction(said_comments.note_settled, head.repository, head.number, fingerprint)
 
 
 def _digest(body: str) -> str:
     return sha256(body.encode("utf-8", "replace")).hexdigest()[:20]
-
-
-def quietly(publication: Publication, most: int) -> Publication:
-    """With at most so many comments, for who did not ask: the rest stands in the check."""
-    return replace(publication, comments=publication.comments[:most])

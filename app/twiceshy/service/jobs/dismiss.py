@@ -6,10 +6,9 @@ nowhere.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -74,11 +73,15 @@ class Rights:
 
     def permission(self, who: str, repository: str = "") -> Permission:
         """A person's permission in the pull request's repository, or in another."""
-        asked = (repository or self.head.name, account(who))
-        if asked not in self._permissions:
+        question = (repository or self.head.name, account(who))
+        if question not in self._permissions:
             api = self.context.api(self.head.installation)
-            self._permissions[asked] = permission_of(api, asked[0], who)
-        return self._permissions[asked]
+            self._permissions[question] = permission_of(api, question[0], who)
+        return self._permissions[question]
+
+    def is_admin(self, who: str, registry: str) -> bool:
+        """Whether a person is an admin of a lesson's registry."""
+        return self.permission(who, registry) is Permission.ADMIN
 
     def is_author(self, who: str) -> bool:
         """Whether a person wrote part of the change; everybody is where GitHub does not tell all
@@ -106,22 +109,22 @@ def authors(context: Context, head: Head) -> frozenset[str] | None:
     does not tell all.
     """
     people = authors_of(context.api(head.installation), head.name, head.number)
-    pushers = context.keep(lambda session: heads.pushers(session, head.repository, head.number))
+    pushers = context.transaction(heads.pushers, head.repository, head.number)
     return None if people is None else people | {account(who) for who in pushers}
 
 
 def dismiss(context: Context, head: Head, rows: Sequence[FindingRow], wish: Wish) -> Done:
     """Silence these findings, as far as the one who wishes it may. Raises a GitHubError."""
     rights = Rights(context, head)
-    mine, refused = _allowed(rights, rows, wish)
-    alone = rights.is_author(wish.who) if mine else False
-    waiting = tuple(row for row in mine if alone and row.two_persons)
-    silent = tuple(row for row in mine if row not in waiting)
+    allowed, refused = _allowed(rights, rows, wish)
+    alone = rights.is_author(wish.who) if allowed else False
+    waiting = tuple(row for row in allowed if alone and row.two_persons)
+    silent = tuple(row for row in allowed if row not in waiting)
+    word = Word(wish.who, wish.reason, wish.until, alone)
     for row in silent:
-        _give(context, head, row, wish, Word(wish.who, wish.reason, wish.until, alone))
+        _give(context, head, row, wish, word)
     for row in waiting:
-        state = DismissalState.REQUESTED
-        _give(context, head, row, wish, Word(wish.who, wish.reason, wish.until, alone, state))
+        _give(context, head, row, wish, replace(word, state=DismissalState.REQUESTED))
     if silent:
         prints = [row.fingerprint for row in silent if row.action != "observe"]
         _count_against(context, head, prints, wish)
@@ -136,17 +139,15 @@ def undismiss(
     """
     rights = Rights(context, head)
     owner = head.name.partition("/")[0]
-    rows = context.keep(
-        lambda session: dismissals.live(
-            session, owner, head.repository, lesson, everywhere=everywhere
-        )
+    rows = context.transaction(
+        dismissals.live, owner, head.repository, lesson, everywhere=everywhere
     )
-    mine = [row for row in rows if _may_revoke(rights, row, who)]
-    if rows and not mine:
+    revocable = [row.id for row in rows if _may_revoke(rights, row, who)]
+    if rows and not revocable:
         refused = Refusal.NOT_EVERYWHERE if everywhere else Refusal.NO_RIGHT
         return Revoked(refused=refused, registry=rows[0].lesson_registry)
-    context.keep(lambda session: dismissals.revoke(session, [row.id for row in mine], who, why))
-    ended = context.keep(lambda session: dismissals.revoked_for(session, why))
+    context.transaction(dismissals.revoke, revocable, who, why)
+    ended = context.transaction(dismissals.revoked_for, why)
     return Revoked(tuple(ended), tuple(_speaking_again(context, ended)))
 
 
@@ -165,13 +166,12 @@ def _allowed(
 ) -> tuple[tuple[FindingRow, ...], Refusal | None]:
     """The findings a person may dismiss, and why not the others."""
     if not wish.everywhere:
-        mine = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
-        return mine, None if mine else Refusal.NO_RIGHT
-    named = tuple(row for row in rows if is_repository(row.lesson_registry))
-    admin = Permission.ADMIN
-    mine = tuple(row for row in named if rights.permission(wish.who, row.lesson_registry) is admin)
-    if mine:
-        return mine, None
+        allowed = tuple(row for row in rows if rights.may_dismiss(wish.who, row))
+        return allowed, None if allowed else Refusal.NO_RIGHT
+    named = [row for row in rows if is_repository(row.lesson_registry)]
+    allowed = tuple(row for row in named if rights.is_admin(wish.who, row.lesson_registry))
+    if allowed:
+        return allowed, None
     return (), Refusal.NOT_EVERYWHERE if named else Refusal.NO_REGISTRY
 
 
@@ -182,7 +182,7 @@ def is_repository(registry: str) -> bool:
 
 def _may_revoke(rights: Rights, row: DismissalRow, who: str) -> bool:
     if row.everywhere:
-        return rights.permission(who, row.lesson_registry) is Permission.ADMIN
+        return rights.is_admin(who, row.lesson_registry)
     return rights.permission(who).writes
 
 
@@ -190,16 +190,14 @@ def _give(context: Context, head: Head, row: FindingRow, wish: Wish, word: Word)
     registry = row.lesson_registry if wish.everywhere else ""
     where = Where(head.repository, head.name, head.number, wish.everywhere, registry)
     silenced = Silenced(row.claim, row.lesson, row.path, row.start_line)
-    context.keep(lambda session: dismissals.give(session, where, silenced, word))
+    context.transaction(dismissals.give, where, silenced, word)
 
 
 def _count_against(context: Context, head: Head, prints: Collection[str], wish: Wish) -> None:
-    for row in context.keep(
-        lambda session: findings.of_pull(session, head.repository, head.number)
-    ):
+    for row in context.transaction(findings.of_pull, head.repository, head.number):
         if row.fingerprint in prints:
             opinion = opinion_on(row, wish.who, wish.how, useful=False)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
+            context.transaction(feedback.note_feedback, opinion)
     call_wrong(context, head.repository, head.number)
 
 
@@ -221,13 +219,12 @@ def opinion_on(row: FindingRow, who: str, how: str, *, useful: bool) -> Feedback
 
 def call_wrong(context: Context, repository: int, number: int) -> None:
     """Have a pull request's findings say what people say of them now."""
+    context.transaction(_set_wrong, repository, number)
 
-    def act(session: Session) -> None:
-        findings.set_wrong(
-            session, repository, number, feedback.wrong_ones(session, repository, number)
-        )
 
-    context.keep(act)
+def _set_wrong(session: Session, repository: int, number: int) -> None:
+    fingerprints = feedback.wrong_ones(session, repository, number)
+    findings.set_wrong(session, repository, number, fingerprints)
 
 
 def _speaking_again(context: Context, ended: Sequence[DismissalRow]) -> list[Head]:
@@ -237,7 +234,7 @@ def _speaking_again(context: Context, ended: Sequence[DismissalRow]) -> list[Hea
     places: set[tuple[int, int]] = set()
     for row in ended:
         places |= _take_back(context, row)
-    return context.keep(lambda session: heads.open_among(session, places))
+    return context.transaction(heads.open_among, places)
 
 
 def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
@@ -245,22 +242,12 @@ def _take_back(context: Context, row: DismissalRow) -> set[tuple[int, int]]:
     silenced.
     """
     repository = None if row.everywhere else row.repository
-    claims = (row.claim,)
-    rows = context.keep(
-        lambda session: findings.with_claims(session, claims, repository, row.account)
-    )
-    prints: dict[tuple[int, int], list[str]] = {}
-    for finding in rows:
-        prints.setdefault((finding.repository, finding.number), []).append(finding.fingerprint)
-    for place, fingerprints in prints.items():
-        repository_id, number = place
-        context.keep(
-            partial(
-                feedback.take_back_dismissals,
-                repository=repository_id,
-                number=number,
-                fingerprints=fingerprints,
-            )
-        )
-        call_wrong(context, repository_id, number)
-    return set(prints)
+    silenced = context.transaction(findings.with_claim, row.claim, repository, row.account)
+    by_pull: dict[tuple[int, int], list[str]] = {}
+    for finding in silenced:
+        fingerprints = by_pull.setdefault((finding.repository, finding.number), [])
+        fingerprints.append(finding.fingerprint)
+    for pull, fingerprints in by_pull.items():
+        context.transaction(feedback.take_back_dismissals, *pull, fingerprints)
+        call_wrong(context, *pull)
+    return set(by_pull)

@@ -23,29 +23,31 @@ def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
     Who wrote the change is asked only where somebody dismissed elsewhere what may stand in it.
     """
     owner, day = head.name.partition("/")[0], dismissals.today()
-    rows = context.keep(lambda session: dismissals.holding(session, owner, head.repository, day))
-    elsewhere = [row for row in rows if not _given_on(head, row)]
+    rows = context.transaction(dismissals.holding, owner, head.repository, day)
+    elsewhere = any(not _given_on(head, row) for row in rows)
     people = _authors(context, head) if elsewhere and head.number else None
-    return tuple(
-        DismissedHere(
-            claim=row.claim,
-            lesson=row.lesson,
-            registry=row.lesson_registry if row.everywhere else "",
-            alone=_alone(head, row, people),
-            who=row.who,
-            reason=_reason(row),
-        )
-        for row in rows
-    )
+    return tuple(_dismissed(head, row, people) for row in rows)
 
 
 def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
     """What the account's people say of each lesson."""
     owner = head.name.partition("/")[0]
-    judged = context.keep(lambda session: feedback.feedback_by_lesson(session, owner))
-    return tuple(
-        JudgedHere(name.registry, name.lesson, each.useful, each.all, each.mended)
-        for name, each in judged.items()
+    judged = []
+    for lesson, totals in context.transaction(feedback.feedback_by_lesson, owner).items():
+        judged.append(
+            JudgedHere(lesson.registry, lesson.lesson, totals.useful, totals.all, totals.mended)
+        )
+    return tuple(judged)
+
+
+def _dismissed(head: Head, row: DismissalRow, people: frozenset[str] | None) -> DismissedHere:
+    return DismissedHere(
+        claim=row.claim,
+        lesson=row.lesson,
+        registry=row.lesson_registry if row.everywhere else "",
+        alone=_alone(head, row, people),
+        who=row.who,
+        reason=_reason(row),
     )
 
 

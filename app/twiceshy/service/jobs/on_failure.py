@@ -13,7 +13,8 @@ from pathlib import Path
 from twiceshy.github.errors import GitHubError
 from twiceshy.github.queries import settings_of
 from twiceshy.lessons.sources import MAX_FILE_BYTES
-from twiceshy.publishing.publication import Publication, failed
+from twiceshy.publishing.publication import LONGEST_TITLE, failed
+from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.heads import Head
@@ -39,24 +40,26 @@ def strictest(asked: Iterable[OnFailure]) -> OnFailure:
     return OnFailure.FAILURE if OnFailure.FAILURE in asked else OnFailure.NEUTRAL
 
 
-def remember(context: Context, head: Head, text: str | None) -> None:
+def remember(context: Context, head: Head, asked: OnFailure) -> None:
     """Keep what a repository asks for, for when GitHub cannot be read; written only when it is
     another than before.
     """
-    asked = str(said_by(text))
-    if (
-        context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL
-    ) != asked:
-        context.keep(lambda session: set_note(session, NOTE + head.name, asked))
+    if _remembered(context, head.name) is not asked:
+        context.transaction(set_note, NOTE + head.name, str(asked))
 
 
 def on_failure(context: Context, head: Head) -> OnFailure:
-    """What holds for a repository: its own word as last read, its organisation's, the operator's."""
-    kept = context.keep(lambda session: note(session, NOTE + head.name)) or OnFailure.NEUTRAL
-    asked = strictest((OnFailure(kept), context.environment.on_failure))
-    if asked is OnFailure.FAILURE:
-        return asked
+    """What holds for a repository: its own word as last read, its organisation's, the
+    operator's.
+    """
+    asked = (_remembered(context, head.name), context.environment.on_failure)
+    if strictest(asked) is OnFailure.FAILURE:
+        return OnFailure.FAILURE
     return _of_organisation(context, head)
+
+
+def _remembered(context: Context, repository: str) -> OnFailure:
+    return OnFailure(context.transaction(note, NOTE + repository) or OnFailure.NEUTRAL)
 
 
 def _of_organisation(context: Context, head: Head) -> OnFailure:
@@ -65,30 +68,27 @@ def _of_organisation(context: Context, head: Head) -> OnFailure:
     try:
         asked = said_by(settings_of(context.api(head.installation), name))
     except GitHubError:
-        kept = context.keep(lambda session: note(session, NOTE + name))
-        return OnFailure(kept) if kept else OnFailure.NEUTRAL
-    context.keep(lambda session: set_note(session, NOTE + name, str(asked)))
+        return _remembered(context, name)
+    context.transaction(set_note, NOTE + name, str(asked))
     return asked
 
 
-def may_block(shelves: Iterable[RegistryRef]) -> bool:
-    """Whether a lesson on these shelves may block; what cannot be read counts as one that may."""
-    for shelf in shelves:
-        folder = Path(shelf.folder) / "lessons"
+def may_block(registries: Iterable[RegistryRef]) -> bool:
+    """Whether a lesson of these registries may block; what cannot be read counts as one that
+    may.
+    """
+    for registry in registries:
         try:
-            if any(
-                _BLOCKS.search(_front_matter(file))
-                for file in folder.rglob("*")
-                if _is_lesson(file)
-            ):
+            if any(map(_blocks, (Path(registry.folder) / "lessons").rglob("*"))):
                 return True
         except OSError:
             return True
     return False
 
 
-def _is_lesson(file: Path) -> bool:
-    return file.name.lower().endswith(".md") and file.is_file()
+def _blocks(file: Path) -> bool:
+    is_lesson = file.name.lower().endswith(".md") and file.is_file()
+    return is_lesson and _BLOCKS.search(_front_matter(file)) is not None
 
 
 def _front_matter(file: Path) -> bytes:
@@ -97,23 +97,23 @@ def _front_matter(file: Path) -> bytes:
 
 
 def not_judged(
-    context: Context, head: Head, why: str, shelves: Iterable[RegistryRef] | None = None
+    context: Context, head: Head, why: str, registries: Iterable[RegistryRef] | None = None
 ) -> Publication:
-    """The check of a head that was not judged; ``shelves`` None: nobody knows which lessons there
-    are.
+    """The check of a head that was not judged; ``registries`` None: nobody knows which lessons
+    there are.
     """
-    asked = on_failure(context, head)
-    blocks = shelves is None or may_block(shelves)
-    return failed(why, asked, blocks=blocks)
+    blocks = registries is None or may_block(registries)
+    return failed(why, on_failure(context, head), blocks=blocks)
 
 
 def as_asked(
-    context: Context, head: Head, made: Publication, shelves: Iterable[RegistryRef]
+    context: Context, head: Head, publication: Publication, registries: Iterable[RegistryRef]
 ) -> Publication:
-    """A verdict in which a guard died, as the organisation or the operator ask; any other as it is."""
-    if not made.died or made.conclusion == "failure" or not may_block(shelves):
-        return made
-    if on_failure(context, head) is OnFailure.NEUTRAL:
-        return made
-    title = f"not judged, and failure is asked for then (on_failure); {made.title}"[:255]
-    return replace(made, conclusion="failure", title=title)
+    """A verdict in which a guard died, as the organisation or the operator ask; any other as it
+    is.
+    """
+    lenient = not publication.died or publication.conclusion == "failure"
+    if lenient or not may_block(registries) or on_failure(context, head) is OnFailure.NEUTRAL:
+        return publication
+    title = f"not judged, and failure is asked for then (on_failure); {publication.title}"
+    return replace(publication, conclusion="failure", title=title[:LONGEST_TITLE])

@@ -2,21 +2,19 @@
 to judge, no more.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
-from structlog import get_logger
-
-from twiceshy.github.api import Api
+from twiceshy.github import listings
 from twiceshy.github.errors import Gone
 from twiceshy.github.events import (
+    Event,
     Installed,
     Pushed,
     RepositoriesAdded,
     RepositoryRef,
     RerunRequested,
 )
+from twiceshy.github.listings import ListedPull
 from twiceshy.github.queries import pull_now
 from twiceshy.service.context import Context
 from twiceshy.store import heads, registry_uses
@@ -32,31 +30,21 @@ MOST_COMMENTED, QUIET_COMMENTS = 10, 2
 check alone.
 """
 
-MOST_SOUGHT = 300
-"""Open pull requests among which a fork's head is looked for."""
-
-_REGISTRY = ("lessons/", "rules/")
-
-log = get_logger()
+REGISTRY_FOLDERS = ("lessons/", "rules/")
 
 
-def repositories(context: Context, event: object) -> list[str]:
+def repositories(context: Context, event: Event) -> list[str]:
     """Names of the repositories whose open pull requests an event is a reason to judge. Raises a
     GitHubError.
     """
     match event:
         case Installed(created=True):
             api = context.api(event.installation)
-            found = api.linked("/installation/repositories", MOST_REPOSITORIES, "repositories")
-            return [str(repository["full_name"]) for repository in found][:MOST_REPOSITORIES]
+            return listings.repositories_of_installation(api, MOST_REPOSITORIES)
         case RepositoriesAdded():
             return list(event.repositories[:MOST_REPOSITORIES])
         case Pushed() if touches_lessons(event):
-            place = event.place
-            users = context.keep(
-                lambda session: registry_uses.users_of(session, place.name, place.installation)
-            )
-            return [place.name, *(name for name in users if name != place.name)]
+            return _users_of(context, event.place)
     return []
 
 
@@ -64,38 +52,35 @@ def touches_lessons(event: Pushed) -> bool:
     """Whether a push changes what is guarded with, or might: GitHub lists no paths of a forced
     push.
     """
-    return event.forced or any(
-        path == FILE_NAME or path.startswith(_REGISTRY) for path in event.paths
-    )
+    if event.forced:
+        return True
+    return any(path == FILE_NAME or path.startswith(REGISTRY_FOLDERS) for path in event.paths)
 
 
-def open_heads(context: Context, installation: int, repository: str) -> list[Head]:
-    """The heads of a repository's newest open pull requests. Raises a GitHubError, Gone where we
-    may not look.
+def heads_to_judge(context: Context, installation: int, repository: str) -> list[Head]:
+    """The heads of a repository's newest open pull requests that do not wait for their judging
+    anyway. Raises a GitHubError, Gone where we may not look.
     """
-    found = context.api(installation).linked(f"/repos/{repository}/pulls", MOST_OPEN, state="open")
-    return [_head(installation, repository, pull) for pull in found if not pull.get("draft")][
-        :MOST_OPEN
-    ]
+    context.fresh_registries.clear()  # their lessons have changed
+    listed = listings.open_pulls(context.api(installation), repository, MOST_OPEN)
+    pulls = [pull for pull in listed if not pull.draft][:MOST_OPEN]
+    waiting = []
+    for pull in pulls:
+        head = _head(RepositoryRef(installation, pull.repository, repository), pull)
+        if not _is_waiting(context, head):
+            waiting.append(head)
+    return waiting
 
 
-def comments_for(at: int) -> int:
-    """How many comments the pull request at this place of the list may get."""
-    return QUIET_COMMENTS if at < MOST_COMMENTED else 0
-
-
-def is_waiting(context: Context, head: Head) -> bool:
-    """Whether the same head waits for its judging anyway: it will see today's lessons, and may say
-    all it has to.
-    """
-    known = context.keep(lambda session: heads.head_of(session, head.repository, head.number))
-    if known is None or known.head != head.head:
-        return False
-    return not context.keep(lambda session: heads.was_judged(session, head.repository, head.head))
+def comments_for(position: int) -> int:
+    """How many comments the pull request at this position of the list may get."""
+    return QUIET_COMMENTS if position < MOST_COMMENTED else 0
 
 
 def now(context: Context, head: Head) -> Head | None:
-    """The same pull request as GitHub knows it now; None when it is closed. Raises a GitHubError."""
+    """The same pull request as GitHub knows it now; None when it is closed. Raises a
+    GitHubError.
+    """
     current = pull_now(context.api(head.installation), head.name, head.number)
     return replace(head, head=current[0], base=current[1]) if current else None
 
@@ -111,35 +96,32 @@ def head_at(context: Context, place: RepositoryRef, number: int) -> Head | None:
 
 
 def heads_of(context: Context, event: RerunRequested) -> list[Head]:
-    """The open pull requests at a check's head: those we know, else those GitHub finds, forks' too."""
+    """The open pull requests at a check's head: those we know, else those GitHub finds, forks'
+    too.
+    """
     place = event.place
-    known = context.keep(lambda session: heads.with_head(session, place.repository, event.head))
-    return known or list(_sought(context.api(place.installation), place, event.head))
+    stored = context.transaction(heads.with_head, place.repository, event.head)
+    if stored:
+        return stored
+    pulls = listings.open_pulls_at(context.api(place.installation), place.name, event.head)
+    return [_head(place, pull) for pull in pulls]
 
 
-def _sought(api: Api, place: RepositoryRef, sha: str) -> Iterator[Head]:
-    """GitHub may not list a fork's head by its commit: it is looked for among all that are open."""
-    paths = (f"/repos/{place.name}/commits/{sha}/pulls", f"/repos/{place.name}/pulls")
-    for path in paths:
-        found = [
-            pull
-            for pull in api.linked(path, MOST_SOUGHT)
-            if pull["head"]["sha"] == sha and pull["state"] == "open"
-        ]
-        if found:
-            yield from (
-                _head(place.installation, place.name, pull, place.repository) for pull in found
-            )
-            return
+def _users_of(context: Context, place: RepositoryRef) -> list[str]:
+    """The repository itself, and those that guard with its lessons."""
+    users = context.transaction(registry_uses.users_of, place.name, place.installation)
+    return [place.name, *(name for name in users if name != place.name)]
 
 
-def _head(installation: int, name: str, pull: Mapping[str, Any], repository: int = 0) -> Head:
-    number = repository or int(pull["base"]["repo"]["id"])
-    return Head(
-        installation,
-        number,
-        name,
-        int(pull["number"]),
-        str(pull["head"]["sha"]),
-        str(pull["base"]["sha"]),
-    )
+def _is_waiting(context: Context, head: Head) -> bool:
+    """Whether the same head waits for its judging anyway: it will see today's lessons, and may say
+    all it has to.
+    """
+    newest = context.transaction(heads.head_of, head.repository, head.number)
+    if newest is None or newest.head != head.head:
+        return False
+    return not context.transaction(heads.was_judged, head.repository, head.head)
+
+
+def _head(place: RepositoryRef, pull: ListedPull) -> Head:
+    return Head(place.installation, place.repository, place.name, pull.number, pull.head, pull.base)

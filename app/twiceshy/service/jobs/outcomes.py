@@ -3,27 +3,23 @@ registries that move.
 """
 
 import re
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
 
 from structlog import get_logger
 
 from twiceshy.changes.diff import parse_patch
 from twiceshy.github.errors import GitHubError
 from twiceshy.github.events import Closed, HeadChanged, MergeGroupQueued, Pushed, RepositoryRef
+from twiceshy.github.listings import CommitPart, commit_parts
 from twiceshy.github.pulls import own_comments
 from twiceshy.github.registry_store import trees_of
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import opinion_on
+from twiceshy.service.jobs.open_pulls import REGISTRY_FOLDERS
 from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.store import feedback, findings, heads
 from twiceshy.store.feedback import OUTCOME
 from twiceshy.store.heads import Head
 from twiceshy.store.tables import FindingRow
-
-MOST_COMMIT_PAGES = 10
-"""Of 300 files each: https://docs.github.com/en/rest/commits/commits#get-a-commit"""
 
 SLACK = 3
 """Lines a place may have moved by and still be the same place."""
@@ -31,7 +27,6 @@ SLACK = 3
 _MENDS = re.compile(
     r"\b(?:fix(?:e[sd])?|revert(?:s|ed)?|hotfix|rollback|roll back|mend(?:s|ed)?)\b", re.IGNORECASE
 )
-_REGISTRY = ("lessons/", "rules/")
 
 log = get_logger()
 
@@ -45,9 +40,7 @@ def note_pusher(context: Context, event: HeadChanged) -> None:
     """Remember who pushed: they count among the authors, whatever the commits say."""
     place = event.place
     if event.pusher:
-        context.keep(
-            lambda session: heads.note_pusher(session, place.repository, event.number, event.pusher)
-        )
+        context.transaction(heads.note_pusher, place.repository, event.number, event.pusher)
 
 
 def head_of_queue(event: MergeGroupQueued) -> Head:
@@ -63,25 +56,18 @@ def closed(context: Context, event: Closed) -> None:
     """Record what became of the findings. Thumbs are asked for a last time: no webhook tells of
     them.
     """
-    place = event.place
-    head = _head(place, event.number, event.head, "")
-    if context.keep(
-        lambda session: any(
-            row.shown for row in findings.of_pull(session, place.repository, event.number)
-        )
-    ):
+    head = _head(event.place, event.number, event.head, "")
+    pull = (head.repository, head.number)
+    if any(row.shown for row in context.transaction(findings.of_pull, *pull)):
         _last_thumbs(context, head)
-    context.keep(lambda session: heads.close(session, place.repository, event.number))
-    rows = context.keep(
-        lambda session: findings.conclude(
-            session, place.repository, event.number, merged=event.merged
-        )
-    )
-    for row in rows:
+    context.transaction(heads.close, *pull)
+    concluded = context.transaction(findings.conclude, *pull, merged=event.merged)
+    for row in concluded:
         if row.outcome == "prevented":
             opinion = opinion_on(row, OUTCOME, OUTCOME, useful=True)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
-    log.info("closed", pull=event.number, outcomes=sorted({str(row.outcome) for row in rows}))
+            context.transaction(feedback.note_feedback, opinion)
+    names = sorted({str(row.outcome) for row in concluded})
+    log.info("closed", pull=event.number, outcomes=names)
 
 
 def _last_thumbs(context: Context, head: Head) -> None:
@@ -97,35 +83,26 @@ def pushed(context: Context, event: Pushed) -> None:
     lessons at hand.
     """
     api, place = context.api(event.place.installation), event.place
-    if any(path.startswith(_REGISTRY) for path in event.paths):
+    if any(path.startswith(REGISTRY_FOLDERS) for path in event.paths):
         context.registries.folder(api, place.name, trees_of(api, place.name, event.head))
-    waiting = context.keep(lambda session: findings.escaped(session, place.repository))
-    if any(row.path in event.paths for row in waiting):
-        pages = api.linked_pages(f"/repos/{place.name}/commits/{event.head}", MOST_COMMIT_PAGES)
-        commits = list(pages)
-        true = [row.id for row in waiting if any(_mended(row, commit) for commit in commits)]
-        context.keep(lambda session: _came_true(session, true, event.head))
+    escaped = context.transaction(findings.escaped, place.repository)
+    if not any(row.path in event.paths for row in escaped):
+        return
+    mended: set[int] = set()
+    for part in commit_parts(api, place.name, event.head):
+        if _MENDS.search(part.message):
+            mended |= {row.id for row in escaped if _touches(part, row)}
+    context.transaction(findings.note_came_true, sorted(mended), event.head)
 
 
-def _came_true(session: Any, rows: list[int], commit: str) -> None:
-    for number in rows:
-        row = session.get(FindingRow, number)
-        row.came_true = commit
-
-
-def _mended(row: FindingRow, commit: Mapping[str, Any]) -> bool:
-    """Whether a commit that says it mends or reverts something touches a finding's lines."""
-    if not _MENDS.search(str(commit["commit"]["message"])):
+def _touches(part: CommitPart, row: FindingRow) -> bool:
+    """Whether a commit removes something at a finding's lines."""
+    patch = part.patches.get(row.path)
+    if patch is None:
         return False
-    for file in commit.get("files") or ():
-        if file["filename"] == row.path and file.get("patch"):
-            lines = {
-                line.old
-                for each in parse_patch(row.path, file["patch"]).files
-                for line in each.removed
-            }
-            if any(
-                row.start_line - SLACK <= line <= row.end_line + SLACK for line in lines if line
-            ):
+    first, last = row.start_line - SLACK, row.end_line + SLACK
+    for file in parse_patch(row.path, patch).files:
+        for line in file.removed:
+            if line.old is not None and first <= line.old <= last:
                 return True
     return False

@@ -5,14 +5,13 @@ No webhook tells of reactions, so they are looked at whenever the pull request i
 nothing.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 
 from structlog import get_logger
 
 from twiceshy.github.people import Writers, account
-from twiceshy.github.pulls import OwnComment, Thumb
 from twiceshy.publishing.comment import marked
+from twiceshy.publishing.values import PostedComment, Thumb
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import call_wrong, opinion_on
 from twiceshy.store import feedback, findings
@@ -30,14 +29,32 @@ Word = tuple[str, str]
 """A finding's fingerprint and a person's account."""
 
 
-def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) -> None:
+def note_thumbs(context: Context, head: Head, comments: Sequence[PostedComment]) -> None:
     """Have the record say what the thumbs say. Raises Limited and Lost."""
-    recorded = context.keep(
-        lambda session: feedback.of_pull(session, head.repository, head.number, THUMBS)
-    )
+    recorded = context.transaction(feedback.of_pull, head.repository, head.number, THUMBS)
     thumbs = sorted(_thumbs(comments), key=lambda thumb: thumb[1].at)
     if not recorded and not thumbs:
         return
+    counted, unasked = _sorted_out(context, head, thumbs)
+    if unasked:
+        log.warning(
+            "thumbs ignored: too many people",
+            repository=head.name,
+            pull=head.number,
+            thumbs=len(unasked),
+        )
+    _note(context, head, thumbs, counted)
+    complete = set(_complete(comments))
+    for row in recorded:
+        if row.fingerprint in complete and _word(row) not in counted | unasked:
+            _take_back(context, row)
+    call_wrong(context, head.repository, head.number)
+
+
+def _sorted_out(
+    context: Context, head: Head, thumbs: Iterable[tuple[str, Thumb]]
+) -> tuple[set[Word], set[Word]]:
+    """The words that count, and those of people too many to ask for. Raises Limited and Lost."""
     writers = Writers(context.api(head.installation), head.name, MOST_PEOPLE)
     counted, unasked = set[Word](), set[Word]()
     for fingerprint, thumb in thumbs:
@@ -46,30 +63,19 @@ def note_thumbs(context: Context, head: Head, comments: Sequence[OwnComment]) ->
             unasked.add(word)
         if writers.may_write(thumb.who):
             counted.add(word)
-    if unasked:
-        log.warning(
-            "thumbs ignored: too many people",
-            repository=head.name,
-            pull=head.number,
-            thumbs=len(unasked),
-        )
-    _note(
-        context, head, [thumb for thumb in thumbs if (thumb[0], account(thumb[1].who)) in counted]
-    )
-    complete = set(_complete(comments))
-    gone = [row for row in recorded if row.fingerprint in complete]
-    _take_back(context, [row for row in gone if _word(row) not in counted | unasked])
-    call_wrong(context, head.repository, head.number)
+    return counted, unasked
 
 
-def _thumbs(comments: Sequence[OwnComment]) -> Iterator[tuple[str, Thumb]]:
+def _thumbs(comments: Sequence[PostedComment]) -> Iterator[tuple[str, Thumb]]:
     for comment in comments:
         mark = marked(comment.body)
-        for thumb in comment.thumbs_down if mark else ():
-            yield mark[0] if mark else "", thumb
+        if mark is None:
+            continue
+        for thumb in comment.thumbs_down:
+            yield mark[0], thumb
 
 
-def _complete(comments: Sequence[OwnComment]) -> Iterator[str]:
+def _complete(comments: Sequence[PostedComment]) -> Iterator[str]:
     """The findings of which every thumb was read."""
     for comment in comments:
         mark = marked(comment.body)
@@ -81,31 +87,23 @@ def _word(row: FeedbackRow) -> Word:
     return row.fingerprint, account(row.who)
 
 
-def _note(context: Context, head: Head, thumbs: Sequence[tuple[str, Thumb]]) -> None:
+def _note(
+    context: Context, head: Head, thumbs: Iterable[tuple[str, Thumb]], counted: set[Word]
+) -> None:
     """What a person said by dismissing is more than a thumb, and is not taken back with it."""
-    rows = context.keep(lambda session: findings.of_pull(session, head.repository, head.number))
-    by_print = {row.fingerprint: row for row in rows}
+    pull = (head.repository, head.number)
+    by_fingerprint = {row.fingerprint: row for row in context.transaction(findings.of_pull, *pull)}
     said: set[Word] = set()
     for how in (DISMISSED, BUTTON, THUMBS):
-        words = context.keep(
-            partial(feedback.of_pull, repository=head.repository, number=head.number, how=how)
-        )
-        said |= {_word(row) for row in words}
+        said.update(map(_word, context.transaction(feedback.of_pull, *pull, how)))
     for fingerprint, thumb in thumbs:
-        if fingerprint in by_print and (fingerprint, account(thumb.who)) not in said:
-            opinion = opinion_on(by_print[fingerprint], thumb.who, THUMBS, useful=False)
-            context.keep(partial(feedback.note_feedback, opinion=opinion))
+        finding = by_fingerprint.get(fingerprint)
+        if finding is not None and (fingerprint, account(thumb.who)) in counted - said:
+            opinion = opinion_on(finding, thumb.who, THUMBS, useful=False)
+            context.transaction(feedback.note_feedback, opinion)
 
 
-def _take_back(context: Context, rows: Sequence[FeedbackRow]) -> None:
-    for row in rows:
-        context.keep(
-            partial(
-                feedback.take_back,
-                repository=row.repository,
-                number=row.number,
-                fingerprint=row.fingerprint,
-                who=row.who,
-                how=THUMBS,
-            )
-        )
+def _take_back(context: Context, row: FeedbackRow) -> None:
+    context.transaction(
+        feedback.take_back, row.repository, row.number, row.fingerprint, row.who, THUMBS
+    )

@@ -6,8 +6,6 @@ settings say already: the same sentence for one that is not there and for one th
 The log and ``doctor`` tell the operator.
 """
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,14 +35,7 @@ FRESH_SECONDS = 10.0
 were.
 """
 
-MOST_REMEMBERED = 1_000
-
 log = get_logger()
-
-_registries: dict[tuple[int, str, str | None], tuple[float, RemoteRegistry]] = {}
-"""By installation: what one may read another may not."""
-
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +46,16 @@ class Allowed:
     share: Share
 
 
-def shelf_of(
-    context: Context, head: Head, reader: Reader, place: RegistrySetting
+def remote_registry(
+    context: Context, head: Head, reader: Reader, setting: RegistrySetting
 ) -> RegistryRef | Problem | None:
     """Another repository's registry for a pull request; a Problem when it is not used; None when it
     has no lessons.
 
     Raises a GitHubError other than Gone.
     """
-    repository = str(place.repo)
-    allowed = _allowed(context, head, reader, place)
+    repository = str(setting.repo)
+    allowed = _allowed(context, head, reader, setting)
     _remember(context, head, repository, allowed)
     if isinstance(allowed, NotUsed):
         log.warning("registry not used", registry=repository, reason=str(allowed))
@@ -73,9 +64,8 @@ def shelf_of(
     folder = context.registries.folder(api, name, allowed.registry.trees)
     if folder is None:
         return None
-    return RegistryRef(
-        str(folder), f"{context.environment.site}/{name}", f"{repository}:", name, allowed.share
-    )
+    label = f"{context.environment.site}/{name}"
+    return RegistryRef(str(folder), label, f"{repository}:", name, allowed.share)
 
 
 def not_used(repository: str) -> Problem:
@@ -89,7 +79,7 @@ def not_used(repository: str) -> Problem:
     return Problem(FILE_NAME, 0, message)
 
 
-def operators_shelf(context: Context, reader: Reader, folder: Path) -> RegistryRef | None:
+def operators_registry(context: Context, reader: Reader, folder: Path) -> RegistryRef | None:
     """A folder the operator guards every repository with; what public ones may show of it the
     operator decides.
     """
@@ -99,10 +89,10 @@ def operators_shelf(context: Context, reader: Reader, folder: Path) -> RegistryR
 
 
 def _allowed(
-    context: Context, head: Head, reader: Reader, place: RegistrySetting
+    context: Context, head: Head, reader: Reader, setting: RegistrySetting
 ) -> Allowed | NotUsed:
     try:
-        registry = _registry(context, head, str(place.repo), place.ref)
+        registry = _registry(context, head, str(setting.repo), setting.ref)
     except Gone:
         return NotUsed.UNREADABLE
     reader = _with_members(context, head, reader, registry.shared)
@@ -125,15 +115,10 @@ def _with_members(context: Context, head: Head, reader: Reader, registry: Shared
 
 def _registry(context: Context, head: Head, repository: str, ref: str | None) -> RemoteRegistry:
     key = (head.installation, repository, ref)
-    with _lock:
-        fresh = _registries.get(key)
-    if fresh and fresh[0] > time.monotonic():
-        return fresh[1]
-    registry = registry_of(context.api(head.installation), repository, ref)
-    with _lock:
-        if len(_registries) >= MOST_REMEMBERED:
-            _registries.clear()
-        _registries[key] = (time.monotonic() + FRESH_SECONDS, registry)
+    registry = context.fresh_registries.get(key)
+    if registry is None:
+        registry = registry_of(context.api(head.installation), repository, ref)
+        context.fresh_registries.put(key, registry, FRESH_SECONDS)
     return registry
 
 
@@ -141,19 +126,18 @@ def _remember(context: Context, head: Head, repository: str, allowed: Allowed | 
     """For the operator: which registries are named and not used."""
     name = f"{UNUSED}{head.name} {repository}"
     if isinstance(allowed, NotUsed):
-        context.keep(lambda session: set_note(session, name, str(allowed)))
-    elif context.keep(lambda session: note(session, name)) is not None:
-        context.keep(lambda session: delete_note(session, name))
+        context.transaction(set_note, name, str(allowed))
+    elif context.transaction(note, name) is not None:
+        context.transaction(delete_note, name)
 
 
 def forget_unnamed(context: Context, repository: str, settings: Settings) -> None:
     """Settings that name a registry no more have nothing to tell of it."""
     prefix = f"{UNUSED}{repository} "
-    notes = context.keep(lambda session: notes_under(session, prefix))
-    named = {place.repo for place in settings.registries}
-    for registry in notes:
+    named = {setting.repo for setting in settings.registries}
+    for registry in context.transaction(notes_under, prefix):
         if registry not in named:
-            context.keep(lambda session, name=prefix + registry: delete_note(session, name))  # type: ignore[misc]
+            context.transaction(delete_note, prefix + registry)
 
 
 def unused_registries(notes: Mapping[str, str]) -> list[str]:
@@ -163,8 +147,3 @@ def unused_registries(notes: Mapping[str, str]) -> list[str]:
         pull, _, registry = name.partition(" ")
         lines.append(f"{registry} on {pull} ({reason})")
     return lines
-
-
-def forget_registries() -> None:
-    """Ask anew for other repositories' registries: their lessons have changed."""
-    _registries.clear()

@@ -1,9 +1,6 @@
 """After downtime: asks GitHub which deliveries it could not bring, and to bring them again. Takes
 nothing in itself.
 
-GitHub never redelivers by itself, and forgets a delivery after three days:
-https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
-
 The first look comes before this process's port is open, so what is sent again may fail again: each
 delivery is asked for again after growing pauses, and given up by name after the last. A list is
 read as far back as the last look and a little further: deliveries under way are not listed, and ids
@@ -12,15 +9,14 @@ are not in the order in which they end.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
-from typing import Any
 
 from structlog import get_logger
 
+from twiceshy.github import deliveries
 from twiceshy.github.api import Api
+from twiceshy.github.deliveries import Attempt
 from twiceshy.github.errors import Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.environment import API
@@ -29,12 +25,7 @@ from twiceshy.store.missed_deliveries import Failure
 from twiceshy.store.notes import note, set_note
 from twiceshy.store.tables import MissedRow
 
-MOST = 100_000
-"""Deliveries looked through at a time."""
-
 DAY = 86_400.0
-DAYS, ENTERPRISE_DAYS = 3, 7
-"""For so long GitHub, and GitHub Enterprise Server, can bring a delivery again."""
 
 OVERLAP_SECONDS = 900.0
 """What was under way at the last look is listed by now, and clocks differ."""
@@ -52,7 +43,7 @@ log = get_logger()
 
 
 @dataclass
-class CatchingUp:
+class Redelivery:
     """Looks again and again, soon while something is missing. ``clock`` gives seconds since the
     epoch.
     """
@@ -84,91 +75,73 @@ class CatchingUp:
     def _alone(self, now: float) -> float:
         """One process looks; the others only ask whether it still does."""
         context = self.context
-        token = context.keep(
-            lambda session: leases.take(session, LEASE, context.name, LEASE_SECONDS)
-        )
+        token = context.transaction(leases.take, LEASE, context.name, LEASE_SECONDS)
         if token is None:
             return NOT_OURS_PAUSE
         try:
-            return catch_up(context, now)
+            return ask_for_missing(context, now)
         finally:
-            context.keep(lambda session: leases.release(session, LEASE, token))
+            context.transaction(leases.release, LEASE, token)
 
 
-def catch_up(context: Context, now: float) -> float:
+def ask_for_missing(context: Context, now: float) -> float:
     """Look once, and have what failed brought again. Gives the seconds until the next look. Raises
     a GitHubError.
     """
     api = context.app.itself()
-    oldest = now - DAY * (DAYS if context.environment.api_url == API else ENTERPRISE_DAYS)
-    until = float(context.keep(lambda session: note(session, LOOKED)) or oldest)
-    attempts = list(attempts_since(api, max(oldest, until - OVERLAP_SECONDS)))
-    failures, brought = missing(attempts)
-    context.keep(lambda session: missed_deliveries.note_failures(session, failures))
-    context.keep(lambda session: missed_deliveries.forget_brought(session, brought))
-    context.keep(lambda session: missed_deliveries.forget_old(session, oldest))
-    context.keep(lambda session: set_note(session, LOOKED, str(now)))
+    on_github = context.environment.api_url == API
+    days = deliveries.DAYS if on_github else deliveries.ENTERPRISE_DAYS
+    oldest = now - DAY * days
+    looked_until = float(context.transaction(note, LOOKED) or oldest)
+    since = max(oldest, looked_until - OVERLAP_SECONDS)
+    failures, brought = missing(deliveries.attempts_since(api, since))
+    context.transaction(missed_deliveries.note_failures, failures)
+    context.transaction(missed_deliveries.forget_brought, brought)
+    context.transaction(missed_deliveries.forget_old, oldest)
+    context.transaction(set_note, LOOKED, str(now))
     _ask(context, api, now)
     _give_up(context, now)
     return _pause(context, now)
 
 
-def attempts_since(api: Api, since: float) -> Iterator[Mapping[str, Any]]:
-    """The attempts to bring a delivery, the newest first, until one that was made before ``since``."""
-    for attempt in api.linked("/app/hook/deliveries", MOST):
-        if _made_at(attempt) < since:
-            return
-        yield attempt
-
-
-def missing(attempts: Iterable[Mapping[str, Any]]) -> tuple[list[Failure], set[str]]:
+def missing(attempts: Iterable[Attempt]) -> tuple[list[Failure], set[str]]:
     """Deliveries of which every attempt failed, with the newest attempt of each; and those that
-    arrived. Pure.
+    arrived. Pure: the attempts come newest first.
     """
-    rows = list(attempts)
-    brought = {str(attempt["guid"]) for attempt in rows if _arrived(attempt)}
-    failures: dict[str, Failure] = {}
-    for attempt in rows:
-        guid = str(attempt["guid"])
-        if guid not in brought and guid not in failures:
-            failures[guid] = _failure(guid, attempt)
-    return list(failures.values()), brought
-
-
-def _failure(guid: str, attempt: Mapping[str, Any]) -> Failure:
-    status = int(attempt.get("status_code") or 0)
-    return Failure(
-        guid, int(attempt["id"]), str(attempt.get("event", "")), status, _made_at(attempt)
-    )
-
-
-def _made_at(attempt: Mapping[str, Any]) -> float:
-    return datetime.fromisoformat(str(attempt["delivered_at"])).timestamp()
-
-
-def _arrived(attempt: Mapping[str, Any]) -> bool:
-    return 200 <= int(attempt.get("status_code") or 0) < 300  # noqa: PLR2004 - success
+    brought: set[str] = set()
+    newest: dict[str, Attempt] = {}
+    for attempt in attempts:
+        newest.setdefault(attempt.guid, attempt)
+        if attempt.arrived:
+            brought.add(attempt.guid)
+    failures = []
+    for guid, attempt in newest.items():
+        if guid not in brought:
+            failure = Failure(guid, attempt.id, attempt.event, attempt.status, attempt.at)
+            failures.append(failure)
+    return failures, brought
 
 
 def _ask(context: Context, api: Api, now: float) -> None:
-    rows = context.keep(
-        lambda session: missed_deliveries.due(session, now, ASKED_AT_ONCE, len(PAUSES))
-    )
+    rows = context.transaction(missed_deliveries.due, now, ASKED_AT_ONCE, len(PAUSES))
     for row in rows:
         if _asked(api, row):
             tries, next_at = row.tries + 1, now + PAUSES[min(row.tries, len(PAUSES) - 1)]
         else:
             tries, next_at = len(PAUSES), now
-        noted = partial(missed_deliveries.note_asked, guid=row.guid, tries=tries, next_at=next_at)
-        context.keep(noted)
+        context.transaction(
+            missed_deliveries.note_asked, guid=row.guid, tries=tries, next_at=next_at
+        )
     if rows:
         log.info("asked for missed deliveries", count=len(rows))
 
 
 def _asked(api: Api, row: MissedRow) -> bool:
-    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses again."""
+    """Whether asking once more can help: what GitHub refuses, or knows no longer, it refuses
+    again.
+    """
     try:
-        api.send("POST", f"/app/hook/deliveries/{row.delivery}/attempts")
+        deliveries.ask_again(api, row.delivery)
     except (Refused, Gone) as error:
         log.warning(
             "redelivery refused", delivery=row.guid, github_event=row.event, error=str(error)
@@ -178,19 +151,20 @@ def _asked(api: Api, row: MissedRow) -> bool:
 
 
 def _give_up(context: Context, now: float) -> None:
-    for row in context.keep(lambda session: missed_deliveries.give_up(session, now, len(PAUSES))):
+    for row in context.transaction(missed_deliveries.give_up, now, len(PAUSES)):
         log.error(
             "delivery given up",
             delivery=row.guid,
             github_event=row.event,
             status=row.status,
             tries=row.tries,
-            mend="find it in the App's settings under Advanced, and why it is answered so in this log",
+            mend="find it in the App's settings under Advanced, "
+            "and why it is answered so in this log",
         )
 
 
 def _pause(context: Context, now: float) -> float:
-    next_at = context.keep(missed_deliveries.next_time)
+    next_at = context.transaction(missed_deliveries.next_time)
     if next_at is None:
         return USUAL_PAUSE
     if next_at <= now:

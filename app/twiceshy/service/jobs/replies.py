@@ -11,8 +11,8 @@ from twiceshy.verdicts.redaction import UNTOLD_SCORE
 from twiceshy.verdicts.render.escape import code_span, markdown, one_line_path
 
 HELP = (
-    "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, `/twiceshy explain LESSON` "
-    "and `/twiceshy recheck`."
+    "I know `/twiceshy dismiss LESSON because …`, `/twiceshy undismiss LESSON`, "
+    "`/twiceshy explain LESSON` and `/twiceshy recheck`."
 )
 MOST_PLACES = 20
 
@@ -44,12 +44,13 @@ def explained(lesson: str, rows: Sequence[FindingRow]) -> str:
     name = markdown(lesson or "That lesson")
     if not rows:
         return f"{name} found nothing here: no rule matched, and nothing resembles it enough."
-    lines = [
-        f"- {code_span(one_line_path(row.path))} line {row.start_line}: {_how(row)}{row.action}"
-        + ("" if row.standing else ", gone by now")
-        for row in rows
-    ]
-    return f"**{name}** on this pull request:\n\n" + "\n".join(lines)
+    return f"**{name}** on this pull request:\n\n" + "\n".join(map(_explained, rows))
+
+
+def _explained(row: FindingRow) -> str:
+    place = f"{code_span(one_line_path(row.path))} line {row.start_line}"
+    gone = "" if row.standing else ", gone by now"
+    return f"- {place}: {_how(row)}{row.action}{gone}"
 
 
 def _how(row: FindingRow) -> str:
@@ -60,17 +61,18 @@ def _how(row: FindingRow) -> str:
 def refused(why: Refusal, rows: Sequence[FindingRow], repository: str) -> str:
     """Nothing was dismissed; who could."""
     lesson = markdown(rows[0].lesson)
-    here = f"Without `everywhere` people with write access can, for {markdown(repository)} alone."
+    instead = (
+        f"Without `everywhere` people with write access can, for {markdown(repository)} alone."
+    )
     if why is Refusal.NO_REGISTRY:
         return (
-            f"{lesson} comes from no repository, so nobody is the admin who could dismiss it everywhere. {here} "
+            f"{lesson} comes from no repository, so nobody is the admin "
+            f"who could dismiss it everywhere. {instead} "
             "Whoever runs the service can take it out of its folders."
         )
     if why is Refusal.NOT_EVERYWHERE:
-        registries = _list(
-            {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
-        )
-        return f"Only an admin of {registries} can dismiss {lesson} everywhere. {here}"
+        registries = {row.lesson_registry for row in rows if is_repository(row.lesson_registry)}
+        return f"Only an admin of {_list(registries)} can dismiss {lesson} everywhere. {instead}"
     return f"Only people with write access, and the lesson's owner, can dismiss {lesson} here."
 
 
@@ -95,21 +97,17 @@ def revoked(command: Command, what: Revoked, repository: str) -> str:
         return f"Nothing of {lesson} is dismissed {where}{other}."
     lines = [_revoked(row) for row in what.rows[:MOST_PLACES]]
     more = len(what.rows) - len(lines)
-    return "\n".join(
-        [
-            f"{lesson} speaks again {where}. Revoked:",
-            "",
-            *lines,
-            *([f"- and {more} more"] if more else []),
-        ]
-    )
+    if more:
+        lines.append(f"- and {more} more")
+    return "\n".join([f"{lesson} speaks again {where}. Revoked:", "", *lines])
 
 
 def _waiting(lesson: str, row: FindingRow, rights: Rights) -> str:
     command = code_span(f"/twiceshy dismiss {lesson} because …")
     severity = f"of severity {row.severity}" if row.severity else "of unknown severity"
     return (
-        f"Recorded as a request: {markdown(lesson)} is {severity}, and you wrote part of this change. "
+        f"Recorded as a request: {markdown(lesson)} is {severity}, "
+        "and you wrote part of this change. "
         f"{_who_can(row, rights)} can confirm with {command}"
     )
 

@@ -30,20 +30,27 @@ def send_once(context: Context, key: str, send: Callable[[], T], find: Callable[
 def _once(
     context: Context, key: str, send: Callable[[], T], find: Callable[[], T | None], pen: Pen
 ) -> T:
-    first = context.keep(lambda session: writes.begin(session, key))
-    if not first:
-        known = context.keep(lambda session: writes.result(session, key))
-        found: T | None = json.loads(known) if known is not None else find()
-        if found is not None:
-            return _stored_result(context, key, found)
+    first = context.transaction(writes.begin, key)
+    earlier = None if first else _earlier_result(context, key, find)
+    if earlier is not None:
+        return _stored_result(context, key, earlier)
     pen.check()
     try:
         return _stored_result(context, key, send())
     except (Refused, Limited, Forbidden, Gone):
-        context.keep(lambda session: writes.forget(session, key))
+        context.transaction(writes.forget, key)
         raise
 
 
+def _earlier_result(context: Context, key: str, find: Callable[[], T | None]) -> T | None:
+    """What it gave when it was sent before; None when it did not arrive."""
+    stored = context.transaction(writes.result, key)
+    if stored is None:
+        return find()
+    result: T = json.loads(stored)
+    return result
+
+
 def _stored_result(context: Context, key: str, value: T) -> T:
-    context.keep(lambda session: writes.finish(session, key, json.dumps(value)))
+    context.transaction(writes.finish, key, json.dumps(value))
     return value

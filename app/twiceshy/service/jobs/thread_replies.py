@@ -17,17 +17,15 @@ def finding_of(context: Context, event: CommentCreated) -> FindingRow | None:
     if not event.thread:
         return None
     place = event.place
-    row = context.keep(
-        lambda session: said_comments.of_comment(session, place.repository, event.thread)
-    )
-    api = context.api(place.installation)
-    fingerprint = (
-        row.fingerprint
-        if row
-        else sending.fingerprint_of(api, place.name, event.thread, context.slug)
-    )
-    rows = context.keep(lambda session: findings.of_pull(session, place.repository, event.number))
-    return next((finding for finding in rows if finding.fingerprint == fingerprint), None)
+    row = context.transaction(said_comments.of_comment, place.repository, event.thread)
+    if row is not None:
+        fingerprint: str | None = row.fingerprint
+    else:
+        api = context.api(place.installation)
+        fingerprint = sending.fingerprint_of(api, place.name, event.thread, context.slug)
+    if fingerprint is None:
+        return None
+    return context.transaction(findings.find, place.repository, event.number, fingerprint)
 
 
 def react(context: Context, event: CommentCreated, content: str) -> None:

@@ -21,7 +21,7 @@ from twiceshy.github.events import (
 )
 from twiceshy.service.context import Context
 from twiceshy.store import installations, notes
-from twiceshy.store.installations import Known
+from twiceshy.store.installations import StoredRepository
 
 UNUSED_DAYS = 14
 """So long a registry's copy that newer ones have replaced, or a compiled index, is kept after it
@@ -49,58 +49,67 @@ def note(context: Context, event: OfInstallation) -> None:
 
 def uninstalled(context: Context, event: Uninstalled) -> None:
     """Delete everything that is kept of an installation."""
-    told = _known(event.repositories, event.names)
-    number, account = event.installation, event.account
-    known = context.keep(
-        lambda session: installations.forget_installation(session, number, account, told)
+    named = _repositories(event.repositories, event.names)
+    forgotten = context.transaction(
+        installations.forget_installation, event.installation, event.account, named
     )
     context.forget(event.installation)
     _forget_files(context, event.installation)
-    _forget_work(known)
-    log.info("uninstalled, and forgotten", account=event.account, repositories=len(known))
+    _forget_work(forgotten)
+    log.info("uninstalled, and forgotten", account=event.account, repositories=len(forgotten))
 
 
 def removed(context: Context, event: RepositoriesRemoved) -> None:
     """Delete everything that is kept of some repositories of an installation that stays."""
-    known = _known(event.repositories, event.names)
-    context.keep(lambda session: installations.forget_repositories(session, known))
-    for repository in known:
+    removed_ones = _repositories(event.repositories, event.names)
+    context.transaction(installations.forget_repositories, removed_ones)
+    for repository in removed_ones:
         context.registries.forget(event.installation, repository.name)
     # an index holds the lessons of several repositories: it is made anew for those that stay
     shutil.rmtree(context.index_folder / str(event.installation), ignore_errors=True)
-    _forget_work(known)
-    log.info("repositories removed, and forgotten", account=event.account, repositories=len(known))
+    _forget_work(removed_ones)
+    log.info(
+        "repositories removed, and forgotten",
+        account=event.account,
+        repositories=len(removed_ones),
+    )
 
 
 def suspended(context: Context, event: Suspended) -> None:
     """Do nothing more for an installation, and keep what is kept, until it is let in again."""
-    context.keep(lambda session: installations.pause(session, event.installation))
+    context.transaction(installations.pause, event.installation)
     log.info("suspended", account=event.account)
 
 
 def installed(context: Context, event: Installed) -> None:
     """Work for an installation that is new, or let in again."""
-    context.keep(lambda session: installations.resume(session, event.installation))
+    context.transaction(installations.resume, event.installation)
 
 
 def tidy(context: Context) -> None:
     """Delete from this machine what is not needed any more; safe while others read."""
-    for installation in context.keep(installations.gone):
+    for installation in context.transaction(installations.gone):
         _forget_files(context, installation)
-    in_use = set(context.keep(lambda session: notes.notes_under(session, notes.REGISTRY)).values())
+    in_use = set(context.transaction(notes.notes_under, notes.REGISTRY).values())
     before = time.time() - UNUSED_DAYS * DAY
-    count = context.registries.sweep(in_use, before)
+    count = context.registries.sweep(in_use, before) + _sweep_indexes(context, before)
+    if count:
+        log.info("tidied", removed=count)
+
+
+def _sweep_indexes(context: Context, before: float) -> int:
+    """Delete the compiled indexes that were last used before a time. Gives how many."""
+    count = 0
     for path in context.index_folder.rglob("*"):
         with suppress(OSError):  # another process deleted it meanwhile
             if path.is_file() and path.stat().st_mtime < before:
                 path.unlink()
                 count += 1
-    if count:
-        log.info("tidied", removed=count)
+    return count
 
 
-def _known(numbers: Iterable[int], names: Iterable[str]) -> list[Known]:
-    return [Known(number, name) for number, name in zip(numbers, names, strict=True)]
+def _repositories(numbers: Iterable[int], names: Iterable[str]) -> list[StoredRepository]:
+    return [StoredRepository(number, name) for number, name in zip(numbers, names, strict=True)]
 
 
 def _forget_files(context: Context, installation: int) -> None:
@@ -108,19 +117,19 @@ def _forget_files(context: Context, installation: int) -> None:
     shutil.rmtree(context.index_folder / str(installation), ignore_errors=True)
 
 
-def _forget_work(known: Iterable[Known]) -> None:
+def _forget_work(repositories: Iterable[StoredRepository]) -> None:
     """What the engine keeps of judgings that ended: it holds what was published."""
-    begins = [f"{work}:{repository.id}/" for repository in known for work in ("judge", "check")]
-    ended = (
-        DBOS.list_workflows(
-            workflow_id_prefix=begins,
-            status=["SUCCESS", "ERROR", "CANCELLED"],
-            limit=MOST_WORK,
-            load_input=False,
-            load_output=False,
-        )
-        if begins
-        else []
+    prefixes: list[str] = []
+    for repository in repositories:
+        prefixes += [f"judge:{repository.id}/", f"check:{repository.id}/"]
+    if not prefixes:
+        return
+    ended = DBOS.list_workflows(
+        workflow_id_prefix=prefixes,
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        limit=MOST_WORK,
+        load_input=False,
+        load_output=False,
     )
     if ended:
-        DBOS.delete_workflows([work.workflow_id for work in ended])
+        DBOS.delete_workflows([workflow.workflow_id for workflow in ended])

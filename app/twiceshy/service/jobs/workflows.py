@@ -1,53 +1,39 @@
 """The work itself: a delivery comes in, a head is judged, a review and a check go out. Every step
 survives a crash.
 
-Steps are written so that doing one twice does no harm: what is sent goes through ``once``.
+Steps are written so that doing one twice does no harm: what is sent goes through ``send_once``.
+The engine keeps a workflow under the names given here; arguments are plain values.
 """
 
 import time
-from dataclasses import asdict, replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
+from dbos._dbos import _get_or_create_dbos_registry
 from sqlalchemy.orm import Session
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
-from twiceshy.github import sending
 from twiceshy.github.events import (
-    Closed,
-    CommentCreated,
-    CommentDeleted,
     Event,
     HeadChanged,
     Installed,
     MergeGroupQueued,
-    OfInstallation,
     Pushed,
     RepositoriesAdded,
-    RerunRequested,
-    ThreadResolved,
 )
-from twiceshy.publishing.publication import Publication
+from twiceshy.lessons.serial import as_values, from_values
+from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
-from twiceshy.service.jobs import (
-    check_runs,
-    commands,
-    comment_sync,
-    open_pulls,
-    outcomes,
-    reading_rights,
-    uninstall,
-)
-from twiceshy.service.jobs.comment_sync import Listed
-from twiceshy.service.jobs.durable import FAULT, StepFailed, calls_so_far, durably
-from twiceshy.service.jobs.event_json import event_from
+from twiceshy.service.jobs import check_runs, comment_sync, open_pulls
+from twiceshy.service.jobs.durable import FAULT, StepFailed, Steps
 from twiceshy.service.jobs.on_failure import not_judged
-from twiceshy.service.jobs.review import publication_of, review, review_queue
-from twiceshy.service.jobs.send_once import send_once
-from twiceshy.store import findings, heads, installations
-from twiceshy.store.findings import SeenFinding
+from twiceshy.service.jobs.review import PlannedReview, review, review_queue
+from twiceshy.service.jobs.routing import heads_to_judge, is_away, is_newest
+from twiceshy.store import findings, heads
 from twiceshy.store.heads import Head
 from twiceshy.store.tables import RunRow
 from twiceshy.verdicts.render.escape import markdown
@@ -61,6 +47,9 @@ answer to a command.
 BACKLOG = "backlog"
 """Pull requests nobody has just pushed to."""
 
+CONFIGURATION = "workflows"
+"""Under this name the engine finds the instance when it resumes work."""
+
 log = get_logger()
 
 
@@ -69,327 +58,209 @@ class Workflows(DBOSConfiguredInstance):
     """The workflows of one process."""
 
     def __init__(self, context: Context) -> None:
-        super().__init__("desk")
+        super().__init__(CONFIGURATION)
         self.context = context
 
     @DBOS.workflow(name="receive")
-    def receive(self, kept: dict[str, Any], at: float) -> None:
-        """Act on a delivery; ``at`` is when it came in."""
-        event = event_from(kept)
+    def receive(self, event_values: dict[str, Any], received_at: float) -> None:
+        """Act on a delivery."""
+        event: Event = from_values(event_values, Event)
+        steps = Steps()
         with bound_contextvars(delivery=DBOS.workflow_id, event_kind=type(event).__name__):
             try:
-                for head, again in durably("route", lambda: self._route(event)):
-                    self._take_up(head, at, again=again)
+                for wanted in steps.run("route", heads_to_judge, self.context, event):
+                    self._take_up(steps, wanted.head, received_at, again=wanted.again)
             finally:  # whatever became of the event's own part
                 if isinstance(event, Installed | RepositoriesAdded | Pushed):
-                    self._look_over(event, at)
+                    self._take_up_repositories(steps, event, received_at)
 
     @DBOS.workflow(name="open check")
-    def open_check(self, job: dict[str, Any], before: int) -> str:
+    def open_check(self, head_values: dict[str, Any], before: int) -> str:
         """Open a head's check, long before its judging begins. Gives what came of it."""
-        head = Head(**job)
+        head = from_values(head_values, Head)
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
-                return str(
-                    durably("open check", lambda: check_runs.open_check(self.context, head, before))
-                )
-            except StepFailed as stopped:  # the judging tries again
-                log.warning("check not opened", kind=stopped.kind, reason=str(stopped))
-                return f"stopped: {stopped}"
+                return Steps().run("open check", check_runs.open_check, self.context, head, before)
+            except StepFailed as failure:  # the judging tries again
+                log.warning("check not opened", kind=failure.kind, reason=str(failure))
+                return f"stopped: {failure}"
 
     @DBOS.workflow(name="judge open")
-    def judge_open(self, installation: int, repository: str, again: bool, at: float) -> int:
+    def judge_open(
+        self, installation: int, repository: str, again: bool, received_at: float
+    ) -> int:
         """Have a repository's open pull requests judged, quietly. Gives how many."""
+        steps, context = Steps(), self.context
         try:
-            found = durably(
-                "open pull requests", lambda: self._open_heads(installation, repository)
+            waiting = steps.run(
+                "open pull requests", open_pulls.heads_to_judge, context, installation, repository
             )
-        except StepFailed as stopped:
+        except StepFailed as failure:
             log.warning(
                 "open pull requests not judged",
                 repository=repository,
-                kind=stopped.kind,
-                reason=str(stopped),
+                kind=failure.kind,
+                reason=str(failure),
             )
             return 0
-        for place, head in enumerate(found):
-            self._take_up(head, at, again=again, most=open_pulls.comments_for(place))
-        return len(found)
+        for position, head in enumerate(waiting):
+            most = open_pulls.comments_for(position)
+            self._take_up(steps, head, received_at, again=again, most=most)
+        return len(waiting)
 
     @DBOS.workflow(name="judge")
-    def judge(self, job: dict[str, Any], at: float, most: int | None = None) -> str:
+    def judge(
+        self, head_values: dict[str, Any], received_at: float, most: int | None = None
+    ) -> str:
         """Judge a pull request's head and publish the verdict, ``most`` new comments at most. Gives
         what came of it.
         """
-        head = Head(**job)
+        head = from_values(head_values, Head)
         with bound_contextvars(repository=head.name, pull=head.number, head=head.head):
             try:
-                return self._judge(head, at, most)
-            except StepFailed as stopped:
-                return self._not_published(stopped)
+                return self._judge(head, received_at, most)
+            except StepFailed as failure:
+                return self._not_published(failure)
 
     @DBOS.workflow(name="judge queue")
-    def judge_queue(self, job: dict[str, Any], at: float) -> str:
+    def judge_queue(self, head_values: dict[str, Any], received_at: float) -> str:
         """Judge a merge queue's commit: a check, and nothing else."""
-        head = Head(**job)
+        head = from_values(head_values, Head)
         with bound_contextvars(repository=head.name, head=head.head):
             try:
-                return self._judge_queue(head, at)
-            except StepFailed as stopped:
-                return self._not_published(stopped)
+                return self._judge_queue(head, received_at)
+            except StepFailed as failure:
+                return self._not_published(failure)
 
-    def _route(self, event: Event) -> list[tuple[dict[str, Any], bool]]:
-        """As ``_heads``, for an installation that is there; of one that comes or goes that is
-        noted.
-        """
-        if isinstance(event, OfInstallation):
-            uninstall.note(self.context, event)
-        if isinstance(event, OfInstallation | RepositoriesAdded):
-            return []
-        return [] if self._is_away(event.place.installation) else self._heads(event)
-
-    def _heads(self, event: object) -> list[tuple[dict[str, Any], bool]]:
-        """The heads to be judged because of an event, and whether again; what else it asks for is
-        done here.
-        """
-        match event:
-            case HeadChanged():
-                outcomes.note_pusher(self.context, event)
-                return [(asdict(outcomes.head_of_event(event)), event.again)]
-            case MergeGroupQueued():
-                return [(asdict(outcomes.head_of_queue(event)), False)]
-            case RerunRequested():
-                return self._current(commands.on_button(self.context, event))
-            case CommentCreated():
-                return self._current(commands.on_comment(self.context, event))
-            case ThreadResolved():
-                commands.on_thread_resolved(self.context, event)
-            case Closed():
-                outcomes.closed(self.context, event)
-            case CommentDeleted():
-                comment_sync.deleted(self.context, event)
-            case Pushed():
-                outcomes.pushed(self.context, event)
-        return []
-
-    def _current(self, heads: list[Head]) -> list[tuple[dict[str, Any], bool]]:
-        """These again, as GitHub knows them now: a delivery may have been missed, and the base has
-        moved.
-        """
-        found = [open_pulls.now(self.context, head) for head in heads]
-        return [(asdict(head), True) for head in found if head]
-
-    def _look_over(self, event: Installed | RepositoriesAdded | Pushed, at: float) -> None:
+    def _take_up_repositories(
+        self, steps: Steps, event: Installed | RepositoriesAdded | Pushed, received_at: float
+    ) -> None:
         """Have the open pull requests judged that an event gives reason to."""
-        pushed = isinstance(event, Pushed)
+        again = isinstance(event, Pushed)
         installation = event.place.installation if isinstance(event, Pushed) else event.installation
-        if durably("away", lambda: self._is_away(installation)):
+        if steps.run("away", is_away, self.context, installation):
             return
-        for name in durably("repositories", lambda: open_pulls.repositories(self.context, event)):
+        names = steps.run("repositories", open_pulls.repositories, self.context, event)
+        for name in names:
             with SetWorkflowID(f"open:{DBOS.workflow_id}:{name}"), _partition(installation):
-                DBOS.enqueue_workflow(BACKLOG, self.judge_open, installation, name, pushed, at)
-
-    def _open_heads(self, installation: int, repository: str) -> list[dict[str, Any]]:
-        reading_rights.forget_registries()
-        heads = open_pulls.open_heads(self.context, installation, repository)
-        return [asdict(head) for head in heads if not open_pulls.is_waiting(self.context, head)]
+                DBOS.enqueue_workflow(
+                    BACKLOG, self.judge_open, installation, name, again, received_at
+                )
 
     def _take_up(
-        self, head: dict[str, Any], at: float, *, again: bool = False, most: int | None = None
+        self,
+        steps: Steps,
+        head: Head,
+        received_at: float,
+        *,
+        again: bool = False,
+        most: int | None = None,
     ) -> None:
         """Have a head judged, unless a newer one is known by now."""
-        generation = durably("note head", lambda: self._note(head, at, again=again))
+        generation = steps.run("note head", _note_head, self.context, head, received_at, again)
         if generation == heads.OUTRUN:
             return
-        job, name = (
-            {**head, "generation": generation},
-            f"{head['repository']}/{head['number'] or 'queue'}",
-        )
-        name = f"{name}/{generation}/{head['head'][:16]}"
+        values = as_values(replace(head, generation=generation))
+        name = f"{head.repository}/{head.number or 'queue'}/{generation}/{head.head[:16]}"
         if most is None:
-            self._open_early(job, name)
-        with SetWorkflowID(f"judge:{name}"), _partition(head["installation"]):
-            if head["number"] == 0:
-                DBOS.enqueue_workflow(REVIEWS, self.judge_queue, job, at)
+            before = steps.run("count those before it", _waiting)
+            with SetWorkflowID(f"check:{name}"), _partition(head.installation):
+                DBOS.enqueue_workflow(CHECKS, self.open_check, values, before)
+        with SetWorkflowID(f"judge:{name}"), _partition(head.installation):
+            if head.number == 0:
+                DBOS.enqueue_workflow(REVIEWS, self.judge_queue, values, received_at)
             elif most is None:
-                DBOS.enqueue_workflow(REVIEWS, self.judge, job, at)
+                DBOS.enqueue_workflow(REVIEWS, self.judge, values, received_at)
             else:
-                DBOS.enqueue_workflow(BACKLOG, self.judge, job, at, most)
+                DBOS.enqueue_workflow(BACKLOG, self.judge, values, received_at, most)
 
-    def _open_early(self, job: dict[str, Any], name: str) -> None:
-        before = durably("count those before it", _waiting)
-        with SetWorkflowID(f"check:{name}"), _partition(job["installation"]):
-            DBOS.enqueue_workflow(CHECKS, self.open_check, job, before)
-
-    def _note(self, head: dict[str, Any], at: float, *, again: bool) -> int:
-        if head["number"] == 0:
-            return 0
-        return self.context.keep(
-            lambda session: heads.note_head(session, Head(**head), at, again=again)
-        )
-
-    def _judge(self, head: Head, at: float, most: int | None) -> str:
-        if not durably("newest", lambda: self._newest(head)):
-            durably("withdraw check", lambda: check_runs.withdraw(self.context, head))
+    def _judge(self, head: Head, received_at: float, most: int | None) -> str:
+        steps, context = Steps(), self.context
+        if not steps.run("newest", is_newest, context, head):
+            steps.run("withdraw check", check_runs.withdraw, context, head)
             return "superseded before it began"
-        key = check_runs.key_of(head)
-        check = self._check(head)
-        looked = self._look(head, lambda: review(self.context, head).to_dict())
-        publication, seen = publication_of(looked)
+        check = self._begin_check(steps, head)
+        planned = self._planned(steps, review, head)
         if most is not None:
-            publication = comment_sync.quietly(publication, most)
-        newest, unsaid = (False, "") if looked["moved"] else self._speak(head, publication, seen)
-        if not newest:
-            self._conclude(
-                head,
-                key,
-                check,
-                replace(publication, conclusion="neutral", title="superseded", comments=()),
-            )
-            if looked["moved"] not in (
-                "",
-                "closed",
-            ):  # its own delivery may be lost, or be taken for an older one
-                self._take_up({**asdict(head), "head": looked["moved"]}, durably("now", time.time))
+            planned = planned.with_comments(most)
+        publication = planned.publication
+        unsaid = None if planned.moved else self._post_comments(steps, head, planned)
+        if unsaid is None:
+            superseded = replace(publication, conclusion="neutral", title="superseded", comments=())
+            check_runs.conclude(steps, context, head, check, superseded)
+            if planned.new_head:  # its own delivery may be lost, or be taken for an older one
+                now = steps.run("now", time.time)
+                self._take_up(steps, replace(head, head=planned.new_head, generation=0), now)
             return "superseded"
-        self._conclude(head, key, check, replace(publication, summary=publication.summary + unsaid))
-        self._remember(head, key, publication, looked["digest"], at)
+        with_unsaid = replace(publication, summary=publication.summary + unsaid)
+        check_runs.conclude(steps, context, head, check, with_unsaid)
+        self._record(steps, head, planned, received_at)
         return publication.conclusion
 
-    def _judge_queue(self, head: Head, at: float) -> str:
-        if durably("away", lambda: self._is_away(head.installation)):
+    def _judge_queue(self, head: Head, received_at: float) -> str:
+        steps, context = Steps(), self.context
+        if steps.run("away", is_away, context, head.installation):
             return "the App is not installed any more"
-        key = check_runs.key_of(head)
-        check = self._check(head)
-        looked = self._look(head, lambda: review_queue(self.context, head).to_dict())
-        publication, _ = publication_of(looked)
-        self._conclude(head, key, check, publication)
-        self._remember(head, key, publication, looked["digest"], at)
-        return publication.conclusion
+        check = self._begin_check(steps, head)
+        planned = self._planned(steps, review_queue, head)
+        check_runs.conclude(steps, context, head, check, planned.publication)
+        self._record(steps, head, planned, received_at)
+        return planned.publication.conclusion
 
-    def _not_published(self, stopped: StepFailed) -> str:
-        self.context.metrics.failures.labels(stopped.kind).inc()
-        log.warning("not published", kind=stopped.kind, reason=str(stopped))
-        return f"stopped: {stopped}"
-
-    def _newest(self, head: Head) -> bool:
-        if self._is_away(head.installation):
-            return False
-        return self.context.keep(lambda session: heads.is_newest(session, head))
-
-    def _is_away(self, installation: int) -> bool:
-        return self.context.keep(lambda session: installations.is_away(session, installation))
-
-    def _check(self, head: Head) -> int:
+    def _begin_check(self, steps: Steps, head: Head) -> int:
         """The head's check, opened long ago or now, which says from now on that it is looked at."""
-        check = str(durably("open check", lambda: check_runs.open_check(self.context, head, 0)))
-        return int(durably("begin check", lambda: check_runs.begin(self.context, head, check)))
+        check = steps.run("open check", check_runs.open_check, self.context, head, 0)
+        return steps.run("begin check", check_runs.begin, self.context, head, check)
 
-    def _look(self, head: Head, act: Any) -> dict[str, Any]:
+    def _planned(
+        self, steps: Steps, plan: Callable[[Context, Head], PlannedReview], head: Head
+    ) -> PlannedReview:
         """What is to be published; when GitHub gives no answer at all, that is."""
         try:
-            return dict(durably("look", act))
-        except StepFailed as stopped:
-            why = str(stopped) if stopped.kind == FAULT else f"GitHub could not be read: {stopped}"
-            unjudged = durably("not judged", lambda: not_judged(self.context, head, why).to_dict())
-            return {"publication": unjudged, "digest": "", "moved": "", "seen": asdict(Listed())}
+            return steps.run("review", plan, self.context, head)
+        except StepFailed as failure:
+            why = str(failure)
+            if failure.kind != FAULT:
+                why = f"GitHub could not be read: {failure}"
+            return PlannedReview(steps.run("not judged", not_judged, self.context, head, why))
 
-    def _speak(self, head: Head, publication: Publication, seen: Listed) -> tuple[bool, str]:
-        """Whether this head is still the newest, and what the check must say of what could not be
-        said.
+    def _post_comments(self, steps: Steps, head: Head, planned: PlannedReview) -> str | None:
+        """What the check must say of what could not be said; None when this head is not the newest
+        any more.
         """
+        publication, listed = planned.publication, planned.listed
         try:
-            return bool(
-                durably("speak", lambda: comment_sync.speak(self.context, head, publication, seen))
-            ), ""
-        except StepFailed as stopped:
-            self.context.metrics.failures.labels(stopped.kind).inc()
-            log.warning("not said", kind=stopped.kind, reason=str(stopped))
-            return True, f"\n\nThe review could not be written: {markdown(str(stopped))}\n"
+            newest = steps.run(
+                "post comments", comment_sync.post, self.context, head, publication, listed
+            )
+        except StepFailed as failure:
+            self.context.metrics.failures.labels(failure.kind).inc()
+            log.warning("not said", kind=failure.kind, reason=str(failure))
+            return f"\n\nThe review could not be written: {markdown(str(failure))}\n"
+        return "" if newest else None
 
-    def _conclude(self, head: Head, key: str, check: int, publication: Publication) -> None:
-        durably("conclude", lambda: self._close_check(head, key, check, publication))
-        batches = -(-len(publication.annotations) // sending.ANNOTATIONS_A_REQUEST)
-        for batch in range(1, batches):
-            annotate = partial(self._annotate, head, key, check, publication, batch)
-            durably(f"annotations {batch}", annotate)
+    def _record(self, steps: Steps, head: Head, planned: PlannedReview, received_at: float) -> None:
+        requests = steps.requests
+        steps.run("record", _record_run, self.context, head, planned, received_at, requests)
 
-    def _close_check(self, head: Head, key: str, check: int, publication: Publication) -> int:
-        api = self.context.api(head.installation)
-
-        def send() -> int:
-            sending.close_check(api, head.name, check, publication)
-            return check
-
-        return send_once(
-            self.context,
-            f"conclude:{key}",
-            send,
-            lambda: sending.closed_check(api, head.name, check),
-        )
-
-    def _annotate(
-        self, head: Head, key: str, check: int, publication: Publication, batch: int
-    ) -> int:
-        api = self.context.api(head.installation)
-
-        def find() -> int | None:
-            sent = sending.annotations_sent(api, head.name, check)
-            return sent if sent > batch * sending.ANNOTATIONS_A_REQUEST else None
-
-        def send() -> int:
-            sending.add_annotations(api, head.name, check, publication, batch)
-            return batch
-
-        return send_once(self.context, f"annotations:{key}/{batch}", send, find)
-
-    def _remember(
-        self, head: Head, key: str, publication: Publication, digest: str, at: float
-    ) -> None:
-        calls = calls_so_far()
-        durably("remember", lambda: self._keep_run(head, key, publication, digest, at, calls))
-
-    def _keep_run(
-        self, head: Head, key: str, publication: Publication, digest: str, at: float, calls: int
-    ) -> None:
-        if self._is_away(head.installation):
-            return
-        api, metrics = self.context.api(head.installation), self.context.metrics
-        seconds = time.time() - at
-        run = RunRow(
-            key=key,
-            repository=head.repository,
-            name=head.name,
-            number=head.number or None,
-            head=head.head,
-            conclusion=publication.conclusion,
-            title=publication.title,
-            digest=digest,
-            seconds=seconds,
-            calls=calls,
-            at=time.time(),
-        )
-        self.context.keep(lambda session: _note_run(session, run, head, publication))
-        metrics.review_seconds.observe(seconds)
-        for each in publication.findings:
-            metrics.findings.labels(each.lesson, each.action).inc()
-        if api.left is not None:
-            metrics.calls_left.labels(str(head.installation)).set(api.left)
-        log.info("published", conclusion=publication.conclusion, seconds=round(seconds, 3))
+    def _not_published(self, failure: StepFailed) -> str:
+        self.context.metrics.failures.labels(failure.kind).inc()
+        log.warning("not published", kind=failure.kind, reason=str(failure))
+        return f"stopped: {failure}"
 
 
-def _note_run(session: Session, run: RunRow, head: Head, publication: Publication) -> None:
-    """Remember a run and what stands at its head, in one transaction: who sees the one sees the
-    other.
+@contextmanager
+def registered(context: Context) -> Iterator[Workflows]:
+    """The workflows over a context. The engine knows them by their name for so long; a process has
+    no two.
     """
-    heads.note_run(session, run)
-    if head.number and publication.judged:
-        names = SeenFinding.__dataclass_fields__
-        seen = [
-            SeenFinding(**{name: getattr(finding, name) for name in names})
-            for finding in publication.findings
-        ]
-        findings.remember(session, head.repository, head.name, head.number, head.head, seen)
+    workflows = Workflows(context)
+    try:
+        yield workflows
+    finally:  # the engine itself never lets go of one
+        instances = _get_or_create_dbos_registry().instance_info_map
+        for name in [name for name, instance in instances.items() if instance is workflows]:
+            del instances[name]
 
 
 def queue_of(event: object) -> str:
@@ -403,20 +274,57 @@ def _partition(installation: int) -> SetEnqueueOptions:
 
 def _waiting() -> int:
     """How many judgings wait or are under way, counted no further than is shown."""
-    found = DBOS.list_queued_workflows(
+    waiting = DBOS.list_queued_workflows(
         queue_name=REVIEWS, load_input=False, load_output=False, limit=check_runs.MOST_COUNTED
     )
-    return len(found)
+    return len(waiting)
 
 
-_desks: list[Workflows] = []
+def _note_head(context: Context, head: Head, received_at: float, again: bool) -> int:
+    """The head's generation; a merge queue's commit has none."""
+    if head.number == 0:
+        return 0
+    return context.transaction(heads.note_head, head, received_at, again=again)
 
 
-def workflows_over(context: Context) -> Workflows:
-    """The process's one desk: the engine finds it by its name when it resumes work, so it knows
-    just one.
+def _record_run(
+    context: Context, head: Head, planned: PlannedReview, received_at: float, requests: int
+) -> None:
+    """Remember what was published, and count it."""
+    if is_away(context, head.installation):
+        return
+    publication = planned.publication
+    run = RunRow(
+        key=check_runs.key_of(head),
+        repository=head.repository,
+        name=head.name,
+        number=head.number or None,
+        head=head.head,
+        conclusion=publication.conclusion,
+        title=publication.title,
+        digest=planned.digest,
+        seconds=time.time() - received_at,
+        calls=requests,
+        at=time.time(),
+    )
+    context.transaction(_note_run, run, head, publication)
+    _count(context, head, publication, run.seconds)
+    log.info("published", conclusion=publication.conclusion, seconds=round(run.seconds, 3))
+
+
+def _note_run(session: Session, run: RunRow, head: Head, publication: Publication) -> None:
+    """Remember a run and what stands at its head, in one transaction: who sees the one sees the
+    other.
     """
-    if not _desks:
-        _desks.append(Workflows(context))
-    _desks[0].context = context
-    return _desks[0]
+    heads.note_run(session, run)
+    if head.number and publication.judged:
+        findings.remember(session, head, publication.findings)
+
+
+def _count(context: Context, head: Head, publication: Publication, seconds: float) -> None:
+    metrics, calls_left = context.metrics, context.api(head.installation).left
+    metrics.review_seconds.observe(seconds)
+    for finding in publication.findings:
+        metrics.findings.labels(finding.lesson, finding.action).inc()
+    if calls_left is not None:
+        metrics.calls_left.labels(str(head.installation)).set(calls_left)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from twiceshy.github.errors import Lost
 from twiceshy.service.context import Context
@@ -32,9 +31,7 @@ class Pen:
         """Asked before each write: is it still ours? Raises Lost when it is not, as after a long
         pause of this process.
         """
-        if not self.context.keep(
-            lambda session: leases.renew(session, self.name, self.token, LEASE_SECONDS)
-        ):
+        if not self.context.transaction(leases.renew, self.name, self.token, LEASE_SECONDS):
             raise Lost(f"{self.name}: another process writes by now")
 
 
@@ -45,13 +42,13 @@ def writing(context: Context, name: str) -> Iterator[Pen]:
     try:
         yield Pen(context, name, token)
     finally:
-        context.keep(lambda session: leases.release(session, name, token))
+        context.transaction(leases.release, name, token)
 
 
 def _taken(context: Context, name: str) -> str:
-    take = partial(leases.take, name=name, holder=context.name, seconds=LEASE_SECONDS)
     for _ in range(MOST_POLLS):
-        if token := context.keep(take):
+        token = context.transaction(leases.take, name, context.name, LEASE_SECONDS)
+        if token:
             return token
         threading.Event().wait(POLL_SECONDS)
     raise Lost(f"{name}: another process writes for long")

@@ -2,10 +2,9 @@
 Talks to nobody else.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.change import Change, Status
@@ -14,12 +13,14 @@ from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.github.registry_store import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.lessons.lesson import Problem
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.lessons.sources import Folder, Source, SourceKind
 from twiceshy.lessons.time_limits import bound_memory
-from twiceshy.publishing.publication import Publication, publication
+from twiceshy.publishing.publication import publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.faults import fault_of
 from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
-from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef, case_from
+from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.redaction import Withheld, redacted
 from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
@@ -33,10 +34,10 @@ def main() -> None:
     """Judge the case on standard input."""
     bound_memory(MEMORY_BYTES)
     try:
-        case = case_from(json.loads(sys.stdin.buffer.read()))
-        sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
+        case = from_json(sys.stdin.buffer.read(), JudgeRequest)
+        sys.stdout.buffer.write(as_json(judge(case)))
     except Exception as error:  # noqa: BLE001 - whatever it is, its last words are for the service's log
-        sys.stderr.write("\n" + json.dumps(asdict(fault_of(error))) + "\n")
+        sys.stderr.buffer.write(b"\n" + as_json(fault_of(error)) + b"\n")
         sys.exit(1)
 
 

@@ -4,21 +4,21 @@ down, not us.
 A case goes in and a publication comes out, both as JSON. Sends nothing to GitHub.
 """
 
-import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
+from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.changes.programs import clean_environment, isolated_python
 from twiceshy.github.pulls import ChangedFile
 from twiceshy.lessons.lesson import Problem
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.lessons.time_limits import PATIENCE, Alarm
-from twiceshy.publishing.publication import Publication
+from twiceshy.publishing.values import Publication
 from twiceshy.service.environment import PREFIX
+from twiceshy.service.faults import Fault
 from twiceshy.verdicts.sharing import Share
 
 SECONDS = 300.0
@@ -82,10 +82,6 @@ class JudgeRequest:
     not_looked_at: tuple[NotLookedAt, ...] = ()
     author: str = ""  # of the pull request
 
-    def to_json(self) -> bytes:
-        """The case as the judging process reads it."""
-        return json.dumps(asdict(self)).encode()
-
 
 class NotJudged(Exception):
     """The judging died or took too long; the message says which, ``trace`` where it failed."""
@@ -109,28 +105,28 @@ def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     alarm = Alarm(process, seconds, process.kill)
     try:
         with alarm:
-            output, said = process.communicate(_anywhere(case).to_json())
+            output, said = process.communicate(as_json(_anywhere(case)))
     finally:
         process.kill()
         process.wait()
     if alarm.late:
         raise NotJudged(f"judging this change took over {seconds:g} s")
     try:
-        return Publication.from_dict(json.loads(output))
-    except (ValueError, KeyError, TypeError) as error:
+        return from_json(output, Publication)
+    except ValueError as error:
         why, trace = _failure(said, process.returncode)
         raise NotJudged(f"judging this change failed: {why}", trace) from error
 
 
-def _failure(said: bytes, code: int) -> tuple[str, list[str]]:
+def _failure(said: bytes, code: int) -> tuple[str, Sequence[str]]:
     """Why the process failed, and where: as it said in its last words, or by its exit code when it
     could say nothing.
     """
     try:
-        fault = json.loads(said.decode("utf-8", "replace").strip().splitlines()[-1])
-        return f"{fault['kind']}: {fault['message']}", list(fault["trace"])
-    except (ValueError, KeyError, TypeError, IndexError):
-        return f"exit code {code}", []
+        fault = from_json(said.decode("utf-8", "replace").strip().splitlines()[-1], Fault)
+    except (ValueError, IndexError):
+        return f"exit code {code}", ()
+    return str(fault), fault.trace
 
 
 def environment() -> dict[str, str]:
@@ -149,42 +145,3 @@ def _anywhere(case: JudgeRequest) -> JudgeRequest:
         replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves
     )
     return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
-
-
-def case_from(values: Mapping[str, Any]) -> JudgeRequest:
-    """The case out of ``Case.to_json``."""
-    from twiceshy.changes.change import Status  # noqa: PLC0415 - for the judging process
-
-    files: Sequence[Mapping[str, Any]] = values["files"]
-    return JudgeRequest(
-        **{
-            key: values[key]
-            for key in (
-                "texts",
-                "settings",
-                "attributes",
-                "base",
-                "head",
-                "repository_url",
-                "cache",
-                "author",
-            )
-        },
-        files=tuple(
-            ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"])
-            for each in files
-        ),
-        shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
-        dismissed=tuple(DismissedHere(**row) for row in values["dismissed"]),
-        judged=tuple(JudgedHere(**row) for row in values["judged"]),
-        problems=tuple(Problem(**each) for each in values["problems"]),
-        not_looked_at=tuple(_unseen(row) for row in values["not_looked_at"]),
-    )
-
-
-def _shelf(values: Mapping[str, Any]) -> RegistryRef:
-    return RegistryRef(**{**values, "share": Share(values["share"])})
-
-
-def _unseen(row: Mapping[str, Any]) -> NotLookedAt:
-    return NotLookedAt(**{**row, "reason": Unseen(row["reason"])})

@@ -6,7 +6,6 @@ its own time and memory, after the change's own verdict is safe: what a pull req
 end the judging of what it changes. Nothing of it is written under a name it chose.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -14,12 +13,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from twiceshy.changes.programs import isolated_python
 from twiceshy.lessons.lesson import Problem
+from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.lessons.sources import Content, Source, SourceFile, kind_of, shown
 from twiceshy.lessons.time_limits import bound_memory, patient
 from twiceshy.service.sandbox.launcher import environment
@@ -47,10 +47,6 @@ class Proposed:
     cache: str | None = None
     left: int = 0  # files beyond the limit
 
-    def to_json(self) -> bytes:
-        """As the trying process reads it."""
-        return json.dumps(asdict(self)).encode()
-
 
 def proposed_by(
     texts: Mapping[str, str | None], folder: str | None, label: str, cache: str
@@ -74,10 +70,7 @@ def try_apart(
         return ()
     command = isolated_python("-m", "twiceshy.service.sandbox.proposed_lessons", str(memory))
     try:
-        return tuple(
-            Problem(**values)
-            for values in json.loads(_output(command, proposed.to_json(), seconds))
-        )
+        return from_json(_output(command, as_json(proposed), seconds), tuple[Problem, ...])
     except subprocess.TimeoutExpired:
         return (Problem("", 0, NOT_TRIED.format(f"it took over {seconds:g} s")),)
     except (OSError, ValueError, TypeError):
@@ -121,11 +114,9 @@ def main() -> None:
     """Try what standard input proposes, and write what is wrong with it."""
     bound_memory(int(sys.argv[1]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    proposed = Proposed(**json.loads(sys.stdin.buffer.read()))
+    proposed = from_json(sys.stdin.buffer.read(), Proposed)
     problems = try_lessons(proposed)
-    sys.stdout.buffer.write(
-        json.dumps([asdict(problem) for problem in problems[:MOST_PROBLEMS]]).encode()
-    )
+    sys.stdout.buffer.write(as_json(problems[:MOST_PROBLEMS]))
 
 
 def try_lessons(proposed: Proposed) -> tuple[Problem, ...]:

@@ -51,13 +51,13 @@ def router(context: Context) -> APIRouter:
 
     @made.get("/lessons")
     def lessons() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         rows = [_row(name, lesson, tallies) for name, lesson in _lessons(context)]
         return {"lessons": sorted(rows, key=lambda row: (row["id"], row["registry"]))}
 
     @made.get("/lessons/{lesson_id}")
     def lesson(lesson_id: str) -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         for name, each in _lessons(context):
             if each.id == lesson_id:
                 return {**_row(name, each, tallies), **_whole(each)}
@@ -70,21 +70,17 @@ def router(context: Context) -> APIRouter:
         lesson: str = "",
         repository: str = "",
     ) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: figures.findings(session, most, before, lesson, repository)
-        )
+        rows = context.transaction(figures.findings, most, before, lesson, repository)
         return {"findings": [_finding(row) for row in rows]}
 
     @made.get("/dismissals")
     def dismissals(repository: str = "", lesson: str = "", ended: bool = False) -> dict[str, Any]:
-        rows = context.keep(
-            lambda session: dismissal_list(session, repository, lesson, ended=ended)
-        )
+        rows = context.transaction(dismissal_list, repository, lesson, ended=ended)
         return {"dismissals": rows}
 
     @made.get("/outcomes")
     def outcomes() -> dict[str, Any]:
-        tallies = context.keep(figures.tallies)
+        tallies = context.transaction(figures.tallies)
         total = dict.fromkeys(figures.OUTCOMES, 0)
         for tally in tallies.values():
             total = {
@@ -104,7 +100,7 @@ def _lessons(context: Context) -> Iterator[tuple[str, Lesson]]:
     """Every lesson of the folders the service guards with, and of the repositories it has read,
     with its registry.
     """
-    kept = context.keep(lambda session: notes_under(session, REGISTRY))
+    kept = context.transaction(notes_under, REGISTRY)
     folders = [(str(folder), folder) for folder in context.environment.registries]
     folders += [(name, Path(folder)) for name, folder in sorted(kept.items())]
     for name, folder in folders:

@@ -41,12 +41,12 @@ def router(context: Context) -> APIRouter:
 
     @made.get("/")
     def home() -> Response:
-        return page("home.html", **context.keep(_figures))
+        return page("home.html", **context.transaction(_figures))
 
     @made.get("/dismissals", dependencies=[Depends(token_check(context.environment.api_token))])
     def dismissals() -> Response:
         """Reasons and places are not figures: they are shown to whom the API answers."""
-        rows = context.keep(dismissal_list)
+        rows = context.transaction(dismissal_list)
         return page("dismissals.html", title="Dismissals", rows=rows, most=MOST_LISTED)
 
     return made

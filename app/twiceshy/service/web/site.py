@@ -11,23 +11,26 @@ from urllib.parse import urlsplit
 from dbos import DBOS, SetWorkflowID
 from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from twiceshy.github.events import Event
+from twiceshy.lessons.serial import as_values_of_kind
 from twiceshy.lessons.version import VERSION
 from twiceshy.service.environment import Environment
-from twiceshy.service.jobs.event_json import event_from
 from twiceshy.service.jobs.workflows import Workflows, queue_of
 from twiceshy.service.web import api_v1, pages
 from twiceshy.service.web.access import Exposure, Front, exposure_check, host_name
 from twiceshy.service.web.webhook import Intake
 
 
-def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastAPI:
+def web_app(workflows: Workflows, on_stop: Callable[[], None] | None = None) -> FastAPI:
     """The application over a running engine."""
-    context, environment = desk.context, desk.context.environment
+    context, environment = workflows.context, workflows.context.environment
 
-    def keep(delivery: str, event: dict[str, Any], at: float) -> None:
+    def keep(delivery: str, event: Event, at: float) -> None:
         with SetWorkflowID(f"delivery:{delivery}"):
-            DBOS.enqueue_workflow(queue_of(event_from(event)), desk.receive, event, at)
+            values = as_values_of_kind(event)
+            DBOS.enqueue_workflow(queue_of(event), workflows.receive, values, at)
 
     intake = Intake(context.environment.webhook_secret, keep, context.metrics)
 
@@ -64,7 +67,7 @@ def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastA
                 "status": "TWICESHY_GITHUB_WEBHOOK_SECRET is not set: every delivery is refused"
             }
         try:
-            context.keep(lambda session: session.execute(text("SELECT 1")).scalar_one())
+            context.transaction(Session.scalar, text("SELECT 1"))
         except Exception as error:  # noqa: BLE001 - not ready, whatever it is
             response.status_code = 503
             return {"status": f"the database does not answer: {type(error).__name__}"}
@@ -81,7 +84,7 @@ def web_app(desk: Workflows, on_stop: Callable[[], None] | None = None) -> FastA
     @app.get("/metrics", dependencies=[_exposed(environment, environment.metrics)])
     def metrics(_request: Request) -> Response:
         """For Prometheus."""
-        _note_queue(desk)
+        _note_queue(workflows)
         return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
 
     return app
@@ -91,8 +94,8 @@ def _exposed(environment: Environment, exposure: Exposure) -> Any:
     return Depends(exposure_check(exposure, environment.api_token))
 
 
-def _note_queue(desk: Workflows) -> None:
+def _note_queue(workflows: Workflows) -> None:
     waiting = DBOS.list_queued_workflows(status="ENQUEUED", load_input=False, limit=1_000)
     oldest = min((each.created_at for each in waiting if each.created_at), default=None)
-    desk.context.metrics.queue_length.set(len(waiting))
-    desk.context.metrics.queue_age.set(time.time() - oldest / 1000 if oldest else 0)
+    workflows.context.metrics.queue_length.set(len(waiting))
+    workflows.context.metrics.queue_age.set(time.time() - oldest / 1000 if oldest else 0)

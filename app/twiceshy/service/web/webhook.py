@@ -10,16 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from structlog import get_logger
 
-from twiceshy.github.events import read_event
+from twiceshy.github.events import Event, read_event
 from twiceshy.github.webhook_signature import looks_signed, signed_by
-from twiceshy.service.jobs.event_json import event_json
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.web.request_bodies import MOST_BYTES, Bodies, NotRead, announced_too_large
 
@@ -41,7 +39,7 @@ _HANG_UP = {"Connection": "close", "Retry-After": "10"}
 
 log = get_logger()
 
-Keep = Callable[[str, dict[str, Any], float], None]
+Keep = Callable[[str, Event, float], None]
 """Makes a delivery durable: its id, the event, when it came. The same id twice is one delivery."""
 
 
@@ -84,11 +82,9 @@ class Intake:
         event = read_event(name, payload)
         if event is None or not delivery:
             return self._answer(name, HTTPStatus.ACCEPTED, "nothing to do")
-        return await self._keep(name, delivery, event_json(event), at)
+        return await self._keep(name, delivery, event, at)
 
-    async def _keep(
-        self, name: str, delivery: str, event: dict[str, Any], at: float
-    ) -> JSONResponse:
+    async def _keep(self, name: str, delivery: str, event: Event, at: float) -> JSONResponse:
         try:
             await run_in_threadpool(self.keep, delivery, event, at)
         except Exception:
