@@ -23,9 +23,8 @@ from twiceshy.github.errors import Forbidden, Gone, Limited, Lost, Refused, Unau
 from twiceshy.github.pacing import Pacer
 
 if TYPE_CHECKING:
-    from github.Auth import AppAuth
-
     from github import Github
+    from github.Auth import AppAuth
 
 API_VERSION = "2022-11-28"
 """Sent always, and understood by Enterprise:
@@ -266,7 +265,6 @@ class Api:
         writes: bool,
     ) -> tuple[Any, dict[str, Any]]:
         import requests  # noqa: PLC0415 - comes with PyGithub
-
         from github import GithubException  # noqa: PLC0415 - see ``App.auth``
 
         posted = writes and verb == "POST"
