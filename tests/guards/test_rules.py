@@ -88,7 +88,7 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     matches, place by place.
     """
     engine = Engine()
-    assert engine.sings()
+    assert engine.passes_canary()
     targets = [Target(path, text, languages_of(path, text)) for path, text in FILES.items()]
     with engine._scan([each.document for each in RULES], targets) as finish:
         stock = finish()
@@ -175,7 +175,7 @@ def test_a_suppressed_match_has_the_comment_that_names_its_rule() -> None:
 
 def test_five_languages_need_one_start() -> None:
     engine = Engine()
-    engine.sings()
+    engine.passes_canary()
     started = engine.starts
     files = {
         "a.py": "danger(1)\n",
@@ -385,7 +385,7 @@ def test_many_changes_asked_about_at_once_find_what_each_finds_alone() -> None:
         added(path, text) for path, text in FILES.items()
     ] * 2  # the same text twice is asked about once
     engine = Engine()
-    engine.sings()
+    engine.passes_canary()
     before = engine.starts
     guard = RulesGuard(engine).ahead_of(changes, index)
     assert engine.starts == before + 1

@@ -131,7 +131,7 @@ def _semgrep() -> AppDiagnosis:
         if found.release != found.version
         else f"of an unknown version, {found.core or found.scan}"
     )
-    if not Engine().sings():
+    if not Engine().passes_canary():
         return AppDiagnosis(
             "semgrep",
             False,

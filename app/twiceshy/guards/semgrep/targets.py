@@ -72,15 +72,15 @@ _SHEBANGS = {
 ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
 """Languages every text file is in."""
 
-_ROWS = [
-    (name, rest.split()) for name, rest in (line.split(":") for line in _TABLE.strip().splitlines())
-]
-_CANONICAL = {word: name for name, words in _ROWS for word in words if not word.startswith(".")}
+_CANONICAL: dict[str, str] = {}
 _EXTENSIONS: dict[str, set[str]] = {}
-for _name, _words in _ROWS:
-    for _word in _words:
+for _row in _TABLE.strip().splitlines():
+    _name, _words = _row.split(":")
+    for _word in _words.split():
         if _word.startswith("."):
             _EXTENSIONS.setdefault(_word, set()).add(_name)
+        else:
+            _CANONICAL[_word] = _name
 
 
 def canonical(language: str) -> str | None:
@@ -95,11 +95,15 @@ def languages_of(path: str, text: str) -> frozenset[str]:
         return ANY_TEXT | {"dockerfile"}
     suffix = PurePosixPath(name).suffix
     if not suffix and text.startswith("#!"):
-        found = _SHEBANGS.get(_interpreter(text[2:200].split("\n", 1)[0]))
-        return ANY_TEXT | (
-            {found, "python"} if found in ("python2", "python3") else {found} if found else set()
-        )
+        return ANY_TEXT | _of_shebang(text[2:200].split("\n", 1)[0])
     return ANY_TEXT | _of_suffix(suffix)
+
+
+def _of_shebang(line: str) -> set[str]:
+    language = _SHEBANGS.get(_interpreter(line))
+    if language is None:
+        return set()
+    return {language, "python"} if language in ("python2", "python3") else {language}
 
 
 _AS_WELL = {".pyw": {"python"}, ".mts": {"ts"}, ".cts": {"ts"}, ".zsh": {"bash"}, ".rake": {"ruby"}}
