@@ -9,6 +9,8 @@ from twiceshy.lessons.languages import language_named
 NOT_SCANNED = re.compile(r"#|//|/\*|\"\"\"|\'\'\'|`")
 """Where brackets and commas cannot be told from text by looking at quotes alone."""
 
+_DEFINITION = re.compile(r"\b(?:def|fun|func|function|class)\s+[\w.]*$")
+
 
 def reordered(code: str, language: str) -> str | None:
     """Arguments given by name, in the other order, wherever a call has several."""
@@ -16,25 +18,24 @@ def reordered(code: str, language: str) -> str | None:
     if not mark or NOT_SCANNED.search(code):
         return None
     named = re.compile(rf"\s*[^\W\d]\w*\s*{mark}(?![=:>])")
-    made = code
+    other_code = code
     for start, end in _arguments(code):
         parts = _parts(code[start:end])
-        at = [number for number, part in enumerate(parts) if named.match(part)]
-        texts = [parts[number].strip() for number in reversed(at)]
-        for number, text in zip(at, texts, strict=True):
-            parts[number] = parts[number].replace(parts[number].strip(), text, 1)
-        made = made[:start] + ",".join(parts) + made[end:]
-    return made
+        places = [place for place, part in enumerate(parts) if named.match(part)]
+        texts = [parts[place].strip() for place in reversed(places)]
+        for place, text in zip(places, texts, strict=True):
+            parts[place] = parts[place].replace(parts[place].strip(), text, 1)
+        other_code = other_code[:start] + ",".join(parts) + other_code[end:]
+    return other_code
 
 
 def _arguments(code: str) -> list[tuple[int, int]]:
     """Where innermost calls have their arguments; not the parameters of a definition."""
-    calls = re.finditer(r"[\w\])]\(([^()]*)\)", code)
-    return [
-        (each.start(1), each.end(1))
-        for each in calls
-        if not re.search(r"\b(?:def|fun|func|function|class)\s+[\w.]*$", code[: each.start(1) - 1])
-    ]
+    spans: list[tuple[int, int]] = []
+    for call in re.finditer(r"[\w\])]\(([^()]*)\)", code):
+        if not _DEFINITION.search(code[: call.start(1) - 1]):
+            spans.append((call.start(1), call.end(1)))
+    return spans
 
 
 def _parts(arguments: str) -> list[str]:
