@@ -35,7 +35,7 @@ def fragments(file: FileChange) -> Iterator[Fragment]:
     number = 0
     for hunk in file.hunks:
         shown = [line for line in hunk.lines if line.new is not None]
-        for start, end in pieces([line.text for line in shown]):
+        for start, end in pieces(_texts(shown)):
             piece = shown[start:end]
             if any(line.old is None for line in piece):
                 yield _fragment(number, piece)
@@ -43,8 +43,12 @@ def fragments(file: FileChange) -> Iterator[Fragment]:
 
 
 def _fragment(number: int, piece: Sequence[Line]) -> Fragment:
-    text = dedent("\n".join(line.text for line in piece)) + "\n"
+    text = dedent("\n".join(_texts(piece))) + "\n"
     return Fragment(number, text, tuple(line.new or 0 for line in piece))
+
+
+def _texts(lines: Sequence[Line]) -> list[str]:
+    return [line.text for line in lines]
 
 
 def pieces(

@@ -59,8 +59,13 @@ class RulesCompiler:
         if not self._engine.semgrep.core or not self._engine.passes_canary():
             return Compiled(tuple(_entry(rule, None, prefilter.EVERY_FILE) for rule in rules))
         rejected = self._rejected(rules)
-        sound = [rule for rule in rules if rule.id not in rejected]
-        problems = [_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected]
+        sound: list[Rule] = []
+        problems: list[Problem] = []
+        for rule in rules:
+            if rule.id in rejected:
+                problems.append(_rejection(rule, rejected[rule.id]))
+            else:
+                sound.append(rule)
         return Compiled(tuple(self._entries(sound)), tuple(problems))
 
     def _entries(self, rules: Sequence[Rule]) -> Iterator[Entry]:
@@ -285,12 +290,13 @@ def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candida
     candidates: list[_Candidate] = []
     text = change.read_head(file.path)
     if text is not None:
-        candidates.append(_Candidate(file, text, _possible(file.path, text, index)))
-    else:
-        for fragment in fragments(file):
-            rules = _possible(file.path, fragment.text, index)
+        if rules := _possible(file.path, text, index):
+            candidates.append(_Candidate(file, text, rules))
+        return candidates
+    for fragment in fragments(file):
+        if rules := _possible(file.path, fragment.text, index):
             candidates.append(_Candidate(file, fragment.text, rules, fragment))
-    return [candidate for candidate in candidates if candidate.rules]
+    return candidates
 
 
 def _rules_of(candidates: Iterable[_Candidate]) -> dict[str, Rule]:
@@ -313,7 +319,9 @@ def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
             lesson_of[rule_id] = entry.lesson
     rules: list[Rule] = []
     for lesson in dict.fromkeys(lesson_of.values()):
-        rules += [rule for rule in index.rules(lesson) if rule.id in lesson_of]
+        for rule in index.rules(lesson):
+            if rule.id in lesson_of:
+                rules.append(rule)
     return tuple(rules)
 
 
@@ -330,7 +338,7 @@ def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
     named: set[str | None] = set()
     for rule in rules:
         named.update(map(canonical, rule.languages))
-    return frozenset(language for language in languages_of(path, text) if language in named)
+    return languages_of(path, text).intersection(filter(None, named))
 
 
 def _findings(
@@ -396,8 +404,11 @@ def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Ru
 
 def _key(match: Match, lines: Sequence[str]) -> str:
     """Rule and matched names; without any names, the matched code without its white space."""
-    names = ";".join(f"{name}={' '.join(value.split())}" for name, value in match.metavars)
-    code = names or "".join("".join(lines[match.start_line - 1 : match.end_line]).split())
+    values: list[str] = []
+    for name, value in match.metavars:
+        values.append(f"{name}={' '.join(value.split())}")
+    lines_matched = "".join(lines[match.start_line - 1 : match.end_line])
+    code = ";".join(values) or "".join(lines_matched.split())
     return f"{match.rule}:{code[:LONGEST_KEY]}"
 
 

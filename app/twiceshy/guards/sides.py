@@ -54,9 +54,9 @@ def removed_statements(file: FileChange) -> Iterator[Removed]:
     """Every statement of the base that a hunk takes a line of."""
     language = language_of_path(file.base_path)
     for number, hunk in enumerate(file.hunks):
-        if not any(line.kind is LineKind.REMOVED for line in hunk.lines):
-            continue
         lines = list(_base_lines(hunk))
+        if all(base.line.kind is not LineKind.REMOVED for base in lines):
+            continue
         for statement in statements([base.line.text for base in lines], language):
             own = lines[statement.first : statement.last + 1]
             gone = [base for base in own if base.line.kind is LineKind.REMOVED]
@@ -101,7 +101,7 @@ class AddedCode:
         streams: list[tuple[str, str]] = []
         for file in self._change.files:
             if file.added:
-                added = stream([line.text for line in file.added], language_of_path(file.path))
+                added = stream(_texts(file.added), language_of_path(file.path))
                 streams.append((file.path, added))
         return streams
 
@@ -151,7 +151,7 @@ class BothSides:
     def _hunk_lines(self, without: LineKind) -> list[str]:
         lines: list[str] = []
         for hunk in self.file.hunks:
-            lines += [line.text for line in hunk.lines if line.kind is not without]
+            lines += _texts(_without(without, hunk))
         return lines
 
     @cached_property
@@ -174,11 +174,9 @@ class BothSides:
     @cached_property
     def hunks_base(self) -> tuple[tuple[Statement, ...], ...]:
         """The statements of each hunk's base side."""
-        language = language_of_path(self.file.base_path)
         sides: list[tuple[Statement, ...]] = []
         for hunk in self.file.hunks:
-            lines = [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
-            sides.append(statements(lines, language))
+            sides.append(_base_statements(self.file, hunk))
         return tuple(sides)
 
     @cached_property
@@ -220,6 +218,19 @@ class BothSides:
         return 0 < before <= after
 
 
+def _without(kind: LineKind, hunk: Hunk) -> list[Line]:
+    return [line for line in hunk.lines if line.kind is not kind]
+
+
+def _texts(lines: Iterable[Line]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def _base_statements(file: FileChange, hunk: Hunk) -> tuple[Statement, ...]:
+    lines = _texts(_without(LineKind.ADDED, hunk))
+    return statements(lines, language_of_path(file.base_path))
+
+
 def _texts_of(
     symbol: str, in_file: Iterable[Function], lines: Sequence[str], language: str | None
 ) -> Iterator[str]:
@@ -233,15 +244,14 @@ def _added_statements(file: FileChange, hunk: Hunk) -> Iterator[Replacement]:
     """The statements of a hunk's head side that the base side lacks, be it that one only lost a
     line.
     """
-    lines = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
-    base_lines = [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
     before: set[Tokens] = set()
-    for statement in statements(base_lines, language_of_path(file.base_path)):
+    for statement in _base_statements(file, hunk):
         before.add(statement.tokens)
-    for statement in statements([line.text for line in lines], language_of_path(file.path)):
+    lines = _without(LineKind.REMOVED, hunk)
+    for statement in statements(_texts(lines), language_of_path(file.path)):
         own = lines[statement.first : statement.last + 1]
         new = [line for line in own if line.kind is LineKind.ADDED]
         if new or statement.tokens not in before:
-            text = " ".join(line.text.strip() for line in own)
+            text = " ".join(map(str.strip, _texts(own)))
             now = (new or own)[0].new or 1, own[-1].new or 1
             yield Replacement(statement.tokens, text, now)

@@ -81,9 +81,8 @@ def _speaking(change: Change, index: Index) -> Change:
     for file in change.files:
         wanted[file.path] = family_of(language_of_path(file.path))
     families = index.key_count(FAMILIES, sorted(set(filter(None, wanted.values()))), 1)
-    return replace(
-        change, files=tuple(file for file in change.files if wanted[file.path] in families)
-    )
+    speaking = filter(lambda file: wanted[file.path] in families, change.files)
+    return replace(change, files=tuple(speaking))
 
 
 def _taken_out(change: Change) -> Mapping[str | None, Grams]:

@@ -141,11 +141,11 @@ def telling(grams: Grams, view: View) -> list[int]:
         tells.append(word_weight(word) >= TELLS)
     until = [0, *accumulate(tells)]
     any_long = view is View.SHAPE
-    chosen: list[int] = []
-    for gram, first in grams.views[view].items():
-        if (any_long and gram & 1) or until[first + size_of(gram)] > until[first]:
-            chosen.append(gram)
-    return chosen
+    return [
+        gram
+        for gram, first in grams.views[view].items()
+        if (any_long and gram & 1) or until[first + size_of(gram)] > until[first]
+    ]
 
 
 def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dict[str, float]:

@@ -89,9 +89,9 @@ class RegionView:
 
     after: Set[int]
     before: Set[int]
-    known: Set[int]  # before, or removed anywhere in the change: what moved is not new
+    earlier: Set[int]  # before, or removed anywhere in the change: what moved is not new
     fresh: Set[int]  # after, not before
-    new: Set[int]  # after, not known
+    new: Set[int]  # after, not earlier
     gone: Set[int]  # before, not after
 
 
@@ -132,8 +132,8 @@ def views_of(after: Grams, before: Grams, removed: Grams) -> RegionViews:
 
 
 def _region_view(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
-    fresh, known = after - before, before | removed
-    return RegionView(after, before, known, fresh, fresh - known, before - after)
+    fresh, earlier = after - before, before | removed
+    return RegionView(after, before, earlier, fresh, fresh - earlier, before - after)
 
 
 def sides_of(signature: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
@@ -267,7 +267,7 @@ def _shares(sides: Sides, place: RegionViews, view: View) -> _Shares:
     return _Shares(
         bad=_share(_sum(bad, failing), all_bad),
         good=_share(_sum(good, fixed), all_good),
-        bad_before=_share(_sum(bad, bad.keys() & region.known), all_bad),
+        bad_before=_share(_sum(bad, bad.keys() & region.earlier), all_bad),
         good_before=_share(_sum(good, good.keys() & region.before), all_good),
         both=_share(_sum(both, both.keys() & region.after), all_both),
         fresh=_sum(bad, bad.keys() & region.new),

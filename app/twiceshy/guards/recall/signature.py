@@ -7,7 +7,7 @@ Says so when a pair cannot be told apart, or is too small to be recognised. Pure
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import Any, NamedTuple
@@ -75,6 +75,10 @@ class Signature:
     # the distinct runs of words that grams hold, as places in ``words``
     runs: tuple[Sequence[int], ...]
     pairs: tuple[SignaturePair, ...]
+
+
+_Counts = Counter[tuple[int, int]]
+"""By view and gram, in how many pairs of a lesson it is."""
 
 
 def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
@@ -327,9 +331,13 @@ def _generalised(pairs: Sequence[SignaturePair]) -> tuple[SignaturePair, ...]:
     """
     if len(pairs) == 1:
         return tuple(pairs)
-    bad = _counted(pair.bad for pair in pairs)
-    good = _counted(pair.good for pair in pairs)
-    both = _counted(pair.both for pair in pairs)
+    bad: _Counts = Counter()
+    good: _Counts = Counter()
+    both: _Counts = Counter()
+    for pair in pairs:
+        _count(pair.bad, bad)
+        _count(pair.good, good)
+        _count(pair.both, both)
     generalised: list[SignaturePair] = []
     for pair in pairs:
         counted = _shared(pair.bad, bad), _shared(pair.good, good), _shared(pair.both, both)
@@ -337,16 +345,13 @@ def _generalised(pairs: Sequence[SignaturePair]) -> tuple[SignaturePair, ...]:
     return tuple(generalised)
 
 
-def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:
-    counts: Counter[tuple[int, int]] = Counter()
-    for side in sides:
-        for view, part in enumerate(side):
-            for gram in part.grams:
-                counts[view, gram] += 1
-    return counts
+def _count(side: Sequence[Part], counts: _Counts) -> None:
+    for view, part in enumerate(side):
+        for gram in part.grams:
+            counts[view, gram] += 1
 
 
-def _shared(side: Sequence[Part], counts: Mapping[tuple[int, int], int]) -> tuple[Part, ...]:
+def _shared(side: Sequence[Part], counts: _Counts) -> tuple[Part, ...]:
     parts: list[Part] = []
     for view, part in enumerate(side):
         parts.append(part._replace(pairs=[counts[view, gram] for gram in part.grams]))
