@@ -56,7 +56,7 @@ class ScarsGuard:
         best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}
         touched = [_Touched(file, change) for file in change.files]
-        for entry, place in _met(touched, index):
+        for entry, place in _touched_scars(touched, index):
             _, _, symbol = entry.payload.partition("\n")
             line_and_score = place.find(symbol)
             if line_and_score is None:
@@ -75,7 +75,9 @@ def _key(path: str) -> str:
     return "*" if _WILD.search(path) else path.removeprefix("./").strip("/")
 
 
-def _met(touched: Sequence["_Touched"], index: Index) -> Iterator[tuple[Entry, "_Touched"]]:
+def _touched_scars(
+    touched: Sequence["_Touched"], index: Index
+) -> Iterator[tuple[Entry, "_Touched"]]:
     by_path: dict[str, list[_Touched]] = {}
     for place in touched:
         for path in dict.fromkeys((place.file.path, place.file.base_path)):

@@ -178,7 +178,7 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
     if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
     sides = _SignatureSides(failed, fixed, numbers)
-    if sides.told() < FEWEST_TELLING and sides.told_around() < 2 * FEWEST_TELLING:
+    if sides.weight_alone() < FEWEST_TELLING and sides.weight_around() < 2 * FEWEST_TELLING:
         return (
             "it cannot tell bad from good: what differs is too common; "
             "add the lines around what failed"
@@ -270,11 +270,15 @@ class _SignatureSides:
         fixed = self._fixed.of(view)
         return [gram for gram in self.nearest(view) if gram in fixed]
 
-    def told(self) -> float:
+    def weight_alone(self) -> float:
         """How much what differs tells."""
         words = _words(self._failed, self._alone_bad(View.REAL))
         words |= _words(self._fixed, self._alone_good(View.REAL))
         return _telling(words)
+
+    def weight_around(self) -> float:
+        """How much what both have tells."""
+        return _telling(_words(self._failed, self._shared(View.REAL)))
 
     def _alone_bad(self, view: View) -> list[int]:
         fixed = self._fixed.of(view)
@@ -283,10 +287,6 @@ class _SignatureSides:
     def _alone_good(self, view: View) -> list[int]:
         failed = self._failed.of(view)
         return [gram for gram in self._fixed.of(view) if gram not in failed]
-
-    def told_around(self) -> float:
-        """How much what both have tells."""
-        return _telling(_words(self._failed, self._shared(View.REAL)))
 
     def _shared(self, view: View) -> list[int]:
         fixed = self._fixed.of(view)

@@ -42,11 +42,11 @@ class Draft:
 
 
 def draft(
-    root: Path, fix: str, lesson_id: str, today: date, told_before: PostMortem | None = None
+    root: Path, fix: str, lesson_id: str, today: date, postmortem: PostMortem | None = None
 ) -> Draft:
     """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError.
 
-    ``told_before``: a post-mortem that was written elsewhere; its words stand under the questions
+    ``postmortem``: a post-mortem that was written elsewhere; its words stand under the questions
     they answer.
     """
     change, fixing, story = _read_story(root, fix)
@@ -60,39 +60,39 @@ def draft(
         source=f"lessons/{lesson_id}.md",
         fix=fixing.id[:12] if fixing else None,
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
-        body="".join(_body(story.pairs, fixing, origin, told_before)),
+        body="".join(_body(story.pairs, fixing, origin, postmortem)),
     )
-    lesson = _retold(lesson, told_before) if told_before else lesson
+    lesson = _with_postmortem(lesson, postmortem) if postmortem else lesson
     return Draft(new_lesson(lesson), lesson.title, story, fixing, origin)
 
 
-def retell(told_before: PostMortem, lesson_id: str, today: date) -> str:
+def retell(postmortem: PostMortem, lesson_id: str, today: date) -> str:
     """The draft of a lesson out of a post-mortem alone: it has no evidence yet, so it guards
     nothing.
     """
     lesson = Lesson(
         lesson_id,
-        told_before.title,
+        postmortem.title,
         today,
         Severity.HIGH,
         Mode.DRAFT,
         f"lessons/{lesson_id}.md",
-        body="".join(_body((), None, None, told_before)),
+        body="".join(_body((), None, None, postmortem)),
     )
-    return new_lesson(_retold(lesson, told_before))
+    return new_lesson(_with_postmortem(lesson, postmortem))
 
 
-def _retold(lesson: Lesson, told: PostMortem) -> Lesson:
+def _with_postmortem(lesson: Lesson, postmortem: PostMortem) -> Lesson:
     """With what the post-mortem says in place of what the fix let guess."""
     return replace(
         lesson,
-        title=told.title,
-        date=told.day or lesson.date,
-        severity=told.severity or lesson.severity,
-        owner=told.owner,
-        mitigation=told.mitigation,
-        conditions=told.conditions,
-        actions=told.actions,
+        title=postmortem.title,
+        date=postmortem.day or lesson.date,
+        severity=postmortem.severity or lesson.severity,
+        owner=postmortem.owner,
+        mitigation=postmortem.mitigation,
+        conditions=postmortem.conditions,
+        actions=postmortem.actions,
     )
 
 
