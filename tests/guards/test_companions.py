@@ -35,11 +35,11 @@ def judged(made: Change, *companions: Companion, **given: Any) -> GuardResult:
 
 
 def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line() -> None:
-    made = change(
+    seen_change = change(
         {SETTINGS: "A = 1\nB = 2\n", VALUES: "a: 1\n"},
         {SETTINGS: "A = 1\nB = 3\nC = 4\n", VALUES: "a: 1\n"},
     )
-    assert judged(made, PINNED) == GuardResult(
+    assert judged(seen_change, PINNED) == GuardResult(
         (
             Finding(
                 COMPANIONS,
@@ -58,27 +58,33 @@ def test_a_change_that_forgets_a_companion_is_told_once_at_its_first_added_line(
 
 
 def test_a_change_that_brings_the_companion_is_silent_and_says_which() -> None:
-    made = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {SETTINGS: "A = 2\n", VALUES: "a: 2\n"})
-    assert judged(made, PINNED) == GuardResult(
+    seen_change = change(
+        {SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {SETTINGS: "A = 2\n", VALUES: "a: 2\n"}
+    )
+    assert judged(seen_change, PINNED) == GuardResult(
         silent={"INC-1": f"deploy/*/values.yaml changed too: {VALUES}"}
     )
 
 
 def test_several_files_that_ask_for_one_companion_are_one_finding() -> None:
     other = "services/web/settings.py"
-    made = change({SETTINGS: "A = 1\n", other: "A = 1\n"}, {SETTINGS: "A = 2\n", other: "A = 2\n"})
+    seen_change = change(
+        {SETTINGS: "A = 1\n", other: "A = 1\n"}, {SETTINGS: "A = 2\n", other: "A = 2\n"}
+    )
     untied = Companion("services/**/settings.py", "CHANGES.md")
-    assert [found.path for found in judged(made, untied).findings] == [SETTINGS]
+    assert [finding.path for finding in judged(seen_change, untied).findings] == [SETTINGS]
 
 
 def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
     """A change of a line in each file."""
-    made = change(
+    seen_change = change(
         dict.fromkeys((*paths, *left_out), "A = 1\n"), dict.fromkeys((*paths, *left_out), "A = 2\n")
     )
-    seen = tuple(file for file in made.files if file.path in paths)
+    seen = tuple(file for file in seen_change.files if file.path in paths)
     return replace(
-        made, files=seen, out_of_sight=tuple(file for file in made.files if file.path in left_out)
+        seen_change,
+        files=seen,
+        out_of_sight=tuple(file for file in seen_change.files if file.path in left_out),
     )
 
 
@@ -130,9 +136,9 @@ def both(*paths: str, left_out: tuple[str, ...] = ()) -> Change:
 def test_the_same_wildcard_is_the_same_text(
     when: str, require: str, paths: tuple[str, ...], missing: list[str]
 ) -> None:
-    found = judged(both(*paths), Companion(when, require)).findings
+    findings = judged(both(*paths), Companion(when, require)).findings
     assert [
-        each.headline.split(" changed and ")[1].split(" did not")[0] for each in found
+        finding.headline.split(" changed and ")[1].split(" did not")[0] for finding in findings
     ] == missing
 
 
@@ -142,13 +148,13 @@ def test_a_renamed_file_needs_a_partner_of_one_of_its_names() -> None:
     moved = change(before, {new: text + "D = 4\n", VALUES: "a: 2\n"}, {SETTINGS: new})
     assert judged(moved, PINNED).findings == ()
     alone = change(before, {new: text + "D = 4\n", VALUES: "a: 1\n"}, {SETTINGS: new})
-    (found,) = judged(alone, PINNED).findings
-    assert found.headline.startswith(f"{new} changed and deploy/payments/values.yaml did not")
+    (finding,) = judged(alone, PINNED).findings
+    assert finding.headline.startswith(f"{new} changed and deploy/payments/values.yaml did not")
 
 
 def test_a_deleted_file_needs_its_partner_too() -> None:
     gone = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {VALUES: "a: 1\n"})
-    assert [found.path for found in judged(gone, PINNED).findings] == [SETTINGS]
+    assert [finding.path for finding in judged(gone, PINNED).findings] == [SETTINGS]
     both_gone = change({SETTINGS: "A = 1\n", VALUES: "a: 1\n"}, {})
     assert judged(both_gone, PINNED).findings == ()
 
@@ -160,8 +166,8 @@ def test_a_partner_may_be_a_file_that_nobody_looks_into() -> None:
 
 
 def test_a_dismissal_for_one_service_is_none_for_another() -> None:
-    found = judged(both(SETTINGS, "services/web/settings.py"), PINNED).findings
-    assert len({each.key for each in found}) == 2
+    findings = judged(both(SETTINGS, "services/web/settings.py"), PINNED).findings
+    assert len({finding.key for finding in findings}) == 2
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def test_only_added_lines_that_match_the_pattern_ask_for_the_companion() -> None
         silent={"INC-1": r"**/*.sql changed, but no added line matches DROP\s+TABLE"}
     )
     loud = change(before, {"db/1.sql": "SELECT 1;\nDROP TABLE a;\nDROP  TABLE b;\n"})
-    assert [found.start_line for found in judged(loud, MIGRATED).findings] == [3]
+    assert [finding.start_line for finding in judged(loud, MIGRATED).findings] == [3]
 
 
 @pytest.mark.parametrize(
@@ -231,29 +237,29 @@ def test_deleting_renaming_and_emptying_a_file_count_as_changes(
     after: dict[str, str], moved: dict[str, str]
 ) -> None:
     assert [
-        found.start_line
-        for found in judged(change({SETTINGS: "A = 1\n"}, after, moved), PINNED).findings
+        finding.start_line
+        for finding in judged(change({SETTINGS: "A = 1\n"}, after, moved), PINNED).findings
     ] == [1]
 
 
 def test_moving_a_file_to_where_the_companion_lives_is_a_change_of_the_companion() -> None:
-    made = change(
+    seen_change = change(
         {SETTINGS: "A = 1\n", "x.yaml": "a\n"},
         {SETTINGS: "A = 2\n", VALUES: "a\n"},
         {"x.yaml": VALUES},
     )
-    assert judged(made, PINNED).findings == ()
+    assert judged(seen_change, PINNED).findings == ()
 
 
 def test_a_pattern_that_is_no_regular_expression_is_named_and_the_other_companion_guards() -> None:
-    made = CompanionsCompiler().compile(
+    compiled = CompanionsCompiler().compile(
         [Unit(lesson(companions=(Companion("a/*", "b", pattern="(x"), PINNED)), ())]
     )
-    assert [str(problem) for problem in made.problems] == [
+    assert [str(problem) for problem in compiled.problems] == [
         "lessons/INC-1.md: the companion of a/* is left out: its pattern is not a regular expression "
         "(missing ), unterminated subpattern at position 0): mend it"
     ]
-    assert len(made.entries) == 1
+    assert len(compiled.entries) == 1
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", r"(\w*\s*)*;", "((ab)*c?){2,}", "(?:x|y+)*z"])
@@ -290,11 +296,11 @@ def test_a_line_too_long_to_be_written_by_hand_is_not_matched() -> None:
 def test_slow_patterns_on_a_hostile_change_stop_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ("x" * 1000 + "\n") * 2000
     monkeypatch.setattr(companions, "MAX_SECONDS", 0.05)
-    found = judged(
+    result = judged(
         change({"a.sql": "\n"}, {"a.sql": lines}), Companion("*.sql", "docs/", pattern=".*.*=.*!")
     )
     message = "companions' patterns took over 0.05 s, the rest was not looked at: simplify them (at a.sql)"
-    assert [(unseen.reason, unseen.subject, unseen.detail) for unseen in found.not_looked_at] == [
+    assert [(unseen.reason, unseen.subject, unseen.detail) for unseen in result.not_looked_at] == [
         (Unseen.GUARD_LATE, "companions", message)
     ]
 

@@ -80,7 +80,7 @@ def claims(matches: tuple[Match, ...]) -> set[tuple[Any, ...]]:
 def test_the_corpus_is_wide_enough() -> None:
     assert len(RULES) >= 25
     assert len(FILES) >= 20
-    assert len({canonical(name) for each in RULES for name in each.languages}) >= 10
+    assert len({canonical(name) for rule in RULES for name in rule.languages}) >= 10
 
 
 def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
@@ -88,9 +88,9 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     matches, place by place.
     """
     engine = Engine()
-    assert engine.sings()
+    assert engine.passes_canary()
     targets = [Target(path, text, languages_of(path, text)) for path, text in FILES.items()]
-    with engine._scan([each.document for each in RULES], targets) as finish:
+    with engine._scan([rule.document for rule in RULES], targets) as finish:
         stock = finish()
     index = MemoryIndex([Unit(lesson("L"), RULES)], [RulesCompiler()])
     assert index.problems == ()
@@ -101,7 +101,7 @@ def test_prefiltered_core_finds_what_semgrep_scan_finds() -> None:
     }
     assert {(f.rule, f.path, f.start_line, f.end_line) for f in seen.findings} == expected
     assert len(expected) >= 35
-    assert {rule_id for rule_id, *_ in expected} == {each.id for each in RULES}
+    assert {rule_id for rule_id, *_ in expected} == {rule.id for rule in RULES}
     direct = engine.run(RULES, targets)
     assert claims(direct.matches) == claims(stock.matches)
 
@@ -149,8 +149,8 @@ SUPPRESSIONS = {
 def test_both_roads_name_what_semgreps_comment_suppresses(way: str) -> None:
     engine = Engine()
     targets = [
-        Target(f"{at}.py", text + "\n", frozenset({"python"}))
-        for at, text in enumerate(SUPPRESSIONS)
+        Target(f"{number}.py", text + "\n", frozenset({"python"}))
+        for number, text in enumerate(SUPPRESSIONS)
     ]
     if way == "core":
         ran = engine.run([rule()], targets)
@@ -175,7 +175,7 @@ def test_a_suppressed_match_has_the_comment_that_names_its_rule() -> None:
 
 def test_five_languages_need_one_start() -> None:
     engine = Engine()
-    engine.sings()
+    engine.passes_canary()
     started = engine.starts
     files = {
         "a.py": "danger(1)\n",
@@ -385,7 +385,7 @@ def test_many_changes_asked_about_at_once_find_what_each_finds_alone() -> None:
         added(path, text) for path, text in FILES.items()
     ] * 2  # the same text twice is asked about once
     engine = Engine()
-    engine.sings()
+    engine.passes_canary()
     before = engine.starts
     guard = RulesGuard(engine).prepare(changes, index)
     assert engine.starts == before + 1
@@ -420,8 +420,8 @@ def test_a_huge_hunk_of_a_file_that_cannot_be_read_is_judged_in_pieces(body: str
     huge = added(
         "big.py", body * (lines // body.count("\n")) + "\ndef refund(t):\n    return danger(t)\n"
     ).files[0]
-    found = look(Change((huge,)), rule())
-    assert [(each.path, each.start_line) for each in found.findings] == [
+    result = look(Change((huge,)), rule())
+    assert [(finding.path, finding.start_line) for finding in result.findings] == [
         ("big.py", len(huge.added) - 1)
     ]
 
@@ -441,7 +441,7 @@ def test_a_rule_that_gives_up_on_a_file_is_said(tmp_path: Path) -> None:
     semgrep = Semgrep(slow, None)
     binary.remember(semgrep, True)
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
-    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [
+    assert [(missed.reason, missed.subject) for missed in seen.not_looked_at] == [
         (Unseen.RULE_TIMED_OUT, "a.py")
     ]
 
@@ -471,13 +471,13 @@ def test_whatever_semgrep_gave_up_is_said(
     semgrep = Semgrep(broken, None)
     binary.remember(semgrep, True)
     seen = look(added("a.py", "danger(1)\n"), rule(), engine=Engine(semgrep))
-    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [(reason, subject)]
+    assert [(missed.reason, missed.subject) for missed in seen.not_looked_at] == [(reason, subject)]
     assert "None" not in seen.not_looked_at[0].detail
 
 
 def test_added_code_that_semgrep_cannot_read_is_said() -> None:
     hidden = "import os\ndef g():\n    danger(1)\n\ndef f(x):\n    match x:\n     case = = 3\n"
     seen = look(added("a.py", hidden), rule())
-    assert [(each.reason, each.subject) for each in seen.not_looked_at] == [
+    assert [(missed.reason, missed.subject) for missed in seen.not_looked_at] == [
         (Unseen.PARTLY_READ, "a.py")
     ]

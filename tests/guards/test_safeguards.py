@@ -59,7 +59,7 @@ def judged(made: Change, given: Lesson = LIMIT) -> GuardResult:
 
 
 def test_a_line_that_a_fix_added_is_a_safeguard_without_anyone_marking_it() -> None:
-    assert [" ".join(each.good) for each in safeguards(LIMIT)] == [
+    assert [" ".join(safeguard.good) for safeguard in safeguards(LIMIT)] == [
         "if len ( body ) > MAX_BODY :",
         "raise TooLarge ( len ( body ) )",
     ]
@@ -71,8 +71,8 @@ def test_an_argument_that_a_fix_put_in_is_a_safeguard_of_its_own() -> None:
 
 
 def test_a_removed_safeguard_is_told_once_for_a_run_of_lines() -> None:
-    found = seen(MODULE, MODULE.replace(LIMIT_LINES, ""))
-    assert found.findings == (
+    result = seen(MODULE, MODULE.replace(LIMIT_LINES, ""))
+    assert result.findings == (
         Finding(
             SAFEGUARDS,
             lesson="INC-1",
@@ -86,13 +86,13 @@ def test_a_removed_safeguard_is_told_once_for_a_run_of_lines() -> None:
             key="if len ( body ) > MAX_BODY :\nraise TooLarge ( len ( body ) )",
         ),
     )
-    assert (found.silent, found.problems) == ({}, ())
+    assert (result.silent, result.problems) == ({}, ())
 
 
 def test_a_weakened_line_is_told_with_what_took_its_place() -> None:
-    (found,) = seen(MODULE, MODULE.replace(", timeout=(3.05, 10)", ""), CALL).findings
-    assert (found.start_line, found.end_line) == (14, 14)
-    assert found.why == (
+    (finding,) = seen(MODULE, MODULE.replace(", timeout=(3.05, 10)", ""), CALL).findings
+    assert (finding.start_line, finding.end_line) == (14, 14)
+    assert finding.why == (
         "- return requests.post(PARTNER, json=order.dict(), timeout=(3.05, 10))\n"
         "+ return requests.post(PARTNER, json=order.dict())\n"
         "This line was added after INC-1 (A slow partner took checkout down)."
@@ -126,9 +126,9 @@ def test_an_argument_of_another_call_in_the_file_is_nobodys_safeguard() -> None:
     ],
 )
 def test_a_safeguard_that_is_changed_is_not_removed(old: str, new: str) -> None:
-    found = seen(MODULE, MODULE.replace(old, new), CALL)
-    assert found.findings == ()
-    assert found.silent == {"INC-1": f"the safeguard at {PATH}:14 was changed, not removed"}
+    result = seen(MODULE, MODULE.replace(old, new), CALL)
+    assert result.findings == ()
+    assert result.silent == {"INC-1": f"the safeguard at {PATH}:14 was changed, not removed"}
 
 
 def test_a_check_that_is_stated_otherwise_is_not_removed() -> None:
@@ -154,13 +154,13 @@ def test_a_line_that_a_formatter_breaks_up_is_not_removed() -> None:
         assert seen(MODULE, MODULE.replace(line, broken), CALL, **how) == GuardResult(
             silent={"INC-1": f"the safeguard at {PATH}:14 was moved to {PATH}:14"}
         )
-        (found,) = seen(
+        (finding,) = seen(
             MODULE.replace(line, broken),
             MODULE.replace(line, broken.replace("        timeout=(3.05, 10),\n", "")),
             CALL,
             **how,
         ).findings
-        assert found.why.startswith(
+        assert finding.why.startswith(
             "- timeout=(3.05, 10),\n+ return requests.post( PARTNER, json=order.dict(), )"
         )
 
@@ -176,8 +176,8 @@ def test_a_safeguard_that_is_commented_out_is_removed() -> None:
 
 def test_a_safeguard_that_moves_within_its_file_is_not_removed() -> None:
     helper = f"\n\ndef check(body):\n{LIMIT_LINES}"
-    found = seen(MODULE, MODULE.replace(LIMIT_LINES, "    check(body)\n") + helper)
-    assert found == GuardResult(
+    result = seen(MODULE, MODULE.replace(LIMIT_LINES, "    check(body)\n") + helper)
+    assert result == GuardResult(
         silent={"INC-1": f"the safeguard at {PATH}:8 was moved to {PATH}:21"}
     )
 
@@ -203,9 +203,9 @@ def test_a_safeguard_whose_function_moves_with_it_is_not_removed() -> None:
 @pytest.mark.parametrize("given", [CALL, LIMIT])
 def test_a_function_deleted_with_its_safeguard_leaves_nothing_unguarded(given: Lesson) -> None:
     code = given.evidence[1].code
-    found = seen(MODULE, MODULE.replace(code, ""), given)
-    assert found.findings == ()
-    assert (found.silent or {})["INC-1"].endswith(
+    result = seen(MODULE, MODULE.replace(code, ""), given)
+    assert result.findings == ()
+    assert (result.silent or {})["INC-1"].endswith(
         "went with what it guarded: the guarded code itself is gone"
     )
 
@@ -224,9 +224,9 @@ def test_the_same_line_removed_elsewhere_is_silent_while_the_function_keeps_its_
         + LIMIT_LINES
         + "    return show(body)\n"
     )
-    found = seen(MODULE + other, MODULE + other.replace(LIMIT_LINES, ""))
-    assert found.findings == ()
-    assert (found.silent or {})["INC-1"].endswith("still stands in upload")
+    result = seen(MODULE + other, MODULE + other.replace(LIMIT_LINES, ""))
+    assert result.findings == ()
+    assert (result.silent or {})["INC-1"].endswith("still stands in upload")
 
 
 def test_the_functions_own_line_speaks_although_another_function_has_it_too() -> None:
@@ -239,48 +239,48 @@ def test_the_functions_own_line_speaks_although_another_function_has_it_too() ->
 
 
 def test_a_file_that_this_change_renames_keeps_its_safeguards() -> None:
-    made = change(
+    seen_change = change(
         {PATH: MODULE}, {"pay/http.py": MODULE.replace(LIMIT_LINES, "")}, {PATH: "pay/http.py"}
     )
-    (found,) = judged(made).findings
-    assert (found.path, found.score) == ("pay/http.py", 1.0)
+    (finding,) = judged(seen_change).findings
+    assert (finding.path, finding.score) == ("pay/http.py", 1.0)
 
 
 def test_a_file_whose_folder_was_renamed_since_is_known_by_name_and_function() -> None:
-    made = change(
+    seen_change = change(
         {"billing/client.py": MODULE}, {"billing/client.py": MODULE.replace(LIMIT_LINES, "")}
     )
-    assert [found.score for found in judged(made).findings] == [0.95]
+    assert [finding.score for finding in judged(seen_change).findings] == [0.95]
 
 
 def test_a_file_of_the_same_name_is_another_file_while_the_remembered_one_stands() -> None:
     before = {PATH: MODULE, "billing/client.py": MODULE}
-    made = change(before, {**before, "billing/client.py": MODULE.replace(LIMIT_LINES, "")})
-    assert judged(made) == GuardResult(silent={})
+    seen_change = change(before, {**before, "billing/client.py": MODULE.replace(LIMIT_LINES, "")})
+    assert judged(seen_change) == GuardResult(silent={})
 
 
 def test_a_lesson_that_names_the_path_speaks_for_those_that_only_guess_it() -> None:
     moved = lesson("INC-2", evidence=pair(LIMIT_BAD, LIMIT_GOOD, "gone/client.py"))
-    made = change({PATH: MODULE}, {PATH: MODULE.replace(LIMIT_LINES, "")})
-    found = look(SafeguardsGuard(), SafeguardsCompiler(), made, moved, LIMIT)
-    assert [each.lesson for each in found.findings] == ["INC-1"]
-    assert found.silent == {"INC-2": "the line belongs to a lesson that names this very path"}
+    seen_change = change({PATH: MODULE}, {PATH: MODULE.replace(LIMIT_LINES, "")})
+    result = look(SafeguardsGuard(), SafeguardsCompiler(), seen_change, moved, LIMIT)
+    assert [finding.lesson for finding in result.findings] == ["INC-1"]
+    assert result.silent == {"INC-2": "the line belongs to a lesson that names this very path"}
 
 
 def test_a_file_of_the_same_name_without_the_function_is_another_file() -> None:
     other = MODULE.replace("def upload", "def receive")
-    made = change(
+    seen_change = change(
         {"billing/client.py": other}, {"billing/client.py": other.replace(LIMIT_LINES, "")}
     )
-    assert judged(made) == GuardResult(silent={})
+    assert judged(seen_change) == GuardResult(silent={})
 
 
 def test_a_lesson_without_a_path_knows_a_telling_line_anywhere_and_says_so_with_less_certainty() -> (
     None
 ):
     anywhere = lesson(evidence=pair(LIMIT_BAD, LIMIT_GOOD))
-    made = change({"web/form.py": MODULE}, {"web/form.py": MODULE.replace(LIMIT_LINES, "")})
-    assert [found.score for found in judged(made, anywhere).findings] == [0.9]
+    seen_change = change({"web/form.py": MODULE}, {"web/form.py": MODULE.replace(LIMIT_LINES, "")})
+    assert [finding.score for finding in judged(seen_change, anywhere).findings] == [0.9]
 
 
 def test_a_lesson_without_a_path_remembers_no_line_that_stands_everywhere() -> None:
@@ -292,7 +292,7 @@ def test_scars_say_where_a_safeguard_stands_when_the_evidence_does_not() -> None
     given = lesson(
         evidence=pair(LIMIT_BAD, LIMIT_GOOD), scars=(Scar(PATH, "upload"), Scar("gen/*.py"))
     )
-    assert {each.paths for each in safeguards(given)} == {(PATH,)}
+    assert {safeguard.paths for safeguard in safeguards(given)} == {(PATH,)}
 
 
 @pytest.mark.parametrize("mode", [Mode.DRAFT, Mode.RETIRED])
@@ -303,8 +303,8 @@ def test_drafts_and_retired_lessons_are_not_remembered(mode: Mode) -> None:
 
 def test_evidence_too_long_to_compare_is_named() -> None:
     long = Evidence(Side.GOOD, "python", "x = 1\n" * 500, 0, 12)
-    made = SafeguardsCompiler().compile([Unit(lesson(evidence=(LIMIT.evidence[0], long)), ())])
-    assert [str(problem) for problem in made.problems] == [
+    compiled = SafeguardsCompiler().compile([Unit(lesson(evidence=(LIMIT.evidence[0], long)), ())])
+    assert [str(problem) for problem in compiled.problems] == [
         "lessons/INC-1.md:12: evidence over 400 lines gives no safeguards: cut it to the code that failed"
     ]
 
@@ -348,14 +348,14 @@ def test_every_kind_of_file_has_safeguards(
 ) -> None:
     given = lesson(evidence=pair(bad, good, path, language))
     for readable in (True, False):
-        made = change({path: good}, {path: good.replace(removed, "")}, readable=readable)
-        assert [found.lesson for found in judged(made, given).findings] == ["INC-1"]
+        seen_change = change({path: good}, {path: good.replace(removed, "")}, readable=readable)
+        assert [finding.lesson for finding in judged(seen_change, given).findings] == ["INC-1"]
 
 
 def test_a_hostile_change_is_judged_in_bounded_time_and_the_rest_is_named() -> None:
     lines = "".join(f"def f{n}():\n    body = request.read()\n{LIMIT_LINES}" for n in range(1500))
-    found = seen(lines + '"' * 5000 + "\n", lines.replace(LIMIT_LINES, "    x(('\"\n"))
-    assert [str(unseen.problem) for unseen in found.not_looked_at] == [
+    result = seen(lines + '"' * 5000 + "\n", lines.replace(LIMIT_LINES, "    x(('\"\n"))
+    assert [str(unseen.problem) for unseen in result.not_looked_at] == [
         f"{PATH}: only 500 of 3000 removed lines that may be safeguards were judged: split the change"
     ]
 
@@ -377,9 +377,9 @@ def test_shifting_indenting_and_renaming_never_speak(
     above: list[str], below: list[str], depth: int, name: str
 ) -> None:
     after = "\n".join([*above, textwrap.indent(MODULE, "    " * depth), *below, ""])
-    made = change({PATH: MODULE}, {name: after}, {PATH: name} if name != PATH else None)
+    seen_change = change({PATH: MODULE}, {name: after}, {PATH: name} if name != PATH else None)
     for given_ in (LIMIT, CALL):
-        assert judged(made, given_).findings == ()
+        assert judged(seen_change, given_).findings == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -397,6 +397,6 @@ def test_deleting_the_safeguard_always_speaks(
     before = "\n".join([*above, textwrap.indent(MODULE, "    " * depth), *below, ""])
     lines = textwrap.indent(removed, "    " * depth) if removed.endswith("\n") else removed
     moved = {PATH: name} if name != PATH else None
-    made = change({PATH: before}, {name: before.replace(lines, "")}, moved, **how)
-    found = judged(made, LIMIT if removed is LIMIT_LINES else CALL).findings
-    assert [PurePosixPath(each.path).suffix for each in found] == [".py"]
+    seen_change = change({PATH: before}, {name: before.replace(lines, "")}, moved, **how)
+    findings = judged(seen_change, LIMIT if removed is LIMIT_LINES else CALL).findings
+    assert [PurePosixPath(finding.path).suffix for finding in findings] == [".py"]

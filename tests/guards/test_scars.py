@@ -60,7 +60,7 @@ def test_a_change_in_the_function_where_an_incident_began_is_told_in_one_quiet_l
 )
 def test_a_symbol_may_be_written_short_or_in_full(symbol: str) -> None:
     assert [
-        found.score for found in seen("        log(order)\n", "", Scar(PATH, symbol)).findings
+        finding.score for finding in seen("        log(order)\n", "", Scar(PATH, symbol)).findings
     ] == [1.0]
 
 
@@ -72,19 +72,20 @@ def test_a_change_in_another_function_of_the_file_is_silent() -> None:
 
 def test_a_scar_without_a_symbol_is_the_whole_file() -> None:
     assert [
-        (found.score, found.headline) for found in seen("step(3)", "step(9)", Scar(PATH)).findings
+        (finding.score, finding.headline)
+        for finding in seen("step(3)", "step(9)", Scar(PATH)).findings
     ] == [(0.5, f"{PATH} is where INC-1 began")]
 
 
 def test_a_function_that_is_taken_out_was_touched() -> None:
-    (found,) = seen(CODE[CODE.index("\n\ndef ping") :], "", Scar(PATH, "ping")).findings
-    assert found.start_line == 7
+    (finding,) = seen(CODE[CODE.index("\n\ndef ping") :], "", Scar(PATH, "ping")).findings
+    assert finding.start_line == 7
 
 
 def test_without_the_files_text_the_name_in_a_hunk_has_to_do() -> None:
     assert [
-        found.score
-        for found in seen(
+        finding.score
+        for finding in seen(
             "check(order)", "look(order)", Scar(PATH, "charge"), readable=False
         ).findings
     ] == [0.75]
@@ -95,9 +96,9 @@ def test_without_the_files_text_the_name_in_a_hunk_has_to_do() -> None:
 
 
 def test_two_scars_in_one_file_are_one_finding_and_the_surer_one_is_told() -> None:
-    found = seen("log(order)", "tell(order)", Scar(PATH), Scar(PATH, "ping"), Scar(PATH, "charge"))
-    assert [each.key for each in found.findings] == ["scar:charge"]
-    assert found.silent == {}
+    result = seen("log(order)", "tell(order)", Scar(PATH), Scar(PATH, "ping"), Scar(PATH, "charge"))
+    assert [finding.key for finding in result.findings] == ["scar:charge"]
+    assert result.silent == {}
 
 
 def test_a_scar_follows_its_file_when_the_change_renames_it() -> None:
@@ -106,17 +107,17 @@ def test_a_scar_follows_its_file_when_the_change_renames_it() -> None:
         Scar("pay/http.py", "charge"),
         Scar("services/**", "charge"),
     ):
-        made = change(
+        seen_change = change(
             {PATH: CODE}, {"pay/http.py": CODE.replace("log(", "tell(")}, {PATH: "pay/http.py"}
         )
-        assert [(found.path, found.score) for found in judged(made, scar).findings] == [
-            ("pay/http.py", 1.0)
-        ]
+        assert [
+            (finding.path, finding.score) for finding in judged(seen_change, scar).findings
+        ] == [("pay/http.py", 1.0)]
 
 
 def test_a_file_that_only_moves_is_silent() -> None:
-    made = change({PATH: CODE}, {"pay/http.py": CODE}, {PATH: "pay/http.py"})
-    assert judged(made, Scar(PATH)) == GuardResult(
+    seen_change = change({PATH: CODE}, {"pay/http.py": CODE}, {PATH: "pay/http.py"})
+    assert judged(seen_change, Scar(PATH)) == GuardResult(
         silent={"INC-1": "pay/http.py was moved, but not a line of it changed"}
     )
 
@@ -133,8 +134,10 @@ def test_a_pattern_may_name_many_files() -> None:
 
 
 def test_a_configuration_file_has_scars_too() -> None:
-    made = change({"a.conf": "[pool]\nsize = 8\n"}, {"a.conf": "[pool]\nsize = 9\n"})
-    assert [found.score for found in judged(made, Scar("a.conf", "pool")).findings] == [0.75]
+    seen_change = change({"a.conf": "[pool]\nsize = 8\n"}, {"a.conf": "[pool]\nsize = 9\n"})
+    assert [finding.score for finding in judged(seen_change, Scar("a.conf", "pool")).findings] == [
+        0.75
+    ]
 
 
 @pytest.mark.parametrize("mode", [Mode.DRAFT, Mode.RETIRED])
@@ -144,11 +147,11 @@ def test_drafts_and_retired_lessons_have_no_scars(mode: Mode) -> None:
 
 
 def test_files_without_lines_are_no_trouble() -> None:
-    made = Change(
+    seen_change = Change(
         (
             FileChange(PATH, binary=True),
             FileChange("b", Status.ADDED),
             FileChange("c", submodule=True),
         )
     )
-    assert judged(made, Scar(PATH, "x"), Scar("*")).findings == ()
+    assert judged(seen_change, Scar(PATH, "x"), Scar("*")).findings == ()

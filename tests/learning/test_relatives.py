@@ -38,25 +38,25 @@ LESSONS = [
 
 
 def test_the_nearest_say_what_they_share() -> None:
-    known = vectors(LESSONS, {"A": ["urlopen"], "B": ["urlopen"]})
-    first, second = relatives("A", known)
+    by_lesson = vectors(LESSONS, {"A": ["urlopen"], "B": ["urlopen"]})
+    first, second = relatives("A", by_lesson)
     assert first.lesson == "B"
     assert first.shared[Facet.TAGS] == ("timeouts",)
     assert first.shared[Facet.CODE] == ("urlopen",)
     assert "latency" in first.shared[Facet.CONDITIONS]
     assert (second.lesson, second.shared) == ("D", {Facet.SERVICES: ("checkout",)})
-    assert relatives("E", known) == ()
+    assert relatives("E", by_lesson) == ()
 
 
 def test_groups_are_of_one_kind_and_a_loner_is_in_none() -> None:
-    found = groups(vectors(LESSONS, {}))
-    assert [group.lessons for group in found] == [("A", "B"), ("C", "D")]
-    assert found[1].shared[Facet.TAGS] == ("certificates",)
+    grouped = groups(vectors(LESSONS, {}))
+    assert [group.lessons for group in grouped] == [("A", "B"), ("C", "D")]
+    assert grouped[1].shared[Facet.TAGS] == ("certificates",)
     assert groups(vectors([], {})) == ()
 
 
 def test_a_chain_is_not_one_group() -> None:
-    chain = [told(f"L{at}", "", tags=(f"t{at}", f"t{at + 1}")) for at in range(12)]
+    chain = [told(f"L{number}", "", tags=(f"t{number}", f"t{number + 1}")) for number in range(12)]
     assert max(len(group.lessons) for group in groups(vectors(chain, {}))) <= 4
 
 

@@ -180,7 +180,7 @@ def _semgrep(rules: int) -> Diagnosis:
         return Diagnosis(
             "semgrep", health, f"not found: {count(rules, 'rule')} cannot be checked", _SEMGREP
         )
-    if not Engine().sings():
+    if not Engine().passes_canary():
         return Diagnosis(
             "semgrep", Health.WEAK, "its core does not find a canary, so checks are slow", _SEMGREP
         )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange
@@ -49,21 +50,26 @@ class CompanionsCompiler:
         """
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (
-            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
-        ):
-            for each in lesson.companions:
-                wrong = pattern_problem(each.pattern)
-                untied = TiedPatterns(each.when, each.require).wrong()
-                if wrong or untied:
-                    problems.append(
-                        _refused(lesson, each, f"its pattern {wrong}" if wrong else f"it {untied}")
-                    )
+        for unit in units:
+            if unit.lesson.mode in (Mode.DRAFT, Mode.RETIRED):
+                continue
+            for companion in unit.lesson.companions:
+                problem = _problem(unit.lesson, companion)
+                if problem:
+                    problems.append(problem)
                 else:
-                    entries.append(
-                        Entry(SHELF, anchor(each.when), lesson.id, json.dumps(astuple(each)))
-                    )
+                    payload = json.dumps(astuple(companion))
+                    entries.append(Entry(SHELF, anchor(companion.when), unit.lesson.id, payload))
         return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
+
+
+def _problem(lesson: Lesson, companion: Companion) -> Problem | None:
+    """Why a companion cannot be used; None when it can."""
+    if wrong := pattern_problem(companion.pattern):
+        return _refused(lesson, companion, f"its pattern {wrong}")
+    if untied := TiedPatterns(companion.when, companion.require).wrong():
+        return _refused(lesson, companion, f"it {untied}")
+    return None
 
 
 class CompanionsGuard:
@@ -75,22 +81,28 @@ class CompanionsGuard:
         """Hold the change's paths, and added lines where a lesson has a pattern, against the
         companions.
         """
-        changed = sorted({path for file in change.files for path in (file.path, file.base_path)})
-        also = {path for file in change.out_of_sight for path in (file.path, file.base_path)}
+        changed = _paths_of(change.files)
+        # a partner may be a file that nobody looks into: a lock file, generated code
+        partner_paths = sorted(changed | _paths_of(change.out_of_sight))
         clock = _Clock(time.thread_time() + MAX_SECONDS)
         findings: dict[Finding, None] = {}
         silent: dict[str, str] = {}
         for entry in index.find(SHELF, sorted(anchors(changed))):
             companion = Companion(*json.loads(entry.payload))
-            # a partner may be a file that nobody looks into: a lock file, generated code
-            look = _Partners(companion, sorted({*changed, *also}), clock)
-            asked = look.of(change.files)
-            findings |= dict.fromkeys(_finding(entry.lesson, look, each) for each in asked.missing)
+            partners = _Partners(companion, partner_paths, clock)
+            asked = partners.of(change.files)
+            for missing in asked.missing:
+                findings[_finding(entry.lesson, partners, missing)] = None
             if asked.silent:
                 silent[entry.lesson] = asked.silent
         for finding in findings:
             silent.pop(finding.lesson, None)
         return GuardResult(tuple(findings), silent=silent, not_looked_at=clock.unseen())
+
+
+def _paths_of(files: Iterable[FileChange]) -> set[str]:
+    """The paths of files at head and at base."""
+    return set(chain.from_iterable((file.path, file.base_path) for file in files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +153,22 @@ class _Partners:
         return _AskedPartners(tuple(missing.values()), silent)
 
     def _ties_of(self, file: FileChange) -> dict[str, Ties]:
-        """By path, at head first: of a file that was renamed, one partner of either name is enough."""
-        paths = dict.fromkeys((file.path, file.base_path))
-        ties = {path: self.tied.when_ties(path) for path in paths}
-        return {path: each for path, each in ties.items() if each is not None}
+        """By path, at head first: of a file that was renamed, one partner of either name is
+        enough.
+        """
+        ties_of: dict[str, Ties] = {}
+        for path in dict.fromkeys((file.path, file.base_path)):
+            ties = self.tied.when_ties(path)
+            if ties is not None:
+                ties_of[path] = ties
+        return ties_of
 
     def _partner_of(self, asked: Mapping[str, Ties]) -> str | None:
-        known = next(
-            (self._partners[ties] for ties in asked.values() if ties in self._partners), None
-        )
-        if known or len(self.tied.shared) <= 1:
-            return known
+        for ties in asked.values():
+            if ties in self._partners:
+                return self._partners[ties]
+        if len(self.tied.shared) <= 1:
+            return None
         for path in asked:  # several wildcards may be read in more than one way
             for partner in self._all:
                 if self._clock.is_up(path):
@@ -161,7 +178,9 @@ class _Partners:
         return None
 
     def _shown_in(self, file: FileChange) -> int | None:
-        """The line that asks for the partner; None when the companion's pattern is nowhere in it."""
+        """The line that asks for the partner; None when the companion's pattern is nowhere in
+        it.
+        """
         pattern = self.companion.pattern
         return _first_changed(file) if pattern is None else _shown(pattern, file, self._clock)
 
@@ -170,8 +189,8 @@ def anchor(when: str) -> str:
     """The key a companion is shelved under: the longest word of ``when``, else its extension, else
     ``*``.
     """
-    segments = [each for each in when.split("/") if each]
-    words = [each for each in segments if not _WILD.search(each)]
+    segments = [segment for segment in when.split("/") if segment]
+    words = [segment for segment in segments if not _WILD.search(segment)]
     if words:
         return f"in:{max(words, key=len)}"
     extension = PurePosixPath(segments[-1]).suffix if segments else ""
@@ -180,18 +199,19 @@ def anchor(when: str) -> str:
 
 def anchors(paths: Iterable[str]) -> set[str]:
     """Every key under which a companion that means one of the paths may be shelved."""
-    found = {"*"}
+    keys = {"*"}
     for path in paths:
-        for each in path.split(
-            "/"
-        ):  # folders too: to git a pattern that means a folder means all that is in it
-            found |= {f"in:{each}", f"ext:{PurePosixPath(each).suffix}"}
-    return found
+        # folders too: to git a pattern that means a folder means all that is in it
+        for segment in path.split("/"):
+            keys |= {f"in:{segment}", f"ext:{PurePosixPath(segment).suffix}"}
+    return keys
 
 
 @dataclass
 class _Clock:
-    """How long patterns may still compute; what else the machine does meanwhile is not their fault."""
+    """How long patterns may still compute; what else the machine does meanwhile is not their
+    fault.
+    """
 
     until: float
     late: str | None = None  # the file at which time ran out
@@ -204,8 +224,11 @@ class _Clock:
     def unseen(self) -> tuple[NotLookedAt, ...]:
         if self.late is None:
             return ()
-        message = f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: simplify them"
-        return (NotLookedAt(Unseen.GUARD_LATE, COMPANIONS.name, f"{message} (at {self.late})"),)
+        detail = (
+            f"companions' patterns took over {MAX_SECONDS:g} s, the rest was not looked at: "
+            f"simplify them (at {self.late})"
+        )
+        return (NotLookedAt(Unseen.GUARD_LATE, COMPANIONS.name, detail),)
 
 
 def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
@@ -221,13 +244,11 @@ def _shown(pattern: str, file: FileChange, clock: _Clock) -> int | None:
 def _first_changed(file: FileChange) -> int:
     if file.added:
         return file.added[0].new or 1
-    places = (
-        now
-        for hunk in file.hunks
-        for line, now in zip(hunk.lines, now_at(hunk), strict=True)
-        if line.new is None
-    )
-    return next(places, 1)
+    for hunk in file.hunks:
+        for line, now in zip(hunk.lines, now_at(hunk), strict=True):
+            if line.new is None:
+                return now
+    return 1
 
 
 @lru_cache(maxsize=256)
@@ -244,7 +265,10 @@ def pattern_problem(pattern: str | None) -> str | None:
     except (re.error, OverflowError, RecursionError) as error:
         return f"is not a regular expression ({error}): mend it"
     if _repeats_a_repeat(pattern):
-        return "repeats a group that itself repeats, as (a+)+ does, which can take forever on a long line: unnest it"
+        return (
+            "repeats a group that itself repeats, as (a+)+ does, "
+            "which can take forever on a long line: unnest it"
+        )
     return None
 
 
@@ -253,15 +277,15 @@ def _repeats_a_repeat(pattern: str) -> bool:
     matching endless.
     """
     groups = [False]
-    for at, each in _unescaped(pattern):
-        if each == "(":
+    for place, sign in _unescaped(pattern):
+        if sign == "(":
             groups.append(False)
-        elif each == ")" and len(groups) > 1:
+        elif sign == ")" and len(groups) > 1:
             inner = groups.pop()
-            if inner and _REPEAT.match(pattern, at + 1):
+            if inner and _REPEAT.match(pattern, place + 1):
                 return True
             groups[-1] |= inner
-        elif _REPEAT.match(pattern, at):
+        elif _REPEAT.match(pattern, place):
             groups[-1] = True
     return False
 
@@ -277,9 +301,9 @@ def _refused(lesson: Lesson, companion: Companion, wrong: str) -> Problem:
     return Problem(lesson.source, 0, f"the companion of {companion.when} is left out: {wrong}")
 
 
-def _why_silent(companion: Companion, kept: str | None) -> str:
-    if kept:
-        return f"{companion.require} changed too: {kept}"
+def _why_silent(companion: Companion, partner: str | None) -> str:
+    if partner:
+        return f"{companion.require} changed too: {partner}"
     return f"{companion.when} changed, but no added line matches {companion.pattern}"
 
 

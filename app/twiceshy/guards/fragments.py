@@ -1,11 +1,13 @@
-"""The head side of hunks as small texts of their own, for changes whose files cannot be read. Pure."""
+"""The head side of hunks as small texts of their own, for changes whose files cannot be read.
+Pure.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from twiceshy.changes.change import FileChange
+from twiceshy.changes.change import FileChange, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,20 @@ def fragments(file: FileChange) -> Iterator[Fragment]:
     number = 0
     for hunk in file.hunks:
         shown = [line for line in hunk.lines if line.new is not None]
-        for start, end in pieces([line.text for line in shown]):
+        for start, end in pieces(_texts(shown)):
             piece = shown[start:end]
             if any(line.old is None for line in piece):
-                text = dedent("\n".join(line.text for line in piece)) + "\n"
-                yield Fragment(
-                    number, text, tuple(line.new for line in piece if line.new is not None)
-                )
+                yield _fragment(number, piece)
             number += 1
+
+
+def _fragment(number: int, piece: Sequence[Line]) -> Fragment:
+    text = dedent("\n".join(_texts(piece))) + "\n"
+    return Fragment(number, text, tuple(line.new or 0 for line in piece))
+
+
+def _texts(lines: Sequence[Line]) -> list[str]:
+    return [line.text for line in lines]
 
 
 def pieces(

@@ -15,8 +15,8 @@ def same_path(remembered: str, path: str) -> bool:
 
     A bare file name is only the same as itself: there is a ``main.py`` in every folder.
     """
-    one, other = sorted((remembered.strip("/"), path.strip("/")), key=len)
-    return one == other or ("/" in one and other.endswith(f"/{one}"))
+    shorter, longer = sorted((remembered.strip("/"), path.strip("/")), key=len)
+    return shorter == longer or ("/" in shorter and longer.endswith(f"/{shorter}"))
 
 
 def same_name(remembered: str, path: str) -> bool:
@@ -25,26 +25,30 @@ def same_name(remembered: str, path: str) -> bool:
 
 
 def is_symbol(function: Function, symbol: str) -> bool:
-    """Whether a person who writes ``symbol`` (``charge``, ``Client.charge``) means this function."""
+    """Whether a person who writes ``symbol`` (``charge``, ``Client.charge``) means this
+    function.
+    """
     wanted = symbol.removesuffix("()").replace("::", ".").replace("#", ".")
     return wanted == function.name or f".{function.qualified}".endswith(f".{wanted}")
 
 
-def around(found: Iterable[Function], line: int) -> tuple[Function, ...]:
+def around(in_file: Iterable[Function], line: int) -> tuple[Function, ...]:
     """The functions and classes a line is in, outermost first."""
-    return tuple(each for each in found if each.start_line <= line <= each.end_line)
+    return tuple(
+        function for function in in_file if function.start_line <= line <= function.end_line
+    )
 
 
 def now_at(hunk: Hunk) -> tuple[int, ...]:
     """For each line of a hunk the line at head that stands in its place: itself, the next one, or
     the last one.
     """
-    following = 0
-    found: list[int] = []
+    last = max(1, hunk.new_start)
+    for line in hunk.lines:
+        last = line.new or last
+    following = last
+    places: list[int] = []
     for line in reversed(hunk.lines):
         following = line.new or following
-        found.append(following)
-    last = max(
-        (line.new for line in hunk.lines if line.new is not None), default=max(1, hunk.new_start)
-    )
-    return tuple(at or last for at in reversed(found))
+        places.append(following)
+    return tuple(reversed(places))

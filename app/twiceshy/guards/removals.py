@@ -8,12 +8,12 @@ called removed.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 from twiceshy.changes.change import Status
 from twiceshy.guards.locations import is_symbol, same_name, same_path
 from twiceshy.guards.sides import AddedCode, BothSides, Removed, Replacement
 from twiceshy.guards.text_statements import (
-    Statement,
     Tokens,
     given,
     is_off,
@@ -49,28 +49,27 @@ class Safeguard:
     bad: Tokens = ()  # what it was made from; empty when the fix added it whole
     symbol: str = ""  # the function it stands in
     paths: tuple[str, ...] = ()
-    context: tuple[
-        Tokens, ...
-    ] = ()  # statements of the evidence that it guards: both sides have them
+    # statements of the evidence that it guards: both sides have them
+    context: tuple[Tokens, ...] = ()
     language: str = ""
 
     def is_at(self, paths: Iterable[str]) -> bool:
         """Whether a remembered path is one of these."""
-        return any(same_path(known, path) for path in paths for known in self.paths)
+        return any(same_path(remembered, path) for path, remembered in product(paths, self.paths))
 
     @property
     def switches(self) -> tuple[str, ...]:
         """Arguments the fix gave a value, as in ``f(timeout=5)``: they guard whatever else becomes
         of the line.
         """
-        before = given(self.bad, depth=1) if self.bad else None
-        if before is None:
+        if not self.bad:
             return ()
-        return tuple(
-            name
-            for name, value in given(self.good, depth=1).items()
-            if before.get(name) != value and not is_off(value)
-        )
+        before = given(self.bad, depth=1)
+        switches: list[str] = []
+        for name, value in given(self.good, depth=1).items():
+            if before.get(name) != value and not is_off(value):
+                switches.append(name)
+        return tuple(switches)
 
     def to_json(self) -> str:
         """As the index holds it."""
@@ -82,14 +81,8 @@ class Safeguard:
     def from_json(cls, text: str) -> "Safeguard":
         """The reverse of ``to_json``."""
         good, bad, symbol, paths, context, language = json.loads(text)
-        return cls(
-            tuple(good),
-            tuple(bad),
-            symbol,
-            tuple(paths),
-            tuple(tuple(each) for each in context),
-            language,
-        )
+        around = tuple(map(tuple, context))
+        return cls(tuple(good), tuple(bad), symbol, tuple(paths), around, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +134,15 @@ def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> flo
     if not exact or language_of_path(file.base_path) != safeguard.language:
         return None
     if safeguard.paths:
-        old = [path for path in safeguard.paths if same_name(path, file.base_path)]
-        # a file that still stands where it was remembered has not become this one
-        renamed = at_home and old and not any(sides.stood(path) for path in old)
-        return MOVED_PATH if renamed else None
+        return MOVED_PATH if at_home and _folder_renamed(removed, safeguard, sides) else None
     at_evidence = any(sides.counts(tokens)[0] for tokens in safeguard.context)
     return ANYWHERE if at_evidence or len(names(removed.tokens)) >= UNMISTAKABLE else None
+
+
+def _folder_renamed(removed: Removed, safeguard: Safeguard, sides: BothSides) -> bool:
+    """Whether a remembered file may have become this one: one that still stands has not."""
+    old = [path for path in safeguard.paths if same_name(path, removed.file.base_path)]
+    return bool(old) and not any(map(sides.stood, old))
 
 
 def _still_there(
@@ -170,7 +166,7 @@ def _rewritten(removed: Removed, safeguard: Safeguard, instead: Tokens) -> str |
     before, after = given(removed.tokens), given(instead)
     if instead == safeguard.bad or switched_off(before, after):
         return None
-    switches = {name for name in safeguard.switches if name in given(removed.tokens, depth=1)}
+    switches = set(safeguard.switches) & given(removed.tokens, depth=1).keys()
     if switches:
         lost = switches - after.keys()
         return None if lost else "was changed, not removed"
@@ -183,24 +179,24 @@ def _rewritten(removed: Removed, safeguard: Safeguard, instead: Tokens) -> str |
 def _replacement(removed: Removed, sides: BothSides) -> Replacement | None:
     """The added statement of the same hunk that the removed one most likely became."""
     added = sides.hunks_added[removed.number]
-    nearest = sorted(added, key=lambda each: abs(each.now[0] - removed.now))[:MAX_CANDIDATES]
-    rated = [(likeness(removed.tokens, each.tokens), each) for each in nearest]
-    best = max(rated, key=lambda each: each[0], default=None)
-    return best[1] if best and best[0] >= ALIKE else None
+    nearest = sorted(added, key=lambda statement: abs(statement.now[0] - removed.now))
+    best: Replacement | None = None
+    best_likeness = 0.0
+    for statement in nearest[:MAX_CANDIDATES]:
+        alike = likeness(removed.tokens, statement.tokens)
+        if alike >= ALIKE and alike > best_likeness:
+            best, best_likeness = statement, alike
+    return best
 
 
 def _guarded_is_gone(
     removed: Removed, safeguard: Safeguard, sides: BothSides, own: set[Tokens]
 ) -> bool:
     """Whether the code around went with the safeguard, so that nothing is left unguarded."""
-    counts = {tokens: sides.counts(tokens) for tokens in safeguard.context}
-    present = [tokens for tokens, (before, _) in counts.items() if before]
+    present = [tokens for tokens in safeguard.context if sides.counts(tokens)[0]]
     # a function's head says nothing about what is left of its body
-    guarded = (
-        [tokens for tokens in present if not _is_head(tokens)]
-        or present
-        or _neighbours(removed, sides, own)
-    )
+    bodies = [tokens for tokens in present if not _is_head(tokens)]
+    guarded = bodies or present or _neighbours(removed, sides, own)
     return bool(guarded) and all(before > after for before, after in map(sides.counts, guarded))
 
 
@@ -215,14 +211,15 @@ def _neighbours(removed: Removed, sides: BothSides, own: set[Tokens]) -> list[To
     names none.
     """
     hunk = sides.file.hunks[removed.number]
-    at = (removed.lines[0].old or 0) - next(
-        (line.old for line in hunk.lines if line.old is not None), 0
-    )
-    telling = [
-        each
-        for each in sides.hunks_base[removed.number]
-        if names(each.tokens) and each.tokens not in own
-    ]
-    before: Statement | None = next((each for each in reversed(telling) if each.last < at), None)
-    after: Statement | None = next((each for each in telling if each.first > at), None)
-    return [each.tokens for each in (before, after) if each]
+    first_old = next((line.old for line in hunk.lines if line.old is not None), 0)
+    place = (removed.lines[0].old or 0) - first_old
+    before: list[Tokens] = []
+    after: list[Tokens] = []
+    for statement in sides.hunks_base[removed.number]:
+        if not names(statement.tokens) or statement.tokens in own:
+            continue
+        if statement.last < place:
+            before.append(statement.tokens)
+        elif statement.first > place:
+            after.append(statement.tokens)
+    return before[-1:] + after[:1]

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
@@ -32,6 +33,7 @@ from twiceshy.lessons.lesson import Mode, Problem, Rule
 RULES = GuardKind("rules", precision=50, reads_code=True, knows_failure=True)
 
 SHELF = "rules"
+LONGEST_KEY = 2_000
 MISSING = "Semgrep is not installed, so no rule was checked: pip install semgrep==1.180.0"
 
 
@@ -50,42 +52,46 @@ class RulesCompiler:
         return f"2.{binary.find().version}"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
-        rules = [
-            rule for unit in units if unit.lesson.mode is not Mode.RETIRED for rule in unit.rules
-        ]
+        rules: list[Rule] = []
+        for unit in units:
+            if unit.lesson.mode is not Mode.RETIRED:
+                rules += unit.rules
         if not rules:
             return Compiled()
-        if not self._engine.semgrep.core or not self._engine.sings():
+        if not self._engine.semgrep.core or not self._engine.passes_canary():
             return Compiled(tuple(_entry(rule, None, prefilter.EVERY_FILE) for rule in rules))
         rejected = self._rejected(rules)
-        sound = [rule for rule in rules if rule.id not in rejected]
-        known = prefilter.formulas(self._engine.dump_prefilters(sound)) if sound else {}
-        entries = [
-            _entry(rule, known.get(rule.id), anchor)
-            for rule in sound
-            for anchor in prefilter.anchors(known.get(rule.id), _whole_words(rule))
-        ]
-        return Compiled(
-            tuple(entries),
-            tuple(_rejection(rule, rejected[rule.id]) for rule in rules if rule.id in rejected),
-        )
+        sound: list[Rule] = []
+        problems: list[Problem] = []
+        for rule in rules:
+            if rule.id in rejected:
+                problems.append(_rejection(rule, rejected[rule.id]))
+            else:
+                sound.append(rule)
+        return Compiled(tuple(self._entries(sound)), tuple(problems))
+
+    def _entries(self, rules: Sequence[Rule]) -> Iterator[Entry]:
+        formulas = prefilter.formulas(self._engine.dump_prefilters(rules)) if rules else {}
+        for rule in rules:
+            formula = formulas.get(rule.id)
+            for anchor in prefilter.anchors(formula, _whole_words(rule)):
+                yield _entry(rule, formula, anchor)
 
     def _rejected(self, rules: Sequence[Rule]) -> dict[str, str]:
         """Rules Semgrep cannot read, with what it says; when a whole batch ends without an answer,
         halves are tried.
         """
-        unknown = {
-            rule.id: f"no such language: {', '.join(bad)}"
-            for rule in rules
-            if (bad := _unknown_languages(rule))
-        }
+        unknown: dict[str, str] = {}
+        for rule in rules:
+            if languages := _unknown_languages(rule):
+                unknown[rule.id] = f"no such language: {', '.join(languages)}"
         ran = self._engine.run([rule for rule in rules if rule.id not in unknown], [])
-        named = {fault.rule: fault.message for fault in ran.faults if fault.rule}
         if ran.broken and len(rules) > 1:
             half = len(rules) // 2
             return {**self._rejected(rules[:half]), **self._rejected(rules[half:])}
         if ran.broken:
             return {rules[0].id: "Semgrep ended while reading it"}
+        named = {fault.rule: fault.message for fault in ran.faults if fault.rule}
         return {**named, **unknown}
 
 
@@ -101,6 +107,10 @@ class _Candidate:
     @property
     def path(self) -> str:
         return f"{self.fragment.number}/{self.file.path}" if self.fragment else self.file.path
+
+    @cached_property
+    def rule_ids(self) -> frozenset[str]:
+        return frozenset(rule.id for rule in self.rules)
 
 
 class RulesGuard:
@@ -123,27 +133,21 @@ class RulesGuard:
 
     @contextmanager
     def start(self, change: Change, index: Index) -> Iterator[Callable[[], GuardResult]]:
-        candidates = [
-            candidate
-            for file in change.files
-            for candidate in self._candidates(file, change, index)
-        ]
+        candidates: list[_Candidate] = []
+        for file in change.files:
+            candidates += self._candidates(file, change, index)
         if not candidates:
             yield GuardResult
             return
-        rules = {rule.id: rule for candidate in candidates for rule in candidate.rules}
+        rules = _rules_of(candidates)
         try:
             with self._engine.running(tuple(rules.values()), _targets(candidates)) as finish:
-                yield lambda: self._told(finish(), candidates, rules, change, index)
+                yield lambda: self._result(finish(), candidates, rules, change, index)
         except SemgrepMissing:
-            yield lambda: GuardResult(
-                not_looked_at=(NotLookedAt(Unseen.GUARD_FAILED, RULES.name, MISSING),)
-            )
+            missing = NotLookedAt(Unseen.GUARD_FAILED, RULES.name, MISSING)
+            yield lambda: GuardResult(not_looked_at=(missing,))
 
-    def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
-        return _candidates(file, change, index)
-
-    def _told(
+    def _result(
         self,
         ran: RunResult,
         candidates: Sequence[_Candidate],
@@ -152,18 +156,27 @@ class RulesGuard:
         index: Index,
     ) -> GuardResult:
         matched, silent = _findings(ran, candidates, rules)
-        matched = self._compared_with_base(matched, change, index)
-        findings = tuple(finding for finding in matched if not finding.escape)
-        # what was there before, suppressed or not, is no way out of this change's own making
-        escaped = tuple(
-            finding for finding in matched if finding.escape and not finding.stands_at_base
-        )
+        findings: list[Finding] = []
+        escaped: list[Finding] = []
+        for finding in self._compared_with_base(matched, change, index):
+            if not finding.escape:
+                findings.append(finding)
+            elif not finding.stands_at_base:
+                # what was there before, suppressed or not, is no way out of this change's own
+                # making
+                escaped.append(finding)
         by_path = {candidate.path: candidate for candidate in candidates}
-        unseen = tuple(dict.fromkeys(_unseen(ran.faults, by_path)))
-        problems = tuple(_told(ran.faults, by_path))
         return GuardResult(
-            findings, problems, silent, rules_run=len(rules), not_looked_at=unseen, escaped=escaped
+            tuple(findings),
+            tuple(_problems(ran.faults, by_path)),
+            silent,
+            rules_run=len(rules),
+            not_looked_at=tuple(dict.fromkeys(_unseen(ran.faults, by_path))),
+            escaped=tuple(escaped),
         )
+
+    def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
+        return _candidates(file, change, index)
 
     def _compared_with_base(
         self, findings: list[Finding], change: Change, index: Index
@@ -184,7 +197,7 @@ class RulesGuard:
                 before[file.path] = _Candidate(file, text, again)
         if not before:
             return findings
-        fired_rules = {rule.id: rule for each in before.values() for rule in each.rules}
+        fired_rules = _rules_of(before.values())
         ran = self._engine.run(tuple(fired_rules.values()), _targets(before.values()))
         return _mark(findings, Counter(_gone(ran.matches, before)))
 
@@ -195,20 +208,22 @@ class _PreparedRules(RulesGuard):
     def __init__(
         self, engine: Engine | BatchedEngine, changes: Sequence[Change], index: Index
     ) -> None:
-        rows = [
-            (file, _candidates(file, change, index)) for change in changes for file in change.files
-        ]
-        found = [candidate for _, each in rows for candidate in each]
-        wanted = [(target, each.rules) for target, each in zip(_targets(found), found, strict=True)]
+        self._prepared: dict[int, list[_Candidate]] = {}
+        # kept, so that no other file gets one of these identities
+        self._files: list[FileChange] = []
+        wanted: list[tuple[Target, Sequence[Rule]]] = []
+        for change in changes:
+            for file in change.files:
+                candidates = _candidates(file, change, index)
+                self._files.append(file)
+                self._prepared[id(file)] = candidates
+                for candidate in candidates:
+                    wanted.append((_target(candidate), candidate.rules))
         self._engine = BatchedEngine(engine, wanted) if isinstance(engine, Engine) else engine
-        self._files = [
-            file for file, _ in rows
-        ]  # held, so that no other file gets one of these identities
-        self._known = {id(file): each for file, each in rows}
 
     def _candidates(self, file: FileChange, change: Change, index: Index) -> Sequence[_Candidate]:
-        known = self._known.get(id(file))
-        return super()._candidates(file, change, index) if known is None else known
+        prepared = self._prepared.get(id(file))
+        return super()._candidates(file, change, index) if prepared is None else prepared
 
 
 _Claim = tuple[str, str, str, bool]
@@ -253,8 +268,8 @@ def _taken(claim: _Claim, gone: Counter[_Claim]) -> bool:
 
 
 def _entry(rule: Rule, formula: object, anchor: str) -> Entry:
-    held = [rule.id, formula, rule.languages, _whole_words(rule)]
-    return Entry(SHELF, anchor, rule.lesson, json.dumps(held, separators=(",", ":")))
+    payload = [rule.id, formula, rule.languages, _whole_words(rule)]
+    return Entry(SHELF, anchor, rule.lesson, json.dumps(payload, separators=(",", ":")))
 
 
 def _whole_words(rule: Rule) -> bool:
@@ -274,65 +289,75 @@ def _rejection(rule: Rule, why: str) -> Problem:
 def _candidates(file: FileChange, change: Change, index: Index) -> list[_Candidate]:
     if file.status is Status.DELETED or not file.added:
         return []
+    candidates: list[_Candidate] = []
     text = change.read_head(file.path)
     if text is not None:
-        return (
-            [_Candidate(file, text, rules)] if (rules := _possible(file.path, text, index)) else []
-        )
-    return [
-        _Candidate(file, fragment.text, rules, fragment)
-        for fragment in fragments(file)
-        if (rules := _possible(file.path, fragment.text, index))
-    ]
+        if rules := _possible(file.path, text, index):
+            candidates.append(_Candidate(file, text, rules))
+        return candidates
+    for fragment in fragments(file):
+        if rules := _possible(file.path, fragment.text, index):
+            candidates.append(_Candidate(file, fragment.text, rules, fragment))
+    return candidates
+
+
+def _rules_of(candidates: Iterable[_Candidate]) -> dict[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for candidate in candidates:
+        for rule in candidate.rules:
+            rules[rule.id] = rule
+    return rules
 
 
 def _possible(path: str, text: str, index: Index) -> tuple[Rule, ...]:
     """The rules of the file's languages whose formula holds."""
     languages = languages_of(path, text)
-    wanted: dict[str, str] = {}
+    lesson_of: dict[str, str] = {}
     words = prefilter.words(text)
     for entry in index.find(SHELF, [prefilter.EVERY_FILE, *words]):
         rule_id, formula, named, whole = json.loads(entry.payload)
-        fits = bool(languages & {canonical(name) for name in named})
+        fits = not languages.isdisjoint(map(canonical, named))
         if fits and prefilter.may_match(formula, text, words if whole else None):
-            wanted[rule_id] = entry.lesson
-    return tuple(
-        rule
-        for lesson in dict.fromkeys(wanted.values())
-        for rule in index.rules(lesson)
-        if rule.id in wanted
-    )
+            lesson_of[rule_id] = entry.lesson
+    rules: list[Rule] = []
+    for lesson in dict.fromkeys(lesson_of.values()):
+        for rule in index.rules(lesson):
+            if rule.id in lesson_of:
+                rules.append(rule)
+    return tuple(rules)
 
 
 def _targets(candidates: Iterable[_Candidate]) -> list[Target]:
-    return [
-        Target(each.path, each.text, _languages(each.rules, each.file.path, each.text))
-        for each in candidates
-    ]
+    return list(map(_target, candidates))
+
+
+def _target(candidate: _Candidate) -> Target:
+    languages = _languages(candidate.rules, candidate.file.path, candidate.text)
+    return Target(candidate.path, candidate.text, languages)
 
 
 def _languages(rules: Iterable[Rule], path: str, text: str) -> frozenset[str]:
-    named = {canonical(language) for rule in rules for language in rule.languages}
-    return languages_of(path, text) & frozenset(name for name in named if name)
+    named: set[str | None] = set()
+    for rule in rules:
+        named.update(map(canonical, rule.languages))
+    return languages_of(path, text).intersection(filter(None, named))
 
 
 def _findings(
     ran: RunResult, candidates: Sequence[_Candidate], rules: dict[str, Rule]
 ) -> tuple[list[Finding], dict[str, str]]:
     by_path = {candidate.path: candidate for candidate in candidates}
-    allowed = {(each.path, rule.id) for each in candidates for rule in each.rules}
     findings: dict[tuple[str, int, int, str], Finding] = {}
     silent: dict[str, str] = {}
-    for match in sorted(ran.matches, key=lambda each: (each.path, each.start_line, each.start_col)):
+    for match in sorted(ran.matches, key=_place):
         candidate = by_path.get(match.path)
-        if candidate is None or (match.path, match.rule) not in allowed:
+        if candidate is None or match.rule not in candidate.rule_ids:
             continue
         lesson = rules[match.rule].lesson
         start, end = _lines(match, candidate.fragment)
-        if not candidate.file.added_numbers & set(range(start, end + 1)):
-            silent[lesson] = (
-                f"rule {match.rule} matches {candidate.file.path}:{start}, but not on an added line"
-            )
+        if candidate.file.added_numbers.isdisjoint(range(start, end + 1)):
+            place = f"{candidate.file.path}:{start}"
+            silent[lesson] = f"rule {match.rule} matches {place}, but not on an added line"
             continue
         finding = _finding(match, candidate, start, end, rules[match.rule])
         if match.ignored:
@@ -340,6 +365,10 @@ def _findings(
             finding = replace(finding, escape=_nosemgrep(match, candidate))
         findings.setdefault((match.path, start, end, match.rule), finding)
     return list(findings.values()), silent
+
+
+def _place(match: Match) -> tuple[str, int, int]:
+    return match.path, match.start_line, match.start_col
 
 
 def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
@@ -353,10 +382,9 @@ def _nosemgrep(match: Match, candidate: _Candidate) -> Escape:
 def _lines(match: Match, fragment: Fragment | None) -> tuple[int, int]:
     if fragment is None:
         return match.start_line, match.end_line
-    last = len(fragment.numbers) - 1
-    return fragment.numbers[min(match.start_line - 1, last)], fragment.numbers[
-        min(match.end_line - 1, last)
-    ]
+    last = len(fragment.numbers)
+    start, end = min(match.start_line, last), min(match.end_line, last)
+    return fragment.numbers[start - 1], fragment.numbers[end - 1]
 
 
 def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Rule) -> Finding:
@@ -378,9 +406,12 @@ def _finding(match: Match, candidate: _Candidate, start: int, end: int, rule: Ru
 
 def _key(match: Match, lines: Sequence[str]) -> str:
     """Rule and matched names; without any names, the matched code without its white space."""
-    names = ";".join(f"{name}={' '.join(value.split())}" for name, value in match.metavars)
-    code = names or "".join("".join(lines[match.start_line - 1 : match.end_line]).split())
-    return f"{match.rule}:{code[:2000]}"
+    values: list[str] = []
+    for name, value in match.metavars:
+        values.append(f"{name}={' '.join(value.split())}")
+    lines_matched = "".join(lines[match.start_line - 1 : match.end_line])
+    code = ";".join(values) or "".join(lines_matched.split())
+    return f"{match.rule}:{code[:LONGEST_KEY]}"
 
 
 def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
@@ -388,17 +419,29 @@ def _suggestion(match: Match, lines: Sequence[str]) -> str | None:
     if match.fix is None or not 0 < match.end_line <= len(lines):
         return None
     # columns count bytes
-    before = (
-        lines[match.start_line - 1]
-        .encode("utf-8", "replace")[: match.start_col - 1]
-        .decode("utf-8", "replace")
-    )
-    after = (
-        lines[match.end_line - 1]
-        .encode("utf-8", "replace")[match.end_col - 1 :]
-        .decode("utf-8", "replace")
-    )
+    first = lines[match.start_line - 1].encode("utf-8", "replace")
+    last = lines[match.end_line - 1].encode("utf-8", "replace")
+    before = first[: match.start_col - 1].decode("utf-8", "replace")
+    after = last[match.end_col - 1 :].decode("utf-8", "replace")
     return f"{before}{match.fix}{after}".removesuffix("\r")
+
+
+def _problems(
+    faults: Iterable[SemgrepProblem], candidates: dict[str, _Candidate]
+) -> Iterable[Problem]:
+    """Semgrep's own errors in the words of the change; a hunk alone need not parse."""
+    grouped: dict[tuple[str, str], list[SemgrepProblem]] = defaultdict(list)
+    for fault in faults:
+        candidate = candidates.get(fault.path or "")
+        if fault.kind in _RUNS or (candidate and candidate.fragment):
+            continue
+        about = candidate.file.path if candidate else ""
+        grouped[(about, fault.message.split(":")[0])].append(fault)
+    for (path, _), same in grouped.items():
+        rules = sorted({fault.rule for fault in same if fault.rule})
+        tail = f" (rules {', '.join(rules[:5])})" if rules else ""
+        more = f" and {len(same) - 1} more like it" if len(same) > 1 and not rules else ""
+        yield Problem(path, same[0].line if path else 0, f"Semgrep: {same[0].message}{more}{tail}")
 
 
 def _unseen(
@@ -436,19 +479,3 @@ def _on_added(fault: SemgrepProblem, candidate: _Candidate) -> bool:
 
 
 _RUNS = {FaultKind.RUN_FAILED: Unseen.GUARD_FAILED, FaultKind.RUN_LATE: Unseen.GUARD_LATE}
-
-
-def _told(faults: Iterable[SemgrepProblem], candidates: dict[str, _Candidate]) -> Iterable[Problem]:
-    """Semgrep's own errors in the words of the change; a hunk alone need not parse."""
-    grouped: dict[tuple[str, str], list[SemgrepProblem]] = defaultdict(list)
-    for fault in faults:
-        candidate = candidates.get(fault.path or "")
-        if fault.kind in _RUNS or (candidate and candidate.fragment):
-            continue
-        about = candidate.file.path if candidate else ""
-        grouped[(about, fault.message.split(":")[0])].append(fault)
-    for (path, _), same in grouped.items():
-        rules = sorted({fault.rule for fault in same if fault.rule})
-        tail = f" (rules {', '.join(rules[:5])})" if rules else ""
-        more = f" and {len(same) - 1} more like it" if len(same) > 1 and not rules else ""
-        yield Problem(path, same[0].line if path else 0, f"Semgrep: {same[0].message}{more}{tail}")

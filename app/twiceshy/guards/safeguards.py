@@ -9,6 +9,7 @@ in ``removals``.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import product
 from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange
@@ -63,17 +64,25 @@ class SafeguardsCompiler:
         """Entries for every lesson that is alive; evidence too long to compare is a problem."""
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (
-            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
-        ):
-            for block in lesson.evidence:
-                if block.code.count("\n") > MAX_EVIDENCE:
-                    message = f"evidence over {MAX_EVIDENCE} lines gives no safeguards: cut it to the code that failed"
-                    problems.append(Problem(lesson.source, block.line, message))
-            for safeguard in safeguards(lesson):
+        for unit in units:
+            if unit.lesson.mode in (Mode.DRAFT, Mode.RETIRED):
+                continue
+            problems += _too_long(unit.lesson)
+            for safeguard in safeguards(unit.lesson):
                 payload = safeguard.to_json()
-                entries += [Entry(SHELF, key, lesson.id, payload) for key in _keys_of(safeguard)]
+                for key in _keys_of(safeguard):
+                    entries.append(Entry(SHELF, key, unit.lesson.id, payload))
         return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
+
+
+def _too_long(lesson: Lesson) -> Iterator[Problem]:
+    for block in lesson.evidence:
+        if block.code.count("\n") > MAX_EVIDENCE:
+            message = (
+                f"evidence over {MAX_EVIDENCE} lines gives no safeguards: "
+                "cut it to the code that failed"
+            )
+            yield Problem(lesson.source, block.line, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +106,25 @@ class SafeguardsGuard:
         hits: list[_Hit] = []
         unseen: list[NotLookedAt] = []
         for file in change.files:
-            found = _candidates(file, index)
-            if len(found) > MAX_REMOVALS:
-                message = f"only {MAX_REMOVALS} of {len(found)} removed lines that may be safeguards were judged"
-                unseen.append(
-                    NotLookedAt(Unseen.TOO_MANY_PLACES, file.path, f"{message}: split the change")
-                )
-            hits += _judged(found[:MAX_REMOVALS], BothSides(file, change), added)
+            candidates = _candidates(file, index)
+            if len(candidates) > MAX_REMOVALS:
+                unseen.append(_too_many(file, len(candidates)))
+            hits += _judged(candidates[:MAX_REMOVALS], BothSides(file, change), added)
         hits = _surest(hits)
         speaking = [hit for hit in hits if hit.verdict.silence is None]
         silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(hits)}
         for hit in speaking:
             silent.pop(hit.lesson, None)
-        return GuardResult(
-            tuple(_findings(speaking, index)), silent=silent, not_looked_at=tuple(unseen)
-        )
+        findings = tuple(_findings(speaking, index))
+        return GuardResult(findings, silent=silent, not_looked_at=tuple(unseen))
+
+
+def _too_many(file: FileChange, count: int) -> NotLookedAt:
+    detail = (
+        f"only {MAX_REMOVALS} of {count} removed lines that may be safeguards were judged: "
+        "split the change"
+    )
+    return NotLookedAt(Unseen.TOO_MANY_PLACES, file.path, detail)
 
 
 def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
@@ -120,64 +133,74 @@ def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
     """
     for bad, good in _pairs(lesson.evidence):
         path = bad.path or good.path
-        paths = (
-            (path,)
-            if path
-            else tuple(dict.fromkeys(scar.path for scar in lesson.scars if "*" not in scar.path))
-        )
+        paths = (path,) if path else _scar_paths(lesson)
         for safeguard in _between(bad, good):
             if paths or len(names(safeguard.good)) >= TELLING:
                 yield replace(safeguard, paths=paths)
 
 
+def _scar_paths(lesson: Lesson) -> tuple[str, ...]:
+    paths = dict.fromkeys(scar.path for scar in lesson.scars)
+    return tuple(path for path in paths if "*" not in path)
+
+
 def _pairs(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, Evidence]]:
     short = [block for block in evidence if block.code.count("\n") <= MAX_EVIDENCE]
-    for good in (block for block in short if block.side is Side.GOOD):
-        for bad in (block for block in short if block.side is Side.BAD and block.pair == good.pair):
-            yield bad, good
+    for good in short:
+        if good.side is not Side.GOOD:
+            continue
+        for bad in short:
+            if bad.side is Side.BAD and bad.pair == good.pair:
+                yield bad, good
 
 
 def _between(bad: Evidence, good: Evidence) -> Iterator[Safeguard]:
-    before = [each.tokens for each in statements(bad.code.split("\n"), bad.language)]
+    before = _all_tokens(statements(bad.code.split("\n"), bad.language))
     after = statements(good.code.split("\n"), good.language)
-    held = set(before)
     symbols = functions(good.code, good.language)
-    origins = _origins([each.tokens for each in after if each.tokens not in held], before, after)
-    for number, each in enumerate(after):
-        if each.tokens in held or not names(each.tokens) or is_import(each.tokens):
+    origins = _origins(before, _all_tokens(after))
+    for number, statement in enumerate(after):
+        tokens = statement.tokens
+        if tokens in before or not names(tokens) or is_import(tokens):
             continue
-        symbol = enclosing(symbols, each.first + 1)
+        symbol = enclosing(symbols, statement.first + 1)
         yield Safeguard(
-            good=each.tokens,
-            bad=origins.get(each.tokens, ()),
+            good=tokens,
+            bad=origins.get(tokens, ()),
             symbol=symbol.name if symbol else "",
-            context=_around(after, number, held),
+            context=_around(after, number, before),
             language=good.language,
         )
 
 
-def _origins(
-    fresh: Iterable[Tokens], before: Iterable[Tokens], after: Iterable[Statement]
-) -> dict[Tokens, Tokens]:
+def _all_tokens(sides: Iterable[Statement]) -> set[Tokens]:
+    return {statement.tokens for statement in sides}
+
+
+def _origins(before: set[Tokens], after: set[Tokens]) -> dict[Tokens, Tokens]:
     """For each statement of the good side that was made from one of the bad side, that one; each is
     used once.
     """
-    lost = set(before) - {each.tokens for each in after}
-    rated = sorted(
-        ((likeness(new, old), new, old) for new in set(fresh) for old in lost), reverse=True
-    )
-    found: dict[Tokens, Tokens] = {}
-    for alike, new, old in rated:
-        if alike >= REWRITTEN and new not in found and old not in found.values():
-            found[new] = old
-    return found
+    rated: list[tuple[float, Tokens, Tokens]] = []
+    for new, old in product(after - before, before - after):
+        alike = likeness(new, old)
+        if alike >= REWRITTEN:
+            rated.append((alike, new, old))
+    origins: dict[Tokens, Tokens] = {}
+    for _, new, old in sorted(rated, reverse=True):
+        if new not in origins and old not in origins.values():
+            origins[new] = old
+    return origins
 
 
-def _around(after: Sequence[Statement], number: int, held: set[Tokens]) -> tuple[Tokens, ...]:
+def _around(after: Sequence[Statement], number: int, shared: set[Tokens]) -> tuple[Tokens, ...]:
     """The nearest telling statements that both sides have."""
-    shared = [at for at, each in enumerate(after) if each.tokens in held and names(each.tokens)]
-    nearest = sorted(shared, key=lambda at: abs(at - number))[:CONTEXT]
-    return tuple(after[at].tokens for at in sorted(nearest))
+    places: list[int] = []
+    for place, statement in enumerate(after):
+        if statement.tokens in shared and names(statement.tokens):
+            places.append(place)
+    nearest = sorted(places, key=lambda place: abs(place - number))[:CONTEXT]
+    return tuple(after[place].tokens for place in sorted(nearest))
 
 
 def _keys_of(safeguard: Safeguard) -> Iterator[str]:
@@ -185,14 +208,13 @@ def _keys_of(safeguard: Safeguard) -> Iterator[str]:
         yield _line_key("", safeguard.good)
     for path in safeguard.paths:
         yield _line_key(path, safeguard.good)
-        yield from (_argument_key(path, name) for name in safeguard.switches)
+        for name in safeguard.switches:
+            yield _argument_key(path, name)
 
 
 def _line_key(path: str, tokens: Tokens) -> str:
-    return (
-        f"{PurePosixPath(path).name}:"
-        + sha256("\0".join(tokens).encode(errors="surrogatepass")).hexdigest()[:24]
-    )
+    digest = sha256("\0".join(tokens).encode(errors="surrogatepass")).hexdigest()[:24]
+    return f"{PurePosixPath(path).name}:{digest}"
 
 
 def _argument_key(path: str, name: str) -> str:
@@ -204,32 +226,46 @@ def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safe
     by_key: dict[str, list[Removed]] = {}
     paths = (file.path, file.base_path)
     for removed in removed_statements(file):
-        arguments = [
-            name for name, value in given(removed.tokens, depth=1).items() if not is_off(value)
-        ]
-        lines = {_line_key(path, removed.tokens) for path in ("", *paths)}
-        for key in lines | {_argument_key(path, name) for path in paths for name in arguments}:
+        for key in _keys_of_removed(removed, paths):
             by_key.setdefault(key, []).append(removed)
-    found = [
-        (removed, entry.lesson, entry.payload)
-        for entry in index.find(SHELF, sorted(by_key))
-        for removed in by_key[entry.key]
-    ]
-    read = {payload: Safeguard.from_json(payload) for _, _, payload in found}
-    kept = [(removed, lesson, read[payload]) for removed, lesson, payload in dict.fromkeys(found)]
-    # when there are too many, those of this very path are the ones to judge
-    return sorted(
-        kept, key=lambda each: (not each[2].is_at(paths), each[0].lines[0].old or 0, each[1])
-    )
+    safeguard_of: dict[str, Safeguard] = {}
+    candidates: dict[tuple[Removed, str, str], None] = {}
+    for entry in index.find(SHELF, sorted(by_key)):
+        if entry.payload not in safeguard_of:
+            safeguard_of[entry.payload] = Safeguard.from_json(entry.payload)
+        for removed in by_key[entry.key]:
+            candidates[removed, entry.lesson, entry.payload] = None
+
+    def order(candidate: tuple[Removed, str, str]) -> tuple[bool, int, str]:
+        """When there are too many, those of this very path are the ones to judge."""
+        removed, lesson, payload = candidate
+        return not safeguard_of[payload].is_at(paths), removed.lines[0].old or 0, lesson
+
+    ordered: list[tuple[Removed, str, Safeguard]] = []
+    for removed, lesson, payload in sorted(candidates, key=order):
+        ordered.append((removed, lesson, safeguard_of[payload]))
+    return ordered
+
+
+def _keys_of_removed(removed: Removed, paths: Iterable[str]) -> set[str]:
+    """Under which a safeguard may be remembered that this statement was."""
+    keys = {_line_key("", removed.tokens)}
+    arguments = given(removed.tokens, depth=1)
+    for path in paths:
+        keys.add(_line_key(path, removed.tokens))
+        for name, value in arguments.items():
+            if not is_off(value):
+                keys.add(_argument_key(path, name))
+    return keys
 
 
 def _judged(
-    found: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: AddedCode
+    candidates: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: AddedCode
 ) -> Iterator[_Hit]:
     own: dict[str, set[Tokens]] = {}
-    for removed, lesson, _ in found:
+    for removed, lesson, _ in candidates:
         own.setdefault(lesson, set()).add(removed.tokens)
-    for removed, lesson, safeguard in found:
+    for removed, lesson, safeguard in candidates:
         verdict = judge(removed, safeguard, sides, added, own[lesson])
         if verdict is not None:
             yield _Hit(lesson, removed, safeguard, verdict)
@@ -240,50 +276,53 @@ def _surest(hits: Sequence[_Hit]) -> list[_Hit]:
     moved keep silent.
     """
     sure = {hit.removed for hit in hits if hit.verdict.score == AT_PATH}
-    known = Verdict("the line belongs to a lesson that names this very path")
-    return [
-        replace(hit, verdict=known)
-        if hit.removed in sure and 0 < hit.verdict.score < AT_PATH
-        else hit
-        for hit in hits
-    ]
+    belongs = Verdict("the line belongs to a lesson that names this very path")
+    surest: list[_Hit] = []
+    for hit in hits:
+        only_guesses = hit.removed in sure and 0 < hit.verdict.score < AT_PATH
+        surest.append(replace(hit, verdict=belongs) if only_guesses else hit)
+    return surest
 
 
 def _findings(hits: Sequence[_Hit], index: Index) -> Iterator[Finding]:
     """One for each lesson and run of removed lines."""
     runs: dict[tuple[str, str, int, int], list[_Hit]] = {}
     for hit in hits:
-        runs.setdefault(
-            (hit.lesson, hit.removed.file.path, hit.removed.number, hit.removed.run), []
-        ).append(hit)
+        removed = hit.removed
+        key = hit.lesson, removed.file.path, removed.number, removed.run
+        runs.setdefault(key, []).append(hit)
     for (lesson, path, *_), run in runs.items():
-        yield _finding(
-            lesson, path, sorted(run, key=lambda hit: hit.removed.lines[0].old or 0), index
-        )
+        yield _finding(lesson, path, sorted(run, key=_base_line), index)
 
 
-def _finding(lesson: str, path: str, run: Sequence[_Hit], index: Index) -> Finding:
+def _base_line(hit: _Hit) -> int:
+    return hit.removed.lines[0].old or 0
+
+
+def _finding(lesson_id: str, path: str, run: Sequence[_Hit], index: Index) -> Finding:
     first = run[0]
-    known = index.lesson(lesson)
     start, end = first.verdict.now or (first.removed.now,) * 2
-    quoted = dict.fromkeys(line.text.strip()[:200] for hit in run for line in hit.removed.lines)
-    now = [f"+ {hit.verdict.instead[:200]}" for hit in run if hit.verdict.instead]
-    about = f" ({known.title})" if known else ""
-    said = "This line was" if len(quoted) == 1 else "These lines were"
     return Finding(
         SAFEGUARDS,
-        lesson,
+        lesson_id,
         path,
         start,
         end,
         max(hit.verdict.score for hit in run),
-        headline=f"this removes a safeguard added after {lesson}",
-        why="\n".join(
-            [
-                *(f"- {text}" for text in [*quoted][:5]),
-                *now[:2],
-                f"{said} added after {lesson}{about}.",
-            ]
-        ),
+        headline=f"this removes a safeguard added after {lesson_id}",
+        why=_why(lesson_id, run, index.lesson(lesson_id)),
         key="\n".join(sorted({" ".join(hit.safeguard.good) for hit in run})),
     )
+
+
+def _why(lesson_id: str, run: Sequence[_Hit], lesson: Lesson | None) -> str:
+    quoted: dict[str, None] = {}
+    instead: list[str] = []
+    for hit in run:
+        for line in hit.removed.lines:
+            quoted[f"- {line.text.strip()[:200]}"] = None
+        if hit.verdict.instead:
+            instead.append(f"+ {hit.verdict.instead[:200]}")
+    about = f" ({lesson.title})" if lesson else ""
+    subject = "This line was" if len(quoted) == 1 else "These lines were"
+    return "\n".join([*[*quoted][:5], *instead[:2], f"{subject} added after {lesson_id}{about}."])

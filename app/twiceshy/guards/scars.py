@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from twiceshy.changes.change import Change, FileChange, Line, Status
 from twiceshy.changes.functions import Function, functions
@@ -36,15 +37,15 @@ class ScarsCompiler:
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         """Entries for every lesson that is alive; the payload is path and symbol, a line each."""
-        alive = [
-            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
-        ]
-        entries = (
-            Entry(SHELF, _key(scar.path), lesson.id, f"{scar.path}\n{scar.symbol or ''}")
-            for lesson in alive
-            for scar in lesson.scars
-        )
-        return Compiled(tuple(dict.fromkeys(entries)))
+        entries: dict[Entry, None] = {}
+        for unit in units:
+            lesson = unit.lesson
+            if lesson.mode in (Mode.DRAFT, Mode.RETIRED):
+                continue
+            for scar in lesson.scars:
+                payload = f"{scar.path}\n{scar.symbol or ''}"
+                entries[Entry(SHELF, _key(scar.path), lesson.id, payload)] = None
+        return Compiled(tuple(entries))
 
 
 class ScarsGuard:
@@ -57,15 +58,15 @@ class ScarsGuard:
         best: dict[tuple[str, str], Finding] = {}
         silent: dict[str, str] = {}
         touched = [_Touched(file, change) for file in change.files]
-        for entry, place in _met(touched, index):
+        for entry, place in _touched_scars(touched, index):
             _, _, symbol = entry.payload.partition("\n")
-            found = place.find(symbol)
-            if found is None:
+            line_and_score = place.find(symbol)
+            if line_and_score is None:
                 silent[entry.lesson] = place.why_silent(symbol)
                 continue
-            finding = _finding(entry.lesson, place.file.path, symbol, *found)
-            known = best.setdefault((entry.lesson, place.file.path), finding)
-            if finding.score > known.score:
+            finding = _finding(entry.lesson, place.file.path, symbol, *line_and_score)
+            surest = best.setdefault((entry.lesson, place.file.path), finding)
+            if finding.score > surest.score:
                 best[entry.lesson, place.file.path] = finding
         for lesson, _ in best:
             silent.pop(lesson, None)
@@ -76,18 +77,20 @@ def _key(path: str) -> str:
     return "*" if _WILD.search(path) else path.removeprefix("./").strip("/")
 
 
-def _met(touched: Sequence["_Touched"], index: Index) -> Iterator[tuple[Entry, "_Touched"]]:
+def _touched_scars(
+    touched: Sequence["_Touched"], index: Index
+) -> Iterator[tuple[Entry, "_Touched"]]:
     by_path: dict[str, list[_Touched]] = {}
     for place in touched:
         for path in dict.fromkeys((place.file.path, place.file.base_path)):
             by_path.setdefault(path, []).append(place)
     for entry in index.find(SHELF, ["*", *by_path]):
         if entry.key != "*":
-            yield from ((entry, place) for place in by_path[entry.key])
+            yield from product([entry], by_path[entry.key])
             continue
         pattern = entry.payload.partition("\n")[0]
         for place in touched:
-            if matches(pattern, place.file.path) or matches(pattern, place.file.base_path):
+            if place.is_like(pattern):
                 yield entry, place
 
 
@@ -101,25 +104,28 @@ class _Touched:
     @cached_property
     def _lines(self) -> tuple[tuple[Line, int], ...]:
         """Every added and removed line, with its place at head."""
-        return tuple(
-            (line, now)
-            for hunk in self.file.hunks
-            for line, now in zip(hunk.lines, now_at(hunk), strict=True)
-            if line.old is None or line.new is None
-        )
+        lines: list[tuple[Line, int]] = []
+        for hunk in self.file.hunks:
+            for line, now in zip(hunk.lines, now_at(hunk), strict=True):
+                if line.old is None or line.new is None:
+                    lines.append((line, now))
+        return tuple(lines)
 
     @cached_property
     def _functions(self) -> tuple[tuple[Function, ...], tuple[Function, ...]]:
         """Those of the base and of the head; none where the text cannot be read or the language has
         no grammar.
         """
-        base, head = (
-            self.change.read_base(self.file.base_path),
-            self.change.read_head(self.file.path),
+        base = self.change.read_base(self.file.base_path) or ""
+        head = self.change.read_head(self.file.path) or ""
+        return (
+            functions(base, language_of_path(self.file.base_path)),
+            functions(head, language_of_path(self.file.path)),
         )
-        return functions(base or "", language_of_path(self.file.base_path)), functions(
-            head or "", language_of_path(self.file.path)
-        )
+
+    def is_like(self, pattern: str) -> bool:
+        """Whether the file's path at head or at base is like a pattern."""
+        return matches(pattern, self.file.path) or matches(pattern, self.file.base_path)
 
     def find(self, symbol: str) -> tuple[int, float] | None:
         """The line at head where the change touches the scar, and how sure that is; None when it
@@ -133,18 +139,23 @@ class _Touched:
         if not base and not head:
             return self._find_name(symbol)
         for line, now in self._lines:
-            inside = around(head, line.new) if line.new is not None else around(base, line.old or 0)
-            if any(
-                is_symbol(each, symbol) for each in (*inside, *(() if base else around(head, now)))
-            ):
+            if any(is_symbol(function, symbol) for function in self._around(line, now)):
                 return now, FUNCTION
         return None
 
+    def _around(self, line: Line, now: int) -> tuple[Function, ...]:
+        """The functions that hold a changed line; without a base also those of its place at
+        head.
+        """
+        base, head = self._functions
+        inside = around(head, line.new) if line.new is not None else around(base, line.old or 0)
+        return inside if base else (*inside, *around(head, now))
+
     def _find_name(self, symbol: str) -> tuple[int, float] | None:
         """Without functions to look into, the symbol's name among the lines of a hunk has to do."""
-        name = re.escape(re.split(r"[.:#]+", symbol.removesuffix("()"))[-1])
+        name = re.compile(rf"\b{re.escape(re.split(r'[.:#]+', symbol.removesuffix('()'))[-1])}\b")
         for hunk in self.file.hunks:
-            if any(re.search(rf"\b{name}\b", line.text) for line in hunk.lines):
+            if any(name.search(line.text) for line in hunk.lines):
                 return next(now for line, now in self._lines if _in(line, hunk.lines)), NAMED
         return None
 
@@ -158,7 +169,7 @@ class _Touched:
 
 
 def _in(line: Line, lines: Iterable[Line]) -> bool:
-    return any(line is each for each in lines)
+    return any(line is other for other in lines)
 
 
 def _finding(lesson: str, path: str, symbol: str, line: int, score: float) -> Finding:

@@ -41,25 +41,34 @@ class Replacement:
     now: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _BaseLine:
+    """A line of a hunk's base side."""
+
+    line: Line
+    run: int  # as in ``Removed``
+    now: int
+
+
 def removed_statements(file: FileChange) -> Iterator[Removed]:
     """Every statement of the base that a hunk takes a line of."""
     language = language_of_path(file.base_path)
     for number, hunk in enumerate(file.hunks):
-        if not any(line.kind is LineKind.REMOVED for line in hunk.lines):
+        lines = list(_base_lines(hunk))
+        if all(base.line.kind is not LineKind.REMOVED for base in lines):
             continue
-        places = zip(hunk.lines, _runs(hunk), now_at(hunk), strict=True)
-        lines = [place for place in places if place[0].kind is not LineKind.ADDED]
-        for each in statements([line.text for line, _, _ in lines], language):
-            gone = [
-                place
-                for place in lines[each.first : each.last + 1]
-                if place[0].kind is LineKind.REMOVED
-            ]
+        for statement in statements([base.line.text for base in lines], language):
+            own = lines[statement.first : statement.last + 1]
+            gone = [base for base in own if base.line.kind is LineKind.REMOVED]
             if gone:
-                _, run, now = gone[0]
-                yield Removed(
-                    file, number, run, now, each.tokens, tuple(line for line, _, _ in gone)
-                )
+                removed = tuple(base.line for base in gone)
+                yield Removed(file, number, gone[0].run, gone[0].now, statement.tokens, removed)
+
+
+def _base_lines(hunk: Hunk) -> Iterator[_BaseLine]:
+    for line, run, now in zip(hunk.lines, _runs(hunk), now_at(hunk), strict=True):
+        if line.kind is not LineKind.ADDED:
+            yield _BaseLine(line, run, now)
 
 
 def _runs(hunk: Hunk) -> Iterator[int]:
@@ -80,28 +89,33 @@ class AddedCode:
 
     @cached_property
     def _places(self) -> dict[Tokens, str]:
-        found: dict[Tokens, str] = {}
+        places: dict[Tokens, str] = {}
         for file in self._change.files:
             for hunk in file.hunks:
-                for each in _added_statements(file, hunk):
-                    found.setdefault(each.tokens, f"{file.path}:{each.now[0]}")
-        return found
+                for statement in _added_statements(file, hunk):
+                    places.setdefault(statement.tokens, f"{file.path}:{statement.now[0]}")
+        return places
 
     @cached_property
     def _streams(self) -> list[tuple[str, str]]:
-        return [
-            (file.path, stream([line.text for line in file.added], language_of_path(file.path)))
-            for file in self._change.files
-            if file.added
-        ]
+        streams: list[tuple[str, str]] = []
+        for file in self._change.files:
+            if file.added:
+                added = stream(_texts(file.added), language_of_path(file.path))
+                streams.append((file.path, added))
+        return streams
 
     def place_of(self, tokens: Tokens) -> str | None:
         """Where a statement was added, as ``path:line`` or as a path when it was laid out
         differently.
         """
-        return self._places.get(tokens) or next(
-            (path for path, text in self._streams if times(tokens, text)), None
-        )
+        place = self._places.get(tokens)
+        if place:
+            return place
+        for path, text in self._streams:
+            if times(tokens, text):
+                return path
+        return None
 
 
 class BothSides:
@@ -135,9 +149,10 @@ class BothSides:
         return self._texts[1].split("\n") if self._texts else self._hunk_lines(LineKind.REMOVED)
 
     def _hunk_lines(self, without: LineKind) -> list[str]:
-        return [
-            line.text for hunk in self.file.hunks for line in hunk.lines if line.kind is not without
-        ]
+        lines: list[str] = []
+        for hunk in self.file.hunks:
+            lines += _texts(_without(without, hunk))
+        return lines
 
     @cached_property
     def _streams(self) -> tuple[str, str]:
@@ -159,24 +174,25 @@ class BothSides:
     @cached_property
     def hunks_base(self) -> tuple[tuple[Statement, ...], ...]:
         """The statements of each hunk's base side."""
-        language = language_of_path(self.file.base_path)
-        sides = (
-            [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
-            for hunk in self.file.hunks
-        )
-        return tuple(statements(side, language) for side in sides)
+        sides: list[tuple[Statement, ...]] = []
+        for hunk in self.file.hunks:
+            sides.append(_base_statements(self.file, hunk))
+        return tuple(sides)
 
     @cached_property
     def hunks_added(self) -> tuple[tuple[Replacement, ...], ...]:
         """The statements each hunk adds."""
-        return tuple(tuple(_added_statements(self.file, hunk)) for hunk in self.file.hunks)
+        added: list[tuple[Replacement, ...]] = []
+        for hunk in self.file.hunks:
+            added.append(tuple(_added_statements(self.file, hunk)))
+        return tuple(added)
 
     @cached_property
     def base_functions(self) -> tuple[Function, ...]:
         """The functions of the base; none when it cannot be read."""
-        return (
-            functions(self._texts[0], language_of_path(self.file.base_path)) if self._texts else ()
-        )
+        if not self._texts:
+            return ()
+        return functions(self._texts[0], language_of_path(self.file.base_path))
 
     @cached_property
     def head_functions(self) -> tuple[Function, ...]:
@@ -188,48 +204,54 @@ class BothSides:
         return enclosing(self.base_functions, removed.lines[0].old or 0)
 
     def kept_in(self, symbol: str, tokens: Tokens) -> bool:
-        """Whether a function of this name holds the statement at head as often as it did at base."""
+        """Whether a function of this name holds the statement at head as often as it did at
+        base.
+        """
         if not self._texts:
             return False
-        before = _within(
-            symbol,
-            self.base_functions,
-            self.base_lines,
-            tokens,
-            language_of_path(self.file.base_path),
-        )
-        after = _within(
-            symbol, self.head_functions, self.head_lines, tokens, language_of_path(self.file.path)
-        )
+        base_language = language_of_path(self.file.base_path)
+        bases = _texts_of(symbol, self.base_functions, self.base_lines, base_language)
+        before = sum(times(tokens, text) for text in bases)
+        head_language = language_of_path(self.file.path)
+        heads = _texts_of(symbol, self.head_functions, self.head_lines, head_language)
+        after = sum(times(tokens, text) for text in heads)
         return 0 < before <= after
 
 
-def _within(
-    symbol: str,
-    found: Iterable[Function],
-    lines: Sequence[str],
-    tokens: Tokens,
-    language: str | None,
-) -> int:
-    spans = [each for each in found if is_symbol(each, symbol)]
-    return sum(
-        times(tokens, stream(lines[each.start_line - 1 : each.end_line], language))
-        for each in spans
-    )
+def _without(kind: LineKind, hunk: Hunk) -> list[Line]:
+    return [line for line in hunk.lines if line.kind is not kind]
+
+
+def _texts(lines: Iterable[Line]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def _base_statements(file: FileChange, hunk: Hunk) -> tuple[Statement, ...]:
+    lines = _texts(_without(LineKind.ADDED, hunk))
+    return statements(lines, language_of_path(file.base_path))
+
+
+def _texts_of(
+    symbol: str, in_file: Iterable[Function], lines: Sequence[str], language: str | None
+) -> Iterator[str]:
+    """The functions a symbol means, each as a ``stream``."""
+    for function in in_file:
+        if is_symbol(function, symbol):
+            yield stream(lines[function.start_line - 1 : function.end_line], language)
 
 
 def _added_statements(file: FileChange, hunk: Hunk) -> Iterator[Replacement]:
     """The statements of a hunk's head side that the base side lacks, be it that one only lost a
     line.
     """
-    lines = [line for line in hunk.lines if line.kind is not LineKind.REMOVED]
-    before = [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
-    held = {each.tokens for each in statements(before, language_of_path(file.base_path))}
-    for each in statements([line.text for line in lines], language_of_path(file.path)):
-        own = lines[each.first : each.last + 1]
-        new = [line.new or 1 for line in own if line.kind is LineKind.ADDED]
-        if new or each.tokens not in held:
-            text = " ".join(line.text.strip() for line in own)
-            yield Replacement(
-                each.tokens, text, (new[0] if new else own[0].new or 1, own[-1].new or 1)
-            )
+    before: set[Tokens] = set()
+    for statement in _base_statements(file, hunk):
+        before.add(statement.tokens)
+    lines = _without(LineKind.REMOVED, hunk)
+    for statement in statements(_texts(lines), language_of_path(file.path)):
+        own = lines[statement.first : statement.last + 1]
+        new = [line for line in own if line.kind is LineKind.ADDED]
+        if new or statement.tokens not in before:
+            text = " ".join(map(str.strip, _texts(own)))
+            now = (new or own)[0].new or 1, own[-1].new or 1
+            yield Replacement(statement.tokens, text, now)

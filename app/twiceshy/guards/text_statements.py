@@ -6,7 +6,7 @@ code alike.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -36,17 +36,21 @@ _MARKS = {
 """What of one line is a comment."""
 
 _UNKNOWN = r"(?<!\S)(?:#|//)\s.*"
-_LEXEME = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\w+|[<>=!]=+|=>|->|:=|::|&&|\|\||[^\w\s]'
+_LEXEME = (
+    r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
+    r"|\w+|[<>=!]=+|=>|->|:=|::|&&|\|\||[^\w\s]"
+)
 
 _WORDS = """
-if else elif elsif unless for while do done then fi end begin return try except catch finally rescue ensure raise throw
-throws with as in is not and or import from include using use require package def fn func function class struct public
-private protected static final const let var val mut new nil null none None true True false False self this pass break
-continue switch case default async await yield lambda err error int string bool void str echo set
+if else elif elsif unless for while do done then fi end begin return try except catch finally
+rescue ensure raise throw throws with as in is not and or import from include using use require
+package def fn func function class struct public private protected static final const let var val
+mut new nil null none None true True false False self this pass break continue switch case default
+async await yield lambda err error int string bool void str echo set
 """
 _COMMON = frozenset(_WORDS.split())
 _OFF = frozenset(
-    {
+    [
         "none",
         "null",
         "nil",
@@ -59,12 +63,14 @@ _OFF = frozenset(
         '"off"',
         '"no"',
         '"false"',
-    }
+    ]
 )
 _SIGNS = frozenset({"=", ":", ":=", "=>"})
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _LAYOUT = frozenset(";\\")
 _WORD = re.compile(r"[^\W\d]\w*")
+_SHORTEST_STRING = 6
+"""With its quotes; a shorter one says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +86,34 @@ def statements(lines: Sequence[str], language: str | None) -> tuple[Statement, .
     """The statements of some lines, which may begin and end anywhere in a file. Blank and comment
     lines are none.
     """
-    found: list[Statement] = []
-    held: list[str] = []
+    return tuple(statement for statement in _split(lines, language) if statement.tokens)
+
+
+def _split(lines: Sequence[str], language: str | None) -> Iterator[Statement]:
+    tokens: list[str] = []
     brackets: list[str] = []
     start = 0
     for number, line in enumerate(lines):
-        if not held:
+        if not tokens:
             start = number
-        tokens = _tokens(line, language)
-        held += tokens
-        _follow(brackets, tokens)
-        goes_on = (brackets and brackets[-1] in "([") or (tokens and tokens[-1] == "\\")
-        if held and (not goes_on or number - start + 1 >= MAX_LINES):
-            found.append(Statement(_tidy(held), start, number))
-            held, brackets = [], [each for each in brackets if not goes_on and each == "{"]
-    if held:
-        found.append(Statement(_tidy(held), start, len(lines) - 1))
-    return tuple(each for each in found if each.tokens)
+        own = _tokens(line, language)
+        tokens += own
+        _follow(brackets, own)
+        goes_on = (brackets and brackets[-1] in "([") or (own and own[-1] == "\\")
+        if tokens and (not goes_on or number - start + 1 >= MAX_LINES):
+            yield Statement(_tidy(tokens), start, number)
+            tokens = []
+            brackets = [] if goes_on else [bracket for bracket in brackets if bracket == "{"]
+    if tokens:
+        yield Statement(_tidy(tokens), start, len(lines) - 1)
 
 
 def stream(lines: Iterable[str], language: str | None) -> str:
     """All tokens of some lines as one text that ``times`` counts in."""
-    return _encoded(_tidy([token for line in lines for token in _tokens(line, language)]))
+    tokens: list[str] = []
+    for line in lines:
+        tokens += _tokens(line, language)
+    return _encoded(_tidy(tokens))
 
 
 def times(tokens: Tokens, text: str) -> int:
@@ -113,27 +125,28 @@ def names(tokens: Iterable[str]) -> frozenset[str]:
     """What a person named: identifiers that are not the language's own words, and strings that say
     something.
     """
-    return frozenset(
-        token.strip('"`')
-        for token in tokens
-        if (_WORD.fullmatch(token) and token not in _COMMON)
-        or (token[0] in '"`' and len(token) > 5)  # noqa: PLR2004 - quotes count
-    )
+    return frozenset(token.strip('"`') for token in tokens if _says_something(token))
+
+
+def _says_something(token: str) -> bool:
+    if token[0] in '"`' and len(token) >= _SHORTEST_STRING:
+        return True
+    return _WORD.fullmatch(token) is not None and token not in _COMMON
 
 
 def given(tokens: Sequence[str], depth: int = 0) -> dict[str, str]:
     """Names given a value inside at least ``depth`` brackets, as in ``f(timeout=5)``, with the
     value's first token.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     inside = 0
-    for at, token in enumerate(tokens):
+    for place, token in enumerate(tokens):
         inside += (token in _OPENING) - (token in _CLOSING)
-        if token in _SIGNS and 0 < at < len(tokens) - 1 and inside >= depth:
-            name = tokens[at - 1].strip('"`')
+        if token in _SIGNS and 0 < place < len(tokens) - 1 and inside >= depth:
+            name = tokens[place - 1].strip('"`')
             if _WORD.fullmatch(name):
-                found.setdefault(name, tokens[at + 1])
-    return found
+                values.setdefault(name, tokens[place + 1])
+    return values
 
 
 def is_off(value: str) -> bool:
@@ -147,20 +160,21 @@ def is_import(tokens: Tokens) -> bool:
     return first in IMPORTING_WORDS
 
 
-def likeness(one: Tokens, other: Tokens) -> float:
+def likeness(left: Tokens, right: Tokens) -> float:
     """How much of two statements is the same, in order: 0 for nothing, 1 for all (Ratcliff and
     Obershelp).
     """
-    matcher = SequenceMatcher(None, one[:MAX_COMPARED], other[:MAX_COMPARED], autojunk=False)
+    matcher = SequenceMatcher(None, left[:MAX_COMPARED], right[:MAX_COMPARED], autojunk=False)
     return min(matcher.real_quick_ratio(), matcher.quick_ratio()) and matcher.ratio()
 
 
-def same_shape(one: Tokens, other: Tokens) -> bool:
+def same_shape(left: Tokens, right: Tokens) -> bool:
     """Whether the two differ in names alone."""
-    return len(one) == len(other) and all(
-        mine == yours or bool(names((mine,)) and names((yours,)))
-        for mine, yours in zip(one, other, strict=True)
-    )
+    return len(left) == len(right) and all(map(_both_names, left, right))
+
+
+def _both_names(left: str, right: str) -> bool:
+    return left == right or bool(names((left,)) and names((right,)))
 
 
 def switched_off(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
@@ -180,20 +194,22 @@ def _pattern(language: str | None) -> re.Pattern[str]:
 def _tokens(line: str, language: str | None) -> list[str]:
     if len(line) > MAX_LINE:
         return []
-    found = (match["token"] for match in _pattern(language).finditer(line))
-    # black and prettier turn one kind of quotes into the other
-    return [
-        f'"{token[1:-1]}"' if token[0] == "'" and len(token) > 1 else token
-        for token in found
-        if token
-    ]
+    tokens: list[str] = []
+    for match in _pattern(language).finditer(line):
+        token = match["token"]
+        if token and token[0] == "'" and len(token) > 1:
+            # black and prettier turn one kind of quotes into the other
+            token = f'"{token[1:-1]}"'
+        if token:
+            tokens.append(token)
+    return tokens
 
 
 def _follow(brackets: list[str], tokens: Iterable[str]) -> None:
-    for each in tokens:
-        if each in _OPENING:
-            brackets.append(each)
-        elif each in _CLOSING and brackets:
+    for token in tokens:
+        if token in _OPENING:
+            brackets.append(token)
+        elif token in _CLOSING and brackets:
             brackets.pop()
 
 
@@ -201,13 +217,16 @@ def _tidy(tokens: Sequence[str]) -> Tokens:
     """Without what formatters add and take away: semicolons, line continuations, commas before a
     closing bracket.
     """
-    kept = [each for each in tokens if each not in _LAYOUT]
-    following = (*kept[1:], ")")
-    return tuple(
-        each
-        for each, after in zip(kept, following, strict=False)
-        if each != "," or after not in _CLOSING
-    )
+    tidy: list[str] = []
+    for token in tokens:
+        if token in _LAYOUT:
+            continue
+        if token in _CLOSING and tidy and tidy[-1] == ",":
+            tidy.pop()
+        tidy.append(token)
+    if tidy and tidy[-1] == ",":
+        tidy.pop()
+    return tuple(tidy)
 
 
 def _encoded(tokens: Iterable[str]) -> str:

@@ -37,15 +37,19 @@ class TiedPatterns:
 
     def wrong(self) -> str | None:
         """Why the patterns cannot be tied, and what to write; None when they can."""
-        mine, others = _stars(self.when), _stars(self.require)
-        if mine and others and mine != others:
+        in_when, in_require = _stars(self.when), _stars(self.require)
+        if in_when and in_require and in_when != in_require:
             return (
-                f"has {mine} `*` in `when` and {others} in `require`, so it cannot be told which belong together: "
-                "write {name} for those that mean the same, and `**` for those that mean anything"
+                f"has {in_when} `*` in `when` and {in_require} in `require`, so it cannot be told "
+                "which belong together: write {name} for those that mean the same, "
+                "and `**` for those that mean anything"
             )
-        lonely = {name for name in _written(self.require) if name not in _written(self.when)}
+        lonely = sorted(set(_written(self.require)) - set(_written(self.when)))
         if lonely:
-            return f"names {{{sorted(lonely)[0]}}} in `require` only: write it in `when` too, or `*` for any name"
+            return (
+                f"names {{{lonely[0]}}} in `require` only: write it in `when` too, "
+                "or `*` for any name"
+            )
         try:
             _joined(self.when, self.require)
         except (re.error, OverflowError, RecursionError) as error:
@@ -53,7 +57,9 @@ class TiedPatterns:
         return None
 
     def when_ties(self, path: str) -> Ties | None:
-        """What the tied wildcards stand for in a path like ``when``; None when it is not like it."""
+        """What the tied wildcards stand for in a path like ``when``; None when it is not like
+        it.
+        """
         return self._ties(self.when, path)
 
     def require_ties(self, path: str) -> Ties | None:
@@ -69,11 +75,11 @@ class TiedPatterns:
         texts = dict(ties)
         numbers = iter(range(len(self.require)))
 
-        def told(match: re.Match[str]) -> str:
+        def text_of(match: re.Match[str]) -> str:
             name = match["name"] or (f"_{next(numbers)}" if match["any"] else "")
             return texts.get(name, match[0])
 
-        return _PIECE.sub(told, self.require)
+        return _PIECE.sub(text_of, self.require)
 
     def _ties(self, pattern: str, path: str) -> Ties | None:
         if not self.shared and not _written(pattern):
@@ -99,7 +105,9 @@ def _names(pattern: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern as an expression with a group for every tied wildcard, as gitignore(5) means it."""
+    """The pattern as an expression with a group for every tied wildcard, as gitignore(5) means
+    it.
+    """
     return re.compile(_expression(pattern, set()), re.DOTALL)
 
 
@@ -121,8 +129,8 @@ def _expression(pattern: str, seen: set[str]) -> str:
     segments = body.removeprefix("/").split("/")
     numbers = iter(range(len(pattern)))
     parts = ["" if anchored else "(?:.*/)?"]
-    for at, segment in enumerate(segments):
-        last = at == len(segments) - 1
+    for number, segment in enumerate(segments, start=1):
+        last = number == len(segments)
         if segment == "**":
             parts.append(".+" if last else "(?:.*/)?")
         else:
@@ -135,11 +143,8 @@ def _of_segment(segment: str, seen: set[str], numbers: Iterator[int]) -> Iterato
     for piece in _PIECE.finditer(segment):
         if piece["name"] or piece["any"]:
             name = piece["name"] or f"_{next(numbers)}"
-            yield (
-                f"(?P=t{name})"
-                if name in seen
-                else f"(?P<t{name}>[^/]{'+' if piece['name'] else '*'})"
-            )
+            repeat = "+" if piece["name"] else "*"
+            yield f"(?P=t{name})" if name in seen else f"(?P<t{name}>[^/]{repeat})"
             seen.add(name)
         elif piece["many"]:
             yield "[^/]*"

@@ -65,31 +65,29 @@ def mutations(
     stand its neighbours.
     """
     place = PurePosixPath(path)
-    made: list[Mutation] = [Mutation(Form.AS_IT_WAS, code, path)]
-    made.append(Mutation(Form.MOVED, code, str(place.with_name(f"elsewhere_{place.name}"))))
+    moved = str(place.with_name(f"elsewhere_{place.name}"))
     changed = {form: change(code, language) for form, change in _CHANGES.items()}
     if fixed is not None:
         changed[Form.NEIGHBOURS] = _between_others(code, language, fixed)
-    made += [
-        Mutation(form, changed[form] or "", path)
-        for form in Form
-        if changed.get(form) not in (None, code)
-    ]
-    return tuple(made)
+    forms = [Mutation(Form.AS_IT_WAS, code, path), Mutation(Form.MOVED, code, moved)]
+    for form in Form:
+        other_code = changed.get(form)
+        if other_code is not None and other_code != code:
+            forms.append(Mutation(form, other_code, path))
+    return tuple(forms)
 
 
 def _renamed(code: str, language: str) -> str | None:
     """Every name the code itself binds, with another ending; what comes from elsewhere keeps its
     name.
     """
-    wanted = sorted(
-        name
-        for name in local_names(code, language)
-        if len(name) >= FEWEST_LETTERS and name.isidentifier()
-    )
-    if not wanted:
+    names: list[str] = []
+    for name in sorted(local_names(code, language)):
+        if len(name) >= FEWEST_LETTERS and name.isidentifier():
+            names.append(re.escape(name))
+    if not names:
         return None
-    pattern = re.compile(rf"(?<![\w.\"'@$])(?:{'|'.join(map(re.escape, wanted))})(?![\w\"'])")
+    pattern = re.compile(rf"(?<![\w.\"'@$])(?:{'|'.join(names)})(?![\w\"'])")
     return pattern.sub(lambda match: f"{match[0]}_again", code)
 
 
@@ -99,34 +97,45 @@ def local_names(code: str, language: str) -> frozenset[str]:
     """
     if not language_named(language).local_names:
         return frozenset()
-    local = {
-        token.text
-        for token in tokenize(code, language)
-        if token.kind is LeafKind.NAME and token.abstract == "ID"
-    }
+    local: set[str] = set()
+    for token in tokenize(code, language):
+        if token.kind is LeafKind.NAME and token.abstract == "ID":
+            local.add(token.text)
     return frozenset(local & _bound(code))
 
 
 def _bound(code: str) -> set[str]:
     """Names that are parameters, are assigned, or are introduced by a keyword."""
-    found = {name for line in _PARAMETERS.findall(code) for name in _WORD.findall(line)}
-    return found | set(_ASSIGNED.findall(code)) | set(_INTRODUCED.findall(code))
+    names = {*_ASSIGNED.findall(code), *_INTRODUCED.findall(code)}
+    for parameters in _PARAMETERS.findall(code):
+        names.update(_WORD.findall(parameters))
+    return names
 
 
 def _laid_out(code: str, _language: str) -> str | None:
     """An empty line after each line that ends a statement; not where a text may run over lines."""
-    if any(quote in code for quote in LONG_QUOTES):
+    if _may_run_over_lines(code):
         return None
     return "".join(_spread(code))
+
+
+def _may_run_over_lines(code: str) -> bool:
+    """Whether the code holds quotes of a text that may run over lines."""
+    return any(quote in code for quote in LONG_QUOTES)
 
 
 def _spread(code: str) -> Iterator[str]:
     depth = 0
     for line in code.splitlines(keepends=True):
-        depth += sum(line.count(mark) for mark in _OPEN) - sum(line.count(mark) for mark in _CLOSE)
+        depth += _opened(line, _OPEN, _CLOSE)
         yield line
         if depth == 0 and line.strip() and not line.rstrip().endswith(("\\", ":", ",")):
             yield "\n"
+
+
+def _opened(line: str, opening: str, closing: str) -> int:
+    """How many more brackets a line opens than it closes."""
+    return sum(map(line.count, opening)) - sum(map(line.count, closing))
 
 
 def _among_others(code: str, language: str) -> str | None:
@@ -137,7 +146,7 @@ def _among_others(code: str, language: str) -> str | None:
 def _wrapped(code: str, language: str) -> str | None:
     """The code inside a block; not where a text that runs over lines would be changed by it."""
     block = language_named(language).block
-    if block is None or any(quote in code for quote in LONG_QUOTES):
+    if block is None or _may_run_over_lines(code):
         return None
     first, last = block
     return f"{first}\n{indent(dedent(code), '    ').rstrip()}\n{last}".rstrip() + "\n"
@@ -146,19 +155,17 @@ def _wrapped(code: str, language: str) -> str | None:
 def _between_others(code: str, language: str, fixed: str) -> str | None:
     """A statement more before and after the lines that the fix changes."""
     neighbour = language_named(language).neighbour
-    lines, good = code.splitlines(), fixed.splitlines()
-    edits = [
-        each
-        for each in SequenceMatcher(None, lines, good, autojunk=False).get_opcodes()
-        if each[0] != "equal"
-    ]
+    lines = code.splitlines()
+    matcher = SequenceMatcher(None, lines, fixed.splitlines(), autojunk=False)
+    edits = [opcode for opcode in matcher.get_opcodes() if opcode[0] != "equal"]
     if not neighbour or not edits or NOT_SCANNED.search(code):
         return None
-    whole = _whole_statements(lines)
-    places = [at for at in (edits[-1][2], edits[0][1]) if 0 < at < len(lines) and at in whole]
-    for at in dict.fromkeys(places):
-        margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-        lines.insert(at, f"{margin}{neighbour}")
+    before_first, after_last = edits[0][1], edits[-1][2]
+    whole = _whole_statements(lines) - {0}
+    places = [place for place in dict.fromkeys((after_last, before_first)) if place in whole]
+    for place in places:
+        margin = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
+        lines.insert(place, f"{margin}{neighbour}")
     return "\n".join(lines) + "\n" if places else None
 
 
@@ -166,18 +173,20 @@ def _whole_statements(lines: Sequence[str]) -> frozenset[int]:
     """Places before which a statement may be put: no bracket is open but a block's, and nothing is
     carried on.
     """
-    found: set[int] = set()
+    places: set[int] = set()
     depth = 0
-    for at, line in enumerate(lines):
-        before = lines[at - 1].rstrip() if at else ""
-        carried = before.endswith(
-            ("\\", ",", "=", "(", "[", "+", "&&", "||", ".")
-        ) or line.lstrip().startswith((".", "}"))
-        deeper = bool(line.strip()) and line.lstrip().startswith(_LATER)
-        if depth == 0 and line.strip() and not carried and not deeper:
-            found.add(at)
-        depth += sum(line.count(mark) for mark in "([") - sum(line.count(mark) for mark in ")]")
-    return frozenset(found)
+    before = ""
+    for place, line in enumerate(lines):
+        start = line.lstrip()
+        carried = before.endswith(_GOES_ON) or start.startswith((".", "}"))
+        if depth == 0 and start and not carried and not start.startswith(_LATER):
+            places.add(place)
+        depth += _opened(line, "([", ")]")
+        before = line.rstrip()
+    return frozenset(places)
+
+
+_GOES_ON = ("\\", ",", "=", "(", "[", "+", "&&", "||", ".")
 
 
 _LATER = (*sorted(CONTINUING_WORDS), ")", "]")

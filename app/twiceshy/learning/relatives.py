@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, product
 from math import log, sqrt
 
 from twiceshy.learning.lint.prose import word_list
@@ -68,31 +69,32 @@ class Group:
 
 
 def vectors(lessons: Iterable[Lesson], code: Mapping[str, Sequence[str]]) -> dict[str, Vector]:
-    """Every lesson as a vector of length 1; ``code``: the telling names of its evidence, by lesson."""
-    bags = {lesson.id: Counter(_features(lesson, code.get(lesson.id, ()))) for lesson in lessons}
-    held = Counter(feature for bag in bags.values() for feature in bag)
-    rarity = {
-        feature: log(len(bags) / count)
-        for feature, count in held.items()
-        if 1 < count <= max(2, len(bags) / 2)
-    }
+    """Every lesson as a vector of length 1; ``code``: the telling names of its evidence, by
+    lesson.
+    """
+    bags: dict[str, Counter[Feature]] = {}
+    for lesson in lessons:
+        bags[lesson.id] = Counter(_features(lesson, code.get(lesson.id, ())))
+    most = max(2, len(bags) / 2)
+    rarity: dict[Feature, float] = {}
+    for feature, count in Counter(chain.from_iterable(bags.values())).items():
+        if 1 < count <= most:
+            rarity[feature] = log(len(bags) / count)
     return {name: _unit(bag, rarity) for name, bag in bags.items()}
 
 
-def relatives(name: str, known: Mapping[str, Vector], most: int = 5) -> tuple[Relative, ...]:
+def relatives(name: str, by_lesson: Mapping[str, Vector], most: int = 5) -> tuple[Relative, ...]:
     """The lessons most like one, surest first; those that share next to nothing are not given."""
-    found = [
-        (score, other)
-        for other, score in _scores(name, known, _holders(known)).items()
-        if score >= ALIKE
-    ]
-    best = sorted(found, key=lambda each: (-each[0], each[1]))[:most]
-    return tuple(
-        Relative(other, score, _shared([known[name], known[other]])) for score, other in best
-    )
+    scores = _scores(name, by_lesson, _holders(by_lesson))
+    alike = [other for other, score in scores.items() if score >= ALIKE]
+    nearest: list[Relative] = []
+    for other in sorted(alike, key=lambda other: (-scores[other], other))[:most]:
+        shared = _shared([by_lesson[name], by_lesson[other]])
+        nearest.append(Relative(other, scores[other], shared))
+    return tuple(nearest)
 
 
-def groups(known: Mapping[str, Vector]) -> tuple[Group, ...]:
+def groups(by_lesson: Mapping[str, Vector]) -> tuple[Group, ...]:
     """Lessons that are like each other on average, the largest groups first: the most alike are put
     together first.
 
@@ -100,88 +102,100 @@ def groups(known: Mapping[str, Vector]) -> tuple[Group, ...]:
     average linkage. By the nearest alone, one lesson after the other would end up in a single
     group.
     """
-    holders = _holders(known)
-    scores = {name: _scores(name, known, holders) for name in known}
-    pairs = sorted(
-        (-score, name, other)
-        for name, held in scores.items()
-        for other, score in held.items()
-        if name < other and score >= TOGETHER
-    )
-    of = {name: frozenset([name]) for name in known}
-    for _, name, other in pairs:
-        one, two = of[name], of[other]
-        if one is not two and _mean(one, two, scores) >= TOGETHER:
-            of |= dict.fromkeys(one | two, one | two)
-    together = sorted(
-        (tuple(sorted(each)) for each in set(of.values()) if len(each) > 1),
-        key=lambda each: (-len(each), each),
-    )
-    return tuple(Group(names, _shared([known[name] for name in names])) for names in together)
+    holders = _holders(by_lesson)
+    scores: dict[str, dict[str, float]] = {}
+    group_of: dict[str, frozenset[str]] = {}
+    for name in by_lesson:
+        scores[name] = _scores(name, by_lesson, holders)
+        group_of[name] = frozenset([name])
+    for _, name, other in _pairs(scores):
+        first, second = group_of[name], group_of[other]
+        if first is not second and _mean(first, second, scores) >= TOGETHER:
+            group_of |= dict.fromkeys(first | second, first | second)
+    several: list[Group] = []
+    for names in sorted(map(sorted, set(group_of.values()))):
+        if len(names) > 1:
+            shared = _shared([by_lesson[name] for name in names])
+            several.append(Group(tuple(names), shared))
+    return tuple(sorted(several, key=lambda group: -len(group.lessons)))
 
 
-def _mean(one: Set[str], two: Set[str], scores: Mapping[str, Mapping[str, float]]) -> float:
-    return sum(scores[a].get(b, 0.0) for a in one for b in two) / (len(one) * len(two))
+def _pairs(scores: Mapping[str, Mapping[str, float]]) -> list[tuple[float, str, str]]:
+    """Lessons that are alike, with their score below zero: the most alike first."""
+    pairs: list[tuple[float, str, str]] = []
+    for name, others in scores.items():
+        for other, score in others.items():
+            if name < other and score >= TOGETHER:
+                pairs.append((-score, name, other))
+    return sorted(pairs)
+
+
+def _mean(first: Set[str], second: Set[str], scores: Mapping[str, Mapping[str, float]]) -> float:
+    every = [scores[name].get(other, 0.0) for name, other in product(first, second)]
+    return sum(every) / len(every)
 
 
 def _features(lesson: Lesson, code: Iterable[str]) -> Iterator[Feature]:
-    yield from ((Facet.CODE, word) for word in code if len(word) >= SHORTEST_NAME)
-    yield from ((Facet.SERVICES, service) for service in lesson.services)
-    yield from ((Facet.TAGS, tag) for tag in lesson.tags)
+    for word in code:
+        if len(word) >= SHORTEST_NAME:
+            yield Facet.CODE, word
+    yield from product([Facet.SERVICES], lesson.services)
+    yield from product([Facet.TAGS], lesson.tags)
     for condition in lesson.conditions:
-        yield from ((Facet.CONDITIONS, word) for word in _telling(condition.text))
+        yield from product([Facet.CONDITIONS], _telling(condition.text))
     prose = f"{lesson.title} {lesson.mitigation} {lesson.body.split('```', maxsplit=1)[0]}"
-    yield from ((Facet.WORDS, word) for word in _telling(prose))
+    yield from product([Facet.WORDS], _telling(prose))
 
 
 def _telling(text: str) -> Iterator[str]:
     common = word_list("common")
-    return (word for word in words(text) if len(word) >= SHORTEST_WORD and word not in common)
+    for word in words(text):
+        if len(word) >= SHORTEST_WORD and word not in common:
+            yield word
 
 
 def _unit(bag: Mapping[Feature, int], rarity: Mapping[Feature, float]) -> Vector:
-    weights = {
-        each: _WEIGHT[each[0]] * (1 + log(count)) * rarity[each]
-        for each, count in bag.items()
-        if each in rarity
-    }
+    weights: dict[Feature, float] = {}
+    for feature, count in bag.items():
+        if feature in rarity:
+            weights[feature] = _WEIGHT[feature[0]] * (1 + log(count)) * rarity[feature]
     length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-    return {feature: weight / length for feature, weight in weights.items()}
+    for feature in weights:
+        weights[feature] /= length
+    return weights
 
 
-def _holders(known: Mapping[str, Vector]) -> Mapping[Feature, list[str]]:
-    held: dict[Feature, list[str]] = defaultdict(list)
-    for name, vector in known.items():
+def _holders(by_lesson: Mapping[str, Vector]) -> Mapping[Feature, list[str]]:
+    holders: dict[Feature, list[str]] = defaultdict(list)
+    for name, vector in by_lesson.items():
         for feature in vector:
-            held[feature].append(name)
-    return {
-        feature: names for feature, names in held.items() if len(names) <= MOST_LESSONS_A_FEATURE
-    }
+            holders[feature].append(name)
+    for feature in list(holders):
+        if len(holders[feature]) > MOST_LESSONS_A_FEATURE:
+            del holders[feature]
+    return dict(holders)
 
 
 def _scores(
-    name: str, known: Mapping[str, Vector], holders: Mapping[Feature, Sequence[str]]
+    name: str, by_lesson: Mapping[str, Vector], holders: Mapping[Feature, Sequence[str]]
 ) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
-    for feature, weight in known[name].items():
+    for feature, weight in by_lesson[name].items():
         for other in holders.get(feature, ()):
-            scores[other] += weight * known[other][feature]
+            scores[other] += weight * by_lesson[other][feature]
     scores.pop(name, None)
     return scores
 
 
-def _shared(held: Sequence[Vector]) -> dict[Facet, tuple[str, ...]]:
+def _shared(lessons: Sequence[Vector]) -> dict[Facet, tuple[str, ...]]:
     """What at least half of the vectors (of two, both) have, weightiest first."""
-    counted = Counter(feature for vector in held for feature in vector)
-    least = max(2, len(held) / 2)
-    weight = {
-        each: sum(vector.get(each, 0.0) for vector in held)
-        for each, count in counted.items()
-        if count >= least
-    }
-    ranked = sorted(weight, key=lambda each: (-weight[each], each))
-    facets = {
-        facet: tuple(word for kind, word in ranked if kind is facet)[:MOST_SHARED]
-        for facet in Facet
-    }
-    return {facet: found for facet, found in facets.items() if found}
+    least = max(2, len(lessons) / 2)
+    weights: dict[Feature, float] = {}
+    for feature, count in Counter(chain.from_iterable(lessons)).items():
+        if count >= least:
+            weights[feature] = sum(vector.get(feature, 0.0) for vector in lessons)
+    shared: dict[Facet, tuple[str, ...]] = dict.fromkeys(Facet, ())
+    for facet, word in sorted(weights, key=lambda feature: (-weights[feature], feature)):
+        if len(shared[facet]) < MOST_SHARED:
+            shared[facet] += (word,)
+    return {facet: words for facet, words in shared.items() if words}

@@ -17,25 +17,24 @@ def reordered(code: str, language: str) -> str | None:
     if not mark or NOT_SCANNED.search(code):
         return None
     named = re.compile(rf"\s*[^\W\d]\w*\s*{mark}(?![=:>])")
-    made = code
+    other_code = code
     for start, end in _arguments(code):
         parts = _parts(code[start:end])
-        at = [number for number, part in enumerate(parts) if named.match(part)]
-        texts = [parts[number].strip() for number in reversed(at)]
-        for number, text in zip(at, texts, strict=True):
-            parts[number] = parts[number].replace(parts[number].strip(), text, 1)
-        made = made[:start] + ",".join(parts) + made[end:]
-    return made
+        places = [place for place, part in enumerate(parts) if named.match(part)]
+        texts = [parts[place].strip() for place in reversed(places)]
+        for place, text in zip(places, texts, strict=True):
+            parts[place] = parts[place].replace(parts[place].strip(), text, 1)
+        other_code = other_code[:start] + ",".join(parts) + other_code[end:]
+    return other_code
 
 
 def _arguments(code: str) -> list[tuple[int, int]]:
     """Where innermost calls have their arguments; not the parameters of a definition."""
-    calls = re.finditer(r"[\w\])]\(([^()]*)\)", code)
-    arguments: list[tuple[int, int]] = []
-    for call in calls:
+    spans: list[tuple[int, int]] = []
+    for call in re.finditer(r"[\w\])]\(([^()]*)\)", code):
         if not _DEFINES.search(code[: call.start(1) - 1]):
-            arguments.append((call.start(1), call.end(1)))
-    return arguments
+            spans.append((call.start(1), call.end(1)))
+    return spans
 
 
 def _parts(arguments: str) -> list[str]:

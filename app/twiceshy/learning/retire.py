@@ -33,9 +33,17 @@ def languages_here(lessons: Iterable[Lesson], files: Iterable[str]) -> frozenset
     """The languages of a repository's files; none where most lessons are about other code: a
     registry of its own.
     """
-    found = frozenset(language for path in files if (language := language_of_path(path)))
-    shown = [{block.language for block in lesson.evidence} for lesson in lessons if lesson.evidence]
-    return found if 2 * sum(bool(each & found) for each in shown) > len(shown) else frozenset()
+    languages = frozenset(filter(None, map(language_of_path, files)))
+    shown = about_these = 0
+    for lesson in lessons:
+        if lesson.evidence:
+            shown += 1
+            about_these += not languages.isdisjoint(_languages_of(lesson))
+    return languages if 2 * about_these > shown else frozenset()
+
+
+def _languages_of(lesson: Lesson) -> set[str]:
+    return {block.language for block in lesson.evidence}
 
 
 def reasons(lesson: Lesson, today: Today) -> tuple[str, ...]:
@@ -46,7 +54,7 @@ def reasons(lesson: Lesson, today: Today) -> tuple[str, ...]:
 
 
 def _reasons(lesson: Lesson, today: Today) -> Iterator[str]:
-    languages = {block.language for block in lesson.evidence}
+    languages = _languages_of(lesson)
     if lesson.applies_to and not any(matches_any(lesson.applies_to, path) for path in today.files):
         yield f"it applies to {', '.join(lesson.applies_to)}, and no file here is like that"
     elif languages and today.languages and not languages & today.languages:

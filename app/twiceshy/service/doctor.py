@@ -134,7 +134,7 @@ def _semgrep() -> AppDiagnosis:
     release = semgrep.release
     if release == semgrep.version:
         release = f"of an unknown version, {semgrep.core or semgrep.scan}"
-    if not Engine().sings():
+    if not Engine().passes_canary():
         slow = f"{release} is not driven directly, checks are slow"
         return AppDiagnosis("semgrep", False, slow, _MEND_SEMGREP)
     return AppDiagnosis("semgrep", True, f"{release}, driven directly")

@@ -80,8 +80,8 @@ def test_it_is_found_when_the_fix_is_taken_back(sample: Sample) -> None:
 
 @each_language
 def test_it_is_found_in_the_hunks_alone(sample: Sample) -> None:
-    found = seen(sample, {}, {sample.path: sample.bad}, readable=False)
-    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+    result = seen(sample, {}, {sample.path: sample.bad}, readable=False)
+    assert [finding.lesson for finding in loud(result)] == ["INC-1"]
 
 
 @each_language
@@ -144,18 +144,18 @@ UNCHECKED = CHECKED.replace("    if size > MAX_HEADER:\n        raise TooLong(si
 @pytest.mark.parametrize(("bad", "good"), [(UNLOCKED, LOCKED), (UNCHECKED, CHECKED)])
 def test_taking_out_what_fixed_it_is_found(bad: str, good: str) -> None:
     seen_change = change({"a.py": "import x\n\n\n" + good}, {"a.py": "import x\n\n\n" + bad})
-    found = look(RecallGuard(), RecallCompiler(), seen_change, lesson(evidence=pair(bad, good)))
-    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+    result = look(RecallGuard(), RecallCompiler(), seen_change, lesson(evidence=pair(bad, good)))
+    assert [finding.lesson for finding in loud(result)] == ["INC-1"]
 
 
 def test_a_removal_points_at_the_line_that_now_stands_there() -> None:
-    found = look(
+    result = look(
         RecallGuard(),
         RecallCompiler(),
         change({"a.py": CHECKED}, {"a.py": UNCHECKED}),
         lesson(evidence=pair(UNCHECKED, CHECKED)),
     )
-    (finding,) = found.findings
+    (finding,) = result.findings
     assert (finding.start_line, finding.end_line) == (2, 2)
     assert finding.headline == "this change takes out what fixed INC-1: What INC-1 was about"
     assert "What the change took out: `if size > MAX_HEADER:`; `raise TooLong(size)`" in finding.why
@@ -175,20 +175,20 @@ def test_a_finding_names_the_lines_the_terms_and_what_of_the_fix_is_missing() ->
 
 
 def test_a_finding_is_the_same_after_a_shift_and_another_indentation() -> None:
-    (here,) = seen(PYTHON, {}, {"a.py": PYTHON.bad}).findings
+    (finding,) = seen(PYTHON, {}, {"a.py": PYTHON.bad}).findings
     shifted = "import os\n\nclass Client:\n" + "".join(
         f"        {line}\n" for line in PYTHON.bad.splitlines()
     )
     (there,) = seen(PYTHON, {}, {"a.py": shifted}).findings
-    assert (there.key, there.start_line) == (here.key, here.start_line + 3)
+    assert (there.key, there.start_line) == (finding.key, finding.start_line + 3)
 
 
 def test_what_was_considered_and_left_alone_is_told() -> None:
-    found = look(
+    result = look(
         RecallGuard(0.9999), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON)
     )
-    assert (list(found.silent or ()), found.findings) == (["INC-1"], ())
-    assert (found.silent or {})["INC-1"].startswith("resembles a.py:1 at ")
+    assert (list(result.silent or ()), result.findings) == (["INC-1"], ())
+    assert (result.silent or {})["INC-1"].startswith("resembles a.py:1 at ")
 
 
 def test_lessons_in_draft_and_retired_ones_are_not_compiled() -> None:
@@ -256,11 +256,11 @@ def test_what_several_pairs_share_weighs_more() -> None:
 
     first, second = pair(one_bad, fixed(one_bad)), pair(two_bad, fixed(two_bad))
     both = lesson(evidence=(*first, *(Evidence(e.side, e.language, e.code, 1, 20) for e in second)))
-    one = look(
+    result = look(
         RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), lesson(evidence=first)
     )
     two = look(RecallGuard(0.0), RecallCompiler(), change({}, {"c.py": three}), both)
-    assert two.findings[0].score > one.findings[0].score
+    assert two.findings[0].score > result.findings[0].score
 
 
 def test_code_that_does_not_parse_is_still_looked_at() -> None:
@@ -273,14 +273,14 @@ def test_code_that_does_not_parse_is_still_looked_at() -> None:
 )
 def test_odd_texts_neither_raise_nor_take_long(text: str) -> None:
     with no_hang():
-        found = seen(PYTHON, {"a.py": "pass\n"}, {"a.py": text + PYTHON.bad})
-    assert all(finding.lesson == "INC-1" for finding in found.findings)
+        result = seen(PYTHON, {"a.py": "pass\n"}, {"a.py": text + PYTHON.bad})
+    assert all(finding.lesson == "INC-1" for finding in result.findings)
 
 
 def test_a_file_whose_text_does_not_fit_its_hunks_does_not_raise() -> None:
     lines = tuple(
-        Line(LineKind.ADDED, text, None, 900 + at)
-        for at, text in enumerate(PYTHON.bad.splitlines())
+        Line(LineKind.ADDED, text, None, 900 + number)
+        for number, text in enumerate(PYTHON.bad.splitlines())
     )
     odd = Change(
         (FileChange("a.py", hunks=(Hunk(900, 900, lines),)),), read_head={"a.py": "x = 1\n"}.get
@@ -347,12 +347,12 @@ def test_half_a_text_at_either_end_of_a_hunk_does_not_swallow_the_code(
     seen_change = change(
         {"a.py": above + below}, {"a.py": above + PYTHON.bad + below}, readable=False, context=9
     )
-    found = look(RecallGuard(), RecallCompiler(), seen_change, told(PYTHON))
-    assert [finding.lesson for finding in loud(found)] == ["INC-1"]
+    result = look(RecallGuard(), RecallCompiler(), seen_change, told(PYTHON))
+    assert [finding.lesson for finding in loud(result)] == ["INC-1"]
 
 
 def test_half_a_comment_at_the_start_of_a_hunk_does_not_either() -> None:
-    sample = next(each for each in SAMPLES if each.language == "javascript")
+    sample = next(sample for sample in SAMPLES if sample.language == "javascript")
     above = " * a comment that began above\n */\n"
     seen_change = change({"a.js": above}, {"a.js": above + sample.bad}, readable=False, context=9)
     assert [
@@ -370,7 +370,7 @@ def test_places_beyond_the_limit_and_lines_too_long_are_said(
     unseen: list[NotLookedAt] = []
     given = change({}, {"a.py": functions, "b.py": "x = '" + "y" * 3_000 + "'\n"})
     assert len(regions(given, tell=unseen.append)) == 3
-    assert [(each.reason, each.subject) for each in unseen] == [
+    assert [(missed.reason, missed.subject) for missed in unseen] == [
         (Unseen.TOO_MANY_PLACES, "a.py"),
         (Unseen.LINE_TOO_LONG, "b.py"),
     ]

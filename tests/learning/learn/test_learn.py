@@ -26,12 +26,12 @@ GOOD = BAD.replace("json=order)", "json=order, timeout=3)")
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
-    made = Repo(tmp_path / "shop")
-    made.commit({"README.md": "a shop\n"}, "begin")
-    made.commit(
+    repository = Repo(tmp_path / "shop")
+    repository.commit({"README.md": "a shop\n"}, "begin")
+    repository.commit(
         {"pay/client.py": BAD, "pay/styles.py": "x = {  }\n"}, "Charge through the new partner"
     )
-    made.commit(
+    repository.commit(
         {
             "pay/client.py": GOOD,
             "pay/styles.py": "x = {}\n",
@@ -41,9 +41,9 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
         },
         "fix(pay): give the partner's call a timeout (#245)\n\nSee https://github.com/acme/shop/issues/244 and OPS-7.",
     )
-    monkeypatch.chdir(made.root)
+    monkeypatch.chdir(repository.root)
     monkeypatch.delenv("EDITOR", raising=False)
-    return made
+    return repository
 
 
 def test_a_fix_becomes_a_draft(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,15 +215,15 @@ def test_evidence_is_added_to_a_known_lesson_only(
 def test_a_merged_pull_request_is_found_by_its_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, url: str
 ) -> None:
-    made = Repo(tmp_path / "shop")
-    made.commit({"pay.py": BAD})
-    made.branch("ann").commit({"pay.py": GOOD}, "mend")
-    made.git("checkout", "-q", "main")
-    made.git("merge", "-q", "--no-ff", "-m", message, "ann")
-    made.commit({"other.py": "x = 1\n"}, "Something else (#2450)")
-    monkeypatch.chdir(made.root)
+    repository = Repo(tmp_path / "shop")
+    repository.commit({"pay.py": BAD})
+    repository.branch("ann").commit({"pay.py": GOOD}, "mend")
+    repository.git("checkout", "-q", "main")
+    repository.git("merge", "-q", "--no-ff", "-m", message, "ann")
+    repository.commit({"other.py": "x = 1\n"}, "Something else (#2450)")
+    monkeypatch.chdir(repository.root)
     assert run(["learn", url]) == 0
-    assert "timeout=3" in (made.root / "lessons/INC-1.md").read_text()
+    assert "timeout=3" in (repository.root / "lessons/INC-1.md").read_text()
 
 
 def test_a_pull_request_that_is_not_merged_is_fetched(
@@ -263,10 +263,10 @@ def test_a_shallow_clone_says_what_to_fetch(
 def test_of_many_files_a_few_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = Repo(tmp_path / "wide")
-    made.commit({f"m{number}.py": BAD for number in range(40)})
-    made.commit({f"m{number}.py": GOOD for number in range(40)}, "everywhere")
-    monkeypatch.chdir(made.root)
+    repository = Repo(tmp_path / "wide")
+    repository.commit({f"m{number}.py": BAD for number in range(40)})
+    repository.commit({f"m{number}.py": GOOD for number in range(40)}, "everywhere")
+    monkeypatch.chdir(repository.root)
     assert run(["learn", "HEAD"]) == 0
     out = capsys.readouterr().out
     assert out.count("left out: ") == 10

@@ -28,71 +28,79 @@ def said(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", [SRE, PAGERDUTY, ATLASSIAN, GITLAB, PLAIN])
 def test_no_text_is_lost_and_the_draft_can_be_read(text: str) -> None:
-    made = retell(read_postmortem(text), "INC-1", TODAY)
-    kept = said(made)
-    missing = [word for word in set(said(text)) if kept.count(word) < said(text).count(word)]
+    draft = retell(read_postmortem(text), "INC-1", TODAY)
+    words = said(draft)
+    missing = [word for word in set(said(text)) if words.count(word) < said(text).count(word)]
     assert missing == []
-    read = read_lesson(made, "lessons/INC-1.md")
+    read = read_lesson(draft, "lessons/INC-1.md")
     assert read.problems == ()
     assert read.lesson is not None
-    assert retell(read_postmortem(text), "INC-1", TODAY) == made
+    assert retell(read_postmortem(text), "INC-1", TODAY) == draft
 
 
 def test_googles_shape() -> None:
-    found = read_postmortem(SRE)
-    assert (found.title, found.day) == (
+    postmortem = read_postmortem(SRE)
+    assert (postmortem.title, postmortem.day) == (
         "Shakespeare Sonnet++ Postmortem (incident #465)",
         date(2015, 10, 21),
     )
-    assert found.parts["story"].startswith("Shakespeare Search down for 66 minutes")
-    assert found.mitigation == "Directed traffic to sacrificial cluster."
-    assert found.conditions == (
+    assert postmortem.parts["story"].startswith("Shakespeare Search down for 66 minutes")
+    assert postmortem.mitigation == "Directed traffic to sacrificial cluster."
+    assert postmortem.conditions == (
         Condition("technical", "File descriptors leaked"),
         Condition("detection", "The alert fired late"),
     )
-    [first, second] = found.actions
+    [first, second] = postmortem.actions
     assert (first.what, first.owner, first.due) == ("Update playbook", "@jennifer", None)
     assert (second.owner, second.due) == ("@martym", date(2015, 11, 2))
-    assert "### Where we got lucky\n\n- A mailing list had a copy" in found.parts["Surprise"]
-    assert found.parts["What went well"] == "- Monitoring quickly alerted us"
-    assert found.parts["Response"].startswith("### Resolution\n\nDirected traffic")
-    assert "### Timeline" in found.parts["rest"]
-    assert "**Authors:** jennifer, martym" in found.parts["rest"]
+    assert "### Where we got lucky\n\n- A mailing list had a copy" in postmortem.parts["Surprise"]
+    assert postmortem.parts["What went well"] == "- Monitoring quickly alerted us"
+    assert postmortem.parts["Response"].startswith("### Resolution\n\nDirected traffic")
+    assert "### Timeline" in postmortem.parts["rest"]
+    assert "**Authors:** jennifer, martym" in postmortem.parts["rest"]
 
 
 def test_pagerdutys_shape() -> None:
-    found = read_postmortem(PAGERDUTY)
-    assert (found.severity, found.day) == (Severity.CRITICAL, date(2026, 3, 4))
-    assert found.parts["story"].startswith("We ran out of connections.")
-    assert found.parts["What went well"] == "### What Went Well?\n\n- The pager worked"
-    assert "### What Didn't Go So Well?" in found.parts["Surprise"]
-    assert [each.kind for each in found.conditions] == ["technical", "knowledge", "process"]
+    postmortem = read_postmortem(PAGERDUTY)
+    assert (postmortem.severity, postmortem.day) == (Severity.CRITICAL, date(2026, 3, 4))
+    assert postmortem.parts["story"].startswith("We ran out of connections.")
+    assert postmortem.parts["What went well"] == "### What Went Well?\n\n- The pager worked"
+    assert "### What Didn't Go So Well?" in postmortem.parts["Surprise"]
+    assert [condition.kind for condition in postmortem.conditions] == [
+        "technical",
+        "knowledge",
+        "process",
+    ]
 
 
 def test_atlassians_shape() -> None:
-    found = read_postmortem(ATLASSIAN)
-    assert found.parts["story"].startswith("Between 14:30 and 15:00")
-    assert "### Leadup" in found.parts["story"]
-    assert "### Five whys" in found.parts["Conditions"]
-    assert "### Backlog check" in found.parts["Systemic"]
-    assert [each.what for each in found.actions] == [
+    postmortem = read_postmortem(ATLASSIAN)
+    assert postmortem.parts["story"].startswith("Between 14:30 and 15:00")
+    assert "### Leadup" in postmortem.parts["story"]
+    assert "### Five whys" in postmortem.parts["Conditions"]
+    assert "### Backlog check" in postmortem.parts["Systemic"]
+    assert [action.what for action in postmortem.actions] == [
         "Give every call a timeout",
         "Alert on latency",
     ]
 
 
 def test_gitlabs_shape() -> None:
-    found = read_postmortem(GITLAB)
-    assert (found.severity, found.owner, found.day) == (Severity.HIGH, "@maria", date(2026, 2, 1))
-    assert "### What was difficult?" in found.parts["Surprise"]
-    assert "| Metric | Value |" in found.parts["rest"]
+    postmortem = read_postmortem(GITLAB)
+    assert (postmortem.severity, postmortem.owner, postmortem.day) == (
+        Severity.HIGH,
+        "@maria",
+        date(2026, 2, 1),
+    )
+    assert "### What was difficult?" in postmortem.parts["Surprise"]
+    assert "| Metric | Value |" in postmortem.parts["rest"]
 
 
 def test_a_plain_text_is_the_story() -> None:
-    found = read_postmortem(PLAIN)
-    assert found.title == "The night the disk was full"
-    assert found.parts["story"].startswith("The night the disk was full")
-    assert (found.day, found.severity, found.actions) == (date(2026, 1, 3), None, ())
+    postmortem = read_postmortem(PLAIN)
+    assert postmortem.title == "The night the disk was full"
+    assert postmortem.parts["story"].startswith("The night the disk was full")
+    assert (postmortem.day, postmortem.severity, postmortem.actions) == (date(2026, 1, 3), None, ())
 
 
 def test_code_is_not_taken_for_headings() -> None:
@@ -106,24 +114,26 @@ def test_code_is_not_taken_for_headings() -> None:
 @settings(max_examples=300, deadline=None)
 def test_no_text_raises_or_loses_words(text: str) -> None:
     try:
-        found = read_postmortem(text)
+        postmortem = read_postmortem(text)
     except NotReadable:
         return
-    kept = said(" ".join([found.title, *found.parts.values()]))
+    words = said(" ".join([postmortem.title, *postmortem.parts.values()]))
     for word in set(said(text)):
-        assert kept.count(word) >= said(text).count(word)
+        assert words.count(word) >= said(text).count(word)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
-    made = Repo(tmp_path / "shop")
+    repository = Repo(tmp_path / "shop")
     bad = "import requests\n\n\ndef charge(order):\n    return requests.post(PARTNER, json=order)\n"
-    made.commit({"pay.py": bad})
-    made.commit({"pay.py": bad.replace("order)\n", "order, timeout=3)\n")}, "Give it a timeout")
-    monkeypatch.chdir(made.root)
+    repository.commit({"pay.py": bad})
+    repository.commit(
+        {"pay.py": bad.replace("order)\n", "order, timeout=3)\n")}, "Give it a timeout"
+    )
+    monkeypatch.chdir(repository.root)
     monkeypatch.delenv("EDITOR", raising=False)
-    (made.root / "pm.md").write_text(PAGERDUTY)
-    return made
+    (repository.root / "pm.md").write_text(PAGERDUTY)
+    return repository
 
 
 def test_a_fix_and_a_post_mortem_become_one_draft(

@@ -53,13 +53,13 @@ def test_other_languages_have_braces() -> None:
 
 def test_a_rule_that_fires_in_today_s_code_is_not_kept_and_its_places_are_told() -> None:
     host = {"pay/other.py": "import requests\n\n\ndef ping():\n    return requests.post(HOME)\n"}
-    found = choose([pair(CALL, TIMED)], host)
-    assert found.winner is not None
-    assert found.winner.candidate.patterns[0] != ("pattern", "requests.post(...)")
+    choice = choose([pair(CALL, TIMED)], host)
+    assert choice.winner is not None
+    assert choice.winner.candidate.patterns[0] != ("pattern", "requests.post(...)")
     general = next(
-        each
-        for each in found.runners_up
-        if each.candidate.patterns[0] == ("pattern", "requests.post(...)")
+        tried
+        for tried in choice.runners_up
+        if tried.candidate.patterns[0] == ("pattern", "requests.post(...)")
     )
     assert general.hits == ("pay/other.py",)
 
@@ -80,8 +80,8 @@ def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
     bad = "def f(order):\n    send_mail(  # slow\n        order.owner,\n    )\n"
     texts = [
         text
-        for each in rule_candidates(bad, bad.replace("owner", "payer"), "python")
-        for _, text in each.patterns
+        for candidate in rule_candidates(bad, bad.replace("owner", "payer"), "python")
+        for _, text in candidate.patterns
     ]
     assert "send_mail($V1.owner)" in texts
     assert not any("#" in text or "( " in text for text in texts)
@@ -90,7 +90,7 @@ def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
 def test_pieces_that_have_no_rule_in_common_have_one_each() -> None:
     other = "def refund(bill):\n    audit.write_line(bill.total)\n"
     both = [pair(CALL, TIMED), pair(other, other.replace("bill.total", "bill.sum"))]
-    assert [bool(each.winner) for each in choose_all(both, {})] == [True, True]
+    assert [bool(choice.winner) for choice in choose_all(both, {})] == [True, True]
 
 
 def test_learn_writes_a_rule_that_verify_proves(

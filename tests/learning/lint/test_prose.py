@@ -44,7 +44,7 @@ def advice(
     text = HEAD.format(severity=severity, what=what, due=due, when=when) + body
     lesson = read_lesson(text, "lessons/INC-1.md").lesson
     assert lesson is not None
-    return [str(each).removeprefix("lessons/INC-1.md") for each in honesty(lesson, text)]
+    return [str(advice).removeprefix("lessons/INC-1.md") for advice in honesty(lesson, text)]
 
 
 def test_an_honest_lesson_needs_no_advice_and_people_may_be_named() -> None:
@@ -55,9 +55,9 @@ def test_an_honest_lesson_needs_no_advice_and_people_may_be_named() -> None:
     "said", ["should have known", "should\nhave known", "Human error", "was careless"]
 )
 def test_blame_is_found_where_it_stands(said: str) -> None:
-    (told,) = advice(f"Tom {said} better.\n\n{BODY}")
-    assert told.startswith(":13: warning:")
-    assert "judges a person and explains nothing: say what they saw and knew" in told
+    (message,) = advice(f"Tom {said} better.\n\n{BODY}")
+    assert message.startswith(":13: warning:")
+    assert "judges a person and explains nothing: say what they saw and knew" in message
 
 
 def test_code_and_comments_may_say_what_they_like() -> None:
@@ -89,16 +89,18 @@ def test_a_log_is_no_story() -> None:
 
 
 def test_questions_that_stand_unanswered_are_named() -> None:
-    (told,) = advice(f"{BODY}\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n")
+    (message,) = advice(
+        f"{BODY}\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n"
+    )
     assert (
-        told
+        message
         == ':28: warning: still the question: answer "What did we believe that turned out to be wrong?"'
     )
 
 
 def test_one_cause_is_never_all_of_it() -> None:
-    (told,) = advice(f"The root cause was a timeout.\n\n{BODY}")
-    assert told.endswith(
+    (message,) = advice(f"The root cause was a timeout.\n\n{BODY}")
+    assert message.endswith(
         '"The root cause was": one chain is a story, not an explanation. What else had to be true?'
     )
 

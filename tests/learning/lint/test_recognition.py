@@ -16,7 +16,7 @@ GOOD = BAD.replace(".dict())", ".dict(), timeout=3)")
 
 def advice(*lessons: Lesson, host: Mapping[str, str] | None = None) -> list[str]:
     names = frozenset(each.id for each in lessons)
-    return [str(each) for each in recognition(lessons, names, host or {}, 0.9)]
+    return [str(advice) for advice in recognition(lessons, names, host or {}, 0.9)]
 
 
 def test_a_lesson_that_recall_can_work_with_needs_no_advice() -> None:
@@ -52,9 +52,11 @@ def test_two_lessons_of_the_same_mistake_are_named() -> None:
 
 
 def test_a_lesson_that_today_s_code_is_full_of_is_named() -> None:
-    host = {f"pay/client{at}.py": BAD.replace("PARTNER", f"BANK{at}") for at in range(5)}
-    (told,) = advice(lesson(evidence=pair(BAD, GOOD)), host=host)
-    assert told == (
+    host = {
+        f"pay/client{number}.py": BAD.replace("PARTNER", f"BANK{number}") for number in range(5)
+    }
+    (message,) = advice(lesson(evidence=pair(BAD, GOOD)), host=host)
+    assert message == (
         "lessons/INC-1.md: warning: today's code resembles it in 5 places (pay/client0.py:2, pay/client1.py:2, "
         "pay/client2.py:2, ...): if they are the same failure, mend them (twiceshy sweep finds them); if not, show more of "
         "what went wrong"

@@ -36,25 +36,27 @@ CODE = "def charge(order):\n    reply = post(PARTNER, order, wait=3)\n    return
 def test_the_forms_of_a_failure() -> None:
     fixed = CODE.replace("wait=3", "wait=3, tries=2")
     code = CODE.replace("wait=3", 'wait=3, key="a,b", tags=[1, 2]')
-    made = {each.form: each for each in mutations(code, "python", "pay/client.py", fixed)}
-    assert list(made) == list(Form)
-    assert made[Form.MOVED].path == "pay/elsewhere_client.py"
-    assert made[Form.RENAMED].code == code.replace("order", "order_again").replace(
+    by_form = {
+        mutation.form: mutation for mutation in mutations(code, "python", "pay/client.py", fixed)
+    }
+    assert list(by_form) == list(Form)
+    assert by_form[Form.MOVED].path == "pay/elsewhere_client.py"
+    assert by_form[Form.RENAMED].code == code.replace("order", "order_again").replace(
         "reply", "reply_again"
     )
-    assert made[Form.LAID_OUT].code == code.replace("\n    return", "\n\n    return") + "\n"
-    assert made[Form.REORDERED].code == code.replace(
+    assert by_form[Form.LAID_OUT].code == code.replace("\n    return", "\n\n    return") + "\n"
+    assert by_form[Form.REORDERED].code == code.replace(
         'wait=3, key="a,b", tags=[1, 2]', 'tags=[1, 2], key="a,b", wait=3'
     )
-    assert made[Form.NEIGHBOURS].code == (
+    assert by_form[Form.NEIGHBOURS].code == (
         "def charge(order):\n"
         "    counted = 0\n"
         '    reply = post(PARTNER, order, wait=3, key="a,b", tags=[1, 2])\n'
         "    counted = 0\n"
         "    return reply\n"
     )
-    assert made[Form.WRAPPED].code == "if enabled:\n" + indent(code, "    ")
-    assert made[Form.AMONG_OTHERS].code.endswith(code)
+    assert by_form[Form.WRAPPED].code == "if enabled:\n" + indent(code, "    ")
+    assert by_form[Form.AMONG_OTHERS].code.endswith(code)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,9 @@ def test_the_forms_of_a_failure() -> None:
 def test_what_cannot_be_reordered_safely_is_left_as_it_is(
     language: str, code: str, fixed: str
 ) -> None:
-    assert Form.REORDERED not in [each.form for each in mutations(code, language, "a", fixed)]
+    assert Form.REORDERED not in [
+        mutation.form for mutation in mutations(code, language, "a", fixed)
+    ]
 
 
 def test_no_statement_is_put_inside_another() -> None:
@@ -81,27 +85,27 @@ def test_no_statement_is_put_inside_another() -> None:
     )
     fixed = code.replace("          1)", "          2)")
     made = [
-        each.code
-        for each in mutations(code, "python", "a.py", fixed)
-        if each.form is Form.NEIGHBOURS
+        mutation.code
+        for mutation in mutations(code, "python", "a.py", fixed)
+        if mutation.form is Form.NEIGHBOURS
     ]
     assert made == []
     [whole] = [
-        each.code
-        for each in mutations(code, "python", "a.py", code.replace("h(a)", "k(a)"))
-        if each.form is Form.NEIGHBOURS
+        mutation.code
+        for mutation in mutations(code, "python", "a.py", code.replace("h(a)", "k(a)"))
+        if mutation.form is Form.NEIGHBOURS
     ]
     assert "    else:\n        counted = 0\n        h(a)\n    counted = 0\n    return a\n" in whole
 
 
 def test_names_that_are_the_meaning_are_not_renamed() -> None:
-    assert [each.form for each in mutations("SELECT a FROM b;\n", "sql", "q.sql")] == [
+    assert [mutation.form for mutation in mutations("SELECT a FROM b;\n", "sql", "q.sql")] == [
         Form.AS_IT_WAS,
         Form.MOVED,
         Form.LAID_OUT,
     ]
     assert Form.LAID_OUT not in [
-        each.form for each in mutations('x = """\na\n"""\n', "python", "a.py")
+        mutation.form for mutation in mutations('x = """\na\n"""\n', "python", "a.py")
     ]
 
 
@@ -137,15 +141,15 @@ def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
     (registry / ".twiceshy.yml").write_text("recall: {comment_at: 0.90}\n")
     verified(capsys)
     place = registry / "lessons/proofs/INC-245.json"
-    held = json.loads(place.read_text())
-    assert (held["lesson"], held["proven"], held["score"], held["semgrep"]) == (
+    report = json.loads(place.read_text())
+    assert (report["lesson"], report["proven"], report["score"], report["semgrep"]) == (
         "INC-245",
         True,
         1.0,
         "1.180.0",
     )
-    assert {"case": "as it was", "spoke": ["recall", "rules"], "good": True} in held["trials"]
-    aged = place.read_text().replace(held["day"], "2026-01-02")
+    assert {"case": "as it was", "spoke": ["recall", "rules"], "good": True} in report["trials"]
+    aged = place.read_text().replace(report["day"], "2026-01-02")
     place.write_text(aged)
     assert "1 proof of before hold, the oldest of 2026-01-02" in verified(capsys)[1].replace(
         "\n", " "
@@ -207,9 +211,9 @@ def test_a_broken_proof_is_named_and_tried_again(
     for text in ("{", "[]", '{"schema": 2}', '{"schema": 1, "lesson": "INC-245"}', "[" * 100_000):
         place.write_text(text)
         assert run(["verify", "--registry", "."]) == 1
-        told = capsys.readouterr().err
-        assert "lessons/proofs/INC-245.json: " in told
-        assert "run `twiceshy verify` again, or delete the file" in told
+        error = capsys.readouterr().err
+        assert "lessons/proofs/INC-245.json: " in error
+        assert "run `twiceshy verify` again, or delete the file" in error
         assert run(["verify", "--registry", "."]) == 0
         capsys.readouterr()
 
@@ -263,7 +267,7 @@ def test_an_incident_that_would_go_through_again_is_no_proof(
     code, table = verified(capsys, "--format", "json")
     [lesson] = json.loads(table)["lessons"]
     assert (code, lesson["proven"]) == (1, False)
-    assert [each["case"] for each in lesson["trials"] if not each["good"]] == ["the incident"]
+    assert [trial["case"] for trial in lesson["trials"] if not trial["good"]] == ["the incident"]
 
 
 def late(
@@ -336,15 +340,17 @@ def test_a_rule_is_quick_beside_a_process_that_never_rests() -> None:
 
 
 def test_a_proof_that_was_slow_once_is_tried_again() -> None:
-    made = ProofInputs("e", (RuleMark("r", "m"),), "1", "9")
+    inputs = ProofInputs("e", (RuleMark("r", "m"),), "1", "9")
     slow = Proof(
-        "INC-1", False, 1.0, date(2026, 5, 14), "", made, (Trial(QUICK, ("r: 42 ms",), False),)
+        "INC-1", False, 1.0, date(2026, 5, 14), "", inputs, (Trial(QUICK, ("r: 42 ms",), False),)
     )
-    assert stale(slow, made) == "it holds how long a rule took on some machine"
+    assert stale(slow, inputs) == "it holds how long a rule took on some machine"
     before = replace(slow, trials=(Trial(QUICK, (), True),))
-    assert stale(before, made) == "it does not say whether each rule spoke"
+    assert stale(before, inputs) == "it does not say whether each rule spoke"
     assert (
-        stale(replace(before, trials=(Trial(QUICK, (), True), Trial(RULES_SPEAK, (), True))), made)
+        stale(
+            replace(before, trials=(Trial(QUICK, (), True), Trial(RULES_SPEAK, (), True))), inputs
+        )
         == ""
     )
 
@@ -410,7 +416,7 @@ def test_a_rule_that_never_speaks_is_no_proven_check(
 
 
 def test_lint_names_places_and_patterns_that_can_never_speak() -> None:
-    made = lesson(
+    lesson_one = lesson(
         scars=(Scar("services/pay/client.py"), Scar("services/pya/client.py")),
         companions=(
             Companion("services/*/settings.py", "deploy/*/values.yml"),
@@ -425,11 +431,11 @@ def test_lint_names_places_and_patterns_that_can_never_speak() -> None:
         "deploy/pay/values.yaml",
         "docs/a.md",
     ]
-    told = [each.message.split("`")[1] for each in dead_places([made], here)]
+    told = [advice.message.split("`")[1] for advice in dead_places([lesson_one], here)]
     assert sorted(told) == ["LIMTI", "deploy/*/values.yml", "services/pya/client.py"]
-    assert [each.message.split("`")[1] for each in dead_places([made], ["elsewhere.py"])] == [
-        "LIMTI"
-    ]
+    assert [
+        advice.message.split("`")[1] for advice in dead_places([lesson_one], ["elsewhere.py"])
+    ] == ["LIMTI"]
 
 
 def test_the_engine_measures_processor_time() -> None:
@@ -489,8 +495,8 @@ def test_the_whole_famous_pack_is_proven_and_the_proofs_it_comes_with_hold(
     for name in ("lessons", "rules"):
         shutil.copytree(ROOT / name, tmp_path / name)
     assert run(["verify", "--registry", str(tmp_path), "--format", "json"]) == 0
-    kept = json.loads(capsys.readouterr().out)["lessons"]
-    assert [lesson["kept"] for lesson in kept] == [True] * 8, (
+    report = json.loads(capsys.readouterr().out)["lessons"]
+    assert [lesson["kept"] for lesson in report] == [True] * 8, (
         "run `twiceshy verify --registry .` and commit the proofs"
     )
     assert run(["verify", "--registry", str(tmp_path), "--format", "json", "--again"]) == 0

@@ -1,1 +1,3 @@
-"""Recall: TF-IDF resemblance to past root causes, contrastive so that a bug is told from its fix."""
+"""Recall: TF-IDF resemblance to past root causes, contrastive so that a bug is told from its
+fix.
+"""

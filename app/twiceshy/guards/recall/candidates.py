@@ -7,12 +7,13 @@ Asks the index a fixed number of questions a change, whatever its size.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from twiceshy.changes.change import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
 from twiceshy.guards.recall.regions import Region, Tell, regions
 from twiceshy.guards.recall.score import Resemblance, Sides, resemblance, sides_of, views_of
-from twiceshy.guards.recall.signature import key, loads
+from twiceshy.guards.recall.signature import Signature, key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.languages import family_of, language_of_path
@@ -59,62 +60,63 @@ def candidates(
     """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
     what is not.
     """
-    held = regions(_speaking(change, index), progress, tell)
-    found = _found(held, index)
-    sides = _weighed_sides({lesson for lessons in found for lesson in lessons}, index)
+    places = regions(_speaking(change, index), progress, tell)
+    to_compare = _lessons_to_compare(places, index)
+    sides = _weighed_sides(set(chain.from_iterable(to_compare)), index)
     taken_out = _taken_out(change) if sides else {}
-    for done, (region, lessons) in enumerate(zip(held, found, strict=True), start=1):
-        progress("recall: comparing places with lessons", done, len(held))
-        place = views_of(
-            region.after, region.before, taken_out.get(family_of(region.language), NO_GRAMS)
-        )
+    for done, (region, lessons) in enumerate(zip(places, to_compare, strict=True), start=1):
+        progress("recall: comparing places with lessons", done, len(places))
+        family = family_of(region.language)
+        views = views_of(region.after, region.before, taken_out.get(family, NO_GRAMS))
         for lesson in lessons:
-            for each in sides[lesson]:
-                if family_of(each.pair.language) == family_of(region.language):
-                    yield Candidate(
-                        lesson, each, region, resemblance(each, place, index.lesson_count)
-                    )
+            for pair_sides in sides[lesson]:
+                if family_of(pair_sides.pair.language) == family:
+                    like = resemblance(pair_sides, views, index.lesson_count)
+                    yield Candidate(lesson, pair_sides, region, like)
 
 
 def _speaking(change: Change, index: Index) -> Change:
     """The change without files in languages no lesson has code of."""
-    wanted = {file.path: family_of(language_of_path(file.path)) for file in change.files}
-    held = index.key_count(FAMILIES, sorted({name for name in wanted.values() if name}), 1)
-    return replace(change, files=tuple(file for file in change.files if wanted[file.path] in held))
+    wanted: dict[str, str | None] = {}
+    for file in change.files:
+        wanted[file.path] = family_of(language_of_path(file.path))
+    families = index.key_count(FAMILIES, sorted(set(filter(None, wanted.values()))), 1)
+    speaking = filter(lambda file: wanted[file.path] in families, change.files)
+    return replace(change, files=tuple(speaking))
 
 
 def _taken_out(change: Change) -> Mapping[str | None, Grams]:
     """Grams of what the change removed anywhere, by family of languages."""
     removed: dict[str | None, list[str]] = defaultdict(list)
     for file in change.files:
-        if lines := [line.text for line in file.removed]:
-            removed[language_of_path(file.path)] += lines
-    return {
-        family_of(name): grams_of(tokenize("\n".join(lines), name))
-        for name, lines in removed.items()
-    }
+        if file.removed:
+            removed[language_of_path(file.path)] += [line.text for line in file.removed]
+    taken_out: dict[str | None, Grams] = {}
+    for language, lines in removed.items():
+        taken_out[family_of(language)] = grams_of(tokenize("\n".join(lines), language))
+    return taken_out
 
 
 def _weighed_sides(lessons: Iterable[str], index: Index) -> dict[str, tuple[Sides, ...]]:
-    signatures = {
-        entry.lesson: loads(entry.payload) for entry in index.find(SIGNATURES, sorted(lessons))
-    }
-    words = {word for made in signatures.values() for word in made.words}
+    signatures: dict[str, Signature] = {}
+    words: set[str] = set()
+    for entry in index.find(SIGNATURES, sorted(lessons)):
+        signatures[entry.lesson] = loads(entry.payload)
+        words.update(signatures[entry.lesson].words)
     worth = worths(index.key_count(WORDS, sorted(words), MOST_COUNTED), words, index.lesson_count)
-    return {lesson: sides_of(made, worth) for lesson, made in signatures.items()}
+    return {lesson: sides_of(signature, worth) for lesson, signature in signatures.items()}
 
 
-def _found(held: Sequence[Region], index: Index) -> list[list[str]]:
+def _lessons_to_compare(places: Sequence[Region], index: Index) -> list[list[str]]:
     """For each region the lessons that share most of what can find them, rare things first."""
-    wanted = [_keys(region) for region in held]
-    counts = index.key_count(
-        GRAMS, dict.fromkeys(each for keys in wanted for each in keys), MOST_LESSONS_A_GRAM + 1
-    )
+    wanted = [_keys(region) for region in places]
+    keys = dict.fromkeys(chain.from_iterable(wanted))
+    counts = index.key_count(GRAMS, keys, MOST_LESSONS_A_GRAM + 1)
     followed = [gram for gram, count in counts.items() if count <= MOST_LESSONS_A_GRAM]
     lessons: dict[str, list[str]] = defaultdict(list)
     for entry in index.find(GRAMS, followed or list(counts)[:MOST_COMMON_FOLLOWED]):
         lessons[entry.key].append(entry.lesson)
-    most = max(FEWEST_CANDIDATES, min(MOST_CANDIDATES, MOST_COMPARED // max(1, len(held))))
+    most = max(FEWEST_CANDIDATES, min(MOST_CANDIDATES, MOST_COMPARED // max(1, len(places))))
     return [_ranked(keys, lessons, counts)[:most] for keys in wanted]
 
 
@@ -133,6 +135,10 @@ def _keys(region: Region) -> list[str]:
     keys: list[str] = []
     for view in View:
         after, before = region.after.views[view], region.before.views[view]
-        keys += [key("b", gram) for gram in telling(region.after, view) if gram not in before]
-        keys += [key("g", gram) for gram in telling(region.before, view) if gram not in after]
+        for gram in telling(region.after, view):
+            if gram not in before:
+                keys.append(key("b", gram))
+        for gram in telling(region.before, view):
+            if gram not in after:
+                keys.append(key("g", gram))
     return keys

@@ -3,14 +3,14 @@ missing. Pure.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from textwrap import dedent
 
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.finding import GAP, Finding, GuardKind
 from twiceshy.guards.recall.candidates import Candidate
-from twiceshy.guards.recall.grams import View, grams_of, size_of
+from twiceshy.guards.recall.grams import Grams, View, grams_of, size_of
 from twiceshy.guards.recall.regions import Region
 from twiceshy.guards.recall.score import Level
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
@@ -31,48 +31,44 @@ _TIGHT_BEFORE = re.compile(r" (?=[,.)\]:;(\[])")
 _TIGHT_AFTER = re.compile(r"(?<=[.(\[@!]) ")
 
 
-def to_finding(found: Candidate, lesson: Lesson | None) -> Finding:
-    """The finding for a lesson and a place that resembles it; ``beside`` adds what a person
-    compares.
+def to_finding(candidate: Candidate, lesson: Lesson | None) -> Finding:
+    """The finding for a lesson and a place that resembles it; ``with_comparison`` adds what a
+    person compares.
     """
-    terms = _deciding(found)
-    start, end, removal = _lines(found.region, terms)
-    brief = f"{_likeness(found, removal)} {found.lesson}"
+    terms = _deciding(candidate)
+    start, end, removal = _lines(candidate.region, terms)
+    brief = f"{_likeness(candidate, removal)} {candidate.lesson}"
     return Finding(
         RECALL,
-        found.lesson,
-        found.region.path,
+        candidate.lesson,
+        candidate.region.path,
         start,
         end,
-        round(found.like.score, 4),
+        round(candidate.like.score, 4),
         headline=f"{brief}: {lesson.title}" if lesson else brief,
         brief=brief,
-        why=_why(found, terms, removal),
-        key=_key(found.region, start, end, removal),
+        why=_why(candidate, terms, removal),
+        key=_key(candidate.region, start, end, removal),
     )
 
 
-def _likeness(found: Candidate, removal: bool) -> str:
+def _likeness(candidate: Candidate, removal: bool) -> str:
     if removal:
         return "this change takes out what fixed"
-    if found.like.level is Level.BLOCK:
+    if candidate.like.level is Level.BLOCK:
         return "this block resembles"
     return "this makes the mistake of"
 
 
-def with_comparison(finding: Finding, found: Candidate, lesson: Lesson | None) -> Finding:
+def with_comparison(finding: Finding, candidate: Candidate, lesson: Lesson | None) -> Finding:
     """The finding with the lesson's lines that decided and the fix's lines that are not here."""
-    terms = frozenset(_deciding(found))
-    shown = (
-        [
-            _then(block, found.like.view, terms)
-            for block in lesson.evidence
-            if block.side is Side.BAD
-        ]
-        if lesson
-        else []
-    )
-    return replace(finding, then=max(shown, key=len, default=()), lacks=tuple(_missing(found)))
+    terms = frozenset(_deciding(candidate))
+    shown: list[tuple[str, ...]] = []
+    for block in lesson.evidence if lesson else ():
+        if block.side is Side.BAD:
+            shown.append(_then(block, candidate.like.view, terms))
+    then: tuple[str, ...] = max(shown, key=len, default=())
+    return replace(finding, then=then, lacks=tuple(_missing(candidate)))
 
 
 def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
@@ -81,9 +77,16 @@ def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
     """
     code = dedent(block.code)
     grams = grams_of(tokenize(code, block.language))
-    places = [(at, size_of(gram)) for gram, at in grams.views[view].items() if gram in terms]
-    held = {token.line for at, size in places for token in grams.tokens[at : at + size]}
-    return _with_gaps(code.split("\n"), sorted(held))
+    numbers: set[int] = set()
+    for gram, first in grams.views[view].items():
+        if gram in terms:
+            numbers |= _token_lines(grams, first, gram)
+    return _with_gaps(code.split("\n"), sorted(numbers))
+
+
+def _token_lines(grams: Grams, first: int, gram: int) -> set[int]:
+    """The lines of the tokens of a gram that begins at this place."""
+    return {token.line for token in grams.tokens[first : first + size_of(gram)]}
 
 
 def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
@@ -101,40 +104,37 @@ def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
     return (*shown, GAP) if len(numbers) > MOST_THEN else tuple(shown)
 
 
-def _deciding(found: Candidate) -> list[int]:
+def _deciding(candidate: Candidate) -> list[int]:
     """The grams only the failure has that the place holds, new ones first, then by weight."""
-    weights = found.sides.bad[found.like.view]
-    after, before = (
-        found.region.after.views[found.like.view],
-        found.region.before.views[found.like.view],
-    )
-    held = [gram for gram in weights if gram in after]
-    return sorted(held, key=lambda gram: (gram in before, -weights[gram]))[:MOST_DECIDING]
+    view = candidate.like.view
+    weights = candidate.sides.bad[view]
+    after, before = candidate.region.after.views[view], candidate.region.before.views[view]
+    shared = [gram for gram in weights if gram in after]
+    return sorted(shared, key=lambda gram: (gram in before, -weights[gram]))[:MOST_DECIDING]
 
 
 def _lines(region: Region, terms: Iterable[int]) -> tuple[int, int, bool]:
     """First and last line at head that decided, and whether that is by what is no longer there."""
-    held = _lines_of(region, terms)
-    added = sorted(line for line in held if line in region.added)
+    counts = _lines_of(region, terms)
+    added = sorted(region.added & counts.keys())
     if added:
-        run = max(_runs(added), key=lambda run: sum(held[line] for line in run))
+        run = max(_runs(added), key=lambda run: sum(map(counts.__getitem__, run)))
         return run[0], run[-1], False
     touched = region.touched or (region.first_line,)
-    middle = max(held, key=lambda line: held[line], default=touched[0])
+    middle = max(counts, key=counts.__getitem__, default=touched[0])
     line = min(touched, key=lambda line: abs(line - middle))
-    return line, line, not any(line in region.added for line in touched)
+    return line, line, region.added.isdisjoint(touched)
 
 
 def _lines_of(region: Region, terms: Iterable[int]) -> Mapping[int, int]:
     """How many deciding terms stand on each line at head."""
-    held: dict[int, int] = {}
-    places = {**region.after.views[1], **region.after.views[0]}
+    counts: dict[int, int] = {}
+    places = {**region.after.views[View.SHAPE], **region.after.views[View.REAL]}
     for gram in terms:
-        at = places[gram]
-        for line in {token.line for token in region.after.tokens[at : at + size_of(gram)]}:
+        for line in _token_lines(region.after, places[gram], gram):
             number = min(line + region.first_line - 1, region.last_line)
-            held[number] = held.get(number, 0) + 1
-    return held
+            counts[number] = counts.get(number, 0) + 1
+    return counts
 
 
 def _runs(lines: Sequence[int]) -> list[list[int]]:
@@ -147,58 +147,71 @@ def _runs(lines: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _why(found: Candidate, terms: Sequence[int], removal: bool) -> str:
-    shown = [f"`{text}` (line {line})" for line, text in _readable(found, terms)]
-    missing = _missing(found)
-    told = [f"What decided: {', '.join(shown)}"] if shown else []
+def _why(candidate: Candidate, terms: Sequence[int], removal: bool) -> str:
+    like = candidate.like
+    reasons = [
+        *_what_decided(candidate, terms),
+        *_what_is_missing(candidate, removal),
+        f"The mistake: {like.bad:.0%} of what only the failing code had is here, "
+        f"{like.good:.0%} of what only its fix had.",
+        f"The block: {like.context:.0%} of the code around the mistake is here.",
+    ]
+    return "\n".join(reasons)
+
+
+def _what_decided(candidate: Candidate, terms: Sequence[int]) -> Iterator[str]:
+    shown = [f"`{text}` (line {line})" for line, text in _readable(candidate, terms)]
+    if shown:
+        yield f"What decided: {', '.join(shown)}"
+
+
+def _what_is_missing(candidate: Candidate, removal: bool) -> Iterator[str]:
+    missing = [f"`{line}`" for line in _missing(candidate)]
     if missing:
         had = "What the change took out" if removal else "What the fix had and this lacks"
-        told.append(f"{had}: " + "; ".join(f"`{line}`" for line in missing))
-    like = found.like
-    told.append(
-        f"The mistake: {like.bad:.0%} of what only the failing code had is here, {like.good:.0%} of what only its fix had."
-    )
-    told.append(f"The block: {like.context:.0%} of the code around the mistake is here.")
-    return "\n".join(told)
+        yield f"{had}: {'; '.join(missing)}"
 
 
-def _readable(found: Candidate, terms: Iterable[int]) -> list[tuple[int, str]]:
+def _readable(candidate: Candidate, terms: Iterable[int]) -> list[tuple[int, str]]:
     """The deciding terms as a person reads code, those of a line together; the lines with most of
     them, in order.
     """
-    region = found.region
-    places = region.after.views[found.like.view]
-    covered = {at for gram in terms for at in range(places[gram], places[gram] + size_of(gram))}
+    region = candidate.region
+    places = region.after.views[candidate.like.view]
+    covered: set[int] = set()
+    for gram in terms:
+        covered.update(range(places[gram], places[gram] + size_of(gram)))
     lines: dict[int, list[Token]] = {}
-    for at in sorted(covered):
-        token = region.after.tokens[at]
+    for place in sorted(covered):
+        token = region.after.tokens[place]
         lines.setdefault(token.line, []).append(token)
     most = sorted(lines, key=lambda line: (-len(lines[line]), line))[:MOST_TERMS]
-    return [
-        (line + region.first_line - 1, _spelled(lines[line])[:LONGEST_TERM])
-        for line in sorted(most)
-    ]
+    readable: list[tuple[int, str]] = []
+    for line in sorted(most):
+        readable.append((line + region.first_line - 1, _spelled(lines[line])[:LONGEST_TERM]))
+    return readable
 
 
 def _spelled(tokens: Sequence[Token]) -> str:
     """Tokens with the blanks a person would leave, roughly."""
-    text = " ".join(_written(token) for token in tokens)
+    text = " ".join(map(_written, tokens))
     return _TIGHT_AFTER.sub("", _TIGHT_BEFORE.sub("", text)).replace("`", "'")
 
 
 def _written(token: Token) -> str:
-    prefix, quote, content = (
-        token.text.partition('"') if token.kind is LeafKind.STRING else ("", "", token.text)
-    )
+    if token.kind is not LeafKind.STRING:
+        return token.text
+    prefix, quote, content = token.text.partition('"')
     return f"{prefix}{quote}{content}{quote}"
 
 
-def _missing(found: Candidate) -> list[str]:
+def _missing(candidate: Candidate) -> list[str]:
     """The fix's lines that the place does not have."""
-    here = joined(found.region.after.tokens)
-    lines = [
-        line.replace("`", "'") for line, tokens in found.sides.pair.missing if tokens not in here
-    ]
+    code = joined(candidate.region.after.tokens)
+    lines: list[str] = []
+    for line, tokens in candidate.sides.pair.missing:
+        if tokens not in code:
+            lines.append(line.replace("`", "'"))
     return lines[:MOST_MISSING]
 
 

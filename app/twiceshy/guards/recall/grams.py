@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import log
 
 from twiceshy.guards.recall.tokens import Token
-from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.guards.recall.word_weight import KEYWORD_WEIGHT, word_weight
 
 MASK = (1 << 44) - 1
 """44 bits: a chance meeting of two grams is one in millions even against 50,000 lessons, and a key
@@ -20,21 +20,19 @@ stays short.
 
 _STEP = 0x9E3779B1  # 2**32 / golden ratio: Knuth, The Art of Computer Programming 3, section 6.4
 
-
 LONG_RUN = 5
 """Tokens of the longer of the two sizes."""
 
 TELLS = 0.5
-"""From here on a word can point at a lesson, see ``told_by_kind``."""
+"""From this weight on a word can point at a lesson, see ``word_weight``."""
 
 
 class View(IntEnum):
     """The two ways a text is looked at."""
 
     REAL = 0  # runs of tokens as written
-    SHAPE = (
-        1  # the same with local names taken out; that two of them in a run are the same one is kept
-    )
+    # the same with local names taken out; that two of them in a run are the same one is kept
+    SHAPE = 1
 
 
 @dataclass(frozen=True)
@@ -71,13 +69,16 @@ def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
     """
     last: dict[str, int] = {}
     back: list[int] = []
-    for at, token in enumerate(tokens):
-        back.append(at - last[token.text] if token.abstract == "ID" and token.text in last else 0)
-        if token.abstract == "ID":
-            last[token.text] = at
-    plain = [_number(f"~{token.abstract}") for token in tokens]
+    plain: list[int] = []
     again: list[int] = []
-    for step, number in zip(back, plain, strict=True):
+    for place, token in enumerate(tokens):
+        is_local = token.abstract == "ID"
+        step = place - last[token.text] if is_local and token.text in last else 0
+        if is_local:
+            last[token.text] = place
+        number = _number(f"~{token.abstract}")
+        back.append(step)
+        plain.append(number)
         again.append(_number(f"~ID-{step}") if 0 < step < LONG_RUN else number)
     return _runs(plain, again, back, 5)
 
@@ -88,23 +89,20 @@ def _runs(
     """Runs of three and five; ``again`` stands for a token whose earlier self, ``back`` tokens
     before, is in the run.
     """
-    found: dict[int, int] = {}
+    runs: dict[int, int] = {}
     count = len(plain)
-    for at in range(count - 2):
-        value = salt * _STEP + plain[at]
+    for place in range(count - 2):
+        value = salt * _STEP + plain[place]
         for step in (1, 2):
-            value = (
-                value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step] & _WIDE
-            )
-        found.setdefault(_mixed(value) & MASK & ~1, at)
-        if at + 4 < count:
+            numbers = again if 0 < back[place + step] <= step else plain
+            value = value * _STEP + numbers[place + step] & _WIDE
+        runs.setdefault(_mixed(value) & MASK & ~1, place)
+        if place + 4 < count:
             for step in (3, 4):
-                value = (
-                    value * _STEP + (again if 0 < back[at + step] <= step else plain)[at + step]
-                    & _WIDE
-                )
-            found.setdefault(_mixed(value) & MASK | 1, at)
-    return found
+                numbers = again if 0 < back[place + step] <= step else plain
+                value = value * _STEP + numbers[place + step] & _WIDE
+            runs.setdefault(_mixed(value) & MASK | 1, place)
+    return runs
 
 
 _WIDE = (1 << 62) - 1
@@ -121,10 +119,14 @@ def _number(word: str) -> int:
 
 def words_at(grams: Grams, view: View, gram: int) -> tuple[str, ...]:
     """The words of a gram that can be rare or common: no signs, no placeholders."""
-    at = grams.views[view][gram]
-    run = grams.tokens[at : at + size_of(gram)]
-    words = (token.abstract if view is View.SHAPE else token.text for token in run)
-    return tuple(word for word in words if word_weight(word) >= 0.3)  # noqa: PLR2004 - see told_by_kind
+    first = grams.views[view][gram]
+    run = grams.tokens[first : first + size_of(gram)]
+    words: list[str] = []
+    for token in run:
+        word = token.abstract if view is View.SHAPE else token.text
+        if word_weight(word) >= KEYWORD_WEIGHT:
+            words.append(word)
+    return tuple(words)
 
 
 def telling(grams: Grams, view: View) -> list[int]:
@@ -133,16 +135,16 @@ def telling(grams: Grams, view: View) -> list[int]:
 
     The others would only be looked up in vain.
     """
-    tells = [
-        word_weight(token.abstract if view is View.SHAPE else token.text) >= TELLS
-        for token in grams.tokens
-    ]
+    tells: list[bool] = []
+    for token in grams.tokens:
+        word = token.abstract if view is View.SHAPE else token.text
+        tells.append(word_weight(word) >= TELLS)
     until = [0, *accumulate(tells)]
     any_long = view is View.SHAPE
     return [
         gram
-        for gram, at in grams.views[view].items()
-        if (any_long and gram & 1) or until[at + size_of(gram)] > until[at]
+        for gram, first in grams.views[view].items()
+        if (any_long and gram & 1) or until[first + size_of(gram)] > until[first]
     ]
 
 
@@ -153,6 +155,7 @@ def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dic
     K. Sparck Jones 1972, smoothed; a word that no lesson has counts as rare.
     """
     most = log(1 + max(lessons, 1))
-    return {
-        word: word_weight(word) * log(1 + lessons / counts.get(word, 1)) / most for word in words
-    }
+    worth: dict[str, float] = {}
+    for word in words:
+        worth[word] = word_weight(word) * log(1 + lessons / counts.get(word, 1)) / most
+    return worth

@@ -2,7 +2,7 @@
 decided. Decides nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt
@@ -47,24 +47,29 @@ class RecallCompiler:
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
         problems: list[Problem] = []
-        for lesson in (
-            unit.lesson for unit in units if unit.lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
-        ):
-            made, wrong = signature(lesson)
-            problems += wrong
-            if not made.pairs:
+        for unit in units:
+            if unit.lesson.mode in (Mode.DRAFT, Mode.RETIRED):
                 continue
-            entries.append(Entry(SIGNATURES, lesson.id, lesson.id, dumps(made)))
-            entries += [
-                Entry(GRAMS, gram, lesson.id) for gram in dict.fromkeys(anchors(made.pairs))
-            ]
-            entries += [Entry(FAMILIES, name, lesson.id) for name in sorted(_families(made))]
-            entries += [Entry(WORDS, word, lesson.id) for word in made.words]
+            recalled, unrecognisable = signature(unit.lesson)
+            problems += unrecognisable
+            if recalled.pairs:
+                entries += _entries(unit.lesson.id, recalled)
         return Compiled(tuple(entries), tuple(problems))
 
 
-def _families(made: Signature) -> set[str]:
-    return {name for pair in made.pairs if (name := family_of(pair.language))}
+def _entries(lesson: str, recalled: Signature) -> Iterator[Entry]:
+    yield Entry(SIGNATURES, lesson, lesson, dumps(recalled))
+    for gram in dict.fromkeys(anchors(recalled.pairs)):
+        yield Entry(GRAMS, gram, lesson)
+    for family in sorted(_families(recalled)):
+        yield Entry(FAMILIES, family, lesson)
+    for word in recalled.words:
+        yield Entry(WORDS, word, lesson)
+
+
+def _families(recalled: Signature) -> set[str]:
+    families = {family_of(pair.language) for pair in recalled.pairs}
+    return set(filter(None, families))
 
 
 class RecallGuard:
@@ -80,26 +85,37 @@ class RecallGuard:
 
     def check(self, change: Change, index: Index) -> GuardResult:
         unseen: list[NotLookedAt] = []
-        best = _best(candidates(change, index, self._progress, unseen.append))
-        silent: dict[str, tuple[float, str]] = {}
-        told: list[tuple[Finding, Candidate]] = []
-        for each in best:
-            if each.like.score >= self._worth_telling:
-                told.append((to_finding(each, index.lesson(each.lesson)), each))
-            elif each.like.score > silent.get(each.lesson, (0.0, ""))[0]:
-                place = f"{each.region.path}:{each.region.first_line}"
-                silent[each.lesson] = (
-                    each.like.score,
-                    f"resembles {place} at {each.like.score:.2f}: too little to tell",
-                )
-        findings = tuple(
-            with_comparison(finding, each, index.lesson(each.lesson))
-            for finding, each in _apart(told)
-        )
-        reasons = {lesson: reason for lesson, (_, reason) in silent.items()}
+        resembling: list[tuple[Finding, Candidate]] = []
+        too_little: list[Candidate] = []
+        for candidate in _best(candidates(change, index, self._progress, unseen.append)):
+            if candidate.like.score >= self._worth_telling:
+                finding = to_finding(candidate, index.lesson(candidate.lesson))
+                resembling.append((finding, candidate))
+            else:
+                too_little.append(candidate)
+        findings: list[Finding] = []
+        for finding, candidate in _apart(resembling):
+            findings.append(with_comparison(finding, candidate, index.lesson(candidate.lesson)))
+        reasons = _why_silent(too_little)
         return GuardResult(
-            findings, silent=reasons, near=frozenset(reasons), not_looked_at=tuple(unseen)
+            tuple(findings),
+            silent=reasons,
+            near=frozenset(reasons),
+            not_looked_at=tuple(unseen),
         )
+
+
+def _why_silent(too_little: Iterable[Candidate]) -> dict[str, str]:
+    """For each lesson the place that came nearest to it."""
+    nearest: dict[str, float] = {}
+    reasons: dict[str, str] = {}
+    for candidate in too_little:
+        score = candidate.like.score
+        if score > nearest.get(candidate.lesson, 0.0):
+            nearest[candidate.lesson] = score
+            place = f"{candidate.region.path}:{candidate.region.first_line}"
+            reasons[candidate.lesson] = f"resembles {place} at {score:.2f}: too little to tell"
+    return reasons
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:
@@ -107,36 +123,41 @@ def _best(compared: Iterable[Candidate]) -> list[Candidate]:
     pair's fix.
     """
     groups: dict[tuple[int, str], list[Candidate]] = {}
-    for each in compared:
-        groups.setdefault((id(each.region), each.lesson), []).append(each)
-    return [
-        max(group, key=lambda each: each.like.score)
-        for group in groups.values()
-        if not _holds_a_fix(group)
-    ]
+    for candidate in compared:
+        groups.setdefault((id(candidate.region), candidate.lesson), []).append(candidate)
+    best: list[Candidate] = []
+    for group in groups.values():
+        if not _holds_a_fix(group):
+            best.append(max(group, key=lambda candidate: candidate.like.score))
+    return best
 
 
 def _holds_a_fix(group: Sequence[Candidate]) -> bool:
-    return len(group) > 1 and any(
-        each.like.good >= FIXED and each.like.good > each.like.bad for each in group
-    )
+    if len(group) == 1:
+        return False
+    likes = [candidate.like for candidate in group]
+    return any(like.good >= FIXED and like.good > like.bad for like in likes)
 
 
-def _apart(told: Sequence[tuple[Finding, Candidate]]) -> list[tuple[Finding, Candidate]]:
+def _apart(
+    resembling: Iterable[tuple[Finding, Candidate]],
+) -> list[tuple[Finding, Candidate]]:
     """The surest findings first; of one lesson only one about the same lines, and few lessons about
     the same lines.
     """
-    kept: list[tuple[Finding, Candidate]] = []
-    for finding, found in sorted(told, key=lambda each: _surest(each[0])):
-        near = [each for each, _ in kept if each.path == finding.path and _overlap(each, finding)]
-        if len(near) < MOST_LESSONS_A_PLACE and all(each.lesson != finding.lesson for each in near):
-            kept.append((finding, found))
-    return kept
+    apart: list[tuple[Finding, Candidate]] = []
+    for finding, candidate in sorted(resembling, key=lambda pair: _surest(pair[0])):
+        overlapping = [other.lesson for other, _ in apart if _overlap(other, finding)]
+        if len(overlapping) < MOST_LESSONS_A_PLACE and finding.lesson not in overlapping:
+            apart.append((finding, candidate))
+    return apart
 
 
 def _surest(finding: Finding) -> tuple[float, str, int, str]:
     return -finding.score, finding.path, finding.start_line, finding.lesson
 
 
-def _overlap(one: Finding, other: Finding) -> bool:
-    return one.start_line <= other.end_line and other.start_line <= one.end_line
+def _overlap(finding: Finding, other: Finding) -> bool:
+    if finding.path != other.path:
+        return False
+    return finding.start_line <= other.end_line and other.start_line <= finding.end_line

@@ -5,7 +5,7 @@ and after. Pure.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from textwrap import dedent
 
 from twiceshy.changes.change import Change, FileChange, Hunk, Line, Status
@@ -51,7 +51,8 @@ class Region:
     after: Grams
     before: Grams
     added: frozenset[int]
-    touched: tuple[int, ...]  # lines at head that were added, or that stand where one was removed
+    # lines at head that were added, or that stand where one was removed
+    touched: tuple[int, ...]
 
 
 Span = tuple[int, int]
@@ -88,18 +89,33 @@ def regions(
     waiting = _cuts(change, progress)
     cuts = list(islice(waiting, MOST_REGIONS))
     if following := next(waiting, None):
-        detail = f"recall looked at {MOST_REGIONS:,} places of this change, not at what follows: split the change"
-        tell(NotLookedAt(Unseen.TOO_MANY_PLACES, following.path, detail, line=following.span[0]))
+        tell(_too_many_places(following))
     for file in change.files:
-        if any(len(line.text) > MAX_LINE for line in file.added):
+        if _has_long_line(file):
             detail = f"recall passed over added lines of over {MAX_LINE:,} characters: break them"
             tell(NotLookedAt(Unseen.LINE_TOO_LONG, file.path, detail))
-    texts = [(text, cut.language) for cut in cuts for text in (cut.after, cut.before)]
+    texts: list[tuple[str, str | None]] = []
+    for cut in cuts:
+        texts += [(cut.after, cut.language), (cut.before, cut.language)]
     grams = iter(tokenize_each(texts, grams_of))
-    return [
-        Region(cut.path, cut.language, *cut.span, next(grams), next(grams), cut.added, cut.touched)
-        for cut in cuts
-    ]
+    return [_region(cut, next(grams), next(grams)) for cut in cuts]
+
+
+def _too_many_places(following: _Cut) -> NotLookedAt:
+    detail = (
+        f"recall looked at {MOST_REGIONS:,} places of this change, not at what follows: "
+        "split the change"
+    )
+    first_line, _ = following.span
+    return NotLookedAt(Unseen.TOO_MANY_PLACES, following.path, detail, line=first_line)
+
+
+def _has_long_line(file: FileChange) -> bool:
+    return any(len(line.text) > MAX_LINE for line in file.added)
+
+
+def _region(cut: _Cut, after: Grams, before: Grams) -> Region:
+    return Region(cut.path, cut.language, *cut.span, after, before, cut.added, cut.touched)
 
 
 def _cuts(change: Change, progress: Progress) -> Iterator[_Cut]:
@@ -117,15 +133,27 @@ def _of_file(file: FileChange, change: Change) -> Iterator[_Cut]:
 def _of_hunks(file: FileChange) -> Iterator[_Cut]:
     """Hunks alone: what a diff without its files shows."""
     language = language_of_path(file.path)
-    for hunk in (piece for whole in file.hunks for piece in _pieces(whole)):
+    for hunk in chain.from_iterable(map(_pieces, file.hunks)):
         touched = _touched(hunk)
-        numbers = [line.new for line in hunk.lines if line.new is not None]
-        if not touched or not numbers:
-            continue
-        after = _text(_mended([line.text for line in hunk.lines if line.new is not None]))
-        before = _text(_mended([line.text for line in hunk.lines if line.old is not None]))
-        span = (numbers[0], numbers[-1])
-        yield _Cut(file.path, language, span, after, before, file.added_numbers, tuple(touched))
+        numbers: list[int] = []
+        after: list[str] = []
+        before: list[str] = []
+        for line in hunk.lines:
+            if line.new is not None:
+                numbers.append(line.new)
+                after.append(line.text)
+            if line.old is not None:
+                before.append(line.text)
+        if touched and numbers:
+            yield _Cut(
+                file.path,
+                language,
+                (numbers[0], numbers[-1]),
+                _text(_mended(after)),
+                _text(_mended(before)),
+                file.added_numbers,
+                tuple(touched),
+            )
 
 
 def _pieces(hunk: Hunk) -> Iterator[Hunk]:
@@ -152,7 +180,15 @@ def _mended(lines: list[str]) -> list[str]:
     ends_inside = (len(marks) + begins_inside) % 2
     first = marks[0] + 1 if begins_inside else 0
     last = marks[-1] if ends_inside else len(lines)
-    return [line if first <= at < last else "" for at, line in enumerate(_uncommented(lines))]
+    return _blanked_outside(_uncommented(lines), first, last)
+
+
+def _blanked_outside(lines: Sequence[str], first: int, end: int) -> list[str]:
+    """As many lines, empty but for those from ``first`` up to ``end``."""
+    inside = lines[first:end]
+    if not inside:
+        return [""] * len(lines)
+    return [""] * first + list(inside) + [""] * (len(lines) - end)
 
 
 def _begins_inside(marks: Sequence[int], lines: Sequence[str]) -> bool:
@@ -168,34 +204,44 @@ def _opening(marks: Sequence[int], lines: Sequence[str]) -> int:
     """How many of these lines look as if a text began there: after a colon, an equals sign, a
     bracket.
     """
-    before = (lines[at].partition('"""')[0].strip() or _before_line(lines, at) for at in marks)
-    return sum(text.endswith((":", "=", "(", ",", "return")) for text in before)
+    count = 0
+    for number in marks:
+        before = lines[number].partition('"""')[0].strip() or _before_line(lines, number)
+        count += before.endswith((":", "=", "(", ",", "return"))
+    return count
 
 
-def _before_line(lines: Sequence[str], at: int) -> str:
+def _before_line(lines: Sequence[str], number: int) -> str:
     """The last line before that is not empty; a mark is none, so that all of these looks together
     are linear.
     """
-    return next((text for number in range(at - 1, -1, -1) if (text := lines[number].strip())), "")
+    for earlier in range(number - 1, -1, -1):
+        if text := lines[earlier].strip():
+            return text
+    return ""
 
 
-def _uncommented(lines: Sequence[str]) -> Sequence[str]:
+def _uncommented(lines: Sequence[str]) -> list[str]:
     """Without the half of a block comment at either end."""
-    words = [line.strip() for line in lines]
-    opens = [at for at, word in enumerate(words) if word.startswith("/*") and "*/" not in word]
-    closes = [at for at, word in enumerate(words) if word.startswith("*") and word.endswith("*/")]
+    opens: list[int] = []
+    closes: list[int] = []
+    for number, line in enumerate(lines):
+        word = line.strip()
+        if word.startswith("/*") and "*/" not in word:
+            opens.append(number)
+        if word.startswith("*") and word.endswith("*/"):
+            closes.append(number)
     first = closes[0] + 1 if closes and not (opens and opens[0] < closes[0]) else 0
     last = opens[-1] if opens and not (closes and closes[-1] > opens[-1]) else len(lines)
-    return [line if first <= at < last else "" for at, line in enumerate(lines)]
+    return _blanked_outside(lines, first, last)
 
 
 def _of_text(file: FileChange, text: str) -> Iterator[_Cut]:
     language = language_of_path(file.path)
     lines = [line.removesuffix("\r") for line in text.split("\n")]
-    known = functions(text, language) if max(map(len, lines)) <= MAX_LINE else ()
-    touched = sorted({at for hunk in file.hunks for at in _touched(hunk) if at <= len(lines)})
+    in_file = functions(text, language) if max(map(len, lines)) <= MAX_LINE else ()
     edits = _edits(file)
-    for span, inside in _spans(touched, known, len(lines)):
+    for span, inside in _spans(_touched_in(file, len(lines)), in_file, len(lines)):
         after = lines[span[0] - 1 : span[1]]
         before = _before(edits, span, after)
         yield _Cut(
@@ -209,26 +255,32 @@ def _of_text(file: FileChange, text: str) -> Iterator[_Cut]:
         )
 
 
+def _touched_in(file: FileChange, last: int) -> list[int]:
+    """The changed lines of a file of so many lines, ascending."""
+    numbers = set(chain.from_iterable(map(_touched, file.hunks)))
+    return sorted(number for number in numbers if number <= last)
+
+
 def _touched(hunk: Hunk) -> list[int]:
     """Lines at head that were added, or that stand where one was removed."""
-    found: list[int] = []
+    numbers: list[int] = []
     last = max(1, hunk.new_start)
     for line in hunk.lines:
         last = line.new or last
         if (line.old is None or line.new is None) and line.text.strip():
-            found.append(last)
-    return found
+            numbers.append(last)
+    return numbers
 
 
 def _spans(
-    touched: Sequence[int], known: Sequence[Function], length: int
+    touched: Sequence[int], in_file: Sequence[Function], length: int
 ) -> Iterator[tuple[Span, list[int]]]:
     """The stretches of code to look at, each with the changed lines in it."""
-    held: dict[Span | None, list[int]] = {}
-    for line, function in zip(touched, _functions_of(touched, known), strict=True):
+    by_span: dict[Span | None, list[int]] = {}
+    for line, function in zip(touched, _functions_of(touched, in_file), strict=True):
         span = (function.start_line, function.end_line) if function else None
-        held.setdefault(span, []).append(line)
-    for span, lines in held.items():
+        by_span.setdefault(span, []).append(line)
+    for span, lines in by_span.items():
         if span and span[1] - span[0] < WHOLE_FUNCTION:
             yield span, lines
             continue
@@ -237,26 +289,26 @@ def _spans(
             yield (max(low, run[0] - WINDOW), max(min(high, run[-1] + WINDOW), run[-1])), run
 
 
-def _functions_of(touched: Sequence[int], known: Sequence[Function]) -> Iterator[Function | None]:
+def _functions_of(touched: Sequence[int], in_file: Sequence[Function]) -> Iterator[Function | None]:
     """For each of the ascending lines the innermost function around it, or one further out when
     that is tiny.
     """
-    proper = [each for each in known if not each.is_class]
-    at = 0
+    proper = [function for function in in_file if not function.is_class]
+    begun = 0
     around: list[Function] = []
     for line in touched:
-        while at < len(proper) and proper[at].start_line <= line:
-            around.append(proper[at])
-            at += 1
-        around = [each for each in around if each.end_line >= line]
+        while begun < len(proper) and proper[begun].start_line <= line:
+            around.append(proper[begun])
+            begun += 1
+        around = [function for function in around if function.end_line >= line]
         yield _fitting(around)
 
 
 def _fitting(around: Sequence[Function]) -> Function | None:
     """Of functions from outer to inner, the innermost that is not tiny."""
-    for each in reversed(around):
-        if each.end_line - each.start_line + 1 >= SMALL_FUNCTION:
-            return each
+    for function in reversed(around):
+        if function.end_line - function.start_line + 1 >= SMALL_FUNCTION:
+            return function
     return around[0] if around else None
 
 
@@ -296,19 +348,23 @@ def _edits(file: FileChange) -> _Edits:
 
 def _before(edits: _Edits, span: Span, after: Sequence[str]) -> list[str]:
     """The region as it was: every edit inside it taken back."""
+    first, last = span
     lines: list[str] = []
-    at = span[0]
-    within = slice(bisect_left(edits.places, span[0] - 1), bisect_right(edits.places, span[1]))
+    copied = first  # up to this line of head
+    within = slice(bisect_left(edits.places, first - 1), bisect_right(edits.places, last))
     for place, line in zip(edits.places[within], edits.lines[within], strict=True):
-        if line.new is not None and place < span[0]:
+        if line.new is not None and place < first:
             continue
         upto = place if line.new is not None else place + 1
-        lines += after[at - span[0] : max(at, upto) - span[0]]
-        at = max(at, place + 1)
+        lines += after[copied - first : max(copied, upto) - first]
+        copied = max(copied, place + 1)
         if line.old is not None:
-            lines.append(line.text if line.new is None else after[place - span[0]])
-    return lines + list(after[at - span[0] :])
+            lines.append(line.text if line.new is None else after[place - first])
+    return lines + list(after[copied - first :])
 
 
 def _text(lines: Sequence[str]) -> str:
-    return dedent("\n".join(line if len(line) <= MAX_LINE else "" for line in lines)) + "\n"
+    shown: list[str] = []
+    for line in lines:
+        shown.append(line if len(line) <= MAX_LINE else "")
+    return dedent("\n".join(shown)) + "\n"

@@ -89,9 +89,9 @@ class RegionView:
 
     after: Set[int]
     before: Set[int]
-    known: Set[int]  # before, or removed anywhere in the change: what moved is not new
+    earlier: Set[int]  # before, or removed anywhere in the change: what moved is not new
     fresh: Set[int]  # after, not before
-    new: Set[int]  # after, not known
+    new: Set[int]  # after, not earlier
     gone: Set[int]  # before, not after
 
 
@@ -124,48 +124,52 @@ class Resemblance:
 
 def views_of(after: Grams, before: Grams, removed: Grams) -> RegionViews:
     """A region's grams, and those the change removed anywhere, made ready for many comparisons."""
-    views = (
-        _seen(after.views[view].keys(), before.views[view].keys(), removed.views[view].keys())
-        for view in View
-    )
+    views: list[RegionView] = []
+    for view in View:
+        all_after, all_before = after.views[view].keys(), before.views[view].keys()
+        views.append(_region_view(all_after, all_before, removed.views[view].keys()))
     return RegionViews(tuple(views), joined(after.tokens))
 
 
-def _seen(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
-    fresh, known = after - before, before | removed
-    return RegionView(after, before, known, fresh, fresh - known, before - after)
+def _region_view(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
+    fresh, earlier = after - before, before | removed
+    return RegionView(after, before, earlier, fresh, fresh - earlier, before - after)
 
 
-def sides_of(made: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
+def sides_of(signature: Signature, worth: Mapping[str, float]) -> tuple[Sides, ...]:
     """A lesson's pairs weighed by what their words tell in this registry."""
-    values = [worth[word] for word in made.words]
-    told = [BY_ITSELF + sum([values[at] for at in run]) for run in made.runs]
-    return tuple(_sides(pair, told) for pair in made.pairs)
+    values = [worth[word] for word in signature.words]
+    run_weights: list[float] = []
+    for run in signature.runs:
+        run_weights.append(BY_ITSELF + sum(map(values.__getitem__, run)))
+    return tuple(_sides(pair, run_weights) for pair in signature.pairs)
 
 
-def _sides(pair: SignaturePair, told: Sequence[float]) -> Sides:
-    bad, good, both = (
-        tuple(_weighed(part, told) for part in side) for side in (pair.bad, pair.good, pair.both)
-    )
-    sums = tuple(
-        (sum(bad[view].values()), sum(good[view].values()), sum(both[view].values()))
-        for view in View
-    )
-    return Sides(pair, bad, good, both, sums)
+def _sides(pair: SignaturePair, run_weights: Sequence[float]) -> Sides:
+    bad = _all_weighed(pair.bad, run_weights)
+    good = _all_weighed(pair.good, run_weights)
+    both = _all_weighed(pair.both, run_weights)
+    sums: list[tuple[float, float, float]] = []
+    for view in View:
+        weights = bad[view], good[view], both[view]
+        sums.append((sum(weights[0].values()), sum(weights[1].values()), sum(weights[2].values())))
+    return Sides(pair, bad, good, both, tuple(sums))
 
 
-def _weighed(part: Part, told: Sequence[float]) -> dict[int, float]:
-    """What all pairs of a lesson share keeps its weight; what only some have weighs less. ``told``:
-    of each run.
-    """
-    weights = map(told.__getitem__, part.runs)
+def _all_weighed(side: Iterable[Part], run_weights: Sequence[float]) -> Weights:
+    return tuple(_weighed(part, run_weights) for part in side)
+
+
+def _weighed(part: Part, run_weights: Sequence[float]) -> dict[int, float]:
+    """What all pairs of a lesson share keeps its weight; what only some have weighs less."""
+    weights = map(run_weights.__getitem__, part.runs)
     if not part.pairs:
         return dict(zip(part.grams, weights, strict=True))
     most = max(part.pairs)
-    return {
-        gram: weight * pairs / most
-        for gram, weight, pairs in zip(part.grams, weights, part.pairs, strict=True)
-    }
+    weighed: dict[int, float] = {}
+    for gram, weight, pairs in zip(part.grams, weights, part.pairs, strict=True):
+        weighed[gram] = weight * pairs / most
+    return weighed
 
 
 def resemblance(sides: Sides, place: RegionViews, lessons: int = FITTED_WITH) -> Resemblance:
@@ -175,15 +179,14 @@ def resemblance(sides: Sides, place: RegionViews, lessons: int = FITTED_WITH) ->
     ``lessons``: how many were held against the place.
     """
     shares = _shares if sides.pair.contrasted else _shares_alone
-    views = [shares(sides, place, view) for view in View]
-    best = View.REAL if views[View.REAL].gain >= views[View.SHAPE].gain else View.SHAPE
-    features = _features(sides, place, views, best)
-    moved = any(shares.fresh > 0 or shares.gone > 0 for shares in views)
-    score = (
-        scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH))) if moved else 0.0
-    )
-    context = max(shares.both for shares in views)
-    return Resemblance(score, best, views[best].bad, views[best].good, context, features)
+    real, shape = shares(sides, place, View.REAL), shares(sides, place, View.SHAPE)
+    best, view = (real, View.REAL) if real.gain >= shape.gain else (shape, View.SHAPE)
+    features = _features(sides, place, (real, shape), view)
+    score = 0.0
+    if real.moved or shape.moved:
+        score = scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH)))
+    context = max(real.both, shape.both)
+    return Resemblance(score, view, best.bad, best.good, context, features)
 
 
 def scored(
@@ -218,6 +221,11 @@ class _Shares:
         now = self.bad - self.good
         return min(now, now - (self.bad_before - self.good_before))
 
+    @property
+    def moved(self) -> bool:
+        """Whether the change brought anything of the failure or took anything of the fix."""
+        return self.fresh > 0 or self.gone > 0
+
 
 def _features(
     sides: Sides, place: RegionViews, views: Sequence[_Shares], best: View
@@ -250,24 +258,25 @@ def _fix_lines(pair: SignaturePair, place: RegionViews) -> float:
 
 
 def _shares(sides: Sides, place: RegionViews, view: View) -> _Shares:
-    seen = place.views[view]
+    region = place.views[view]
     bad, good, both = sides.bad[view], sides.good[view], sides.both[view]
     all_bad, all_good, all_both = sides.sums[view]
-    held, fixed, undone = bad.keys() & seen.after, good.keys() & seen.after, good.keys() & seen.gone
-    fresh, common = bad.keys() & seen.fresh, both.keys() & seen.fresh
+    failing, fixed = bad.keys() & region.after, good.keys() & region.after
+    undone = good.keys() & region.gone
+    fresh, common = bad.keys() & region.fresh, both.keys() & region.fresh
     return _Shares(
-        bad=_share(_sum(bad, held), all_bad),
+        bad=_share(_sum(bad, failing), all_bad),
         good=_share(_sum(good, fixed), all_good),
-        bad_before=_share(_sum(bad, bad.keys() & seen.known), all_bad),
-        good_before=_share(_sum(good, good.keys() & seen.before), all_good),
-        both=_share(_sum(both, both.keys() & seen.after), all_both),
-        fresh=_sum(bad, bad.keys() & seen.new),
+        bad_before=_share(_sum(bad, bad.keys() & region.earlier), all_bad),
+        good_before=_share(_sum(good, good.keys() & region.before), all_good),
+        both=_share(_sum(both, both.keys() & region.after), all_both),
+        fresh=_sum(bad, bad.keys() & region.new),
         fresh_both=_sum(both, common),
         gone=_share(_sum(good, undone), all_good),
-        rarest=max([bad[gram] for gram in held], default=0.0),
-        rarest_good=max([good[gram] for gram in fixed], default=0.0),
-        edit=_share(len(fresh) + len(common), len(seen.fresh)),
-        undoing=_share(len(undone), len(seen.gone)),
+        rarest=max(map(bad.__getitem__, failing), default=0.0),
+        rarest_good=max(map(good.__getitem__, fixed), default=0.0),
+        edit=_share(len(fresh) + len(common), len(region.fresh)),
+        undoing=_share(len(undone), len(region.gone)),
     )
 
 
@@ -279,10 +288,13 @@ def _shares_alone(sides: Sides, place: RegionViews, view: View) -> _Shares:
     """Where there is only failing code, all of it is also the context, and a part of it says
     little.
     """
-    held = _shares(sides, place, view)
-    bad, before = (max(0.0, (share - ALONE) / (1 - ALONE)) for share in (held.bad, held.bad_before))
-    fresh = held.fresh * bad
-    return replace(held, bad=bad, bad_before=before, both=bad, fresh=fresh)
+    shares = _shares(sides, place, view)
+    bad, before = _enough_alone(shares.bad), _enough_alone(shares.bad_before)
+    return replace(shares, bad=bad, bad_before=before, both=bad, fresh=shares.fresh * bad)
+
+
+def _enough_alone(share: float) -> float:
+    return max(0.0, (share - ALONE) / (1 - ALONE))
 
 
 def _share(part: float, whole: float) -> float:

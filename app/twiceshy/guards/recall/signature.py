@@ -7,7 +7,7 @@ Says so when a pair cannot be told apart, or is too small to be recognised. Pure
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import Any, NamedTuple
@@ -31,6 +31,9 @@ NEAR_ANCHORS = 8
 with a name or a literal.
 """
 
+MOST_MISSING, LONGEST_MISSING = 8, 160
+"""Lines of the fix that are kept, and characters of one."""
+
 FEWEST_TOKENS = 8
 FEWEST_TELLING = 2.0
 """What the fix changes must tell as much as two names, or the code around it as much as four."""
@@ -43,9 +46,8 @@ class Part(NamedTuple):
 
     grams: Sequence[int]
     runs: Sequence[int]  # of each gram, which of the signature's runs of words it holds
-    pairs: Sequence[
-        int
-    ]  # in how many of the lesson's pairs it is on this side; empty where there is one pair
+    # in how many of the lesson's pairs it is on this side; empty where there is one pair
+    pairs: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,12 @@ class SignaturePair:
     good: tuple[Part, ...]  # what only the fixed code has
     both: tuple[Part, ...]
     contrasted: bool  # whether there was a good side at all
-    borrowed: (
-        bool  # the bad side has nothing of its own: what stands around the fix is in its place
-    )
-    missing: tuple[
-        tuple[str, str], ...
-    ]  # lines of the fix that the bad code lacks, as written and as joined tokens
-    near: tuple[
-        Sequence[int], ...
-    ] = ()  # by view, the grams nearest to the change: only to be found by
+    # the bad side has nothing of its own: what stands around the fix is in its place
+    borrowed: bool
+    # lines of the fix that the bad code lacks, as written and as joined tokens
+    missing: tuple[tuple[str, str], ...]
+    # by view, the grams nearest to the change: only to be found by
+    near: tuple[Sequence[int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +72,32 @@ class Signature:
     """What the index keeps of a lesson."""
 
     words: tuple[str, ...]
-    runs: tuple[
-        Sequence[int], ...
-    ]  # the distinct runs of words that grams hold, as places in ``words``
+    # the distinct runs of words that grams hold, as places in ``words``
+    runs: tuple[Sequence[int], ...]
     pairs: tuple[SignaturePair, ...]
+
+
+_Counts = Counter[tuple[int, int]]
+"""By view and gram, in how many pairs of a lesson it is."""
 
 
 def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     """The pairs that can be recognised, and a problem for each that cannot."""
-    known = _Known()
+    numbers = _WordNumbers()
     pairs: list[SignaturePair] = []
     problems: list[Problem] = []
     good = {block.pair: block for block in lesson.evidence if block.side is Side.GOOD}
     for block in lesson.evidence:
-        if block.side is Side.BAD:
-            made = _pair(block, good.get(block.pair), known)
-            if isinstance(made, str):
-                problems.append(
-                    Problem(
-                        lesson.source, block.line, f"recall cannot guard with this evidence: {made}"
-                    )
-                )
-            else:
-                pairs.append(made)
-    return Signature(tuple(known.words), tuple(known.runs), _generalised(pairs)), tuple(problems)
+        if block.side is not Side.BAD:
+            continue
+        pair = _pair(block, good.get(block.pair), numbers)
+        if isinstance(pair, str):
+            message = f"recall cannot guard with this evidence: {pair}"
+            problems.append(Problem(lesson.source, block.line, message))
+        else:
+            pairs.append(pair)
+    words, runs = tuple(numbers.words), tuple(numbers.runs)
+    return Signature(words, runs, _generalised(pairs)), tuple(problems)
 
 
 def anchors(pairs: Iterable[SignaturePair]) -> Iterator[str]:
@@ -105,9 +106,12 @@ def anchors(pairs: Iterable[SignaturePair]) -> Iterator[str]:
     """
     for pair in pairs:
         for view in (View.REAL, View.SHAPE):
-            for mark, part in (("b", pair.bad[view]), ("g", pair.good[view])):
-                yield from (key(mark, gram) for gram in part.grams[:ANCHORS])
-            yield from (key("b", gram) for gram in (pair.near[view] if pair.near else ()))
+            for gram in pair.bad[view].grams[:ANCHORS]:
+                yield key("b", gram)
+            for gram in pair.good[view].grams[:ANCHORS]:
+                yield key("g", gram)
+            for gram in pair.near[view] if pair.near else ():
+                yield key("b", gram)
 
 
 def key(mark: str, gram: int) -> str:
@@ -115,12 +119,23 @@ def key(mark: str, gram: int) -> str:
     return f"{mark}{gram:x}"
 
 
-def dumps(made: Signature) -> str:
+def dumps(signature: Signature) -> str:
     """A signature as the index keeps it."""
-    rows = [
-        [p.language, p.bad, p.good, p.both, p.contrasted, p.borrowed, p.missing] for p in made.pairs
+    rows = [_row(pair) for pair in signature.pairs]
+    columns = [signature.words, signature.runs, rows]
+    return json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+
+
+def _row(pair: SignaturePair) -> list[Any]:
+    return [
+        pair.language,
+        pair.bad,
+        pair.good,
+        pair.both,
+        pair.contrasted,
+        pair.borrowed,
+        pair.missing,
     ]
-    return json.dumps([made.words, made.runs, rows], ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(text: str) -> Signature:
@@ -130,11 +145,14 @@ def loads(text: str) -> Signature:
 
 
 def _loaded(language: str, bad: Any, good: Any, both: Any, *rest: Any) -> SignaturePair:
-    bad, good, both = (tuple(Part(*columns) for columns in side) for side in (bad, good, both))
-    return SignaturePair(language, bad, good, both, *rest)
+    return SignaturePair(language, _parts(bad), _parts(good), _parts(both), *rest)
 
 
-class _Known:
+def _parts(side: Any) -> tuple[Part, ...]:
+    return tuple(Part(*columns) for columns in side)
+
+
+class _WordNumbers:
     """The words and runs of words of a lesson so far, each with its place."""
 
     def __init__(self) -> None:
@@ -143,36 +161,38 @@ class _Known:
 
     def run(self, words: Iterable[str]) -> int:
         """The place of a run of words."""
-        places = tuple(self.words.setdefault(word, len(self.words)) for word in words)
-        return self.runs.setdefault(places, len(self.runs))
+        places: list[int] = []
+        for word in words:
+            places.append(self.words.setdefault(word, len(self.words)))
+        return self.runs.setdefault(tuple(places), len(self.runs))
 
 
-def _pair(bad: Evidence, good: Evidence | None, known: _Known) -> SignaturePair | str:
+def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> SignaturePair | str:
     failed = grams_of(tokenize(dedent(bad.code), bad.language))
     if len(failed.tokens) < FEWEST_TOKENS:
-        return f"{len(failed.tokens)} tokens of code are too few to recognise; add the lines around what failed"
+        return (
+            f"{len(failed.tokens)} tokens of code are too few to recognise; "
+            "add the lines around what failed"
+        )
     fixed = grams_of(tokenize(dedent(good.code), good.language)) if good else NO_GRAMS
     if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
-    made = _SignatureSides(failed, fixed, known)
-    if made.told() < FEWEST_TELLING and made.told_around() < 2 * FEWEST_TELLING:
-        return "it cannot tell bad from good: what differs is too common; add the lines around what failed"
-    bad_parts, good_parts = made.only_bad(), made.only_good()
-    borrowed = good is not None and not bad_parts[View.REAL].grams
-    bad_parts = tuple(
-        made.near(view) if good_parts[view].grams and not bad_parts[view].grams else bad_parts[view]
-        for view in View
-    )
-    near = tuple(made.around(view)[:NEAR_ANCHORS] for view in View) if good else ()
+    sides = _SignatureSides(failed, fixed, numbers)
+    if sides.weight_alone() < FEWEST_TELLING and sides.weight_around() < 2 * FEWEST_TELLING:
+        return (
+            "it cannot tell bad from good: what differs is too common; "
+            "add the lines around what failed"
+        )
+    bad_parts, good_parts = sides.only_bad(), sides.only_good()
     return SignaturePair(
         bad.language,
-        bad_parts,
+        sides.with_neighbours(bad_parts, good_parts),
         good_parts,
-        made.both(),
-        good is not None,
-        borrowed,
-        _missing(bad, good, fixed.tokens),
-        near,
+        sides.both(),
+        contrasted=good is not None,
+        borrowed=good is not None and not bad_parts[View.REAL].grams,
+        missing=_missing(bad, good, fixed.tokens),
+        near=sides.near_anchors() if good else (),
     )
 
 
@@ -183,39 +203,50 @@ def _texts(tokens: Sequence[Token]) -> list[str]:
 def _missing(
     bad: Evidence, good: Evidence | None, fixed: Sequence[Token]
 ) -> tuple[tuple[str, str], ...]:
-    lines = {line.strip() for line in bad.code.split("\n")}
+    if good is None:
+        return ()
+    bad_lines = set(map(str.strip, bad.code.split("\n")))
     tokens: dict[int, list[Token]] = {}
     for token in fixed:
         tokens.setdefault(token.line, []).append(token)
-    fix = enumerate(good.code.split("\n"), 1) if good else ()
-    told = {
-        line.strip()[:160]: joined(tokens[number])
-        for number, line in fix
-        if number in tokens and line.strip() not in lines
-    }
-    return tuple(told.items())[:8]
+    missing: dict[str, str] = {}
+    for number, line in enumerate(map(str.strip, good.code.split("\n")), start=1):
+        if number in tokens and line not in bad_lines:
+            missing[line[:LONGEST_MISSING]] = joined(tokens[number])
+    return tuple(missing.items())[:MOST_MISSING]
 
 
 class _SignatureSides:
     """Both sides of a pair as grams, and what each has alone."""
 
-    def __init__(self, failed: Grams, fixed: Grams, known: _Known) -> None:
-        self._failed, self._fixed, self._known = failed, fixed, known
+    def __init__(self, failed: Grams, fixed: Grams, numbers: _WordNumbers) -> None:
+        self._failed, self._fixed, self._numbers = failed, fixed, numbers
 
     def only_bad(self) -> tuple[Part, ...]:
-        return tuple(
-            self._part(self._failed, view, self._alone(self._failed, self._fixed, view))
-            for view in View
-        )
+        return self._parts(self._failed, self._alone_bad)
 
     def only_good(self) -> tuple[Part, ...]:
-        return tuple(
-            self._part(self._fixed, view, self._alone(self._fixed, self._failed, view))
-            for view in View
-        )
+        return self._parts(self._fixed, self._alone_good)
 
     def both(self) -> tuple[Part, ...]:
-        return tuple(self._part(self._failed, view, self._shared(view)) for view in View)
+        return self._parts(self._failed, self._shared)
+
+    def _parts(self, grams: Grams, choose: Callable[[View], list[int]]) -> tuple[Part, ...]:
+        return tuple(self._part(grams, view, choose(view)) for view in View)
+
+    def with_neighbours(self, bad: Sequence[Part], good: Sequence[Part]) -> tuple[Part, ...]:
+        """The parts of the bad side; where only the good one has any, what stands around the
+        insertion.
+        """
+        parts = list(bad)
+        for view in View:
+            if good[view].grams and not bad[view].grams:
+                parts[view] = self.near(view)
+        return tuple(parts)
+
+    def near_anchors(self) -> tuple[Sequence[int], ...]:
+        """By view, what both sides have, nearest to the change."""
+        return tuple(self.around(view)[:NEAR_ANCHORS] for view in View)
 
     def near(self, view: View) -> Part:
         """The grams of the failing code that stand nearest to where the fix inserts."""
@@ -223,64 +254,70 @@ class _SignatureSides:
 
     def nearest(self, view: View) -> list[int]:
         """The grams of the failing code, those nearest to what the fix changed first."""
-        at = self._changed_at()
+        changed = self._changed_places()
         places = self._failed.of(view)
-        return sorted(places, key=lambda gram: _distance(at, places[gram]))
+        return sorted(places, key=lambda gram: _distance(changed, places[gram]))
+
+    def _changed_places(self) -> list[int]:
+        """Where the failing code stops being the fixed code, in tokens, ascending."""
+        alone = self._alone_bad(View.REAL)
+        if alone:
+            return sorted(map(self._failed.of(View.REAL).__getitem__, alone))
+        return [_divergence(_texts(self._failed.tokens), _texts(self._fixed.tokens))]
 
     def around(self, view: View) -> list[int]:
         """The grams both have, those nearest to what the fix changed first."""
         fixed = self._fixed.of(view)
         return [gram for gram in self.nearest(view) if gram in fixed]
 
-    def _changed_at(self) -> list[int]:
-        """Where the failing code stops being the fixed code, in tokens, ascending."""
-        alone = self._alone(self._failed, self._fixed, View.REAL)
-        if alone:
-            return sorted(self._failed.of(View.REAL)[gram] for gram in alone)
-        return [_divergence(_texts(self._failed.tokens), _texts(self._fixed.tokens))]
-
-    def told(self) -> float:
+    def weight_alone(self) -> float:
         """How much what differs tells."""
-        sides = ((self._failed, self._fixed), (self._fixed, self._failed))
-        return _telling(
-            word
-            for mine, other in sides
-            for word in _words(mine, self._alone(mine, other, View.REAL))
-        )
+        words = _words(self._failed, self._alone_bad(View.REAL))
+        words |= _words(self._fixed, self._alone_good(View.REAL))
+        return _telling(words)
 
-    def told_around(self) -> float:
+    def weight_around(self) -> float:
         """How much what both have tells."""
         return _telling(_words(self._failed, self._shared(View.REAL)))
 
-    @staticmethod
-    def _alone(mine: Grams, other: Grams, view: View) -> list[int]:
-        return [gram for gram in mine.of(view) if gram not in other.of(view)]
+    def _alone_bad(self, view: View) -> list[int]:
+        fixed = self._fixed.of(view)
+        return [gram for gram in self._failed.of(view) if gram not in fixed]
+
+    def _alone_good(self, view: View) -> list[int]:
+        failed = self._failed.of(view)
+        return [gram for gram in self._fixed.of(view) if gram not in failed]
 
     def _shared(self, view: View) -> list[int]:
-        return [gram for gram in self._failed.of(view) if gram in self._fixed.of(view)]
+        fixed = self._fixed.of(view)
+        return [gram for gram in self._failed.of(view) if gram in fixed]
 
     def _part(self, grams: Grams, view: View, chosen: Iterable[int]) -> Part:
         """The grams that tell most, first; ties in the order of the code."""
-        told = [(gram, words_at(grams, view, gram)) for gram in chosen]
-        told.sort(key=lambda each: -sum(map(word_weight, each[1])))
-        kept = told[:MOST_GRAMS]
-        return Part([gram for gram, _ in kept], [self._known.run(words) for _, words in kept], ())
+        words = {gram: words_at(grams, view, gram) for gram in chosen}
+        most_telling = sorted(words, key=lambda gram: -sum(map(word_weight, words[gram])))
+        grams_kept = most_telling[:MOST_GRAMS]
+        return Part(grams_kept, [self._numbers.run(words[gram]) for gram in grams_kept], ())
 
 
 def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
-    return next(
-        (at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
-        min(len(left), len(right)),
-    )
+    for place, (left_word, right_word) in enumerate(zip(left, right, strict=False)):
+        if left_word != right_word:
+            return place
+    return min(len(left), len(right))
 
 
-def _distance(marks: Sequence[int], at: int) -> int:
-    after = bisect_left(marks, at)
-    return min(abs(mark - at) for mark in marks[max(0, after - 1) : after + 1])
+def _distance(places: Sequence[int], place: int) -> int:
+    """How far a place is from the nearest of some, which ascend."""
+    after = bisect_left(places, place)
+    return min(abs(nearest - place) for nearest in places[max(0, after - 1) : after + 1])
 
 
-def _words(grams: Grams, chosen: Iterable[int]) -> Iterator[str]:
-    return (word for gram in chosen for word in words_at(grams, View.REAL, gram))
+def _words(grams: Grams, chosen: Iterable[int]) -> set[str]:
+    words: set[str] = set()
+    for gram in chosen:
+        words.update(words_at(grams, View.REAL, gram))
+    return words
 
 
 def _telling(words: Iterable[str]) -> float:
@@ -292,30 +329,30 @@ def _generalised(pairs: Sequence[SignaturePair]) -> tuple[SignaturePair, ...]:
     """What several pairs of a lesson have in common is what it is about: it weighs as often as it
     is there.
     """
-    if len(pairs) < 2:  # noqa: PLR2004 - several
+    if len(pairs) == 1:
         return tuple(pairs)
-    bad, good, both = (
-        _counted(getattr(pair, side) for pair in pairs) for side in ("bad", "good", "both")
-    )
-    return tuple(
-        replace(
-            pair,
-            bad=_shared(pair.bad, bad),
-            good=_shared(pair.good, good),
-            both=_shared(pair.both, both),
-        )
-        for pair in pairs
-    )
+    bad: _Counts = Counter()
+    good: _Counts = Counter()
+    both: _Counts = Counter()
+    for pair in pairs:
+        _count(pair.bad, bad)
+        _count(pair.good, good)
+        _count(pair.both, both)
+    generalised: list[SignaturePair] = []
+    for pair in pairs:
+        counted = _shared(pair.bad, bad), _shared(pair.good, good), _shared(pair.both, both)
+        generalised.append(replace(pair, bad=counted[0], good=counted[1], both=counted[2]))
+    return tuple(generalised)
 
 
-def _counted(sides: Iterable[Sequence[Part]]) -> Counter[tuple[int, int]]:
-    return Counter(
-        (view, gram) for side in sides for view, part in enumerate(side) for gram in part.grams
-    )
+def _count(side: Sequence[Part], counts: _Counts) -> None:
+    for view, part in enumerate(side):
+        for gram in part.grams:
+            counts[view, gram] += 1
 
 
-def _shared(side: Sequence[Part], counts: Mapping[tuple[int, int], int]) -> tuple[Part, ...]:
-    return tuple(
-        part._replace(pairs=[counts[view, gram] for gram in part.grams])
-        for view, part in enumerate(side)
-    )
+def _shared(side: Sequence[Part], counts: _Counts) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for view, part in enumerate(side):
+        parts.append(part._replace(pairs=[counts[view, gram] for gram in part.grams]))
+    return tuple(parts)

@@ -29,7 +29,7 @@ MAX_TEXT = 40
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as written, as abstracted (``ID`` for a local name), its kind and its 1-based line."""
+    """A token as written, as abstracted (``ID`` for a local name), its kind, its 1-based line."""
 
     text: str
     abstract: str
@@ -37,7 +37,7 @@ class Token:
     line: int
 
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 _Leaf = tuple[str, LeafKind, int]
 """Text, kind, line."""
 
@@ -53,7 +53,9 @@ _MARKS = {
     Comment.DASHES: r"--[^\n]*",
     Comment.SEMICOLONS: r";;[^\n]*",
 }
-"""What of a text is a comment, where the language has such: elsewhere ``https://`` and ``#fff`` are code."""
+"""What of a text is a comment, where the language has such: elsewhere ``https://`` and ``#fff`` are
+code.
+"""
 
 _SELF = frozenset(["self", "this", "cls", "super"])
 _ACCESS = frozenset([".", "->", "::", "?.", "&."])
@@ -70,36 +72,38 @@ def tokenize(text: str, language: str | None) -> tuple[Token, ...]:
 
 
 def tokenize_each(
-    texts: Sequence[tuple[str, str | None]], use: Callable[[tuple[Token, ...]], Made]
-) -> list[Made]:
+    texts: Sequence[tuple[str, str | None]], use: Callable[[tuple[Token, ...]], Result]
+) -> list[Result]:
     """What ``use`` makes of the tokens of each text (and its language); the next is parsed
     meanwhile.
     """
     waiting = iter(texts)
 
-    def read(rows: list[Any] | None) -> Made:
+    def read(rows: list[Any] | None) -> Result:
         return use(_tokens(*next(waiting), rows))
 
-    return ask_each(
-        [("leaves", text, language if _plausible(text) else None) for text, language in texts], read
-    )
+    questions: list[tuple[str, str, str | None]] = []
+    for text, language in texts:
+        questions.append(("leaves", text, language if _plausible(text) else None))
+    return ask_each(questions, read)
 
 
 def _plausible(text: str) -> bool:
-    return len(text) <= MAX_CHARACTERS and (
-        len(text) <= MAX_LINE or max(map(len, text.split("\n"))) <= MAX_LINE
-    )
+    if len(text) <= MAX_LINE:
+        return True
+    return len(text) <= MAX_CHARACTERS and max(map(len, text.split("\n"))) <= MAX_LINE
 
 
 def _tokens(text: str, language: str | None, rows: list[Any] | None) -> tuple[Token, ...]:
     if len(text) > MAX_CHARACTERS:
         return ()
-    leaves = (
-        _lexed(text, language, 1)
-        if rows is None
-        else (leaf for row in rows for leaf in _read(row, language))
-    )
+    leaves = _lexed(text, language, 1) if rows is None else _leaves_of(rows, language)
     return tuple(_abstracted([leaf for leaf in leaves if leaf[0] not in _NOISE], language))
+
+
+def _leaves_of(rows: Iterable[Sequence[Any]], language: str | None) -> Iterator[_Leaf]:
+    for row in rows:
+        yield from _read(row, language)
 
 
 def joined(tokens: Iterable[Token]) -> str:
@@ -111,15 +115,13 @@ def joined(tokens: Iterable[Token]) -> str:
 
 def _content(written: str) -> str:
     """What a string says, whichever quotes it stands in."""
-    found = _QUOTED.match(written)
-    prefix, quote, inside = found.groups() if found else ("", "", written)
+    match = _QUOTED.match(written)
+    prefix, quote, inside = match.groups() if match else ("", "", written)
     inside = inside.removesuffix(quote or "")
-    said = prefix.lower().replace("u", "") + '"' + " ".join(inside.split())
-    return (
-        said
-        if len(said) <= MAX_TEXT
-        else f"{said[: MAX_TEXT - 9]}…{crc32(said.encode('utf-8', 'replace')):08x}"
-    )
+    content = prefix.lower().replace("u", "") + '"' + " ".join(inside.split())
+    if len(content) <= MAX_TEXT:
+        return content
+    return f"{content[: MAX_TEXT - 9]}…{crc32(content.encode('utf-8', 'replace')):08x}"
 
 
 def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
@@ -133,27 +135,27 @@ def _read(row: Sequence[Any], language: str | None) -> Iterator[_Leaf]:
 
 @lru_cache(maxsize=64)
 def _lexer(language: str | None) -> re.Pattern[str]:
-    spoken = language_named(language).comments
-    comments = [pattern for comment, pattern in _MARKS.items() if comment in spoken]
-    return re.compile("|".join([*(f"(?:{pattern})" for pattern in comments), _LEXEMES]))
+    marks = language_named(language).comments
+    patterns: list[str] = []
+    for comment, pattern in _MARKS.items():
+        if comment in marks:
+            patterns.append(f"(?:{pattern})")
+    return re.compile("|".join([*patterns, _LEXEMES]))
 
 
 def _lexed(text: str, language: str | None, line: int) -> Iterator[_Leaf]:
     ignores_case = language_named(language).ignores_case
-    at = 0
+    counted = 0
     for match in _lexer(language).finditer(text):
-        line += text.count("\n", at, match.start())
-        at = match.start()
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
         kind, word = match.lastgroup, match[0]
         if kind == "string":
             yield _content(word), LeafKind.STRING, line
         elif kind == "name":
             word = word.lower() if ignores_case else word
-            yield (
-                word[:MAX_TEXT],
-                LeafKind.WORD if word.lower() in KEYWORDS else LeafKind.NAME,
-                line,
-            )
+            is_word = word.lower() in KEYWORDS
+            yield word[:MAX_TEXT], LeafKind.WORD if is_word else LeafKind.NAME, line
         elif kind is not None:  # else it is a comment
             yield word[:MAX_TEXT], LeafKind.NUMBER if kind == "number" else LeafKind.SIGN, line
 
@@ -165,8 +167,8 @@ def _abstracted(leaves: Sequence[_Leaf], language: str | None) -> Iterator[Token
     last = len(leaves) - 1
     plain = language_named(language).words_are_meaning
     before = ""
-    for at, (text, kind, line) in enumerate(leaves):
-        after = leaves[at + 1][0] if at < last else ""
+    for number, (text, kind, line) in enumerate(leaves):
+        after = leaves[number + 1][0] if number < last else ""
         if text == "," and after in _CLOSING:
             continue  # a trailing comma is formatting
         abstract = text

@@ -28,20 +28,24 @@ class BatchedEngine:
         self._engine = engine
         self._matches: dict[_Text, list[Match]] = defaultdict(list)
         self._faults: dict[_Text, list[SemgrepProblem]] = defaultdict(list)
-        self._known: frozenset[_Text] = frozenset()
-        asked = _Batch(wanted)
-        if not asked.texts or not engine.sings():
+        self._answered: frozenset[_Text] = frozenset()
+        batch = _Batch(wanted)
+        if not batch.texts or not engine.passes_canary():
             return
-        ran = engine.run(asked.rules, asked.targets)
-        if ran.broken:
-            return
-        self._known = frozenset(asked.texts)
+        ran = engine.run(batch.rules, batch.targets)
+        if not ran.broken:
+            self._answered = frozenset(batch.texts)
+            self._keep(ran, batch.texts)
+
+    def _keep(self, ran: RunResult, texts: Sequence[_Text]) -> None:
+        """Each answer under the text it is about, which it names by its place."""
         for match in dict.fromkeys(ran.matches):
-            text = asked.texts[int(match.path)]
+            text = texts[int(match.path)]
             self._matches[text].append(replace(match, path=text[0]))
-        for fault in dict.fromkeys(fault for fault in ran.faults if fault.path):
-            text = asked.texts[int(fault.path or 0)]
-            self._faults[text].append(replace(fault, path=text[0]))
+        for fault in dict.fromkeys(ran.faults):
+            if fault.path:
+                text = texts[int(fault.path)]
+                self._faults[text].append(replace(fault, path=text[0]))
 
     def run(self, rules: Sequence[Rule], targets: Sequence[Target]) -> RunResult:
         """As Engine.run; matches of rules that were not asked for now may be among the answers."""
@@ -54,13 +58,16 @@ class BatchedEngine:
     ) -> Iterator[Callable[[], RunResult]]:
         """As Engine.running."""
         wanted = [(target.path, target.text) for target in targets]
-        if not self._known.issuperset(wanted):
+        if not self._answered.issuperset(wanted):
             with self._engine.running(rules, targets) as finish:
                 yield finish
             return
-        matches = tuple(match for text in wanted for match in self._matches.get(text, ()))
-        faults = tuple(fault for text in wanted for fault in self._faults.get(text, ()))
-        yield lambda: RunResult(matches, faults)
+        matches: list[Match] = []
+        faults: list[SemgrepProblem] = []
+        for text in wanted:
+            matches += self._matches.get(text, ())
+            faults += self._faults.get(text, ())
+        yield lambda: RunResult(tuple(matches), tuple(faults))
 
 
 class _Batch:
@@ -72,26 +79,41 @@ class _Batch:
     """
 
     def __init__(self, wanted: Sequence[tuple[Target, Sequence[Rule]]]) -> None:
-        numbers: dict[_Text, int] = {}
-        bound: dict[str, list[str]] = defaultdict(list)
-        rules: dict[str, Rule] = {}
-        targets: dict[tuple[int, bool], Target] = {}
-        for target, its_rules in wanted:
-            at = numbers.setdefault((target.path, target.text), len(numbers))
-            name = f"target-{at}-"
-            for rule in its_rules:
-                rules[rule.id] = rule
-                own = has_paths(rule)
-                if not own:
-                    bound[rule.id].append(name)
-                shown = replace(target, path=target.path if own else name, name=str(at))
-                held = targets.get((at, own), shown)
-                targets[at, own] = replace(held, languages=held.languages | target.languages)
-        self.texts = list(numbers)
-        self.targets = list(targets.values())
-        self.rules = [
-            _bound(rule, bound[rule.id]) if rule.id in bound else rule for rule in rules.values()
-        ]
+        self._numbers: dict[_Text, int] = {}
+        self._names_of: dict[str, list[str]] = defaultdict(list)
+        self._rules: dict[str, Rule] = {}
+        self._targets: dict[tuple[int, bool], Target] = {}
+        for target, rules in wanted:
+            for rule in rules:
+                self._add(target, rule)
+
+    def _add(self, target: Target, rule: Rule) -> None:
+        number = self._numbers.setdefault((target.path, target.text), len(self._numbers))
+        name = f"target-{number}-"
+        self._rules[rule.id] = rule
+        own = has_paths(rule)
+        if not own:
+            self._names_of[rule.id].append(name)
+        shown = replace(target, path=target.path if own else name, name=str(number))
+        before = self._targets.get((number, own), shown)
+        languages = before.languages | target.languages
+        self._targets[number, own] = replace(before, languages=languages)
+
+    @property
+    def texts(self) -> list[_Text]:
+        return list(self._numbers)
+
+    @property
+    def targets(self) -> list[Target]:
+        return list(self._targets.values())
+
+    @property
+    def rules(self) -> list[Rule]:
+        rules: list[Rule] = []
+        for rule in self._rules.values():
+            names = self._names_of.get(rule.id)
+            rules.append(_bound(rule, names) if names else rule)
+        return rules
 
 
 @lru_cache(maxsize=4096)

@@ -27,13 +27,11 @@ class Semgrep:
         """The version its makers gave it, as its wheel names it; its build when it came another
         way.
         """
-        packages = self.core.parents[2] if self.core and len(self.core.parents) > 2 else None  # noqa: PLR2004 - semgrep/bin/semgrep-core
-        found = next(iter(packages.glob("semgrep-*.dist-info")), None) if packages else None
-        return (
-            found.name.removeprefix("semgrep-").removesuffix(".dist-info")
-            if found
-            else self.version
-        )
+        # semgrep/bin/semgrep-core
+        packages = self.core.parent.parent.parent if self.core else None
+        for folder in packages.glob("semgrep-*.dist-info") if packages else ():
+            return folder.name.removeprefix("semgrep-").removesuffix(".dist-info")
+        return self.version
 
     @property
     def version(self) -> str:
@@ -75,12 +73,12 @@ def remembered(semgrep: Semgrep) -> bool | None:
         return None
 
 
-def remember(semgrep: Semgrep, sings: bool) -> None:
+def remember(semgrep: Semgrep, passes: bool) -> None:
     """Keep the canary's answer; without a cache folder it is asked again next time."""
     note = _note(semgrep)
     try:
         private_folder(note.parent)
-        write_private(note, json.dumps({"sings": sings}).encode())
+        write_private(note, json.dumps({"sings": passes}).encode())
     except OSError:
         return
 
@@ -88,7 +86,6 @@ def remember(semgrep: Semgrep, sings: bool) -> None:
 def _note(semgrep: Semgrep) -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415 - only when Semgrep is started
 
-    name = sha256(f"{semgrep.core} {semgrep.version}".encode(errors="surrogateescape")).hexdigest()[
-        :24
-    ]
+    build = f"{semgrep.core} {semgrep.version}".encode(errors="surrogateescape")
+    name = sha256(build).hexdigest()[:24]
     return user_cache_path("twiceshy") / "canary" / f"{name}.json"

@@ -45,7 +45,12 @@ JOBS = "1"
 two cores).
 """
 
-CANARY_RULE = '{"id":"canary","languages":["python"],"severity":"ERROR","message":"$X","pattern":"canary($X)"}'
+LONGEST_SUFFIX, LONGEST_MESSAGE = 11, 300
+
+CANARY_RULE = (
+    '{"id":"canary","languages":["python"],"severity":"ERROR","message":"$X",'
+    '"pattern":"canary($X)"}'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,11 @@ class RunResult:
     broken: bool = False  # the run did not finish: silence means nothing
 
 
+SLOWER_NOTE = SemgrepProblem(
+    "semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0"
+)
+
+
 class SemgrepMissing(Exception):
     """Semgrep is not there."""
 
@@ -135,31 +145,29 @@ class Engine:
         ``run`` does.
         """
         documents = [rule.document for rule in rules]
-        if self.sings():
+        if self.passes_canary():
             with self._core(documents, targets) as (finish, paths):
                 yield lambda: _run_result(*finish(), paths)
             return
         if self.semgrep.scan is None:
             raise SemgrepMissing
-        note = SemgrepProblem(
-            "semgrep-core did not pass its test, so the slower `semgrep scan` ran; install semgrep==1.180.0"
-        )
         with self._scan(documents, targets) as finish:
-            yield lambda: _with_note(finish(), note)
+            yield lambda: _with_note(finish(), SLOWER_NOTE)
 
-    def sings(self) -> bool:
+    def passes_canary(self) -> bool:
         """Whether the core finds what it must in a file made for it; asked once for each build."""
         if self.semgrep.core is None:
             return False
-        known = binary.remembered(self.semgrep)
-        if known is None:
-            canary = Target("canary.py", "canary(1)\n", frozenset({"python"}))
-            with self._core([CANARY_RULE], [canary]) as (finish, paths):
-                ran = _run_result(*finish(), paths)
-            known = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
-            if known or not ran.broken:  # a machine too busy to answer says nothing about the build
-                binary.remember(self.semgrep, known)
-        return known
+        remembered = binary.remembered(self.semgrep)
+        if remembered is not None:
+            return remembered
+        canary = Target("canary.py", "canary(1)\n", frozenset({"python"}))
+        with self._core([CANARY_RULE], [canary]) as (finish, paths):
+            ran = _run_result(*finish(), paths)
+        passes = [(match.rule, match.start_line) for match in ran.matches] == [("canary", 1)]
+        if passes or not ran.broken:  # a machine too busy to answer says nothing about the build
+            binary.remember(self.semgrep, passes)
+        return passes
 
     def match_seconds(
         self, rules: Sequence[Rule], targets: Sequence[Target]
@@ -169,12 +177,10 @@ class Engine:
 
         Nothing where the core cannot be asked.
         """
-        if not self.sings():
+        if not self.passes_canary():
             return {}
-        with self._core([rule.document for rule in rules], targets, "-json_time") as (
-            finish,
-            paths,
-        ):
+        documents = [rule.document for rule in rules]
+        with self._core(documents, targets, "-json_time") as (finish, paths):
             output, failed = finish()
             broken = _run_result(output, failed, paths).broken
             return None if broken else _match_seconds(output, paths)
@@ -194,9 +200,8 @@ class Engine:
         """What ``-prefilter_of_rules`` prints; nothing when one of the rules does not parse."""
         with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
             rules_file = _write_rules(Path(folder), [rule.document for rule in rules])
-            with self._started(
-                [str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)], folder
-            ) as finish:
+            command = [str(self.semgrep.core), "-prefilter_of_rules", str(rules_file)]
+            with self._started(command, folder) as finish:
                 return finish()[0]
 
     @contextlib.contextmanager
@@ -204,63 +209,31 @@ class Engine:
         self, documents: Sequence[str], targets: Sequence[Target], *options: str
     ) -> Iterator[tuple[Callable[[], tuple[bytes, str]], dict[str, str]]]:
         """What waits for the answer, and the targets' names by the paths in it."""
-        with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
-            here = Path(folder)
-            names = {
-                str(here / f"{number}{_suffix(target.path)}"): target
-                for number, target in enumerate(targets)
-            }
-            listed = []
-            for name, target in names.items():
-                _write(Path(name), target.text)
-                path = {"fpath": name, "ppath": f"/{target.path}"}
-                for language in sorted(target.languages):
-                    listed.append(
-                        ["CodeTarget", {"path": path, "analyzer": language, "products": ["sast"]}]
-                    )
-            targets_file = here / "targets.json"
-            targets_file.write_text(
-                json.dumps(["Targets", listed]), encoding="utf-8", errors="replace"
-            )
+        with tempfile.TemporaryDirectory(prefix="twiceshy-") as name:
+            folder = Path(name)
+            copies = _write_copies(folder, targets)
             command = [
-                str(self.semgrep.core),
-                "-rules",
-                str(_write_rules(here, documents)),
-                "-targets",
-                str(targets_file),
+                *(str(self.semgrep.core), "-rules", str(_write_rules(folder, documents))),
+                *("-targets", str(_write_targets(folder, copies))),
                 *options,
                 "-json_nodots",
-                "-timeout",
-                self._rule_limit(),
-                "-timeout_threshold",
-                str(RULES_TIMED_OUT),
-                "-max_memory",
-                str(MEMORY_MIB),
-                "-j",
-                JOBS,
+                *("-timeout", self._rule_limit()),
+                *("-timeout_threshold", str(RULES_TIMED_OUT)),
+                *("-max_memory", str(MEMORY_MIB)),
+                *("-j", JOBS),
                 "-fast",
             ]
-            paths = {name: target.name or target.path for name, target in names.items()}
-            with self._started(command, folder) as finish:
+            paths = {copy: target.name or target.path for copy, target in copies.items()}
+            with self._started(command, name) as finish:
                 yield finish, paths
 
     @contextlib.contextmanager
     def _scan(
         self, documents: Sequence[str], targets: Sequence[Target]
     ) -> Iterator[Callable[[], RunResult]]:
-        with tempfile.TemporaryDirectory(prefix="twiceshy-") as folder:
-            here = Path(folder)
-            names = {}
-            for target in targets:
-                place = (here / "tree" / target.path).resolve()
-                if place.is_relative_to(here):
-                    place.parent.mkdir(parents=True, exist_ok=True)
-                    _write(place, target.text)
-                    if target.text.startswith("#!"):
-                        place.chmod(
-                            0o700
-                        )  # it looks at the first line of executable files only; nothing runs it
-                    names[str(PurePosixPath(target.path))] = target.path
+        with tempfile.TemporaryDirectory(prefix="twiceshy-") as name:
+            folder = Path(name)
+            paths = _write_tree(folder, targets)
             command = [
                 *_started_with(self.semgrep),
                 "scan",
@@ -270,18 +243,15 @@ class Engine:
                 "--disable-nosem",
                 "--no-git-ignore",
                 "--quiet",
-                "--timeout",
-                self._rule_limit(),
-                "--timeout-threshold",
-                str(RULES_TIMED_OUT),
+                *("--timeout", self._rule_limit()),
+                *("--timeout-threshold", str(RULES_TIMED_OUT)),
                 "--x-ignore-semgrepignore-files",
-                "--config",
-                str(_write_rules(here, documents)),
+                *("--config", str(_write_rules(folder, documents))),
                 ".",
             ]
             texts = {target.path: target.text for target in targets}
-            with self._started(command, str(here / "tree")) as finish:
-                yield lambda: _with_suppressions(_run_result(*finish(), names), texts)
+            with self._started(command, str(folder / "tree")) as finish:
+                yield lambda: _with_suppressions(_run_result(*finish(), paths), texts)
 
     @contextlib.contextmanager
     def _started(
@@ -327,9 +297,10 @@ texts at hand.
 
 def _environment(folder: Path, semgrep: Semgrep) -> dict[str, str]:
     """Nothing that configures Semgrep, or what Semgrep starts, but what is written here."""
-    environment = {
-        name: value for name, value in clean_environment().items() if not name.startswith(_ITS_OWN)
-    }
+    environment = clean_environment()
+    for name in list(environment):
+        if name.startswith(_ITS_OWN):
+            del environment[name]
     programs = [str(program.parent) for program in (semgrep.scan, semgrep.core) if program]
     return {
         **environment,
@@ -393,10 +364,52 @@ def _write_rules(folder: Path, documents: Sequence[str]) -> Path:
     return path
 
 
+def _write_copies(folder: Path, targets: Sequence[Target]) -> dict[str, Target]:
+    """A copy of each target under a number; the targets by their copies' paths."""
+    copies: dict[str, Target] = {}
+    for number, target in enumerate(targets):
+        copy = folder / f"{number}{_suffix(target.path)}"
+        _write(copy, target.text)
+        copies[str(copy)] = target
+    return copies
+
+
+def _write_targets(folder: Path, copies: Mapping[str, Target]) -> Path:
+    """The list of what ``semgrep-core`` is to look at: each target once for each of its
+    languages.
+    """
+    rows: list[object] = []
+    for copy, target in copies.items():
+        path = {"fpath": copy, "ppath": f"/{target.path}"}
+        for language in sorted(target.languages):
+            row = {"path": path, "analyzer": language, "products": ["sast"]}
+            rows.append(["CodeTarget", row])
+    file = folder / "targets.json"
+    file.write_text(json.dumps(["Targets", rows]), encoding="utf-8", errors="replace")
+    return file
+
+
+def _write_tree(folder: Path, targets: Sequence[Target]) -> dict[str, str]:
+    """A copy of each target under its own path in ``tree``; the targets' paths by those that
+    ``semgrep scan`` will name.
+    """
+    paths: dict[str, str] = {}
+    for target in targets:
+        copy = (folder / "tree" / target.path).resolve()
+        if copy.is_relative_to(folder):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            _write(copy, target.text)
+            if target.text.startswith("#!"):
+                # it looks at the first line of executable files only; nothing runs it
+                copy.chmod(0o700)
+            paths[str(PurePosixPath(target.path))] = target.path
+    return paths
+
+
 def _suffix(path: str) -> str:
     """A safe ending for a copy: Semgrep looks at it here and there."""
     suffix = PurePosixPath(path).suffix
-    return suffix if suffix[1:].isalnum() and len(suffix) < 12 else ""  # noqa: PLR2004 - longer than any
+    return suffix if suffix[1:].isalnum() and len(suffix) <= LONGEST_SUFFIX else ""
 
 
 def _with_note(ran: RunResult, note: SemgrepProblem) -> RunResult:
@@ -407,13 +420,13 @@ def _with_suppressions(ran: RunResult, texts: Mapping[str, str]) -> RunResult:
     """``semgrep scan`` leaves suppressed matches out; asked for all of them, it does not say which
     those are.
     """
-    lines = {match.path: texts.get(match.path, "").split("\n") for match in ran.matches}
-    matches = [
-        replace(
-            match, ignored=nosemgrep.suppresses(lines[match.path], match.start_line, match.rule)
-        )
-        for match in ran.matches
-    ]
+    lines: dict[str, list[str]] = {}
+    matches: list[Match] = []
+    for match in ran.matches:
+        if match.path not in lines:
+            lines[match.path] = texts.get(match.path, "").split("\n")
+        ignored = nosemgrep.suppresses(lines[match.path], match.start_line, match.rule)
+        matches.append(replace(match, ignored=ignored))
     return replace(ran, matches=tuple(matches))
 
 
@@ -431,24 +444,20 @@ def _run_result(output: bytes, failed: str, names: dict[str, str]) -> RunResult:
 
 def _match_seconds(output: bytes, names: dict[str, str]) -> dict[tuple[str, str], float]:
     """By rule and target, the longest; a target stands there once for each of its languages."""
-    found: dict[tuple[str, str], float] = {}
+    longest: dict[tuple[str, str], float] = {}
     try:
         time = json.loads(output)["time"]
         for row in time["targets"]:
             for rule, seconds in zip(time["rules"], row["match_times"], strict=True):
                 about = _rule_id(rule), _path(row["path"], names)
-                found[about] = max(found.get(about, 0.0), float(seconds))
+                longest[about] = max(longest.get(about, 0.0), float(seconds))
     except (ValueError, KeyError, TypeError):
         return {}
-    return found
+    return longest
 
 
 def _match(raw: Any, names: dict[str, str]) -> Match:
     extra = raw["extra"]
-    metavars = sorted(
-        (name, str(value.get("abstract_content", "")))
-        for name, value in extra.get("metavars", {}).items()
-    )
     return Match(
         rule=_rule_id(raw["check_id"]),
         path=_path(raw["path"], names),
@@ -457,10 +466,17 @@ def _match(raw: Any, names: dict[str, str]) -> Match:
         end_line=raw["end"]["line"],
         end_col=raw["end"]["col"],
         message=str(extra.get("message", "")),
-        metavars=tuple(metavars),
+        metavars=_metavars(extra.get("metavars", {})),
         fix=extra.get("fix"),
         ignored=bool(extra.get("is_ignored")),
     )
+
+
+def _metavars(raw: Any) -> tuple[tuple[str, str], ...]:
+    metavars: list[tuple[str, str]] = []
+    for name, value in raw.items():
+        metavars.append((name, str(value.get("abstract_content", ""))))
+    return tuple(sorted(metavars))
 
 
 _GAVE_UP = (
@@ -489,17 +505,17 @@ _FAULTS = {
 def _problem(raw: Any, names: dict[str, str]) -> SemgrepProblem:
     location = raw.get("location") or {}
     path = location.get("path") or raw.get("path")
-    message = " ".join(str(raw.get("message") or raw.get("error_type") or "").split())[:300]
+    message = " ".join(str(raw.get("message") or raw.get("error_type") or "").split())
     kind = raw.get("error_type") or raw.get("type")
     kind = kind[0] if isinstance(kind, list) else kind
     line = (location.get("start") or {}).get("line", 0)
     end_line = (location.get("end") or {}).get("line", line)
-    known = _path(path, names) if path else None
+    target = _path(path, names) if path else None
     rule = raw.get("rule_id")
     return SemgrepProblem(
-        f"{kind}: {message}",
+        f"{kind}: {message[:LONGEST_MESSAGE]}",
         _rule_id(rule) if rule else None,
-        known if known != path else None,
+        target if target != path else None,
         line,
         end_line,
         _FAULTS.get(str(kind), FaultKind.OTHER),
@@ -514,8 +530,6 @@ def _rule_id(check_id: str) -> str:
     """``semgrep scan`` puts the folders of the rules file before the id; the file here stands in a
     folder of no name.
     """
-    return (
-        check_id.rsplit("twiceshy-", 1)[-1].split(".", 1)[-1]
-        if "twiceshy-" in check_id
-        else check_id
-    )
+    if "twiceshy-" not in check_id:
+        return check_id
+    return check_id.rsplit("twiceshy-", 1)[-1].split(".", 1)[-1]

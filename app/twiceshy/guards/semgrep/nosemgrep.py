@@ -28,7 +28,9 @@ def comment_line(lines: Sequence[str], start: int, rule: str) -> int:
 
 
 def suppresses(lines: Sequence[str], start: int, rule: str) -> bool:
-    """Whether a comment on the match's first line, or alone on the line before, suppresses a rule."""
+    """Whether a comment on the match's first line, or alone on the line before, suppresses a
+    rule.
+    """
     comments = _SAME_LINE.search(_text(lines, start)), _LINE_BEFORE.search(_text(lines, start - 1))
     return any(comment and _names(comment["ids"], rule) for comment in comments)
 

@@ -13,6 +13,7 @@ EVERY_FILE = "*"
 """The key of rules that no single word gives away."""
 
 _WORD = re.compile(r"\w+")
+_REGEX_KEYS = frozenset({"pattern-regex", "regex", "pattern-not-regex"})
 
 
 def words(text: str) -> set[str]:
@@ -37,66 +38,74 @@ def _has_regex(node: Any) -> bool:
         return any(map(_has_regex, node))
     if not isinstance(node, dict):
         return False
-    named = any(key in node for key in ("pattern-regex", "regex", "pattern-not-regex"))
-    return named or any(
-        _has_regex(held) for key, held in node.items() if key != "metavariable-regex"
-    )
+    if not _REGEX_KEYS.isdisjoint(node):
+        return True
+    return any(_has_regex(node[key]) for key in node if key != "metavariable-regex")
 
 
 def anchors(formula: Any, whole_words: bool) -> tuple[str, ...]:
     """Words of which a file must hold one for the rule to match; ``("*",)`` when there are none."""
     if formula is None or not whole_words:
         return (EVERY_FILE,)
-    found = _anchors(formula)
-    return tuple(sorted(found)) if found else (EVERY_FILE,)
+    needed = _anchors(formula)
+    return tuple(sorted(needed)) if needed else (EVERY_FILE,)
 
 
-def may_match(formula: Any, text: str, held: Set[str] | None = None) -> bool:
-    """Whether the formula holds for a text; shapes this version does not know hold. ``held``: its
-    ``words``, if whole.
+def may_match(formula: Any, text: str, whole_words: Set[str] | None = None) -> bool:
+    """Whether the formula holds for a text; shapes this version does not know hold. ``whole_words``
+    are the text's ``words``, if the formula's are whole.
     """
-    if not isinstance(formula, list) or len(formula) != 2:  # noqa: PLR2004 - ["And", [...]]
+    if not _is_pair(formula):
         return True
     kind, parts = formula
     if kind == "And":
-        return all(may_match(part, text, held) for part in parts)
+        return all(may_match(part, text, whole_words) for part in parts)
     if kind == "Or":
-        return any(may_match(part, text, held) for part in parts)
+        return any(may_match(part, text, whole_words) for part in parts)
     if kind == "Pred" and isinstance(parts, list) and parts and parts[0] == "Idents":
-        return all(word in text for word in parts[1]) and (
-            held is None or set(_parts(parts[1])) <= held
-        )
+        identifiers = parts[1]
+        if not all(word in text for word in identifiers):
+            return False
+        return whole_words is None or all(part in whole_words for part in _parts(identifiers))
     return True
+
+
+def _is_pair(formula: Any) -> bool:
+    """Whether it is like ``["And", [...]]``."""
+    return isinstance(formula, list) and len(formula) == len(("kind", "parts"))
 
 
 def formulas(dump: bytes) -> dict[str, Any]:
     """Rule id to formula (None: no formula) out of what ``-prefilter_of_rules`` prints."""
+    formula_of: dict[str, Any] = {}
     try:
-        rows = json.loads(dump)
-        return {
-            row["rule_id"]: row["filter"][1] if isinstance(row["filter"], list) else None
-            for row in rows
-        }
+        for row in json.loads(dump):
+            has_formula = isinstance(row["filter"], list)
+            formula_of[row["rule_id"]] = row["filter"][1] if has_formula else None
     except (ValueError, KeyError, TypeError, IndexError):
         return {}
+    return formula_of
 
 
 def _anchors(formula: Any) -> set[str] | None:
     """The fewest, longest words one of which must be there; None when no word must."""
-    if not isinstance(formula, list) or len(formula) != 2:  # noqa: PLR2004 - ["And", [...]]
+    if not _is_pair(formula):
         return None
     kind, parts = formula
     if kind == "And":
-        choices = [found for part in parts if (found := _anchors(part))]
-        return min(choices, key=lambda each: (len(each), -min(map(len, each))), default=None)
+        return min(filter(None, map(_anchors, parts)), key=_cost, default=None)
     if kind == "Or":
-        branches = [_anchors(part) for part in parts]
-        known = [branch for branch in branches if branch]
-        return set().union(*known) if known and len(known) == len(branches) else None
+        branches = list(map(_anchors, parts))
+        return set().union(*filter(None, branches)) if branches and all(branches) else None
     if kind == "Pred" and parts[0] == "Idents":
         longest = max(_parts(parts[1]), key=len, default="")
         return {longest} if longest else None
     return None
+
+
+def _cost(words: set[str]) -> tuple[int, int]:
+    """Few words, the shortest of them long."""
+    return len(words), -min(map(len, words))
 
 
 def _parts(identifiers: list[str]) -> Iterator[str]:

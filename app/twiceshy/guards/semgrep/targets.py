@@ -62,15 +62,15 @@ regex: regex none
 ANY_TEXT = frozenset({"generic", "aliengrep", "regex"})
 """Languages every text file is in."""
 
-_ROWS = [
-    (name, rest.split()) for name, rest in (line.split(":") for line in _TABLE.strip().splitlines())
-]
-_CANONICAL = {word: name for name, words in _ROWS for word in words if not word.startswith(".")}
+_CANONICAL: dict[str, str] = {}
 _EXTENSIONS: dict[str, set[str]] = {}
-for _name, _words in _ROWS:
-    for _word in _words:
+for _row in _TABLE.strip().splitlines():
+    _name, _words = _row.split(":")
+    for _word in _words.split():
         if _word.startswith("."):
             _EXTENSIONS.setdefault(_word, set()).add(_name)
+        else:
+            _CANONICAL[_word] = _name
 
 
 def canonical(language: str) -> str | None:

@@ -42,63 +42,65 @@ class Draft:
 
 
 def draft(
-    root: Path, fix: str, lesson_id: str, today: date, told_before: PostMortem | None = None
+    root: Path, fix: str, lesson_id: str, today: date, postmortem: PostMortem | None = None
 ) -> Draft:
     """The draft of a lesson out of a commit, a range ``A..B`` or a diff file. Raises ChangeError.
 
-    ``told_before``: a post-mortem that was written elsewhere; its words stand under the questions
+    ``postmortem``: a post-mortem that was written elsewhere; its words stand under the questions
     they answer.
     """
-    change, told, story = _told(root, fix)
+    change, fixing, story = _read_story(root, fix)
     origin = _origin(root, change.base, story.pairs)
     lesson = Lesson(
         id=lesson_id,
-        title=_title(told, fix),
-        date=told.day if told else today,
+        title=_title(fixing, fix),
+        date=fixing.day if fixing else today,
         severity=Severity.HIGH,
         mode=Mode.DRAFT,
         source=f"lessons/{lesson_id}.md",
-        fix=told.id[:12] if told else None,
+        fix=fixing.id[:12] if fixing else None,
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
-        body="".join(_body(story.pairs, told, origin, told_before)),
+        body="".join(_body(story.pairs, fixing, origin, postmortem)),
     )
-    made = _retold(lesson, told_before) if told_before else lesson
-    return Draft(new_lesson(made), made.title, story, told, origin)
+    lesson = _with_postmortem(lesson, postmortem) if postmortem else lesson
+    return Draft(new_lesson(lesson), lesson.title, story, fixing, origin)
 
 
-def retell(told_before: PostMortem, lesson_id: str, today: date) -> str:
+def retell(postmortem: PostMortem, lesson_id: str, today: date) -> str:
     """The draft of a lesson out of a post-mortem alone: it has no evidence yet, so it guards
     nothing.
     """
     lesson = Lesson(
         lesson_id,
-        told_before.title,
+        postmortem.title,
         today,
         Severity.HIGH,
         Mode.DRAFT,
         f"lessons/{lesson_id}.md",
-        body="".join(_body((), None, None, told_before)),
+        body="".join(_body((), None, None, postmortem)),
     )
-    return new_lesson(_retold(lesson, told_before))
+    return new_lesson(_with_postmortem(lesson, postmortem))
 
 
-def _retold(lesson: Lesson, told: PostMortem) -> Lesson:
+def _with_postmortem(lesson: Lesson, postmortem: PostMortem) -> Lesson:
     """With what the post-mortem says in place of what the fix let guess."""
     return replace(
         lesson,
-        title=told.title,
-        date=told.day or lesson.date,
-        severity=told.severity or lesson.severity,
-        owner=told.owner,
-        mitigation=told.mitigation,
-        conditions=told.conditions,
-        actions=told.actions,
+        title=postmortem.title,
+        date=postmortem.day or lesson.date,
+        severity=postmortem.severity or lesson.severity,
+        owner=postmortem.owner,
+        mitigation=postmortem.mitigation,
+        conditions=postmortem.conditions,
+        actions=postmortem.actions,
     )
 
 
 def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
-    """What a fix mends, and the commit that brought it as far as history tells. Raises ChangeError."""
-    change, _, story = _told(root, fix)
+    """What a fix mends, and the commit that brought it as far as history tells. Raises
+    ChangeError.
+    """
+    change, _, story = _read_story(root, fix)
     return story, _origin(root, change.base, story.pairs)
 
 
@@ -106,42 +108,32 @@ def added(root: Path, fix: str, text: str) -> Draft:
     """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet.
     Raises ChangeError.
     """
-    change, told, story = _told(root, fix)
-    known = {(block.side, block.code) for block in _evidence_of(text)}
-    pairs = tuple(pair for pair in story.pairs if (Side.BAD, pair.bad) not in known)
+    change, fixing, story = _read_story(root, fix)
+    shown = {(block.side, block.code) for block in _evidence_of(text)}
+    pairs = tuple(pair for pair in story.pairs if (Side.BAD, pair.bad) not in shown)
     if not pairs:
         raise ChangeError(f"the lesson shows all code of {fix} already")
     for pair in pairs:
-        text = add_evidence(
-            text,
-            pair.bad,
-            pair.good,
-            pair.language,
-            pair.path if not _BREAKS.search(pair.path) else None,
-        )
-    return Draft(
-        text,
-        _title(told, fix),
-        replace(story, pairs=pairs),
-        told,
-        _origin(root, change.base, pairs),
-    )
+        path = None if _BREAKS.search(pair.path) else pair.path
+        text = add_evidence(text, pair.bad, pair.good, pair.language, path)
+    origin = _origin(root, change.base, pairs)
+    return Draft(text, _title(fixing, fix), replace(story, pairs=pairs), fixing, origin)
 
 
-def _evidence_of(text: str) -> tuple[Evidence, ...]:
-    lesson = read_lesson(text, "").lesson
-    return lesson.evidence if lesson else ()
-
-
-def _told(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
-    change, told = _read(root, fix)
+def _read_story(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
+    change, fixing = _read(root, fix)
     story = story_of(change)
     if not story.pairs:
         raise ChangeError(
             f"{fix} holds no code that failed and was fixed: {_reasons(story.left_out)}. "
             "Write the lesson by hand (twiceshy init shows one), or name another commit"
         )
-    return change, told, story
+    return change, fixing, story
+
+
+def _evidence_of(text: str) -> tuple[Evidence, ...]:
+    lesson = read_lesson(text, "").lesson
+    return lesson.evidence if lesson else ()
 
 
 def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
@@ -152,50 +144,54 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
     if ".." in fix:
         head = fix.rsplit("..", 1)[1].lstrip(".") or "HEAD"
         return branch_change(root, fix), commit(root, head)
-    told = commit(root, fix)
-    if not told.parents and is_shallow(root):
+    fixing = commit(root, fix)
+    if not fixing.parents and is_shallow(root):
         raise ChangeError(
-            f"this clone is shallow and does not hold what stood before {fix}: run `git fetch --deepen=100`"
+            f"this clone is shallow and does not hold what stood before {fix}: "
+            "run `git fetch --deepen=100`"
         )
-    if not told.parents:
+    if not fixing.parents:
         raise ChangeError(
             f"{fix} is the first commit: nothing stood before it that could have failed"
         )
-    return commit_change(root, told.id), told
+    return commit_change(root, fixing.id), fixing
 
 
 def _origin(root: Path, base: str, pairs: tuple[EvidencePair, ...]) -> Commit | None:
-    found = (introduced(root, base, pair.path, pair.changed) for pair in pairs) if base else ()
-    first = next((each for each in found if each), None)
-    return commit(root, first) if first else None
+    for pair in pairs if base else ():
+        if brought_by := introduced(root, base, pair.path, pair.changed):
+            return commit(root, brought_by)
+    return None
 
 
-def _title(told: Commit | None, fix: str) -> str:
-    said = _PREFIX.sub("", told.subject) if told else f"What {Path(fix).name} fixed"
-    return said[:LONGEST_TITLE].strip() or "What failed"
+def _title(fixing: Commit | None, fix: str) -> str:
+    title = _PREFIX.sub("", fixing.subject) if fixing else f"What {Path(fix).name} fixed"
+    return title[:LONGEST_TITLE].strip() or "What failed"
 
 
 def _body(
     pairs: tuple[EvidencePair, ...],
-    told: Commit | None,
+    fixing: Commit | None,
     origin: Commit | None,
     before: PostMortem | None = None,
 ) -> Iterator[str]:
     parts = before.parts if before else {}
     yield f"{parts.get(STORY) or _ASK_STORY}\n"
-    if told:
-        yield f"\n<!-- The fix says: {_comment(told.subject)} -->\n"
-        links = sorted(set(_ISSUE.findall(f"{told.subject}\n{told.body}")))
+    if fixing:
+        yield f"\n<!-- The fix says: {_comment(fixing.subject)} -->\n"
+        links = sorted(set(_ISSUE.findall(f"{fixing.subject}\n{fixing.body}")))
         if links:
             yield f"<!-- It mentions: {_comment(', '.join(links))} -->\n"
     for title, question in QUESTIONS:
         yield f"\n## {title}\n\n{parts.get(title) or question}\n"
         if title == "Conditions" and origin:
-            yield f"\n<!-- The failing lines came on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)} -->\n"
+            came = f"on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)}"
+            yield f"\n<!-- The failing lines came {came} -->\n"
     if parts.get(REST):
         yield f"\n## Also in the post-mortem\n\n{parts[REST]}\n"
     for pair in pairs:
-        yield from (f"\n{block}" for block in _blocks(pair))
+        for block in _blocks(pair):
+            yield f"\n{block}"
 
 
 def _blocks(pair: EvidencePair) -> Iterator[str]:
@@ -209,4 +205,5 @@ def _comment(text: str) -> str:
 
 
 def _reasons(left: tuple[LeftOutEvidence, ...]) -> str:
-    return "; ".join(f"{each.path}: {each.reason}" for each in left[:5]) or "it changes no file"
+    reasons = "; ".join(f"{file.path}: {file.reason}" for file in left[:5])
+    return reasons or "it changes no file"

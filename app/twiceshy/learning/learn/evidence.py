@@ -6,7 +6,7 @@ and named.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -24,7 +24,8 @@ MOST_PAIRS = 3
 """More evidence than this is read by nobody; the smallest pieces say most."""
 
 _TESTS = re.compile(
-    r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+    r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/"
+    r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
 )
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|package)\b")
 _PROSE = (".md", ".rst", ".txt", ".adoc")
@@ -39,9 +40,8 @@ class EvidencePair:
     symbol: str  # of the function around it, empty outside of functions
     bad: str
     good: str
-    changed: tuple[
-        int, ...
-    ]  # lines before the fix that it took away, or beside which it put others
+    # lines before the fix that it took away, or beside which it put others
+    changed: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,25 @@ def story_of(change: Change) -> Story:
     for file in change.files:
         head = None if file.status is Status.DELETED else change.read_head(file.path)
         reason = _no_story(file) or skip_reason(file.path, head, attributes, ())
-        found = [] if reason else [pair for pair in _pairs(file, change) if not _same_code(pair)]
-        if not found:
+        own = [] if reason else [pair for pair in _pairs(file, change) if not _same_code(pair)]
+        if not own:
             left.append(LeftOutEvidence(file.path, reason or "only formatting or comments changed"))
-        pairs += found
-    pairs.sort(
-        key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path)
-    )  # imports say least
-    told = [pair for pair in pairs if not _only_imports(pair)]
-    left += [
-        LeftOutEvidence(pair.path, "only imports changed")
-        for pair in pairs
-        if told and pair not in told
-    ]
-    pairs = told or pairs
-    left += [
-        LeftOutEvidence(pair.path, f"beyond {MOST_PAIRS} pieces of evidence")
-        for pair in pairs[MOST_PAIRS:]
-    ]
+        pairs += own
+    # imports say least
+    pairs.sort(key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path))
+    telling: list[EvidencePair] = []
+    imports: list[EvidencePair] = []
+    for pair in pairs:
+        (imports if _only_imports(pair) else telling).append(pair)
+    if telling:
+        left += _left_out(imports, "only imports changed")
+        pairs = telling
+    left += _left_out(pairs[MOST_PAIRS:], f"beyond {MOST_PAIRS} pieces of evidence")
     return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
+
+
+def _left_out(pairs: Sequence[EvidencePair], reason: str) -> list[LeftOutEvidence]:
+    return [LeftOutEvidence(pair.path, reason) for pair in pairs]
 
 
 def _only_imports(pair: EvidencePair) -> bool:
@@ -115,29 +115,24 @@ def _pairs(file: FileChange, change: Change) -> Iterator[EvidencePair]:
     if base is None or head is None or language is None:
         return
     before, after = functions(base, language), functions(head, language)
-    told: set[str] = set()
+    shown: set[str] = set()
     for hunk in file.hunks:
         old, new = _touched(hunk)
         function = enclosing(before, old[0]) if old else None
         fixed = _same(after, function)
+        symbol = function.qualified if function else ""
         if function and fixed and max(_length(function), _length(fixed)) <= WHOLE_FUNCTION:
-            if function.qualified not in told:
-                told.add(function.qualified)
-                yield _pair(
-                    file,
-                    language,
-                    function.qualified,
-                    base,
-                    head,
-                    _span(function),
-                    _span(fixed),
-                    old,
-                )
+            if symbol not in shown:
+                shown.add(symbol)
+                spans = _span(function), _span(fixed)
+                yield _pair(file, language, symbol, base, head, *spans, old)
         elif old and new:
-            first, last = (old[0] - AROUND, old[-1] + AROUND), (new[0] - AROUND, new[-1] + AROUND)
-            yield _pair(
-                file, language, function.qualified if function else "", base, head, first, last, old
-            )
+            spans = _around(old), _around(new)
+            yield _pair(file, language, symbol, base, head, *spans, old)
+
+
+def _around(lines: Sequence[int]) -> tuple[int, int]:
+    return lines[0] - AROUND, lines[-1] + AROUND
 
 
 def _touched(hunk: Hunk) -> tuple[list[int], list[int]]:
@@ -154,8 +149,11 @@ def _touched(hunk: Hunk) -> tuple[list[int], list[int]]:
     return old, new
 
 
-def _same(found: tuple[Function, ...], wanted: Function | None) -> Function | None:
-    return next((each for each in found if wanted and each.qualified == wanted.qualified), None)
+def _same(in_file: tuple[Function, ...], wanted: Function | None) -> Function | None:
+    for function in in_file:
+        if wanted and function.qualified == wanted.qualified:
+            return function
+    return None
 
 
 def _length(function: Function) -> int:
@@ -193,8 +191,11 @@ def _cut(text: str, span: tuple[int, int]) -> str:
 
 def _same_code(pair: EvidencePair) -> bool:
     """Whether the two differ in nothing but layout and comments."""
-    first, second = tokenize(pair.bad, pair.language), tokenize(pair.good, pair.language)
-    return [token.text for token in first] == [token.text for token in second]
+    return _tokens(pair.bad, pair.language) == _tokens(pair.good, pair.language)
+
+
+def _tokens(code: str, language: str) -> list[str]:
+    return [token.text for token in tokenize(code, language)]
 
 
 def without_blanks(text: str) -> str:

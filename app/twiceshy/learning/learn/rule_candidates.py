@@ -1,15 +1,16 @@
 """Rules a fix suggests: what only the failing code has, made more and more general, and what the
 fix added, as exceptions.
 
-Pure and deterministic. Whether a candidate catches what it should is for ``choosing`` to find out,
-with Semgrep.
+Pure and deterministic. Whether a candidate catches what it should is for ``rule_selection`` to find
+out, with Semgrep.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
+from itertools import product
 from typing import Any
 
 from twiceshy.changes.parser.client import ask
@@ -29,7 +30,8 @@ FEWEST_TOLD = 1.5
 _WORD = re.compile(r"(?<![\w$])[^\W\d]\w*")
 _OPENING, _CLOSING = re.compile(r"([(\[]) "), re.compile(r",? ([)\]])")
 _LEXEME = re.compile(
-    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<number>\b\d[\w.]*)|(?P<name>[^\W\d]\w*)|(?P<rest>[\s\S])"""
+    r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
+    r"""|(?P<number>\b\d[\w.]*)|(?P<name>[^\W\d]\w*)|(?P<rest>[\s\S])"""
 )
 
 
@@ -68,23 +70,21 @@ def rule_candidates(bad: str, good: str, language: str) -> tuple[RuleCandidate, 
     if language_named(language).patterns is Patterns.NONE:
         return ()
     before, after = _statements(bad, language), _statements(good, language)
-    shaped = _Shaper(local_names(bad, language) | local_names(good, language), language)
-    found = dict.fromkeys(each for each in _candidates(before, after, shaped) if _sound(each))
-    return tuple(sorted(found, key=lambda each: -each.breadth)[:MOST_CANDIDATES])
+    shaper = _Shaper(local_names(bad, language) | local_names(good, language), language)
+    sound = dict.fromkeys(filter(_sound, _candidates(before, after, shaper)))
+    broadest_first = sorted(sound, key=lambda candidate: -candidate.breadth)
+    return tuple(broadest_first[:MOST_CANDIDATES])
 
 
 def _statements(code: str, language: str) -> list[_Statement]:
     rows: list[Any] = ask("statements", code, language) or []
-    made = [
-        _Statement(
-            _tight(head),
-            body,
-            tuple((_tight(text), _tight(callee)) for text, callee in expressions),
-        )
-        for head, body, function, expressions in rows
-        if not function
-    ]
-    return [each for each in made if not each.head.startswith(('"""', "'''"))]
+    statements: list[_Statement] = []
+    for raw_head, body, function, expressions in rows:
+        head = _tight(raw_head)
+        if not function and not head.startswith(('"""', "'''")):
+            pairs = tuple((_tight(text), _tight(callee)) for text, callee in expressions)
+            statements.append(_Statement(head, body, pairs))
+    return statements
 
 
 def _tight(text: str) -> str:
@@ -100,123 +100,133 @@ def _sound(candidate: RuleCandidate) -> bool:
 
 
 def _candidates(
-    before: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper"
+    before: Sequence[_Statement], after: Sequence[_Statement], shaper: "_Shaper"
 ) -> Iterator[RuleCandidate]:
-    matcher = SequenceMatcher(
-        None, [each.head for each in before], [each.head for each in after], autojunk=False
-    )
+    matcher = SequenceMatcher(None, _heads(before), _heads(after), autojunk=False)
     for kind, low, high, start, end in matcher.get_opcodes():
         gone, came = before[low:high], after[start:end]
         if kind in ("replace", "delete"):
             for statement in gone:
-                yield from _of_statement(statement, came, after, shaped)
+                yield from _of_statement(statement, came, after, shaper)
         if kind in ("replace", "insert"):
-            beside = [(each, "before") for each in before[max(0, low - 1) : low]]
-            beside += [(each, "after") for each in before[high : high + 1]]
+            anchors: list[tuple[_Statement, str]] = [
+                *product(before[max(0, low - 1) : low], ["before"]),
+                *product(before[high : high + 1], ["after"]),
+                *product(gone, ["instead"]),
+            ]
             for statement in came:
-                yield from _of_insertion(
-                    statement, [*beside, *((each, "instead") for each in gone)], shaped
-                )
+                yield from _of_insertion(statement, anchors, shaper)
                 if kind == "insert" and 0 < low < len(before):
-                    yield _between(before[low - 1], statement, before[high], shaped)
+                    yield _between(before[low - 1], statement, before[high], shaper)
+
+
+def _heads(statements: Iterable[_Statement]) -> list[str]:
+    return [statement.head for statement in statements]
 
 
 def _of_statement(
-    gone: _Statement, came: Sequence[_Statement], after: Sequence[_Statement], shaped: "_Shaper"
+    gone: _Statement, came: Sequence[_Statement], after: Sequence[_Statement], shaper: "_Shaper"
 ) -> Iterator[RuleCandidate]:
     """A statement the fix took away or changed."""
-    nots = [shaped.statement(each) for each in came if each.body == gone.body]
+    how = "the statement that failed"
+    nots = [shaper.statement(statement) for statement in came if statement.body == gone.body]
     for breadth, any_literal in ((Breadth.STATEMENT, False), (Breadth.LITERALS, True)):
-        shape = shaped.statement(gone, any_literal=any_literal)
-        yield RuleCandidate(breadth, "the statement that failed", (("pattern", shape),))
-        yield RuleCandidate(
-            breadth, "the statement that failed, not as the fix has it", _without(shape, nots)
-        )
-    known = {text for each in after for text, _ in each.expressions}
-    fixed = [(text, callee) for each in came for text, callee in each.expressions]
+        shape = shaper.statement(gone, any_literal=any_literal)
+        yield RuleCandidate(breadth, how, (("pattern", shape),))
+        yield RuleCandidate(breadth, f"{how}, not as the fix has it", _without(shape, nots))
+    still_there, fixed = dict(_expressions(after)), _expressions(came)
     for text, callee in gone.expressions:
-        if text not in known:
-            yield from _of_expression(text, callee, fixed, shaped)
+        if text not in still_there:
+            yield from _of_expression(text, callee, fixed, shaper)
+
+
+def _expressions(statements: Iterable[_Statement]) -> list[tuple[str, str]]:
+    expressions: list[tuple[str, str]] = []
+    for statement in statements:
+        expressions += statement.expressions
+    return expressions
 
 
 def _of_expression(
-    text: str, callee: str, fixed: Sequence[tuple[str, str]], shaped: "_Shaper"
+    text: str, callee: str, fixed: Sequence[tuple[str, str]], shaper: "_Shaper"
 ) -> Iterator[RuleCandidate]:
     """A call or a comparison that is not there any more."""
-    what = "the call that failed" if callee else "the expression that failed"
+    how = "the call that failed" if callee else "the expression that failed"
+    nots = [shaper.text(expression) for expression, _ in fixed]
     for breadth, any_literal in ((Breadth.EXPRESSION, False), (Breadth.ANY_LITERALS, True)):
-        shape = shaped.text(text, any_literal=any_literal)
-        yield RuleCandidate(breadth, what, (("pattern", shape),))
-        yield RuleCandidate(
-            breadth,
-            f"{what}, not as the fix has it",
-            _without(shape, [shaped.text(each) for each, _ in fixed]),
-        )
+        shape = shaper.text(text, any_literal=any_literal)
+        yield RuleCandidate(breadth, how, (("pattern", shape),))
+        yield RuleCandidate(breadth, f"{how}, not as the fix has it", _without(shape, nots))
     if callee:
-        name = shaped.text(callee)
-        added = [shaped.text(each) for each, other in fixed if other == callee]
-        nots = [
-            *(_argument_of(name, text, each) for each, other in fixed if other == callee),
-            *added,
-        ]
-        yield RuleCandidate(
-            Breadth.CALL,
-            "any such call without what the fix gave it",
-            _without(f"{name}(...)", nots),
-        )
-        if not added:
-            yield RuleCandidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
+        same_callee = [expression for expression, called in fixed if called == callee]
+        yield from _of_call(text, shaper.text(callee), same_callee, shaper)
+
+
+def _of_call(
+    text: str, name: str, fixed: Sequence[str], shaper: "_Shaper"
+) -> Iterator[RuleCandidate]:
+    """Any call of the same name; ``fixed``: how the fix calls it."""
+    given = [_argument_of(name, text, expression) for expression in fixed]
+    nots = [*given, *map(shaper.text, fixed)]
+    how = "any such call without what the fix gave it"
+    yield RuleCandidate(Breadth.CALL, how, _without(f"{name}(...)", nots))
+    if not fixed:
+        yield RuleCandidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
 
 
 def _argument_of(name: str, before: str, after: str) -> str:
     """``name(..., key=..., ...)`` for the first keyword argument only the fix's call has; empty
     without one.
     """
-    keys = [
-        key
-        for key in re.findall(r"[(,]\s*([^\W\d]\w*)\s*=(?!=)", after)
-        if f"{key}=" not in before.replace(" =", "=")
-    ]
-    return f"{name}(..., {keys[0]}=$GIVEN, ...)" if keys else ""
+    for key in re.findall(r"[(,]\s*([^\W\d]\w*)\s*=(?!=)", after):
+        if f"{key}=" not in before.replace(" =", "="):
+            return f"{name}(..., {key}=$GIVEN, ...)"
+    return ""
 
 
 def _of_insertion(
-    came: _Statement, beside: Sequence[tuple[_Statement, str]], shaped: "_Shaper"
+    came: _Statement, beside: Sequence[tuple[_Statement, str]], shaper: "_Shaper"
 ) -> Iterator[RuleCandidate]:
     """A statement only the fix has: the code beside it, where that statement is not."""
-    added = [
-        shaped.statement(came),
-        *(f"{shaped.text(callee)}(...)" for _, callee in came.expressions if callee),
-    ]
+    added = dict.fromkeys([shaper.statement(came), *_all_calls(came, shaper)])
     for anchor, place in beside:
-        for text in dict.fromkeys([shaped.statement(anchor), *_calls(anchor, shaped)]):
-            breadth = Breadth.STATEMENT if text == shaped.statement(anchor) else Breadth.EXPRESSION
-            for new in dict.fromkeys(added):
-                how = (
-                    f"what stood {place} the fix's `{came.head[:60]}`, without it"
-                    if place != "instead"
-                    else (f"what failed, without the fix's `{came.head[:60]}`")
-                )
+        how = _how(came, place)
+        for text in dict.fromkeys([shaper.statement(anchor), *_calls(anchor, shaper)]):
+            breadth = Breadth.STATEMENT if text == shaper.statement(anchor) else Breadth.EXPRESSION
+            for new in added:
                 for nots in _around(text, new, came, place):
                     yield RuleCandidate(breadth, how, (("pattern", text), *nots))
 
 
+def _how(came: _Statement, place: str) -> str:
+    if place == "instead":
+        return f"what failed, without the fix's `{came.head[:60]}`"
+    return f"what stood {place} the fix's `{came.head[:60]}`, without it"
+
+
 def _between(
-    first: _Statement, came: _Statement, second: _Statement, shaped: "_Shaper"
+    first: _Statement, came: _Statement, second: _Statement, shaper: "_Shaper"
 ) -> RuleCandidate:
     """Two statements in a row, without what the fix put between them."""
-    one, new, two = (shaped.statement(each) for each in (first, came, second))
+    before, after = shaper.statement(first), shaper.statement(second)
     patterns = (
-        ("pattern", f"{one}\n...\n{two}"),
-        ("pattern-not", f"{one}\n...\n{new}\n...\n{two}"),
+        ("pattern", f"{before}\n...\n{after}"),
+        ("pattern-not", f"{before}\n...\n{shaper.statement(came)}\n...\n{after}"),
     )
-    return RuleCandidate(
-        Breadth.STATEMENT, f"what stood around the fix's `{came.head[:60]}`, without it", patterns
-    )
+    how = f"what stood around the fix's `{came.head[:60]}`, without it"
+    return RuleCandidate(Breadth.STATEMENT, how, patterns)
 
 
-def _calls(statement: _Statement, shaped: "_Shaper") -> list[str]:
-    return [f"{shaped.text(callee)}(...)" for _, callee in statement.expressions if callee][:3]
+def _calls(statement: _Statement, shaper: "_Shaper") -> list[str]:
+    return _all_calls(statement, shaper)[:3]
+
+
+def _all_calls(statement: _Statement, shaper: "_Shaper") -> list[str]:
+    calls: list[str] = []
+    for _, callee in statement.expressions:
+        if callee:
+            calls.append(f"{shaper.text(callee)}(...)")
+    return calls
 
 
 def _around(
@@ -232,10 +242,10 @@ def _around(
 
 
 def _without(pattern: str, nots: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return (
-        ("pattern", pattern),
-        *(("pattern-not", each) for each in dict.fromkeys(nots) if each and each != pattern),
-    )
+    exceptions = dict.fromkeys(nots)
+    exceptions.pop(pattern, None)
+    exceptions.pop("", None)
+    return (("pattern", pattern), *product(["pattern-not"], exceptions))
 
 
 class _Shaper:
@@ -244,9 +254,9 @@ class _Shaper:
     """
 
     def __init__(self, local: Iterable[str], language: str) -> None:
-        self._names: Mapping[str, str] = {
-            name: f"$V{at}" for at, name in enumerate(sorted(local), 1)
-        }
+        self._names: dict[str, str] = {}
+        for number, name in enumerate(sorted(local), start=1):
+            self._names[name] = f"$V{number}"
         self._braces = language_named(language).patterns is Patterns.BRACES
 
     def statement(self, statement: _Statement, *, any_literal: bool = False) -> str:
@@ -256,19 +266,14 @@ class _Shaper:
         return f"{head.rstrip('{').rstrip()} {{ ... }}" if self._braces else f"{head}\n  ..."
 
     def text(self, text: str, *, any_literal: bool = False) -> str:
-        made: list[str] = []
+        words: list[str] = []
         depth, last = 0, ""
         for match in _LEXEME.finditer(text):
             word, kind = match[0], match.lastgroup
-            after = text[match.end() :].lstrip()
-            if kind == "name":
+            if kind == "name" and word in self._names and last != ".":
+                after = text[match.end() :].lstrip()
                 keyword = depth > 0 and after.startswith("=") and not after.startswith("==")
-                if (
-                    word in self._names
-                    and last != "."
-                    and not after.startswith("(")
-                    and not keyword
-                ):
+                if not after.startswith("(") and not keyword:
                     word = self._names[word]
             elif any_literal and kind == "string":
                 word = '"..."'
@@ -276,5 +281,5 @@ class _Shaper:
                 word = "$N"
             depth += (word in "([{") - (word in ")]}") if kind == "rest" else 0
             last = word if not word.isspace() else last
-            made.append(word)
-        return "".join(made)
+            words.append(word)
+        return "".join(words)

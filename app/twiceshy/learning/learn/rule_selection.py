@@ -6,9 +6,10 @@ of the repository.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 
 import yaml
 
@@ -24,7 +25,6 @@ from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_RUNNERS_UP = 3
 FILES_AT_ONCE = 500
-_KINDS = ("bad/", "good/", "form/")
 _TRIAL = Lesson("TRIAL", "", date(2000, 1, 1), Severity.HIGH, Mode.BLOCK, "")
 
 
@@ -66,43 +66,74 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    proposed = list(
-        dict.fromkeys(
-            each for pair in pairs for each in rule_candidates(pair.bad, pair.good, language)
-        )
-    )
+    proposed = _proposed(pairs)
     if not proposed:
         return Choice(None, (), 0, 0, 0)
     shown = _shown(pairs)
-    red = fired(proposed, shown, language)
-    bad, good, forms = (
-        [red.get(path, set()) for path in shown if path.startswith(kind)] for kind in _KINDS
-    )
-    sound = [
-        at
-        for at in range(len(proposed))
-        if all(at in each for each in bad) and not any(at in each for each in good)
-    ]
-    today = _today([proposed[at] for at in sound], host, language, progress) if sound else {}
-    hits = {
-        at: tuple(sorted(path for path, rules in today.items() if place in rules))
-        for place, at in enumerate(sound)
-    }
-    tried = [TriedRule(proposed[at], sum(at in each for each in forms), hits[at]) for at in sound]
+    red = _Fired(shown, fired(proposed, shown, language))
+    sound = red.sound(len(proposed))
+    hits = _hits(list(map(proposed.__getitem__, sound)), host, language, progress)
+    tried: list[TriedRule] = []
+    for number, places in zip(sound, hits, strict=True):
+        tried.append(TriedRule(proposed[number], red.forms_caught(number), tuple(places)))
     tried.sort(key=_best)
     winner = tried[0] if tried and not tried[0].hits else None
-    return Choice(winner, tuple(_runners_up(tried, winner)), len(proposed), len(sound), len(forms))
+    runners_up = tuple(_runners_up(tried, winner))
+    return Choice(winner, runners_up, len(proposed), len(sound), len(red.forms))
+
+
+class _Fired:
+    """Which candidates, by number, fire on each failing text, fixed text and form of a failure."""
+
+    def __init__(self, shown: Iterable[str], numbers_on: Mapping[str, set[int]]) -> None:
+        self.bad: list[set[int]] = []
+        self.good: list[set[int]] = []
+        self.forms: list[set[int]] = []
+        for path in shown:
+            kind, _, _ = path.partition("/")
+            side = {"bad": self.bad, "good": self.good, "form": self.forms}[kind]
+            side.append(numbers_on.get(path, set()))
+
+    def sound(self, count: int) -> list[int]:
+        """Those of so many that catch every failure and no fix."""
+        return sorted(set(range(count)).intersection(*self.bad).difference(*self.good))
+
+    def forms_caught(self, number: int) -> int:
+        """How many of the forms a candidate catches."""
+        return sum(number in numbers for numbers in self.forms)
+
+
+def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
+    """The candidates of all pairs, each once."""
+    proposed: dict[RuleCandidate, None] = {}
+    for pair in pairs:
+        proposed |= dict.fromkeys(rule_candidates(pair.bad, pair.good, pair.language))
+    return list(proposed)
+
+
+def _hits(
+    sound: Sequence[RuleCandidate], host: Mapping[str, str], language: str, progress: Progress
+) -> list[list[str]]:
+    """For each candidate the places of today's code where it fires."""
+    hits: list[list[str]] = [[] for _ in sound]
+    today = _today(sound, host, language, progress) if sound else {}
+    for path in sorted(today):
+        for place in today[path]:
+            hits[place].append(path)
+    return hits
 
 
 def _runners_up(tried: Sequence[TriedRule], winner: TriedRule | None) -> Iterator[TriedRule]:
     """Other patterns, the most general first: one that fires today may have found the next
     incident.
     """
-    told = {winner.candidate.patterns[0]} if winner else set()
-    for each in sorted(tried, key=lambda each: (-each.candidate.breadth, len(each.hits))):
-        if len(told) - bool(winner) < MOST_RUNNERS_UP and each.candidate.patterns[0] not in told:
-            told.add(each.candidate.patterns[0])
-            yield each
+    patterns = {winner.candidate.patterns[0]} if winner else set()
+    most = MOST_RUNNERS_UP + len(patterns)
+    for rule in sorted(tried, key=lambda rule: (-rule.candidate.breadth, len(rule.hits))):
+        pattern = rule.candidate.patterns[0]
+        if len(patterns) < most and pattern not in patterns:
+            patterns.add(pattern)
+            yield rule
 
 
 def _today(
@@ -111,36 +142,32 @@ def _today(
     """Where the candidates fire in today's code, some files at a time: that bounds memory and shows
     how far it is.
     """
-    found: dict[str, set[int]] = {}
+    today: dict[str, set[int]] = {}
     paths = sorted(host)
-    for at in range(0, len(paths), FILES_AT_ONCE):
-        progress("trying rules on today's code", at, len(paths))
-        found |= fired(
-            proposed, {path: host[path] for path in paths[at : at + FILES_AT_ONCE]}, language
-        )
-    return found
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        progress("trying rules on today's code", start, len(paths))
+        texts = {path: host[path] for path in paths[start : start + FILES_AT_ONCE]}
+        today |= fired(proposed, texts, language)
+    return today
 
 
 def _best(tried: TriedRule) -> tuple[bool, int, int, int, str]:
     """Silent today, then sure in other forms, then general, then short."""
-    length = sum(len(text) for _, text in tried.candidate.patterns)
-    return (
-        bool(tried.hits),
-        -tried.forms,
-        -tried.candidate.breadth,
-        length,
-        repr(tried.candidate.patterns),
-    )
+    patterns = tried.candidate.patterns
+    length = 0
+    for _, text in patterns:
+        length += len(text)
+    return bool(tried.hits), -tried.forms, -tried.candidate.breadth, length, repr(patterns)
 
 
 def _shown(pairs: Sequence[EvidencePair]) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for at, pair in enumerate(pairs):
+    for place, pair in enumerate(pairs):
         name = example_path(pair.language)
-        texts[f"bad/{at}/{name}"], texts[f"good/{at}/{name}"] = pair.bad, pair.good
-        for number, each in enumerate(mutations(pair.bad, pair.language, name)):
-            if each.form is not Form.AS_IT_WAS:
-                texts[f"form/{at}.{number}/{name}"] = each.code
+        texts[f"bad/{place}/{name}"], texts[f"good/{place}/{name}"] = pair.bad, pair.good
+        for number, mutation in enumerate(mutations(pair.bad, pair.language, name)):
+            if mutation.form is not Form.AS_IT_WAS:
+                texts[f"form/{place}.{number}/{name}"] = mutation.code
     return texts
 
 
@@ -148,35 +175,32 @@ def fired(
     proposed: Sequence[RuleCandidate], texts: Mapping[str, str], language: str
 ) -> dict[str, set[int]]:
     """By path, which candidates (by their place) fire there; one Semgrep cannot read never does."""
-    rules = tuple(
-        _rule(each, f"trial-{at}", "TRIAL", language, "trial") for at, each in enumerate(proposed)
-    )
-    index = MemoryIndex([Unit(_TRIAL, rules)], [RulesCompiler()])
-    change = Change(tuple(as_added(path, text) for path, text in texts.items()), texts.get)
-    found: dict[str, set[int]] = {}
+    rules: list[Rule] = []
+    for number, candidate in enumerate(proposed):
+        rules.append(_rule(candidate, f"trial-{number}", "TRIAL", language, "trial"))
+    index = MemoryIndex([Unit(_TRIAL, tuple(rules))], [RulesCompiler()])
+    change = Change(tuple(starmap(as_added, texts.items())), texts.get)
+    numbers: dict[str, set[int]] = {}
     for finding in RulesGuard().check(change, index).findings:
-        found.setdefault(finding.path, set()).add(int((finding.rule or "-0").rsplit("-", 1)[1]))
-    return found
+        _, _, place = (finding.rule or "-0").rpartition("-")
+        numbers.setdefault(finding.path, set()).add(int(place))
+    return numbers
 
 
 def _rule(candidate: RuleCandidate, name: str, lesson: str, language: str, message: str) -> Rule:
-    return Rule(
-        name,
-        lesson,
-        (_semgrep_name(language),),
-        json.dumps(_document(candidate, name, lesson, language, message)),
-        "",
-        0,
-    )
+    document = json.dumps(_document(candidate, name, lesson, language, message))
+    return Rule(name, lesson, (_semgrep_name(language),), document, "", 0)
 
 
 def _document(
     candidate: RuleCandidate, name: str, lesson: str, language: str, message: str
 ) -> dict[str, object]:
-    patterns: list[dict[str, str]] = [{kind: text} for kind, text in candidate.patterns]
-    matching: dict[str, object] = (
-        dict(patterns[0]) if len(patterns) == 1 else {"patterns": patterns}
-    )
+    patterns: list[dict[str, str]] = []
+    for operator, text in candidate.patterns:
+        patterns.append({operator: text})
+    matching: dict[str, object] = {"patterns": patterns}
+    if len(patterns) == 1:
+        matching = dict(patterns[0])
     head: dict[str, object] = {
         "id": name,
         "languages": [_semgrep_name(language)],
@@ -193,15 +217,16 @@ def _semgrep_name(language: str) -> str:
 def rule_file(winners: Sequence[RuleCandidate], lesson: str, title: str, language: str) -> str:
     """The chosen rules as a file a person reads on."""
     message = f"{title}. What to do instead: ..."
-    rules = [
-        _document(each, f"{lesson.lower()}-{at}", lesson, language, message)
-        for at, each in enumerate(winners, 1)
-    ]
+    rules: list[dict[str, object]] = []
+    for number, candidate in enumerate(winners, start=1):
+        name = f"{lesson.lower()}-{number}"
+        rules.append(_document(candidate, name, lesson, language, message))
     text = yaml.dump(
         {"rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110
     )
-    how = "; ".join(dict.fromkeys(each.how for each in winners))
-    return f"# Proposed from the fix ({' '.join(how.split())}). It guards once the lesson's mode is no longer draft.\n{text}"
+    how = " ".join("; ".join(dict.fromkeys(candidate.how for candidate in winners)).split())
+    head = f"# Proposed from the fix ({how}). It guards once the lesson's mode is no longer draft."
+    return f"{head}\n{text}"
 
 
 class _Dumper(yaml.SafeDumper):

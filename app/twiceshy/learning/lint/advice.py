@@ -1,4 +1,6 @@
-"""What would make a lesson better: unlike a problem it leaves nothing out, and fails nothing. Pure."""
+"""What would make a lesson better: unlike a problem it leaves nothing out, and fails nothing.
+Pure.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -20,7 +20,7 @@ _KEY = re.compile(r"^([A-Za-z_-]+)(?=[ \t]*:)", re.MULTILINE)
 _CHOICE = re.compile(r"^(severity|mode)([ \t]*:[ \t]*)([\w-]+)", re.MULTILINE)
 _DAY = re.compile(r"^(date[ \t]*:[ \t]*)(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?=\s*$)", re.MULTILINE)
 _FENCE = re.compile(r"^( {0,3}(?:`{3,}|~{3,})[ \t]*)(\S+)([ \t]+)(\S+)(.*)$", re.MULTILINE)
-_CHOICES = {"severity": [str(each) for each in Severity], "mode": [str(each) for each in Mode]}
+_CHOICES = {"severity": list(map(str, Severity)), "mode": list(map(str, Mode))}
 
 
 @dataclass
@@ -36,32 +36,33 @@ class _Work:
 
 
 def mended(text: str) -> tuple[str, tuple[str, ...]]:
-    """The lesson with its slips mended, and a line about each; the very text when there are none."""
+    """The lesson with its slips mended, and a line about each; the very text when there are
+    none.
+    """
     work = _Work()
     front = _FRONT.match(text)
     if front is None:
         return text, ()
     head = _head(front[2], work)
     body = _fences(text[front.end() :], work)
-    made = front[1] + head + front[3] + body
-    return made + "".join(_asked(head, made, work)), tuple(work.done)
+    whole = front[1] + head + front[3] + body
+    return whole + "".join(_asked(head, whole, work)), tuple(work.done)
 
 
 def _head(front: str, work: _Work) -> str:
-    known = list(FrontMatter.model_fields)
-    there = set(_KEY.findall(front))
+    fields = list(FrontMatter.model_fields)
+    present = set(_KEY.findall(front))
 
     def key(match: re.Match[str]) -> str:
-        near = get_close_matches(match[1].lower(), known, 1, NEAR)
-        slipped = match[1] not in known and near and near[0] not in there
+        near = get_close_matches(match[1].lower(), fields, 1, NEAR)
+        slipped = match[1] not in fields and near and near[0] not in present
         return work.slip(match[1], near[0]) if slipped else match[1]
 
     def choice(match: re.Match[str]) -> str:
         near = get_close_matches(match[3].lower(), _CHOICES[match[1]], 1, NEAR)
-        right = near[0] if near else match[3]
-        return (
-            match[0] if right == match[3] else f"{match[1]}{match[2]}{work.slip(match[3], right)}"
-        )
+        if not near or near[0] == match[3]:
+            return match[0]
+        return f"{match[1]}{match[2]}{work.slip(match[3], near[0])}"
 
     def day(match: re.Match[str]) -> str:
         right = f"{match[2]}-{int(match[3]):02}-{int(match[4]):02}"
@@ -95,11 +96,14 @@ def _fences(body: str, work: _Work) -> str:
 
 
 def _asked(front: str, text: str, work: _Work) -> Iterator[str]:
-    """The questions a grave lesson must answer and has no heading for: at the end, to be answered."""
+    """The questions a grave lesson must answer and has no heading for: at the end, to be
+    answered.
+    """
     if not re.search(r"^severity[ \t]*:[ \t]*(high|critical)\b", front, re.MULTILINE):
         return
+    line_end = "" if text.endswith("\n") else "\n"
     for title, question in QUESTIONS:
         wanted = title in ("Response", "What went well")
         if wanted and not re.search(rf"^## {title}[ \t]*\r?$", text, re.MULTILINE | re.IGNORECASE):
             work.done.append(f"`## {title}` asks its question now")
-            yield f"{'' if text.endswith(chr(10)) else chr(10)}\n## {title}\n\n{question}\n"
+            yield f"{line_end}\n## {title}\n\n{question}\n"

@@ -3,7 +3,8 @@ can never speak. Pure.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain
 
 from twiceshy.guards.companions import MAX_LINE, pattern_problem
 from twiceshy.guards.tied_patterns import TiedPatterns
@@ -24,27 +25,34 @@ def dead_places(lessons: Sequence[Lesson], tracked: Sequence[str]) -> Iterator[A
     is said of places.
     """
     alive = [lesson for lesson in lessons if lesson.mode is not Mode.RETIRED]
-    named = {pattern for lesson in alive for pattern in _places(lesson)}
-    few = len(named) * len(tracked) <= MOST_COMPARED
-    places = {pattern: _is_here(pattern, tracked) for pattern in named} if few else {}
-    if any(places.values()):
+    places = set(chain.from_iterable(map(_places, alive)))
+    few = len(places) * len(tracked) <= MOST_COMPARED
+    dead = {place for place in places if not _is_here(place, tracked)} if few else places
+    if dead != places:
         for lesson in alive:
-            dead = dict.fromkeys(pattern for pattern in _places(lesson) if not places[pattern])
-            yield from (
-                Advice(Weight.WARNING, lesson.source, 0, f"`{pattern}`: {FOREIGN}")
-                for pattern in dead
-            )
+            yield from _dead_places_of(lesson, dead)
     for lesson in alive:
         for companion in lesson.companions:
             if _shown_nowhere(companion, lesson):
-                message = f"`{companion.pattern}` is in no line of its failing code in {companion.when}: mend the pattern"
+                message = (
+                    f"`{companion.pattern}` is in no line of its failing code "
+                    f"in {companion.when}: mend the pattern"
+                )
                 yield Advice(Weight.WARNING, lesson.source, 0, message)
 
 
+def _dead_places_of(lesson: Lesson, dead: Set[str]) -> Iterator[Advice]:
+    for place in dict.fromkeys(_places(lesson)):
+        if place in dead:
+            yield Advice(Weight.WARNING, lesson.source, 0, f"`{place}`: {FOREIGN}")
+
+
 def _places(lesson: Lesson) -> Iterator[str]:
-    yield from (scar.path for scar in lesson.scars)
+    for scar in lesson.scars:
+        yield scar.path
     for companion in lesson.companions:
-        yield from (companion.when, companion.require)
+        yield companion.when
+        yield companion.require
 
 
 def _is_here(pattern: str, tracked: Sequence[str]) -> bool:
@@ -61,15 +69,18 @@ def _shown_nowhere(companion: Companion, lesson: Lesson) -> bool:
     """
     if companion.pattern is None or pattern_problem(companion.pattern):
         return False  # the compiler names it
-    tied = TiedPatterns(companion.when, companion.require)
     try:
         wanted = re.compile(companion.pattern)
-        shown = [
-            block
-            for block in lesson.evidence
-            if block.side is Side.BAD and block.path and tied.when_ties(block.path) is not None
-        ]
+        lines = _failing_lines(lesson, TiedPatterns(companion.when, companion.require))
     except (re.error, OverflowError, RecursionError):
         return False
-    lines = [line for block in shown for line in block.code.split("\n")]
     return bool(lines) and not any(wanted.search(line[:MAX_LINE]) for line in lines)
+
+
+def _failing_lines(lesson: Lesson, tied: TiedPatterns) -> list[str]:
+    """The lines of failing code in files like ``when``."""
+    lines: list[str] = []
+    for block in lesson.evidence:
+        if block.side is Side.BAD and block.path and tied.when_ties(block.path) is not None:
+            lines += block.code.split("\n")
+    return lines

@@ -33,6 +33,19 @@ _PROJECT = (
 _RESPONSE = (
     "what would have let us detect it sooner, contain it faster, recover with more confidence?"
 )
+_LOG = (
+    "a log, not a story: say what people believed at "
+    "each turn and why it made sense; keep the timestamps in the post-mortem"
+)
+_CONDITIONS = (
+    "fewer than two `conditions`: what else had to be "
+    'true? As in {kind: detection, text: "alerts watch errors, not latency"}'
+)
+_WENT_WELL = "nothing that went well: what helped, and should be kept? Add `## What went well`"
+_NO_EVIDENCE = (
+    "no evidence: show the code that failed and the code that fixed it "
+    "(twiceshy learn takes them from the fix), or say with no_check why there is none"
+)
 _STORY = "What happened, told as a story"
 _TIME = re.compile(r"\s*[-*|]?\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d\b")
 _HEADING = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
@@ -44,15 +57,15 @@ def honesty(lesson: Lesson, text: str) -> tuple[Advice, ...]:
     """What to write otherwise, with line and example. ``text``: the whole file."""
     if lesson.mode is Mode.RETIRED:
         return ()
-    found = [
+    advice = [
         *_blame(lesson, text),
         *_story(lesson, text),
         *_causes(lesson, text),
         *_actions(lesson, text),
     ]
     if lesson.severity.rank >= Severity.HIGH.rank:
-        found += [*_response(lesson), *_went_well(lesson), *_evidence(lesson)]
-    return tuple(found)
+        advice += [*_response(lesson), *_went_well(lesson), *_evidence(lesson)]
+    return tuple(advice)
 
 
 @cache
@@ -63,17 +76,14 @@ def word_list(name: str) -> frozenset[str]:
 
 @cache
 def _words(language: str = "en") -> Mapping[str, tuple[str, ...]]:
-    listed = yaml.safe_load(
-        files("twiceshy.learning").joinpath(f"words/{language}.yaml").read_text(encoding="utf-8")
-    )
-    return {key: tuple(words) for key, words in listed.items()}
+    file = files("twiceshy.learning").joinpath(f"words/{language}.yaml")
+    lists = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: tuple(words) for name, words in lists.items()}
 
 
 def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(
-        r"\b(?:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in phrases) + r")",
-        re.IGNORECASE,
-    )
+    patterns = [re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases]
+    return re.compile(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
 def _prose(text: str) -> str:
@@ -85,68 +95,48 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match[0].count("\n")
 
 
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def _line_of(text: str, wanted: str) -> int:
-    at = text.find(wanted)
-    return _line(text, at) if at >= 0 else 0
+    place = text.find(wanted)
+    return _line(text, place) if place >= 0 else 0
 
 
 def _blame(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
     for match in _phrases(_words()["blame"]).finditer(prose):
-        yield _advice(
-            lesson,
-            _line(prose, match.start()),
-            Weight.WARNING,
-            f'"{" ".join(match[0].split())}" judges a person and explains nothing: say what they saw and knew, '
-            'as in "the dashboard showed green, so the deploy went on"',
+        message = (
+            f'"{" ".join(match[0].split())}" judges a person and explains nothing: '
+            'say what they saw and knew, as in "the dashboard showed green, so the deploy went on"'
         )
+        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, message)
 
 
 def _story(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
-    for question in (_STORY, *(question for _, question in QUESTIONS)):
+    for question in (_STORY, *dict(QUESTIONS).values()):
         if question in prose:
-            yield _advice(
-                lesson,
-                _line_of(prose, question),
-                Weight.WARNING,
-                f'still the question: answer "{question}"',
-            )
+            message = f'still the question: answer "{question}"'
+            yield _advice(lesson, _line_of(prose, question), Weight.WARNING, message)
     run = 0
     for number, line in enumerate(prose.split("\n"), 1):
         run = run + 1 if _TIME.match(line) else 0
         if run == LOG_LINES:
-            yield _advice(
-                lesson,
-                number - LOG_LINES + 1,
-                Weight.WARNING,
-                "a log, not a story: say what people believed at "
-                "each turn and why it made sense; keep the timestamps in the post-mortem",
-            )
+            yield _advice(lesson, number - LOG_LINES + 1, Weight.WARNING, _LOG)
 
 
 def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
     prose = _prose(text)
     match = _phrases(_words()["single_cause"]).search(prose)
     if match:
-        yield _advice(
-            lesson,
-            _line(prose, match.start()),
-            Weight.WARNING,
-            f'"{match[0]}": one chain is a story, not an explanation. What else had to be true?',
+        message = (
+            f'"{match[0]}": one chain is a story, not an explanation. What else had to be true?'
         )
+        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, message)
     if len(lesson.conditions) < FEWEST_CONDITIONS and lesson.severity.rank >= Severity.HIGH.rank:
-        yield _advice(
-            lesson,
-            _line_of(text, "conditions:"),
-            Weight.HINT,
-            "fewer than two `conditions`: what else had to be "
-            'true? As in {kind: detection, text: "alerts watch errors, not latency"}',
-        )
+        yield _advice(lesson, _line_of(text, "conditions:"), Weight.HINT, _CONDITIONS)
 
 
 def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
@@ -157,12 +147,8 @@ def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
             yield _advice(lesson, line, Weight.WARNING, f'"{vague[0]} ..." {_VAGUE}')
         missing = [name for name, value in _asked(action) if not value]
         if missing and action.done is None and lesson.severity.rank >= Severity.HIGH.rank:
-            yield _advice(
-                lesson,
-                line,
-                Weight.HINT,
-                f"an action without {', '.join(missing)} is a wish: add {missing[0]}",
-            )
+            message = f"an action without {', '.join(missing)} is a wish: add {missing[0]}"
+            yield _advice(lesson, line, Weight.HINT, message)
         days = (action.due - lesson.date).days if action.due else 0
         if days > MOST_DAYS:
             yield _advice(lesson, line, Weight.HINT, f"due {days} days after: {_PROJECT}")
@@ -178,47 +164,31 @@ def _asked(action: ActionItem) -> tuple[tuple[str, object], ...]:
 
 
 def _response(lesson: Lesson) -> Iterator[Advice]:
-    told = _section(lesson, "Response").lower() or _prose(lesson.body).lower()
-    missing = [
-        part
-        for part in ("detection", "containment", "recovery")
-        if not any(w in told for w in _words()[part])
-    ]
+    response = _section(lesson, "Response").lower() or _prose(lesson.body).lower()
+    missing: list[str] = []
+    for part in ("detection", "containment", "recovery"):
+        if not any(word in response for word in _words()[part]):
+            missing.append(part)
     if missing:
         yield _advice(lesson, 0, Weight.HINT, f"nothing about {' and '.join(missing)}: {_RESPONSE}")
 
 
 def _went_well(lesson: Lesson) -> Iterator[Advice]:
     if not _section(lesson, "What went well").strip():
-        yield _advice(
-            lesson,
-            0,
-            Weight.HINT,
-            "nothing that went well: what helped, and should be kept? Add `## What went well`",
-        )
+        yield _advice(lesson, 0, Weight.HINT, _WENT_WELL)
 
 
 def _evidence(lesson: Lesson) -> Iterator[Advice]:
     if not lesson.evidence and not lesson.no_check:
-        yield _advice(
-            lesson,
-            0,
-            Weight.HINT,
-            "no evidence: show the code that failed and the code that fixed it "
-            "(twiceshy learn takes them from the fix), or say with no_check why there is none",
-        )
+        yield _advice(lesson, 0, Weight.HINT, _NO_EVIDENCE)
 
 
 def _section(lesson: Lesson, wanted: str) -> str:
     parts = _HEADING.split(_prose(lesson.body))
-    return next(
-        (
-            body
-            for title, body in zip(parts[1::2], parts[2::2], strict=False)
-            if title.lower() == wanted.lower()
-        ),
-        "",
-    )
+    for title, body in zip(parts[1::2], parts[2::2], strict=False):
+        if title.lower() == wanted.lower():
+            return body
+    return ""
 
 
 def _advice(lesson: Lesson, line: int, weight: Weight, message: str) -> Advice:

@@ -6,8 +6,9 @@ they were new code.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.parser.client import own_parser
@@ -50,7 +51,8 @@ _TAKEN_FOR = (
 )
 _EVERYWHERE = (
     "today's code resembles it in {count} places ({places}, ...): "
-    "if they are the same failure, mend them (twiceshy sweep finds them); if not, show more of what went wrong"
+    "if they are the same failure, mend them (twiceshy sweep finds them); "
+    "if not, show more of what went wrong"
 )
 
 
@@ -83,94 +85,101 @@ def _recognition(
     comment_at: float,
     progress: Progress,
 ) -> Iterator[Advice]:
-    alive = [
-        replace(lesson, mode=Mode.OBSERVE) for lesson in registry if lesson.mode is not Mode.RETIRED
-    ]  # drafts too
+    alive = list(_alive(registry))
     index = MemoryIndex([Unit(lesson, ()) for lesson in alive], [RecallCompiler()])
-    known = {entry.lesson for entry in index.all(SIGNATURES)}
-    guarded = [lesson for lesson in alive if lesson.id in wanted and lesson.id in known]
+    wanted_files = {lesson.source for lesson in registry if lesson.id in wanted}
     for problem in index.problems:
-        if any(lesson.source == problem.path and lesson.id in wanted for lesson in registry):
+        if problem.path in wanted_files:
             yield Advice(Weight.WARNING, problem.path, problem.line, problem.message)
-    shown = {
-        f"{lesson.id}/{at}/{_name(block)}": _Shown(lesson, block)
-        for lesson in guarded
-        for at, block in enumerate(lesson.evidence)
-    }
-    texts = {path: each.block.code for path, each in shown.items()}
-    found = _found(texts, index, "holding lessons against each other", progress)
-    for path, each in shown.items():
-        yield from _advice(
-            each, [finding for finding in found[path] if finding.score >= comment_at]
-        )
-    yield from _common(
-        guarded, _found(host, index, "looking for lessons in today's code", progress), comment_at
-    )
+    recalled = {entry.lesson for entry in index.all(SIGNATURES)}
+    guarded = [lesson for lesson in alive if lesson.id in wanted & recalled]
+    shown = _shown(guarded)
+    texts = {path: evidence.block.code for path, evidence in shown.items()}
+    loud = _loud(texts, index, comment_at, "holding lessons against each other", progress)
+    for path, evidence in shown.items():
+        yield from _advice(evidence, frozenset(finding.lesson for finding in loud[path]))
+    today = _loud(host, index, comment_at, "looking for lessons in today's code", progress)
+    yield from _common(guarded, today)
+
+
+def _shown(lessons: Iterable[Lesson]) -> dict[str, _Shown]:
+    """Every block of evidence, by the path it is looked at under."""
+    shown: dict[str, _Shown] = {}
+    for lesson in lessons:
+        for number, block in enumerate(lesson.evidence):
+            shown[f"{lesson.id}/{number}/{_name(block)}"] = _Shown(lesson, block)
+    return shown
+
+
+def _alive(registry: Sequence[Lesson]) -> Iterator[Lesson]:
+    """Every lesson that is not retired, as one that observes: drafts too."""
+    for lesson in registry:
+        if lesson.mode is not Mode.RETIRED:
+            yield replace(lesson, mode=Mode.OBSERVE)
 
 
 def _name(block: Evidence) -> str:
     return (block.path or example_path(block.language)).rsplit("/", 1)[-1]
 
 
-def _advice(shown: _Shown, said: Sequence[Finding]) -> Iterator[Advice]:
+def _advice(shown: _Shown, speaking: Set[str]) -> Iterator[Advice]:
+    """What to mend in a block of evidence on which these lessons speak."""
     lesson, block = shown.lesson, shown.block
-    own = any(finding.lesson == lesson.id for finding in said)
+    own = lesson.id in speaking
     if block.side is Side.GOOD and own:
         yield _warning(lesson, block.line, _TAKEN_FOR_BAD)
-    if block.side is Side.BAD and _told(block) < FEWEST_TOLD:
+    if block.side is Side.BAD and _weight(block) < FEWEST_TOLD:
         yield _warning(lesson, block.line, _SMALL)
     elif block.side is Side.BAD and not own and _contrasted(lesson, block):
         yield _warning(lesson, block.line, _NOT_FOUND)
     if block.side is Side.BAD and own:
-        for other in sorted({finding.lesson for finding in said} - {lesson.id}):
+        for other in sorted(speaking - {lesson.id}):
             yield _warning(lesson, block.line, _TAKEN_FOR.format(other=other))
 
 
-def _told(block: Evidence) -> float:
+def _weight(block: Evidence) -> float:
     """How much the names in a piece of code tell: 1 for one of its own, half for one that every
     program uses.
     """
     words = {token.text for token in tokenize(block.code, block.language)}
-    return sum(told for told in map(word_weight, words) if told >= TELLS)
+    weight = 0.0
+    for word in words:
+        if word_weight(word) >= TELLS:
+            weight += word_weight(word)
+    return weight
 
 
 def _contrasted(lesson: Lesson, block: Evidence) -> bool:
     return any(other.side is Side.GOOD and other.pair == block.pair for other in lesson.evidence)
 
 
-def _common(
-    lessons: Iterable[Lesson], found: Mapping[str, Sequence[Finding]], comment_at: float
-) -> Iterator[Advice]:
+def _common(lessons: Iterable[Lesson], loud: Mapping[str, Sequence[Finding]]) -> Iterator[Advice]:
     places: dict[str, list[str]] = defaultdict(list)
-    for path, findings in found.items():
+    for path, findings in loud.items():
         for finding in findings:
-            if finding.score >= comment_at:
-                places[finding.lesson].append(f"{path}:{finding.start_line}")
+            places[finding.lesson].append(f"{path}:{finding.start_line}")
     for lesson in lessons:
-        here = places[lesson.id]
-        if len(here) > COMMON:
-            yield _warning(
-                lesson, 0, _EVERYWHERE.format(count=len(here), places=", ".join(here[:COMMON]))
-            )
+        own = places[lesson.id]
+        if len(own) > COMMON:
+            message = _EVERYWHERE.format(count=len(own), places=", ".join(own[:COMMON]))
+            yield _warning(lesson, 0, message)
+
+
+def _loud(
+    texts: Mapping[str, str], index: Index, comment_at: float, what: str, progress: Progress
+) -> Mapping[str, list[Finding]]:
+    """By path, what recall would say out loud of each text as a new file."""
+    guard = RecallGuard()
+    loud: dict[str, list[Finding]] = defaultdict(list)
+    files = list(texts.items())
+    for start in range(0, len(files), FILES_AT_ONCE):
+        progress(what, start, len(files))
+        batch = starmap(as_added, files[start : start + FILES_AT_ONCE])
+        for finding in guard.check(Change(tuple(batch), texts.get), index).findings:
+            if finding.score >= comment_at:
+                loud[finding.path].append(finding)
+    return loud
 
 
 def _warning(lesson: Lesson, line: int, message: str) -> Advice:
     return Advice(Weight.WARNING, lesson.source, line, message)
-
-
-def _found(
-    texts: Mapping[str, str], index: Index, what: str, progress: Progress
-) -> Mapping[str, list[Finding]]:
-    """By path, what recall would say of each text as a new file."""
-    guard = RecallGuard()
-    said: dict[str, list[Finding]] = defaultdict(list)
-    for done, paths in enumerate(_batches(list(texts))):
-        progress(what, done * FILES_AT_ONCE, len(texts))
-        change = Change(tuple(as_added(path, texts[path]) for path in paths), texts.get)
-        for finding in guard.check(change, index).findings:
-            said[finding.path].append(finding)
-    return said
-
-
-def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
-    yield from (paths[at : at + FILES_AT_ONCE] for at in range(0, len(paths), FILES_AT_ONCE))

@@ -3,7 +3,7 @@ Names them; mends nothing.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from twiceshy.guards.semgrep.batch import has_paths
@@ -20,28 +20,28 @@ def rule_problems(guard: Guard, lessons: Iterable[Lesson]) -> list[Problem]:
 
     Lessons without failing code and drafts have nothing that their rules could be held against.
     """
-    guarding = [
-        lesson
-        for lesson in lessons
-        if lesson.mode not in (Mode.DRAFT, Mode.RETIRED) and _bad(lesson)
-    ]
+    guarding = list(filter(_can_be_checked, lessons))
     standing = guard.self_check(lesson.id for lesson in guarding)
     left_out = {(problem.path, problem.line) for problem in guard.problems}
     problems: list[Problem] = []
     for lesson in guarding:
-        rules = [
-            rule
-            for rule in guard.index.rules(lesson.id)
-            if (rule.source, rule.line) not in left_out
-        ]
-        silent = [rule for rule in rules if rule.id in standing[lesson.id].unproven_rules]
-        problems += [_silent(guard, lesson, rule) for rule in silent]
-        failed = standing[lesson.id].failed
-        if failed and len(silent) < len(rules):
-            problems.append(
-                Problem(lesson.source, 0, f"{failed}, so the lesson would only observe")
-            )
+        trust = standing[lesson.id]
+        spoke = False
+        for rule in guard.index.rules(lesson.id):
+            if (rule.source, rule.line) in left_out:
+                continue
+            if rule.id in trust.unproven_rules:
+                problems.append(_silent(guard, lesson, rule))
+            else:
+                spoke = True
+        if trust.failed and spoke:
+            message = f"{trust.failed}, so the lesson would only observe"
+            problems.append(Problem(lesson.source, 0, message))
     return problems
+
+
+def _can_be_checked(lesson: Lesson) -> bool:
+    return lesson.mode not in (Mode.DRAFT, Mode.RETIRED) and bool(_bad(lesson))
 
 
 def _bad(lesson: Lesson) -> tuple[Evidence, ...]:
@@ -50,11 +50,8 @@ def _bad(lesson: Lesson) -> tuple[Evidence, ...]:
 
 def _silent(guard: Guard, lesson: Lesson, rule: Rule) -> Problem:
     why = _why_silent(guard, lesson, rule)
-    return Problem(
-        rule.source,
-        rule.line,
-        f"rule {rule.id} never fires on the failing code of {lesson.id}: {why}",
-    )
+    message = f"rule {rule.id} never fires on the failing code of {lesson.id}: {why}"
+    return Problem(rule.source, rule.line, message)
 
 
 def _why_silent(guard: Guard, lesson: Lesson, rule: Rule) -> str:
@@ -63,22 +60,24 @@ def _why_silent(guard: Guard, lesson: Lesson, rule: Rule) -> str:
         shown = ", ".join(dict.fromkeys(block.language for block in bad))
         return f"it is for {', '.join(rule.languages)}, and that code is {shown}"
     if has_paths(rule) and _fires_anywhere(guard, lesson, rule):
-        return f"its `paths` leave out {', '.join(_paths(bad))}: widen them, or say in the evidence where the code lived"
+        left_out = ", ".join(dict.fromkeys(map(_shown_path, bad)))
+        return (
+            f"its `paths` leave out {left_out}: "
+            "widen them, or say in the evidence where the code lived"
+        )
     return f"mend it, or show the code it is for as evidence in {lesson.source}"
 
 
 def _languages(rule: Rule) -> frozenset[str]:
-    return frozenset(name for language in rule.languages if (name := canonical(language)))
+    return frozenset(filter(None, map(canonical, rule.languages)))
+
+
+def _shown_path(block: Evidence) -> str:
+    return block.path or f"a {block.language} block without a path"
 
 
 def _name(block: Evidence) -> str:
     return block.path or example_path(block.language)
-
-
-def _paths(bad: Sequence[Evidence]) -> Iterator[str]:
-    yield from dict.fromkeys(
-        block.path or f"a {block.language} block without a path" for block in bad
-    )
 
 
 def _fires_anywhere(guard: Guard, lesson: Lesson, rule: Rule) -> bool:

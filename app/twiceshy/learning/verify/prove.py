@@ -24,9 +24,8 @@ class Proved:
     lesson: Lesson
     proof: Proof
     kept: bool
-    lasting: bool = (
-        True  # False: how busy the machine was may have decided, so it is told and not kept
-    )
+    # False: how busy the machine was may have decided, so it is told and not kept
+    lasting: bool = True
 
     @property
     def immunity(self) -> TrialResult:
@@ -46,44 +45,53 @@ def prove(
     proof holds.
     """
     lessons = list(lessons)
-    known = {
-        lesson.id: holding(guard.index, lesson, guard.settings) for lesson in lessons if not again
-    }
-    held = {name: proof for name, proof in known.items() if proof}
-    fresh = [lesson for lesson in lessons if lesson.id not in held]
+    proofs = {} if again else _holding(guard, lessons)
+    fresh = [lesson for lesson in lessons if lesson.id not in proofs]
     tried = try_lessons(guard, fresh, origins, progress) if fresh else {}
-    slow = slow_rules(
-        [Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried]
-    )
+    units = [Unit(lesson, guard.index.rules(lesson.id)) for lesson in fresh if lesson.id in tried]
+    slow = slow_rules(units)
     standing = guard.self_check(tried)
     proved: dict[str, Proved] = {}
     for lesson in lessons:
-        if lesson.id in held:
-            proved[lesson.id] = Proved(lesson, held[lesson.id], kept=True)
+        if lesson.id in proofs:
+            proved[lesson.id] = Proved(lesson, proofs[lesson.id], kept=True)
         elif lesson.id in tried:
             rules = _rule_trials(guard, lesson, slow, standing[lesson.id])
             immunity = replace(tried[lesson.id], trials=(*tried[lesson.id].trials, *rules))
             lasting = immunity.whole and all(trial.good for trial in rules if trial.case == QUICK)
-            proved[lesson.id] = Proved(
-                lesson, _proof(guard, lesson, immunity, today), kept=False, lasting=lasting
-            )
+            proof = _proof(guard, lesson, immunity, today)
+            proved[lesson.id] = Proved(lesson, proof, kept=False, lasting=lasting)
     return proved
+
+
+def _holding(guard: Guard, lessons: Iterable[Lesson]) -> dict[str, Proof]:
+    """The proofs that still hold, by lesson."""
+    proofs: dict[str, Proof] = {}
+    for lesson in lessons:
+        if proof := holding(guard.index, lesson, guard.settings):
+            proofs[lesson.id] = proof
+    return proofs
 
 
 def _rule_trials(
     guard: Guard, lesson: Lesson, slow: Mapping[str, float], standing: Trust
 ) -> tuple[Trial, ...]:
     """What must be true of the rules by themselves, whatever another guard caught."""
-    rules = [rule.id for rule in guard.index.rules(lesson.id)]
+    rules = guard.index.rules(lesson.id)
+    late: list[str] = []
+    silent: list[str] = []
+    for rule in rules:
+        if rule.id in slow:
+            late.append(f"{rule.id}: {1000 * slow[rule.id]:.0f} ms")
+        if rule.id in standing.unproven_rules:
+            silent.append(rule.id)
     if not rules:
         return ()
-    late = tuple(f"{rule}: {1000 * slow[rule]:.0f} ms" for rule in rules if rule in slow)
-    silent = tuple(rule for rule in rules if rule in standing.unproven_rules)
-    return Trial(QUICK, late, not late), Trial(RULES_SPEAK, silent, not silent)
+    return Trial(QUICK, tuple(late), not late), Trial(RULES_SPEAK, tuple(silent), not silent)
 
 
 def _proof(guard: Guard, lesson: Lesson, immunity: TrialResult, today: date) -> Proof:
-    made = made_today(guard.index, lesson, guard.settings)
+    basis = made_today(guard.index, lesson, guard.settings)
     return Proof(
-        lesson.id, immunity.proven, immunity.score, today, immunity.replayed, made, immunity.trials
+        lesson.id, immunity.proven, immunity.score, today, immunity.replayed, basis, immunity.trials
     )

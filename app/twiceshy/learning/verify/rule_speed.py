@@ -4,7 +4,7 @@ Decides nothing else.
 Processor time counts, never the clock on the wall: how busy a machine is says nothing about a rule.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from twiceshy.guards.semgrep.core import CANARY_RULE, Engine, Target
 from twiceshy.guards.semgrep.targets import languages_of
@@ -34,30 +34,40 @@ def slow_rules(
     The engine's own clock only says whom to look at: a rule takes no more of the processor than
     passes on the wall.
     """
-    asked = engine or Engine()
-    suspects = _suspects([unit for unit in units if unit.rules], asked)
-    times = {
-        rule.id: _best(rule, targets, measure or asked.cpu_seconds) for rule, targets in suspects
-    }
-    return {rule: seconds for rule, seconds in times.items() if seconds > MOST_SECONDS}
+    engine = engine or Engine()
+    slow: dict[str, float] = {}
+    for rule, targets in _suspects(units, engine):
+        seconds = _best(rule, targets, measure or engine.cpu_seconds)
+        if seconds > MOST_SECONDS:
+            slow[rule.id] = seconds
+    return slow
 
 
 def _suspects(units: Sequence[Unit], engine: Engine) -> list[tuple[Rule, list[Target]]]:
     """Rules that took too long by the clock on some piece of their lesson's failing code, with all
     of it.
     """
-    targets = {unit.lesson.id: _targets(unit) for unit in units}
-    rules = [rule for unit in units for rule in unit.rules]
-    all_targets = [target for those in targets.values() for target in those]
-    passed = engine.match_seconds(rules, all_targets) if all_targets else {}
+    targets_of: dict[str, list[Target]] = {}
+    rules: list[Rule] = []
+    targets: list[Target] = []
+    for unit in units:
+        if unit.rules:
+            targets_of[unit.lesson.id] = _targets(unit)
+            rules += unit.rules
+            targets += targets_of[unit.lesson.id]
+    seconds = engine.match_seconds(rules, targets) if targets else {}
     suspects: list[tuple[Rule, list[Target]]] = []
     for rule in rules:
-        own = targets[rule.lesson]
-        if passed is None or any(
-            passed.get((rule.id, target.path), 0.0) > MOST_SECONDS for target in own
-        ):
+        own = targets_of[rule.lesson]
+        if seconds is None or _longest(rule, own, seconds) > MOST_SECONDS:
             suspects.append((rule, own))
     return suspects
+
+
+def _longest(
+    rule: Rule, targets: Sequence[Target], seconds: Mapping[tuple[str, str], float]
+) -> float:
+    return max((seconds.get((rule.id, target.path), 0.0) for target in targets), default=0.0)
 
 
 def _targets(unit: Unit) -> list[Target]:
@@ -65,16 +75,15 @@ def _targets(unit: Unit) -> list[Target]:
     for number, block in enumerate(unit.lesson.evidence):
         if block.side is Side.BAD:
             name = block.path or example_path(block.language)
-            targets.append(
-                Target(
-                    f"{unit.lesson.id}/{number}/{name}", block.code, languages_of(name, block.code)
-                )
-            )
+            path = f"{unit.lesson.id}/{number}/{name}"
+            targets.append(Target(path, block.code, languages_of(name, block.code)))
     return targets
 
 
 def _best(rule: Rule, targets: Sequence[Target], measure: Measure) -> float:
-    """The least of a few tries, without what starting takes; it ends with the first that is quick."""
+    """The least of a few tries, without what starting takes; it ends with the first that is
+    quick.
+    """
     least = float("inf")
     for _ in range(TRIES):
         whole, start = measure([rule], targets), measure([_NOTHING], targets)

@@ -8,6 +8,7 @@ lessons there are.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
+from itertools import chain
 from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange, Status
@@ -70,24 +71,24 @@ class TrialResult:
         """The incident and its code as it was caught, silent on the fix; its rules quick, and each
         of them speaks.
         """
-        must = [trial for trial in self.trials if trial.case in MUST]
-        return any(trial.case == Form.AS_IT_WAS for trial in must) and all(
-            trial.good for trial in must
-        )
+        tried = False
+        for trial in self.trials:
+            if trial.case in MUST and not trial.good:
+                return False
+            tried = tried or trial.case == Form.AS_IT_WAS
+        return tried
 
     @property
     def caught_by(self) -> tuple[str, ...]:
         """The guards that caught the incident and its code every time, each by itself."""
-        caught = [frozenset(trial.spoke) for trial in self.trials if trial.case in CAUGHT]
-        return tuple(sorted(frozenset.intersection(*caught))) if caught else ()
+        caught = [trial.spoke for trial in self.trials if trial.case in CAUGHT]
+        return tuple(sorted(set(caught[0]).intersection(*caught))) if caught else ()
 
     @property
     def score(self) -> float:
         """Share of the incident and its forms that were caught, 0 without any."""
-        forms = [
-            trial for trial in self.trials if trial.case == INCIDENT or trial.case in list(Form)
-        ]
-        return sum(trial.good for trial in forms) / len(forms) if forms else 0.0
+        forms = [trial.good for trial in self.trials if trial.case in (INCIDENT, *Form)]
+        return sum(forms) / len(forms) if forms else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,53 +103,65 @@ class _Case:
 def try_lessons(
     guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = no_progress
 ) -> dict[str, TrialResult]:
-    """The immunity of each lesson that has failing code as evidence."""
-    tried = [
-        lesson for lesson in lessons if any(block.side is Side.BAD for block in lesson.evidence)
-    ]
-    replayed = {lesson.id: origin for lesson in tried if (origin := origins(lesson))}
-    cases = [case for lesson in tried for case in _cases(lesson, lesson.id in replayed)]
+    """What the checks stop of each lesson that has failing code as evidence."""
+    trials: dict[str, list[Trial]] = {}
+    incidents: dict[str, Incident] = {}
+    cases: list[_Case] = []
+    for lesson in filter(_has_failing_code, lessons):
+        trials[lesson.id] = []
+        if incident := origins(lesson):
+            incidents[lesson.id] = incident
+        cases += _cases(lesson, lesson.id in incidents)
     comment_at = guard.settings.recall.comment_at
-    reports = _judged(
-        guard, [_change(some) for part in _parted(cases) for some in _few(part)], progress
-    )
-    spoke = _spoke((judged for report in reports for judged in report.findings), comment_at)
-    found: dict[str, list[Trial]] = {lesson.id: [] for lesson in tried}
-    replays = _judged(guard, [each.change for each in replayed.values()], progress)
-    for (name, origin), report in zip(replayed.items(), replays, strict=True):
-        found[name].append(_replay(name, origin, report, comment_at))
+    reports = _judged(guard, _changes(cases), progress)
+    replays = _judged(guard, [incident.change for incident in incidents.values()], progress)
+    for (name, incident), report in zip(incidents.items(), replays, strict=True):
+        trials[name].append(_replay(name, incident, report, comment_at))
+    spoke = _spoke(chain.from_iterable(report.findings for report in reports), comment_at)
     for case in cases:
-        found[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
+        trials[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
     whole = not any(report.unfinished for report in (*reports, *replays))
-    return {
-        name: TrialResult(name, tuple(trials), _commit(replayed.get(name)), whole)
-        for name, trials in found.items()
-    }
+    results: dict[str, TrialResult] = {}
+    for name, own in trials.items():
+        results[name] = TrialResult(name, tuple(own), _commit(incidents.get(name)), whole)
+    return results
+
+
+def _has_failing_code(lesson: Lesson) -> bool:
+    return any(block.side is Side.BAD for block in lesson.evidence)
+
+
+def _changes(cases: Iterable["_Case"]) -> list[Change]:
+    changes: list[Change] = []
+    for part in _parted(cases):
+        changes += map(_change, _few(part))
+    return changes
 
 
 def _judged(guard: Guard, changes: Sequence[Change], progress: Progress) -> list[Report]:
     reports: list[Report] = []
-    for at in range(0, len(changes), CHANGES_AT_ONCE):
-        progress("trying lessons", at, len(changes))
-        reports += guard.judge_each(changes[at : at + CHANGES_AT_ONCE])
+    for start in range(0, len(changes), CHANGES_AT_ONCE):
+        progress("trying lessons", start, len(changes))
+        reports += guard.judge_each(changes[start : start + CHANGES_AT_ONCE])
     progress("trying lessons", len(changes), len(changes))
     return reports
 
 
 def _few(cases: Sequence["_Case"]) -> Iterator[list["_Case"]]:
-    for at in range(0, len(cases), CASES_AT_ONCE):
-        yield list(cases[at : at + CASES_AT_ONCE])
+    for start in range(0, len(cases), CASES_AT_ONCE):
+        yield list(cases[start : start + CASES_AT_ONCE])
 
 
-def _commit(replayed: Incident | None) -> str:
-    return replayed.commit if replayed else ""
+def _commit(incident: Incident | None) -> str:
+    return incident.commit if incident else ""
 
 
-def _replay(lesson: str, replayed: Incident, report: Report, comment_at: float) -> Trial:
+def _replay(lesson: str, incident: Incident, report: Report, comment_at: float) -> Trial:
     spoke = _spoke(report.findings, comment_at)
-    return _trial(
-        INCIDENT, {guard for path in replayed.failed for guard in spoke.get((lesson, path), ())}
-    )
+    guards: set[str] = set()
+    for path in incident.failed:
+        guards |= spoke.get((lesson, path), set())
+    return _trial(INCIDENT, guards)
 
 
 def _trial(case: str, spoke: Iterable[str]) -> Trial:
@@ -157,34 +170,28 @@ def _trial(case: str, spoke: Iterable[str]) -> Trial:
 
 
 def _cases(lesson: Lesson, replayed: bool) -> Iterator[_Case]:
-    for number, bad in enumerate(block for block in lesson.evidence if block.side is Side.BAD):
+    bad_blocks = [block for block in lesson.evidence if block.side is Side.BAD]
+    for number, bad in enumerate(bad_blocks):
         path, good = bad.path or example_path(bad.language), _good(lesson, bad)
         if good and not replayed:
-            yield _Case(
-                lesson.id,
-                INCIDENT,
-                _own(path, lesson.id, f"{number}.incident"),
-                good.code,
-                bad.code,
-            )
-        for at, each in enumerate(
-            mutations(bad.code, bad.language, path, good.code if good else None)
-        ):
-            yield _Case(
-                lesson.id, each.form, _own(each.path, lesson.id, f"{number}.{at}"), None, each.code
-            )
+            own = _own(path, lesson.id, f"{number}.incident")
+            yield _Case(lesson.id, INCIDENT, own, good.code, bad.code)
+        fixed = good.code if good else None
+        for place, mutation in enumerate(mutations(bad.code, bad.language, path, fixed)):
+            own = _own(mutation.path, lesson.id, f"{number}.{place}")
+            yield _Case(lesson.id, mutation.form, own, None, mutation.code)
         if good:
-            yield _Case(lesson.id, FIXED, _own(path, lesson.id, f"{number}.fixed"), None, good.code)
-            yield _Case(
-                lesson.id, FIXING, _own(path, lesson.id, f"{number}.fixing"), bad.code, good.code
-            )
+            own = _own(path, lesson.id, f"{number}.fixed")
+            yield _Case(lesson.id, FIXED, own, None, good.code)
+            own = _own(path, lesson.id, f"{number}.fixing")
+            yield _Case(lesson.id, FIXING, own, bad.code, good.code)
 
 
 def _good(lesson: Lesson, bad: Evidence) -> Evidence | None:
-    return next(
-        (block for block in lesson.evidence if block.side is Side.GOOD and block.pair == bad.pair),
-        None,
-    )
+    for block in lesson.evidence:
+        if block.side is Side.GOOD and block.pair == bad.pair:
+            return block
+    return None
 
 
 def _own(path: str, lesson: str, case: str) -> str:
@@ -201,14 +208,23 @@ def _parted(cases: Iterable[_Case]) -> tuple[list[_Case], ...]:
     fixing: list[_Case] = []
     back: list[_Case] = []
     for case in cases:
-        (brought if case.before is None else fixing if case.name == FIXING else back).append(case)
+        if case.before is None:
+            brought.append(case)
+        elif case.name == FIXING:
+            fixing.append(case)
+        else:
+            back.append(case)
     return brought, fixing, back
 
 
 def _change(cases: Sequence[_Case]) -> Change:
-    heads = {case.path: case.after for case in cases}
-    bases = {case.path: case.before for case in cases if case.before is not None}
-    return Change(tuple(_file(case) for case in cases), heads.get, bases.get)
+    heads: dict[str, str] = {}
+    bases: dict[str, str] = {}
+    for case in cases:
+        heads[case.path] = case.after
+        if case.before is not None:
+            bases[case.path] = case.before
+    return Change(tuple(map(_file, cases)), heads.get, bases.get)
 
 
 def _file(case: _Case) -> FileChange:
@@ -222,9 +238,9 @@ def _spoke(
     findings: Iterable[JudgedFinding], comment_at: float
 ) -> Mapping[tuple[str, str], set[str]]:
     """Guards that claim the lesson at a path; recall only where it would speak."""
-    found: dict[tuple[str, str], set[str]] = {}
+    spoke: dict[tuple[str, str], set[str]] = {}
     for judged in findings:
         finding = judged.finding
         if finding.guard.knows_failure and not too_weak(finding, comment_at):
-            found.setdefault((finding.lesson, finding.path), set()).add(finding.guard.name)
-    return found
+            spoke.setdefault((finding.lesson, finding.path), set()).add(finding.guard.name)
+    return spoke
