@@ -230,7 +230,7 @@ def learn(
     is lost.
     """
     from twiceshy.cli import learn  # noqa: PLC0415
-    from twiceshy.cli.main import UsageError  # noqa: PLC0415
+    from twiceshy.cli.errors import UsageError  # noqa: PLC0415
 
     if add_to and (lesson_id or post_mortem):
         raise UsageError(

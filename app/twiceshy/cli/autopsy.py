@@ -10,7 +10,7 @@ import typer
 from twiceshy.changes import git
 from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import Chosen, of_commit, working_tree
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from twiceshy.changes import git
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.cli.timeline import timelines

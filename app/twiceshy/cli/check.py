@@ -15,7 +15,7 @@ from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git_worktree import worktree_change
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
 from twiceshy.cli.unjudged import unjudged

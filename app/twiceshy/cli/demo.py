@@ -17,7 +17,7 @@ from rich.text import Text
 
 from twiceshy.changes import git
 from twiceshy.changes.programs import clean_environment, find_program
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import of_commit
 from twiceshy.lessons.famous import famous_folder

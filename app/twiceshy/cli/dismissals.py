@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.serve import NEEDS
 
 DATABASE = "TWICESHY_DATABASE_URL"

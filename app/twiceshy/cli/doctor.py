@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twiceshy.changes import git
+from twiceshy.cli.errors import WRONG, UsageError
 from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
-from twiceshy.cli.main import WRONG, UsageError
 from twiceshy.cli.serve import NEEDS
 
 if TYPE_CHECKING:

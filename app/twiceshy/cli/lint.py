@@ -11,8 +11,8 @@ from twiceshy.changes import git
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.main import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.lint.advice import Advice

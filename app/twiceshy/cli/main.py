@@ -9,16 +9,11 @@ imported here: an interrupt may come at once.
 import os
 import sys
 
+from twiceshy.cli.errors import INTERRUPTED, WRONG, UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
-
-WRONG = 2
-INTERRUPTED = 130
-
-
-class UsageError(Exception):
-    """Ends a command with a message for the person who can mend it; exit code 2."""
 
 
 def main() -> "NoReturn":

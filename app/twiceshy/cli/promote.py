@@ -10,9 +10,9 @@ import typer
 from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
-from twiceshy.cli.main import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtest import commits_of, replay

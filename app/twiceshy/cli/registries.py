@@ -12,7 +12,7 @@ import typer
 
 from twiceshy.changes import git
 from twiceshy.changes.registry_tree import FOLDERS, TreeSource
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Problem

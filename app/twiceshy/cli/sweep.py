@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from twiceshy.changes import git
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
 from twiceshy.learning.sweep import SweepHit, sweep
