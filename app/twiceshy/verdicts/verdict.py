@@ -13,6 +13,9 @@ from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.sharing import Share
 
+SCHEMA = 1
+"""Of the JSON report."""
+
 
 class Action(StrEnum):
     """What is done about a finding."""
@@ -166,7 +169,88 @@ class Report:
         return replace(self, findings=tuple(addressed))
 
     def to_dict(self) -> dict[str, object]:
-        """The JSON report, schema 1 (see ``render.json``)."""
-        from twiceshy.verdicts.render.json import as_dict  # noqa: PLC0415 - renderers stand to the right of the verdict
+        """The JSON report, schema 1: plain values; with ``--explain`` also why each lesson kept
+        silent and which files were left out.
+        """
+        values: dict[str, object] = {
+            "schema": SCHEMA,
+            "conclusion": str(self.conclusion),
+            "base": self.base,
+            "head": self.head,
+            "findings": [_finding_fields(judged) for judged in self.findings],
+            "problems": [_problem_fields(problem) for problem in self.problems],
+            "stats": _stats_fields(self.stats),
+        }
+        if self.explain:
+            lessons = [
+                {"lesson": lesson.subject, "reason": lesson.reason} for lesson in self.lessons
+            ]
+            skipped = [{"path": file.subject, "reason": file.reason} for file in self.skipped]
+            values["explain"] = {"lessons": lessons, "skipped": skipped}
+        return values
 
-        return as_dict(self)
+
+def _finding_fields(judged: JudgedFinding) -> dict[str, object]:
+    finding, lesson = judged.finding, judged.lesson
+    return {
+        "lesson": {
+            "id": lesson.id,
+            "title": lesson.title,
+            "severity": str(lesson.severity),
+            "url": judged.url,
+        },
+        "guard": str(finding.guard),
+        "rule": finding.rule,
+        "path": finding.path,
+        "start_line": finding.start_line,
+        "end_line": finding.end_line,
+        "score": round(finding.score, 4),
+        "action": str(judged.action),
+        "headline": finding.headline,
+        "why": finding.why,
+        "mitigation": lesson.mitigation,
+        "suggestion": finding.suggestion,
+        "fingerprint": judged.fingerprint,
+        **_escape_fields(judged),
+    }
+
+
+def _problem_fields(problem: Problem) -> dict[str, str]:
+    message = f"line {problem.line}: {problem.message}" if problem.line else problem.message
+    return {"path": problem.path, "message": message}
+
+
+def _stats_fields(stats: Stats) -> dict[str, object]:
+    seconds = stats.seconds
+    times = {
+        "load": seconds.load,
+        "rules": seconds.rules,
+        "recall": seconds.recall,
+        "total": seconds.total,
+    }
+    return {
+        "files": stats.files,
+        "hunks": stats.hunks,
+        "lessons": stats.lessons,
+        "rules": stats.rules,
+        "rules_run": stats.rules_run,
+        "seconds": {name: round(value, 4) for name, value in times.items()},
+    }
+
+
+def _escape_fields(judged: JudgedFinding) -> dict[str, object]:
+    """What the JSON report says of an escape; nothing where there is none."""
+    escape = judged.finding.escape
+    if escape is None:
+        return {}
+    until = escape.until.isoformat() if escape.until else None
+    return {
+        "escape": {
+            "kind": str(escape.kind),
+            "line": escape.line or None,
+            "added": escape.added,
+            "because": escape.reason or None,
+            "until": until,
+            "instead_of": str(judged.without_escape),
+        }
+    }

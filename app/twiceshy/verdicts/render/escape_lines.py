@@ -41,24 +41,6 @@ def escape_headline(report: Report) -> str:
     return f"{said} would block in {where} skipped"
 
 
-def escape_fields(judged: JudgedFinding) -> dict[str, object]:
-    """What the JSON report says of an escape; nothing where there is none."""
-    escape = judged.finding.escape
-    if escape is None:
-        return {}
-    until = escape.until.isoformat() if escape.until else None
-    return {
-        "escape": {
-            "kind": str(escape.kind),
-            "line": escape.line or None,
-            "added": escape.added,
-            "because": escape.reason or None,
-            "until": until,
-            "instead_of": str(judged.without_escape),
-        }
-    }
-
-
 def _first_of_each(report: Report) -> Iterator[JudgedFinding]:
     seen: set[tuple[str, str, EscapeKind, int]] = set()
     for judged in sorted(report.escapes, key=lambda judged: -judged.without_escape.rank):
