@@ -11,8 +11,8 @@ from pathlib import Path
 from twiceshy.changes.change import Change, Status
 from twiceshy.changes.diff import parse_patch, reverse_apply
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.github.registry_store import KeptRegistry
 from twiceshy.lessons.famous import famous_folder
+from twiceshy.lessons.kept_registry import KeptRegistry
 from twiceshy.lessons.lesson import Problem
 from twiceshy.lessons.sources import Folder, Source, SourceKind
 from twiceshy.lessons.time_limits import bound_memory

@@ -176,7 +176,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _base(proposed: Proposed) -> Source | None:
-    from twiceshy.github.registry_store import KeptRegistry  # noqa: PLC0415 - the parent's process has no use for it here
+    from twiceshy.lessons.kept_registry import KeptRegistry  # noqa: PLC0415 - the parent's process has no use for it here
 
     return KeptRegistry(Path(proposed.folder), proposed.label) if proposed.folder else None
 
