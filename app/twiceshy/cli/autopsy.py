@@ -12,12 +12,11 @@ from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import Chosen, of_commit, working_tree
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
 from twiceshy.learning.learn.draft import cause_of
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import one_line
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
+from twiceshy.workspace import Workspace
 
 
 def autopsy_of(fix: str, root: Path | None) -> None:
@@ -44,23 +43,24 @@ def autopsy_of(fix: str, root: Path | None) -> None:
     then = _judged(here, cause, _of_that_day(here, cause), failed)
     typer.echo("\n".join(_told("The lessons of that day", then)))
     if then.covered is Covered.NOT:
-        now = _judged(here, cause, working_tree(here, ()), failed)
+        now = _judged(here, cause, Workspace.current(here), failed)
         typer.echo("\n".join(_told("Today's lessons", now)))
         if now.covered is Covered.NOT:
             typer.echo(f"Write the lesson: twiceshy learn {fix}")
 
 
-def _judged(root: Path, cause: Commit, chosen: Chosen, failed: frozenset[str]) -> Autopsy:
+def _judged(root: Path, cause: Commit, workspace: Workspace, failed: frozenset[str]) -> Autopsy:
     change = git.commit_change(root, cause.id)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         return autopsy(guard.judge(change, explain=True), failed)
 
 
-def _of_that_day(root: Path, cause: Commit) -> Chosen:
+def _of_that_day(root: Path, cause: Commit) -> Workspace:
     base = cause.parents[0]
     text = git.commit_change(root, cause.id).read_base(FILE_NAME)
-    return of_commit(root, base, read_settings(text) if text is not None else Settings())
+    settings = read_settings(text) if text is not None else Settings()
+    return Workspace.from_commit(root, base, settings, fetch=False)
 
 
 def _told(whose: str, found: Autopsy) -> Iterator[str]:

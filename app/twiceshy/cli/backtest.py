@@ -14,7 +14,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtest import (
     BacktestResult,
@@ -26,6 +26,7 @@ from twiceshy.learning.backtest import (
 )
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.workspace import Workspace
 
 MOST_SHOWN = 20
 MOST_LESSONS = 30
@@ -51,17 +52,15 @@ def backtest(asked: BacktestOptions) -> int:
         raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay"
         )
-    chosen = working_tree(here, asked.registries)
+    workspace = Workspace.current(here, asked.registries)
     with Bar() as bar:
-        guard = Guard(
-            chosen.sources, chosen.settings, user_cache(), bar
-        )  # compiled once, for every process
-        must_guard(guard, chosen)
+        guard = workspace.open(bar)  # compiled once, for every process
+        must_guard(guard, workspace)
         known = guard.index.lesson_ids()
         must_know(guard.index, asked.ids)
         commits = commits_of(here, asked.since, asked.commits, asked.every)
         found = replay(past_of(here, guard), commits, bar)
-    say_left_out(guard, chosen)
+    say_left_out(guard, workspace)
     wanted = asked.ids or known
     _show(found, [each for each in found.said if each.spoken.lesson in set(wanted)], wanted)
     return 0

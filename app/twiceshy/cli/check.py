@@ -17,13 +17,13 @@ from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
+from twiceshy.cli.registries import must_guard
 from twiceshy.cli.unjudged import unjudged
 from twiceshy.lessons.lesson import Problem, Severity
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
 from twiceshy.verdicts.verdict import Conclusion, Report
+from twiceshy.workspace import Workspace, settings_of_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,15 @@ class CheckOptions:
 def check_change(asked: CheckOptions) -> int:
     """Judge, report, and give the exit code."""
     change, root = _change(asked)
-    chosen = _choose(asked, change, root)
+    workspace = _workspace(asked, change, root)
+    change = workspace.marked(change)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_guard(guard, chosen)
-        report = guard.judge(change, explain=asked.explain)
-    report = replace(report, problems=(*chosen.problems, *report.problems))
-    if root and chosen.commit:
-        report = report.with_addresses(lambda source: _address(root, chosen, source))
+        guard = workspace.open(bar)
+        must_guard(guard, workspace)
+        report = workspace.shown(guard.judge(change, explain=asked.explain), change, guard)
+    report = replace(report, problems=(*workspace.problems, *report.problems))
+    if root and workspace.commit:
+        report = report.with_addresses(lambda source: _address(root, workspace, source))
     _write(report, asked, _say_unjudged(change, asked, root))
     _tell_empty(asked, change)
     return exit_code(report, asked.fail_on)
@@ -72,10 +73,10 @@ def _tell_empty(asked: CheckOptions, change: Change) -> None:
         print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
 
 
-def _address(root: Path, chosen: Chosen, source: str) -> str | None:
+def _address(root: Path, workspace: Workspace, source: str) -> str | None:
     """A lesson's own page, for one of this repository's at the commit it was read from."""
-    own = any(source.startswith(prefix) for prefix in chosen.own)
-    return file_address(root, chosen.commit, source) if own else None
+    own = any(source.startswith(prefix) for prefix in workspace.own)
+    return file_address(root, workspace.commit, source) if own else None
 
 
 def exit_code(report: Report, fail_on: str) -> int:
@@ -127,16 +128,18 @@ def _of_repository(asked: CheckOptions, root: Path) -> Change:
     return git.branch_change(root, asked.base, asked.head)
 
 
-def _choose(asked: CheckOptions, change: Change, root: Path | None) -> Chosen:
+def _workspace(asked: CheckOptions, change: Change, root: Path | None) -> Workspace:
     settings = _settings(asked, change, root)
     if asked.registries:
-        return named(asked.registries, settings)
+        return Workspace.from_folders(asked.registries, settings)
     if asked.diff:
-        return of_folder(asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings)
+        return Workspace.from_folder(
+            asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings
+        )
     commit = _registry_commit(asked, root) or change.base
     if root and commit and git.resolve(root, commit):
-        return of_commit(root, commit, settings)
-    return of_folder(root or Path.cwd(), settings)
+        return Workspace.from_commit(root, commit, settings)
+    return Workspace.from_folder(root or Path.cwd(), settings)
 
 
 def _registry_commit(asked: CheckOptions, root: Path | None) -> str | None:
@@ -158,8 +161,7 @@ def _settings(asked: CheckOptions, change: Change, root: Path | None) -> Setting
     """The base's settings: a change to them counts only once it is merged."""
     commit = _registry_commit(asked, root)
     if root and commit:
-        text = git.file_text(root, commit, FILE_NAME)
-        return read_settings(text) if text is not None else Settings()
+        return settings_of_commit(root, commit)
     text = change.read_base(FILE_NAME)
     if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
         text = git.file_text(root, change.base, FILE_NAME)

@@ -12,7 +12,6 @@ from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtest import replayed_before
 from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
@@ -20,9 +19,10 @@ from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.backing import why_stale
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 BAR = 30
 _STYLE = {
@@ -40,9 +40,9 @@ _STYLE = {
 
 def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
     """Print how the lessons are covered, what is overdue, and what was left out."""
-    chosen = working_tree(root, registries)
+    workspace = Workspace.current(root, registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         covers = _covers(guard)
     console = Console(highlight=False)
     lessons = {name: lesson for name in covers if (lesson := guard.index.lesson(name))}
@@ -58,7 +58,7 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
     for name, action in overdue(lessons, datetime.now(UTC).date()):
         late = f"overdue since {action.due}: {name}: {action.what} ({action.owner or 'nobody owns it'})"
         console.print(Text(printable(late), "red"))
-    for problem in (*chosen.problems, *guard.problems):
+    for problem in (*workspace.left_out, *guard.problems):
         console.print(Text(printable(f"left out: {problem}"), "red"))
 
 

@@ -19,12 +19,11 @@ from twiceshy.changes import git
 from twiceshy.changes.programs import clean_environment, find_program
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import of_commit
 from twiceshy.lessons.famous import famous_folder
-from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.text import render
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
+from twiceshy.workspace import Workspace
 
 PATH = "membership/renewals.py"
 
@@ -134,13 +133,8 @@ def _start(folder: Path) -> None:
 def _judge(folder: Path) -> Report:
     change = git.branch_change(folder, "main", "renewals")
     with Bar() as bar:
-        guard = Guard(
-            of_commit(folder, change.base, Settings()).sources,
-            Settings(),
-            folder / ".git" / "twiceshy",
-            bar,
-        )
-        return guard.judge(change)
+        workspace = Workspace.from_commit(folder, change.base, Settings())
+        return workspace.open(bar, cache=folder / ".git" / "twiceshy").judge(change)
 
 
 def _show(report: Report, console: Console) -> None:

@@ -2,7 +2,7 @@
 what to do about it.
 
 Looks where ``check`` looks: settings and lessons of the base. Changes nothing but the cache that
-every check uses; asks nobody over the network.
+every check uses; asks the network for nothing but the registries that the settings name.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.parser import client
 from twiceshy.changes.registry_tree import TreeSource
-from twiceshy.cli.registries import Chosen, of_commit, told_blind
+from twiceshy.cli.registries import told_blind
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.lessons.famous import FAMOUS
@@ -27,7 +27,8 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.readiness import AWAKE, Readiness
 from twiceshy.verdicts.render.markdown import count
-from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import FILE_NAME, SettingsError
+from twiceshy.workspace import Workspace, settings_of_commit
 
 MOST_NAMED = 10
 MOST_TRIED = 20
@@ -85,7 +86,7 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
     )  # as it is now: lessons learned since hold for this branch too
     yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {fork[:12]}")
     try:
-        settings = _settings(root, commit)
+        settings = settings_of_commit(root, commit)
     except SettingsError as error:
         yield Diagnosis("settings", Health.OFF, str(error), f"mend {FILE_NAME} on {base}")
         return
@@ -95,25 +96,20 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
         else f"no {FILE_NAME} on {base}: the defaults"
     )
     yield Diagnosis("settings", Health.WELL, seen)
-    chosen = of_commit(root, commit, settings)
-    guard = Guard(chosen.sources, settings, user_cache())
-    yield from _registry(guard, chosen)
+    workspace = Workspace.from_commit(root, commit, settings).without_withheld()
+    guard = workspace.open()
+    yield from _registry(guard, workspace)
     yield from _tools(guard)
     yield _starter(root)
     yield _self_test(guard)
 
 
-def _settings(root: Path, commit: str) -> Settings:
-    text = git.file_text(root, commit, FILE_NAME)
-    return read_settings(text) if text is not None else Settings()
-
-
-def _registry(guard: Guard, chosen: Chosen) -> Iterator[Diagnosis]:
-    for source in chosen.sources:
+def _registry(guard: Guard, workspace: Workspace) -> Iterator[Diagnosis]:
+    for source in workspace.sources:
         yield Diagnosis(
             "registry", Health.WELL, f"{_named(source)}: {count(len(source.files()), 'file')}"
         )
-    for problem in chosen.problems:
+    for problem in workspace.left_out:
         yield Diagnosis(
             "registry",
             Health.WEAK,
@@ -124,7 +120,7 @@ def _registry(guard: Guard, chosen: Chosen) -> Iterator[Diagnosis]:
     if readiness.guards:
         yield Diagnosis("lessons", Health.WELL, _counted(guard))
     else:
-        yield _blind(readiness, chosen)
+        yield _blind(readiness, workspace)
     for problem in guard.problems[:MOST_NAMED]:
         yield Diagnosis(
             "left out",
@@ -143,8 +139,8 @@ def _named(source: Source) -> str:
     return "the famous incidents" if famous else source.label
 
 
-def _blind(readiness: Readiness, chosen: Chosen) -> Diagnosis:
-    return Diagnosis("lessons", Health.OFF, told_blind(readiness, chosen), readiness.advice)
+def _blind(readiness: Readiness, workspace: Workspace) -> Diagnosis:
+    return Diagnosis("lessons", Health.OFF, told_blind(readiness, workspace), readiness.advice)
 
 
 def _counted(guard: Guard) -> str:

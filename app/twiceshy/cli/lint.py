@@ -14,7 +14,6 @@ from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import working_tree
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
@@ -25,8 +24,9 @@ from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 MOST_FILES = 150
 
@@ -37,13 +37,13 @@ def lint_paths(paths: Sequence[Path]) -> int:
         if not path.exists():
             raise UsageError(f"no such file or folder: {path}")
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths))
-    chosen = working_tree(None, roots)
-    if not any(isinstance(source, Folder) and source.files() for source in chosen.sources):
+    workspace = Workspace.current(None, roots)
+    if not any(isinstance(source, Folder) and source.files() for source in workspace.sources):
         raise UsageError(
             "no lessons or rules here: run it where lessons/ and rules/ are, or name the folder"
         )
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         advice = advice_for(
             guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar
         )
@@ -54,7 +54,9 @@ def lint_paths(paths: Sequence[Path]) -> int:
         guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths))
     )
     left_out = [
-        problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)
+        problem
+        for problem in (*workspace.left_out, *guard.problems)
+        if _wanted(problem.path, paths)
     ]
     problems = [*left_out, *at_work]
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
@@ -80,7 +82,7 @@ def mend_paths(paths: Sequence[Path]) -> None:
     to each.
     """
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths if path.exists()))
-    for source in working_tree(None, roots).sources:
+    for source in Workspace.current(None, roots).sources:
         if not isinstance(source, Folder) or source.shown_as == FAMOUS:
             continue
         for file in source.files():

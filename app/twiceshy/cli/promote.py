@@ -14,7 +14,6 @@ from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import working_tree
 from twiceshy.learning.backtest import commits_of, replay
 from twiceshy.learning.promote import (
     NEXT,
@@ -28,7 +27,8 @@ from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import prove
 from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.lesson_writer import CannotWriteError
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
+from twiceshy.workspace import Workspace
 
 COMMITS = 200
 
@@ -40,9 +40,9 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
         raise UsageError(
             f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history"
         )
-    chosen = working_tree(here, ())
+    workspace = Workspace.current(here, ())
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         lesson = guard.index.lesson(lesson_id)
         if lesson is None or not (here / lesson.source).is_file():
             raise UsageError(
@@ -52,7 +52,7 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
         if to is None:
             raise UsageError(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
         grounds = _grounds(guard, lesson, to, here, bar)
-    against = objections(lesson, to, grounds, chosen.settings.block_at)
+    against = objections(lesson, to, grounds, workspace.settings.block_at)
     for each in against:
         typer.echo(f"  {each}", err=True)
     if against and not force:

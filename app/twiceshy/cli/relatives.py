@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.text import Text
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_lessons, must_know, working_tree
+from twiceshy.cli.registries import must_hold_lessons, must_know
 from twiceshy.guards.recall.recall_guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
 from twiceshy.lessons.lesson import Lesson
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 BAR = 20
 TELLING = 0.5
@@ -28,10 +28,10 @@ def show_relatives(
     lesson_id: str | None, root: Path | None, registries: Sequence[Path], most: int
 ) -> None:
     """Print the nearest lessons of one, or the groups of all."""
-    chosen = working_tree(root, registries)
+    workspace = Workspace.current(root, registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_hold_lessons(guard, chosen)
+        guard = workspace.open(bar)
+        must_hold_lessons(guard, workspace)
         index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
         lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}

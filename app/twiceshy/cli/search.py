@@ -7,20 +7,20 @@ from pathlib import Path
 import typer
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_lessons, working_tree
+from twiceshy.cli.registries import must_hold_lessons
 from twiceshy.lessons.search import search
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 
 def show_matches(text: str, root: Path | None, registries: Sequence[Path], most: int) -> None:
     """Print the lessons that fit best, or an honest line when none does."""
     query = sys.stdin.read(100_000) if text == "-" else text
-    chosen = working_tree(root, registries)
+    workspace = Workspace.current(root, registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_hold_lessons(guard, chosen)
+        guard = workspace.open(bar)
+        must_hold_lessons(guard, workspace)
         lessons = [
             lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
         ]

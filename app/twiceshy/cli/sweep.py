@@ -13,14 +13,14 @@ from rich.text import Text
 from twiceshy.changes import git
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out
 from twiceshy.learning.sweep import SweepHit, sweep
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
+from twiceshy.workspace import Workspace
 
 BASELINE = ".twiceshy-baseline.json"
 
@@ -44,21 +44,21 @@ def sweep_tree(asked: SweepOptions) -> int:
         raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows"
         )
-    chosen = working_tree(root, asked.registries)
+    workspace = Workspace.current(root, asked.registries)
     known = frozenset() if asked.update_baseline else _baseline(root)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_guard(guard, chosen)
+        guard = workspace.open(bar)
+        must_guard(guard, workspace)
         must_know(guard.index, asked.lessons)
         places = sweep(guard, root, _under(root, asked.paths), frozenset(asked.lessons), known, bar)
     if asked.update_baseline:
         return _keep(root, places)
-    say_left_out(guard, chosen)
+    say_left_out(guard, workspace)
     if asked.format == "text":
         _show(places, len(known))
     else:
         judged = tuple(place.judged for place in places)
-        problems = (*chosen.problems, *guard.problems)
+        problems = (*workspace.left_out, *guard.problems)
         print(render(Report(conclude(judged), judged, problems=problems), asked.format))  # noqa: T201
     return int(conclude(place.judged for place in places) is Conclusion.FAILURE)
 

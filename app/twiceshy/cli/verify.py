@@ -17,7 +17,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import must_hold_files, must_know, say_left_out
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import Proved, prove
@@ -26,9 +26,10 @@ from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
 from twiceshy.lessons.sources import Folder
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 CASES = (INCIDENT, *Form, FIXED, FIXING)
 COMMIT = 10
@@ -49,16 +50,16 @@ class VerifyOptions:
 
 def verify_lessons(asked: VerifyOptions) -> int:
     """Try the lessons, keep the proofs, tell, and give the exit code."""
-    chosen = working_tree(asked.root, asked.registries)
+    workspace = Workspace.current(asked.root, asked.registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_hold_files(guard, chosen)
+        guard = workspace.open(bar)
+        must_hold_files(guard, workspace)
         lessons = _wanted(guard, asked.ids)
         proved = prove(
             guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar
         )
     _keep(guard, proved)
-    say_left_out(guard, chosen)
+    say_left_out(guard, workspace)
     if asked.format != "text":
         print(_WRITERS[asked.format](proved))  # noqa: T201
     else:

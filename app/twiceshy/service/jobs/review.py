@@ -27,7 +27,8 @@ from twiceshy.service.sandbox.proposed_lessons import Proposed, proposed_by, try
 from twiceshy.store import registry_uses
 from twiceshy.store.heads import Head, last_digest
 from twiceshy.store.notes import REGISTRY, set_note
-from twiceshy.verdicts.settings import RegistrySetting, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import RegistrySetting, Settings
+from twiceshy.workspace import names_famous, names_top, other_repositories, usable_settings
 
 AS_BEFORE = "## twiceshy: as judged on the pull request\n\nOur lessons see nothing else in the merge queue's commit.\n"
 
@@ -115,8 +116,8 @@ def _judged(context: Context, head: Head, snapshot: Snapshot, case: JudgeRequest
 
 def _guarding(case: JudgeRequest) -> tuple[RegistryRef, ...]:
     """The shelves that guard a case, the famous incidents among them where they do."""
-    famous = any(registry.builtin for registry in _settings(case.settings).registries)
-    if case.shelves and not famous:
+    settings, _ = usable_settings(case.settings)
+    if case.shelves and not names_famous(settings):
         return case.shelves
     return (*case.shelves, RegistryRef(str(famous_folder()), FAMOUS))
 
@@ -138,7 +139,7 @@ def _proposed(case: JudgeRequest) -> Proposed:
 
 
 def _case(context: Context, head: Head, snapshot: Snapshot) -> JudgeRequest:
-    settings = _settings(snapshot.settings)
+    settings, _ = usable_settings(snapshot.settings)  # the judging says what is wrong with them
     problems: list[Problem] = []
     shelves = tuple(_shelves(context, head, snapshot, settings, problems))
     return JudgeRequest(
@@ -159,14 +160,6 @@ def _case(context: Context, head: Head, snapshot: Snapshot) -> JudgeRequest:
     )
 
 
-def _settings(text: str | None) -> Settings:
-    """The settings as far as they can be used; the judging says what is wrong with them."""
-    try:
-        return read_settings(text) if text is not None else Settings()
-    except SettingsError:
-        return Settings()
-
-
 def _shelves(
     context: Context, head: Head, snapshot: Snapshot, settings: Settings, problems: list[Problem]
 ) -> Iterator[RegistryRef]:
@@ -176,11 +169,10 @@ def _shelves(
     own = context.registries.folder(api, head.name, snapshot.trees)
     if own:
         _note_registry(context, head.name, own)
-    if own and any(place.path == "." for place in settings.registries):
+    if own and names_top(settings):
         yield RegistryRef(str(own), f"{site}/{head.name}", repository=head.name)
-    for place in settings.registries:
-        if place.repo:
-            yield from _elsewhere(context, head, snapshot, place, problems)
+    for place in other_repositories(settings):
+        yield from _elsewhere(context, head, snapshot, place, problems)
     for folder in context.environment.registries:
         shelf = reading_rights.operators_shelf(context, snapshot.repository, folder)
         if shelf:
@@ -207,7 +199,8 @@ def _note_uses(context: Context, head: Head, snapshot: Snapshot) -> None:
     """Remember whose lessons a repository guards with: when those change, its open pull requests
     are judged.
     """
-    sources = [place.repo for place in _settings(snapshot.settings).registries if place.repo]
+    settings, _ = usable_settings(snapshot.settings)
+    sources = [place.repo for place in other_repositories(settings) if place.repo]
     note = partial(
         registry_uses.note_uses, installation=head.installation, repository=head.repository
     )

@@ -4,26 +4,18 @@ Talks to nobody else.
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from twiceshy.changes.change import Change, Status
 from twiceshy.changes.diff import parse_patch, reverse_apply
-from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
-from twiceshy.lessons.famous import famous_folder
-from twiceshy.lessons.kept_registry import KeptRegistry
-from twiceshy.lessons.lesson import Problem
-from twiceshy.lessons.sources import Folder, Source, SourceKind
 from twiceshy.lessons.time_limits import bound_memory
 from twiceshy.publishing.publication import Publication, publication
 from twiceshy.service.faults import fault_of
 from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
-from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef, case_from
-from twiceshy.verdicts.guard import Guard
-from twiceshy.verdicts.redaction import Withheld, redacted
-from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
-from twiceshy.verdicts.sharing import Share
+from twiceshy.service.sandbox.launcher import JudgeRequest, case_from
+from twiceshy.verdicts.settings import FILE_NAME
+from twiceshy.workspace import Workspace
 
 MEMORY_BYTES = 6 << 30
 ATTRIBUTES = ".gitattributes"
@@ -42,40 +34,15 @@ def main() -> None:
 
 def judge(case: JudgeRequest) -> Publication:
     """What is to be published of a case."""
-    settings, problems = _settings(case.settings)
-    change = _change(case)
-    change = replace(
-        change, not_looked_at=(*change.not_looked_at, *_unread(case.shelves, settings))
-    )
-    guard = Guard(_sources(case.shelves, settings), settings, Path(case.cache))
+    workspace = Workspace.from_copies(case.shelves, case.settings)
+    settings = workspace.settings
+    change = workspace.marked(_change(case))
+    guard = workspace.open(cache=Path(case.cache))
     report = guard.judge(change, memory=memory_of(case, settings, guard.index.lesson))
-    report = redacted(report, change, guard.index, _withheld(case.shelves))
-    report = replace(report, problems=(*case.problems, *problems, *report.problems))
+    report = workspace.shown(report, change, guard)
+    report = replace(report, problems=(*case.problems, *workspace.problems, *report.problems))
     published = publication(report, change, case.repository_url, case.author)
     return with_rights(published, guard.index.lesson, case, settings)
-
-
-def _unread(shelves: Sequence[RegistryRef], settings: Settings) -> Iterator[NotLookedAt]:
-    """The registries the settings name that gave nothing to guard with."""
-    given = {shelf.prefix for shelf in shelves}
-    for registry in settings.registries:
-        if registry.repo and f"{registry.repo}:" not in given:
-            detail = f"registry {registry.repo} gave no lessons, so this change was not held against them"
-            yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.repo, detail)
-        elif registry.path and registry.path != ".":
-            detail = f"registry {{path: {registry.path}}} is read on the command line only: the App reads the top folder's"
-            yield NotLookedAt(Unseen.REGISTRY_NOT_READ, registry.path, detail)
-
-
-def _settings(text: str | None) -> tuple[Settings, tuple[Problem, ...]]:
-    """Settings that cannot be used do not switch the guard off: the defaults hold, and it is said."""
-    try:
-        return (read_settings(text) if text is not None else Settings()), ()
-    except SettingsError as error:
-        return Settings(), (
-            *error.problems,
-            Problem(FILE_NAME, 0, "it cannot be used, so the defaults hold"),
-        )
 
 
 def _change(case: JudgeRequest) -> Change:
@@ -100,25 +67,6 @@ def _change(case: JudgeRequest) -> Change:
 
     unseen = (*case.not_looked_at, *(unseen for each in parsed for unseen in each.not_looked_at))
     return Change(files, case.texts.get, base, case.base, case.head, not_looked_at=unseen)
-
-
-def _sources(shelves: tuple[RegistryRef, ...], settings: Settings) -> tuple[Source, ...]:
-    found = [KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix) for shelf in shelves]
-    famous = any(place.builtin for place in settings.registries) or (
-        not settings.written and not found
-    )
-    return (*found, *([Folder(famous_folder(), "famous:")] if famous else []))
-
-
-def _withheld(shelves: tuple[RegistryRef, ...]) -> tuple[Withheld, ...]:
-    """The registries that share ids alone."""
-    registries = []
-    for shelf in shelves:
-        if shelf.share is Share.ID:
-            files = KeptRegistry(Path(shelf.folder), shelf.label, shelf.prefix).files()
-            lessons = sum(file.kind is SourceKind.LESSON for file in files)
-            registries.append(Withheld(shelf.prefix, shelf.label, lessons))
-    return tuple(registries)
 
 
 if __name__ == "__main__":
