@@ -22,18 +22,18 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     url = os.environ.get(DATABASE)
     if not url:
         return {}
-    from sqlalchemy import create_engine  # noqa: PLC0415 - only where there is a database
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-    from sqlalchemy.orm import Session  # noqa: PLC0415
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.orm import Session
 
-    from twiceshy.store.database import with_driver  # noqa: PLC0415
-    from twiceshy.store.feedback import feedback_by_lesson  # noqa: PLC0415
-    from twiceshy.store.precision import demotion  # noqa: PLC0415
+    from twiceshy.store.database import with_driver
+    from twiceshy.store.feedback import feedback_by_lesson
+    from twiceshy.store.precision import demotion
 
     registry = origin_of(root)
     if registry is None:
         why = "without a remote `origin` nobody knows whose lessons these are"
-        print(f"{DATABASE} is left out: {why}", file=sys.stderr)  # noqa: T201 - the command goes on
+        print(f"{DATABASE} is left out: {why}", file=sys.stderr)
         return {}
     try:
         engine = create_engine(with_driver(url))
@@ -43,7 +43,7 @@ def verdicts(root: Path, noise_budget: float) -> Mapping[str, str]:
     except SQLAlchemyError as error:
         why = str(error.args[0] if error.args else error).splitlines()[0][:200]
         message = f"{DATABASE} could not be asked what people answered ({why}): it is left out"
-        print(message, file=sys.stderr)  # noqa: T201 - the command goes on
+        print(message, file=sys.stderr)
         return {}
     against: dict[str, str] = {}
     for name, people in counted.items():

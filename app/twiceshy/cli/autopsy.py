@@ -12,6 +12,7 @@ from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
 from twiceshy.learning.learn.draft import cause_of
 from twiceshy.verdicts.render.escape import one_line
@@ -20,30 +21,30 @@ from twiceshy.workspace import Workspace
 
 
 def autopsy_of(fix: str, root: Path | None) -> None:
-    """Print how the registry of the day stood to the commit that caused it, and how today's would."""
-    here = git.repository_root(root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: run it where the incident's history is"
-        )
+    """Print how the registry of the day stood to the commit that caused it, and how today's
+    would.
+    """
+    top = must_be_repository(root, "run it where the incident's history is")
     with own_parser():
-        story, cause = cause_of(here, fix)
+        story, cause = cause_of(top, fix)
     if cause is None:
         raise UsageError(
-            f"history does not say which commit brought what {fix} mended: a shallow clone? Try git fetch --unshallow"
+            f"history does not say which commit brought what {fix} mended: a shallow clone? Try "
+            "git fetch --unshallow"
         )
     if not cause.parents:
         raise UsageError(
-            f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day"
+            f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson "
+            "that day"
         )
     failed = frozenset(pair.path for pair in story.pairs)
     typer.echo(
         f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}"
     )
-    then = _judged(here, cause, _of_that_day(here, cause), failed)
+    then = _judged(top, cause, _of_that_day(top, cause), failed)
     typer.echo("\n".join(_told("The lessons of that day", then)))
     if then.covered is Covered.NOT:
-        now = _judged(here, cause, Workspace.current(here), failed)
+        now = _judged(top, cause, Workspace.current(top), failed)
         typer.echo("\n".join(_told("Today's lessons", now)))
         if now.covered is Covered.NOT:
             typer.echo(f"Write the lesson: twiceshy learn {fix}")
@@ -63,10 +64,10 @@ def _of_that_day(root: Path, cause: Commit) -> Workspace:
     return Workspace.from_commit(root, base, settings, fetch=False)
 
 
-def _told(whose: str, found: Autopsy) -> Iterator[str]:
-    yield f"{whose}: {found.covered}"
-    for each in found.findings:
-        finding = each.judged.finding
-        yield f"  {finding.lesson} at {finding.path}:{finding.start_line}, by {finding.guard}: {one_line(each.remedy)}"
-    for silence in found.nearest:
+def _told(whose: str, found_autopsy: Autopsy) -> Iterator[str]:
+    yield f"{whose}: {found_autopsy.covered}"
+    for covering in found_autopsy.findings:
+        finding = covering.judged.finding
+        yield f"  {finding.lesson} at {finding.path}:{finding.start_line}, by {finding.guard}: {one_line(covering.remedy)}"
+    for silence in found_autopsy.nearest:
         yield f"  nearest: {silence.subject}, {one_line(silence.reason)}"

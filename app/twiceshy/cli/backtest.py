@@ -11,10 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from twiceshy.changes import git
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtest import (
     BacktestResult,
@@ -47,22 +46,19 @@ class BacktestOptions:
 
 def backtest(asked: BacktestOptions) -> int:
     """Replay, and print the table."""
-    here = git.repository_root(asked.root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay"
-        )
-    workspace = Workspace.current(here, asked.registries)
+    root = must_be_repository(asked.root, "there is no past to replay")
+    workspace = Workspace.current(root, asked.registries)
     with Bar() as bar:
         guard = workspace.open(bar)  # compiled once, for every process
         must_guard(guard, workspace)
-        known = guard.index.lesson_ids()
+        all_ids = guard.index.lesson_ids()
         must_know(guard.index, asked.ids)
-        commits = commits_of(here, asked.since, asked.commits, asked.every)
-        found = replay(past_of(here, guard), commits, bar)
+        commits = commits_of(root, asked.since, asked.commits, asked.every)
+        result = replay(past_of(root, guard), commits, bar)
     say_left_out(guard, workspace)
-    wanted = asked.ids or known
-    _show(found, [each for each in found.said if each.spoken.lesson in set(wanted)], wanted)
+    wanted = asked.ids or all_ids
+    findings = [finding for finding in result.said if finding.spoken.lesson in set(wanted)]
+    _show(result, findings, wanted)
     return 0
 
 
@@ -74,41 +70,50 @@ def past_of(root: Path, guard: Guard) -> RepositoryHistory:
     return RepositoryHistory(root, folders, guard.settings, user_cache(), guard.identity())
 
 
-def _show(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> None:
+def _show(
+    result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
+) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    spoke = {each.spoken.lesson for each in said}
-    shown = lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in spoke]
-    if shown and found.commits:
-        console.print(_table(found, said, shown))
+    speakers = {finding.spoken.lesson for finding in findings}
+    shown = (
+        lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in speakers]
+    )
+    if shown and result.commits:
+        console.print(_table(result, findings, shown))
     if len(shown) < len(lessons):
         console.print(f"{len(lessons) - len(shown)} other lessons would have said nothing")
-    for each in said[:MOST_SHOWN]:
-        after = "lives on" if each.lives_on else "gone since"
-        place = f"{each.spoken.path}:{each.spoken.line} {each.spoken.lesson} ({each.spoken.guard})"
+    for finding in findings[:MOST_SHOWN]:
+        after = "lives on" if finding.lives_on else "gone since"
+        place = f"{finding.spoken.path}:{finding.spoken.line} {finding.spoken.lesson} ({finding.spoken.guard})"
         console.print(
-            f"  {each.commit.id[:10]} {each.commit.day} {place}, {after}", style="dim", markup=False
+            f"  {finding.commit.id[:10]} {finding.commit.day} {place}, {after}",
+            style="dim",
+            markup=False,
         )
-    if len(said) > MOST_SHOWN:
-        console.print(f"  and {len(said) - MOST_SHOWN} more", style="dim")
+    if len(findings) > MOST_SHOWN:
+        console.print(f"  and {len(findings) - MOST_SHOWN} more", style="dim")
     left = (
-        f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
+        f", {result.skipped} not judged (over 300 files, or not readable)" if result.skipped else ""
     )
-    first, last = _ends(found)
+    first, last = _ends(result)
     span = (
         f", {first} to {last}{left}"
-        if found.commits
+        if result.commits
         else ": there is no history to hold the lessons against"
     )
-    console.print(f"{len(found.commits)} changes replayed{span}")
+    console.print(f"{len(result.commits)} changes replayed{span}")
 
 
-def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> Table:
-    spoke = Counter(each.spoken.lesson for each in said)
-    lives = Counter(each.spoken.lesson for each in said if each.lives_on)
+def _table(
+    result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
+) -> Table:
+    spoke = Counter(finding.spoken.lesson for finding in findings)
+    lives = Counter(finding.spoken.lesson for finding in findings if finding.lives_on)
     days = {
-        name: [each.commit.day for each in said if each.spoken.lesson == name] for name in lessons
+        name: [finding.commit.day for finding in findings if finding.spoken.lesson == name]
+        for name in lessons
     }
-    first, last = _ends(found)
+    first, last = _ends(result)
     lines = timelines(days, first, last)
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("lesson", no_wrap=True)
@@ -117,8 +122,8 @@ def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequ
     table.add_column("when", no_wrap=True)
     table.add_column("mode")
     for name in lessons:
-        often = 100 * spoke[name] / max(1, len(found.commits))
-        mode = recommended(spoke[name], lives[name], len(found.commits))
+        often = 100 * spoke[name] / max(1, len(result.commits))
+        mode = recommended(spoke[name], lives[name], len(result.commits))
         gone = spoke[name] - lives[name]
         table.add_row(
             name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode
@@ -126,6 +131,6 @@ def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequ
     return table
 
 
-def _ends(found: BacktestResult) -> tuple[date, date]:
-    days = [commit.day for commit in found.commits] or [datetime.now(UTC).date()]
+def _ends(result: BacktestResult) -> tuple[date, date]:
+    days = [commit.day for commit in result.commits] or [datetime.now(UTC).date()]
     return min(days), max(days)

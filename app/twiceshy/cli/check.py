@@ -70,7 +70,7 @@ def _tell_empty(asked: CheckOptions, change: Change) -> None:
     either.
     """
     if asked.diff and not change.files:
-        print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
+        print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)
 
 
 def _address(root: Path, workspace: Workspace, source: str) -> str | None:
@@ -110,7 +110,8 @@ def _change(asked: CheckOptions) -> tuple[Change, Path | None]:
     root = work_tree or git.bare_root(start)
     if root is None:
         raise UsageError(
-            f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
+            f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give "
+            "--diff FILE. For a "
             "bare repository set GIT_DIR to it"
         )
     if work_tree is None and (asked.staged or asked.worktree):
@@ -181,7 +182,7 @@ def _say_unjudged(change: Change, asked: CheckOptions, root: Path | None) -> tup
         return ()
     notes = unjudged(change, root, staged=asked.staged, worktree=asked.worktree, head=asked.head)
     for note in notes:
-        print(f"twiceshy: {note.message}", file=sys.stderr)  # noqa: T201
+        print(f"twiceshy: {note.message}", file=sys.stderr)
     return notes
 
 

@@ -56,7 +56,8 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
             console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
     _retiring(console, guard, lessons)
     for name, action in overdue(lessons, datetime.now(UTC).date()):
-        late = f"overdue since {action.due}: {name}: {action.what} ({action.owner or 'nobody owns it'})"
+        owner = action.owner or "nobody owns it"
+        late = f"overdue since {action.due}: {name}: {action.what} ({owner})"
         console.print(Text(printable(late), "red"))
     for problem in (*workspace.left_out, *guard.problems):
         console.print(Text(printable(f"left out: {problem}"), "red"))
@@ -84,10 +85,10 @@ def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> 
         return
     today = _today(root, guard, lessons.values())
     for name, lesson in lessons.items():
-        found = reasons(lesson, today) if (root / lesson.source).is_file() else ()
-        if found:
+        grounds = reasons(lesson, today) if (root / lesson.source).is_file() else ()
+        if grounds:
             console.print(
-                Text(printable(f"could be retired: {name}: {'; '.join(found)}"), "yellow")
+                Text(printable(f"could be retired: {name}: {'; '.join(grounds)}"), "yellow")
             )
 
 
@@ -101,15 +102,15 @@ def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
 
 def _covers(guard: Guard) -> dict[str, Coverage]:
     names = guard.index.lesson_ids()
-    known = guard.standing(names)
+    trust = guard.standing(names)
     resembling = guard.resembling(names)
     return {
         name: coverage(
             lesson,
             guard.index.rules(name),
-            known[name].failed or ", ".join(sorted(known[name].unproven_rules)),
+            trust[name].failed or ", ".join(sorted(trust[name].unproven_rules)),
             name in resembling,
-            known[name].backing is Backing.PROVEN,
+            trust[name].backing is Backing.PROVEN,
         )
         for name in names
         if (lesson := guard.index.lesson(name))
@@ -124,10 +125,10 @@ def _table(covers: Mapping[str, Coverage]) -> Table:
         box=None,
     )
     for kind in Coverage:
-        held = sum(each is kind for each in covers.values())
-        if held:
-            filled = max(1, round(BAR * held / len(covers)))
-            table.add_row(kind.value, str(held), Text("█" * filled, _STYLE[kind]))
+        number = sum(cover is kind for cover in covers.values())
+        if number:
+            filled = max(1, round(BAR * number / len(covers)))
+            table.add_row(kind.value, str(number), Text("█" * filled, _STYLE[kind]))
     return table
 
 

@@ -62,7 +62,7 @@ WHO = {
 class Scene:
     """A commit of the story, and what is said before it is judged."""
 
-    told: str
+    introduction: str
     message: str
     text: str
 
@@ -98,7 +98,8 @@ def show_demo(keep: Path | None) -> int:
         )
     if keep:
         console.print(
-            f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`."
+            f"The repository is in {keep}: `cd` there and try `twiceshy check --base main "
+            "--explain`."
         )
     console.print(
         "Your own lessons next: `twiceshy init` in a repository, then `twiceshy check` on a branch."
@@ -114,7 +115,7 @@ def _play(folder: Path, console: Console) -> tuple[Report, Report]:
     reports = []
     for scene in (PULL_REQUEST, FIX):
         _commit(folder, {PATH: scene.text}, scene.message)
-        console.print(Text(f"\n{scene.told}", "bold"))
+        console.print(Text(f"\n{scene.introduction}", "bold"))
         report = _judge(folder)
         _show(report, console)
         reports.append(report)
@@ -143,9 +144,13 @@ def _show(report: Report, console: Console) -> None:
         console.file.write(f"\n{text}")  # it is drawn already: nothing may wrap an address now
     if report.conclusion is Conclusion.FAILURE:
         guards = sorted(
-            {guard for each in report.shown for guard in (str(each.finding.guard), *each.also)}
+            {
+                guard
+                for judged in report.shown
+                for guard in (str(judged.finding.guard), *judged.also)
+            }
         )
-        blocked = sum(each.action is Action.BLOCK for each in report.findings)
+        blocked = sum(judged.action is Action.BLOCK for judged in report.findings)
         console.print(
             Text(
                 f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.",

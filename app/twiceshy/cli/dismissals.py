@@ -29,20 +29,20 @@ def show_dismissals(options: DismissalsOptions) -> None:
     """Print the list. Raises Stop where there is no store to read."""
     rows = _read(options)
     if options.format == "json":
-        print(json.dumps({"dismissals": rows}, indent=2))  # noqa: T201
+        print(json.dumps({"dismissals": rows}, indent=2))
         return
-    from twiceshy.verdicts.render.escape import printable  # noqa: PLC0415
+    from twiceshy.verdicts.render.escape import printable
 
     for line in _lines(rows, options):
-        print(printable(line))  # noqa: T201
+        print(printable(line))
 
 
 def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     try:
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - an optional part
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from twiceshy.store.database import sqlite_file  # noqa: PLC0415
-        from twiceshy.store.dismissal_list import dismissals_in  # noqa: PLC0415
+        from twiceshy.store.database import sqlite_file
+        from twiceshy.store.dismissal_list import dismissals_in
     except ImportError as error:
         raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     url = _url()
@@ -50,7 +50,8 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
         file = sqlite_file(url)
         if file is not None and not file.is_file():
             raise UsageError(
-                f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses"
+                f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it "
+                "uses"
             )
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
@@ -62,7 +63,7 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
 
 def _url() -> str:
     """The App's own default, without reading its credentials."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - only where nobody names a database
+    from platformdirs import user_data_path
 
     return (
         os.environ.get(DATABASE)
@@ -75,7 +76,8 @@ def _lines(rows: Sequence[dict[str, Any]], options: DismissalsOptions) -> Sequen
         asked = [options.lesson, f"in {options.repository}" if options.repository else ""]
         about = " ".join(filter(None, asked))
         return [
-            f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its mode allows."
+            f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its "
+            "mode allows."
         ]
     return [line for row in rows for line in _entry(row)]
 

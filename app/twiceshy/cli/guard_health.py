@@ -146,7 +146,8 @@ def _blind(readiness: Readiness, workspace: Workspace) -> Diagnosis:
 def _counted(guard: Guard) -> str:
     modes = Counter(lesson.mode for lesson in _lessons(guard))
     by_mode = ", ".join(f"{modes[mode]} {mode}" for mode in Mode if modes[mode])
-    return f"{count(guard.index.lesson_count, 'lesson')} ({by_mode}), {count(guard.index.rule_count, 'rule')}"
+    lessons, rules = guard.index.lesson_count, guard.index.rule_count
+    return f"{count(lessons, 'lesson')} ({by_mode}), {count(rules, 'rule')}"
 
 
 def _lessons(guard: Guard) -> Iterator[Lesson]:
@@ -236,7 +237,8 @@ def _self_test(guard: Guard) -> Diagnosis:
                 f"the failing code of {lesson.id}, as if new, is found by {by}",
             )
     if shown:
-        seen = f"the failing code of {', '.join(lesson.id for lesson in shown[:3])}, as if new, is not found"
+        names = ", ".join(lesson.id for lesson in shown[:3])
+        seen = f"the failing code of {names}, as if new, is not found"
         return Diagnosis(
             "self-test", Health.OFF, seen, "`twiceshy verify` says what each lesson catches"
         )

@@ -25,7 +25,9 @@ _PRE_PUSH, _PRE_RECEIVE = 4, 3
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A ref that a push moves: its name, from where (None: it is new) and to where (None: it goes)."""
+    """A ref that a push moves: its name, from where (None: it is new) and to where (None: it
+    goes).
+    """
 
     ref: str
     old: str | None
@@ -36,16 +38,17 @@ def check_hook(hook: str, asked: CheckOptions) -> int:
     """Judge all that the hook is about; the worst exit code. Raises Stop."""
     if asked.base or asked.head or asked.staged or asked.worktree or asked.diff:
         raise UsageError(
-            "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff"
+            "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and "
+            "--diff"
         )
     if hook == "pre-commit":
         return check_change(of_pre_commit(asked, os.environ))
-    told = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(told) > MAX_BYTES:
+    given = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(given) > MAX_BYTES:
         raise UsageError(
             f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer"
         )
-    return _check_updates(read_updates(told.decode("utf-8", "replace"), hook), hook, asked)
+    return _check_updates(read_updates(given.decode("utf-8", "replace"), hook), hook, asked)
 
 
 def of_pre_commit(asked: CheckOptions, environment: Mapping[str, str]) -> CheckOptions:
@@ -70,7 +73,8 @@ def read_updates(text: str, hook: str) -> tuple[Update, ...]:
             updates.append(Update(fields[2], _commit(fields[0]), _commit(fields[1])))
         else:
             raise UsageError(
-                f"no line of a {hook} hook: {line[:100]!r}. Run it as that hook, with git's lines on standard input"
+                f"no line of a {hook} hook: {line[:100]!r}. Run it as that hook, with git's lines "
+                "on standard input"
             )
     return tuple(updates)
 
@@ -85,15 +89,16 @@ def _check_updates(updates: Sequence[Update], hook: str, asked: CheckOptions) ->
         asked.format != "text" or asked.output or any(path for _, path in asked.extra)
     ):
         raise UsageError(
-            f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and files to pushes of one"
+            f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and "
+            "files to pushes of one"
         )
     code = 0
     for ref, ask in asks.items():
         if len(asks) > 1:
-            print(f"twiceshy: {ref}", file=sys.stderr)  # noqa: T201
+            print(f"twiceshy: {ref}", file=sys.stderr)
         code = max(code, check_change(ask))
     if not asks:
-        print("twiceshy: nothing was judged: nothing is pushed but deletions", file=sys.stderr)  # noqa: T201
+        print("twiceshy: nothing was judged: nothing is pushed but deletions", file=sys.stderr)
     return code
 
 

@@ -1,4 +1,6 @@
-"""``twiceshy lint``: every problem of lessons and rules, with file, line and what to write instead."""
+"""``twiceshy lint``: every problem of lessons and rules, with file, line and what to write
+instead.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
@@ -32,7 +34,9 @@ MOST_FILES = 150
 
 
 def lint_paths(paths: Sequence[Path]) -> int:
-    """Print the problems under the paths (default: the registry around here); 1 when there are any."""
+    """Print the problems under the paths (default: the registry around here); 1 when there are
+    any.
+    """
     for path in paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {path}")
@@ -59,10 +63,12 @@ def lint_paths(paths: Sequence[Path]) -> int:
         if _wanted(problem.path, paths)
     ]
     problems = [*left_out, *at_work]
-    for problem in sorted(problems, key=lambda each: (each.path, each.line)):
+    for problem in sorted(problems, key=lambda advised: (advised.path, advised.line)):
         typer.echo(str(problem))
-    for each in sorted(advice, key=lambda each: (each.path, each.line, each.message)):
-        typer.echo(str(each))
+    for advised in sorted(
+        advice, key=lambda advised: (advised.path, advised.line, advised.message)
+    ):
+        typer.echo(str(advised))
     lessons, rules = guard.index.lesson_count, guard.index.rule_count
     found = Counter(problem.path for problem in problems)
     tail = (
@@ -93,17 +99,17 @@ def mend_paths(paths: Sequence[Path]) -> None:
 
 
 def _mend(place: Path, shown: str) -> None:
-    from twiceshy.learning.lint.autofix import mended  # noqa: PLC0415 - brings pydantic
+    from twiceshy.learning.lint.autofix import mended
 
     try:
         text = place.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return  # lint names it
-    made, done = mended(text)
-    if made != text:
-        replace_file(place, made)
-        for each in done:
-            typer.echo(f"{shown}: mended: {each}")
+    mended_text, mendings = mended(text)
+    if mended_text != text:
+        replace_file(place, mended_text)
+        for mending in mendings:
+            typer.echo(f"{shown}: mended: {mending}")
 
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:

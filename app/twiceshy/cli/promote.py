@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 
-from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.learning.backtest import commits_of, replay
 from twiceshy.learning.promote import (
     NEXT,
@@ -35,35 +35,33 @@ COMMITS = 200
 
 def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
     """Gather the grounds, decide, write; 1 when the step is not earned."""
-    here = git.repository_root(root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: a lesson earns its mode on a history"
-        )
-    workspace = Workspace.current(here, ())
+    top = must_be_repository(root, "a lesson earns its mode on a history")
+    workspace = Workspace.current(top, ())
     with Bar() as bar:
         guard = workspace.open(bar)
         lesson = guard.index.lesson(lesson_id)
-        if lesson is None or not (here / lesson.source).is_file():
+        if lesson is None or not (top / lesson.source).is_file():
             raise UsageError(
-                f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there are"
+                f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there "
+                "are"
             )
-        to = NEXT.get(lesson.mode)
-        if to is None:
+        mode = NEXT.get(lesson.mode)
+        if mode is None:
             raise UsageError(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
-        grounds = _grounds(guard, lesson, to, here, bar)
-    against = objections(lesson, to, grounds, workspace.settings.block_at)
-    for each in against:
-        typer.echo(f"  {each}", err=True)
+        evidence = _grounds(guard, lesson, mode, top, bar)
+    against = objections(lesson, mode, evidence, workspace.settings.block_at)
+    for objection in against:
+        typer.echo(f"  {objection}", err=True)
     if against and not force:
         typer.echo(
-            f'{lesson_id} stays in mode {lesson.mode}. With a reason: twiceshy promote {lesson_id} --force "..."',
+            f"{lesson_id} stays in mode {lesson.mode}. With a reason: twiceshy promote {lesson_id} "
+            '--force "..."',
             err=True,
         )
         return 1
-    reason = f"Forced: {force}" if against and force else why(grounds)
-    _write(here / lesson.source, lesson, to, reason)
-    typer.echo(f"{lesson_id}: {lesson.mode} to {to}. {reason}")
+    reason = f"Forced: {force}" if against and force else why(evidence)
+    _write(top / lesson.source, lesson, mode, reason)
+    typer.echo(f"{lesson_id}: {lesson.mode} to {mode}. {reason}")
     return 0
 
 
@@ -72,13 +70,15 @@ def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> Pr
     if to is Mode.OBSERVE:
         return PromotionEvidence(advice, None, None)
     proved = prove(
-        guard, (lesson,), datetime.now(UTC).date(), lambda each: incident_of(root, each)
+        guard, (lesson,), datetime.now(UTC).date(), lambda tried: incident_of(root, tried)
     ).get(lesson.id)
-    found = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
-    mine = [said for said in found.said if said.spoken.lesson == lesson.id]
-    past = BacktestStats(len(mine), sum(said.lives_on for said in mine), len(found.commits))
+    past = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
+    findings = [finding for finding in past.said if finding.spoken.lesson == lesson.id]
+    stats = BacktestStats(
+        len(findings), sum(finding.lives_on for finding in findings), len(past.commits)
+    )
     answers = verdicts(root, guard.settings.noise_budget).get(lesson.id, "")
-    return PromotionEvidence(advice, proved.immunity if proved else None, past, answers)
+    return PromotionEvidence(advice, proved.immunity if proved else None, stats, answers)
 
 
 def _write(place: Path, lesson: Lesson, to: Mode, reason: str) -> None:

@@ -39,42 +39,44 @@ def show_relatives(
             entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)
         }
         code = {
-            name: [word.strip("\"'") for word in held if word_weight(word) >= TELLING]
-            for name, held in signatures.items()
+            name: [word.strip("\"'") for word in words if word_weight(word) >= TELLING]
+            for name, words in signatures.items()
         }
-        known = vectors(lessons.values(), code)
+        word_vectors = vectors(lessons.values(), code)
     console = Console(highlight=False, soft_wrap=True)
     if lesson_id is None:
-        _show_groups(console, lessons, groups(known))
+        _show_groups(console, lessons, groups(word_vectors))
         return
-    found = relatives(lesson_id, known, most)
-    for each in found:
-        filled = max(1, round(BAR * each.score))
+    nearest = relatives(lesson_id, word_vectors, most)
+    for relative in nearest:
+        filled = max(1, round(BAR * relative.score))
         drawn = Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
-        console.print(Text.assemble(drawn, "  ", _named(lessons[each.lesson])))
-        _show_shared(console, each.shared)
-    if not found:
+        console.print(Text.assemble(drawn, "  ", _named(lessons[relative.lesson])))
+        _show_shared(console, relative.shared)
+    if not nearest:
         console.print(
             f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}"
         )
 
 
-def _show_groups(console: Console, lessons: Mapping[str, Lesson], found: Sequence[Group]) -> None:
-    for group in found:
+def _show_groups(
+    console: Console, lessons: Mapping[str, Lesson], found_groups: Sequence[Group]
+) -> None:
+    for group in found_groups:
         console.print(Text(f"{count(len(group.lessons), 'lesson')} of one kind", "bold"))
         for name in group.lessons:
             console.print(Text.assemble("  ", _named(lessons[name])))
         _show_shared(console, group.shared)
-    alone = len(lessons) - sum(len(group.lessons) for group in found)
+    alone = len(lessons) - sum(len(group.lessons) for group in found_groups)
     console.print(
-        f"{count(len(found), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone",
+        f"{count(len(found_groups), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone",
         style="dim",
     )
 
 
 def _show_shared(console: Console, shared: Mapping[Facet, Sequence[str]]) -> None:
-    for facet, held in shared.items():
-        console.print(Text(printable(f"  {facet}: {', '.join(held)}"), "dim"))
+    for facet, words in shared.items():
+        console.print(Text(printable(f"  {facet}: {', '.join(words)}"), "dim"))
 
 
 def _named(lesson: Lesson) -> str:

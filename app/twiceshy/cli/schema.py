@@ -13,7 +13,7 @@ from twiceshy.cli.errors import UsageError
 def print_schema(of: str) -> None:
     """Write the schema of a lesson's front matter or of the JSON report to standard output."""
     if of == "lesson":
-        from twiceshy.lessons.lesson_schema import front_matter_schema  # noqa: PLC0415 - pydantic, for this one alone
+        from twiceshy.lessons.lesson_schema import front_matter_schema
 
         text = json.dumps(front_matter_schema(), indent=2, ensure_ascii=False)
     elif of == "report":

@@ -25,12 +25,12 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
             lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
         ]
         hits = search(query, lessons, most)
-        known = guard.standing(hit.lesson.id for hit in hits)
+        trust = guard.standing(hit.lesson.id for hit in hits)
     for hit in hits:
         lesson = hit.lesson
         typer.secho(printable(f"{lesson.id}  {lesson.title}"), bold=True)
         facts = ", ".join(
-            filter(None, (str(lesson.date), lesson.severity, lesson.mode, known[lesson.id].backing))
+            filter(None, (str(lesson.date), lesson.severity, lesson.mode, trust[lesson.id].backing))
         )
         typer.echo(printable(f"  {facts}  {lesson.postmortem or lesson.source}"))
         if lesson.mitigation:

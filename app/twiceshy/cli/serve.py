@@ -14,13 +14,13 @@ def run_service(
     stop.
     """
     try:
-        from twiceshy.service import server  # noqa: PLC0415 - an optional part
-        from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
+        from twiceshy.service import server
+        from twiceshy.service.environment import NotSetUp
     except ImportError as error:
         raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError
 
-    from twiceshy.github.errors import GitHubError  # noqa: PLC0415
+    from twiceshy.github.errors import GitHubError
 
     try:
         if host is None:
@@ -33,7 +33,8 @@ def run_service(
         if host is not None or not figures[1]:
             raise
         raise UsageError(
-            f"the port {figures[1]} for metrics cannot be had on {figures[0]}: {error.strerror or error}"
+            f"the port {figures[1]} for metrics cannot be had on {figures[0]}: "
+            f"{error.strerror or error}"
         ) from error
     except GitHubError as error:
         raise UsageError(

@@ -122,7 +122,7 @@ def _code(char: str) -> str:
 
 
 def _wait(descriptor: int) -> None:
-    import select  # noqa: PLC0415 - hardly ever needed
+    import select
 
     waiting = select.poll()
     waiting.register(descriptor, select.POLLOUT)

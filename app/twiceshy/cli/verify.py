@@ -61,10 +61,10 @@ def verify_lessons(asked: VerifyOptions) -> int:
     _keep(guard, proved)
     say_left_out(guard, workspace)
     if asked.format != "text":
-        print(_WRITERS[asked.format](proved))  # noqa: T201
+        print(_WRITERS[asked.format](proved))
     else:
         _show(guard, proved, [lesson.id for lesson in lessons if lesson.id not in proved])
-    return int(not all(each.proof.proven for each in proved.values()) or bool(guard.problems))
+    return int(not all(result.proof.proven for result in proved.values()) or bool(guard.problems))
 
 
 def _origin_of(guard: Guard) -> Origins:
@@ -90,22 +90,24 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
     stay as they came.
     """
     folders = _folders(guard)
-    for each in proved.values():
-        folder = folders.get(each.lesson.source)
-        if each.kept or not each.lasting or folder is None or folder.shown_as == FAMOUS:
+    for result in proved.values():
+        folder = folders.get(result.lesson.source)
+        if result.kept or not result.lasting or folder is None or folder.shown_as == FAMOUS:
             continue
-        place = folder.root / place_of(each.lesson).removeprefix(folder.shown_as)
+        place = folder.root / place_of(result.lesson).removeprefix(folder.shown_as)
         try:
-            replace_file(place, written(each.proof))
+            replace_file(place, written(result.proof))
         except OSError as error:
-            print(f"the proof of {each.lesson.id} could not be kept: {error}", file=sys.stderr)  # noqa: T201
+            print(f"the proof of {result.lesson.id} could not be kept: {error}", file=sys.stderr)
 
 
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     names = ids or guard.index.lesson_ids()
     must_know(guard.index, names)
-    found = (guard.index.lesson(name) for name in names)
-    return [lesson for lesson in found if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
+    lessons = (guard.index.lesson(name) for name in names)
+    return [
+        lesson for lesson in lessons if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
+    ]
 
 
 def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
@@ -113,19 +115,19 @@ def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) ->
     shown = (
         proved
         if len(proved) <= MOST_LESSONS
-        else {n: each for n, each in proved.items() if not each.proof.proven}
+        else {name: result for name, result in proved.items() if not result.proof.proven}
     )
     if shown:
         console.print(_table(shown))
         console.print(_LEGEND, style="dim")
     if len(shown) < len(proved):
         console.print(f"{len(proved) - len(shown)} {'other ' if shown else ''}lessons are proven")
-    for name, each in shown.items():
-        for line in _told(each):
+    for name, result in shown.items():
+        for line in _told(result):
             console.print(f"{name}: {line}", style="dim", markup=False)
-    kept = [each.proof.day for each in proved.values() if each.kept]
-    if kept:
-        told = f"{count(len(kept), 'proof')} of before hold, the oldest of {min(kept)}: --again tries all anew"
+    days = [result.proof.day for result in proved.values() if result.kept]
+    if days:
+        told = f"{count(len(days), 'proof')} of before hold, the oldest of {min(days)}: --again tries all anew"
         console.print(told, style="dim")
     if len(untried) > MOST_LESSONS:
         console.print(
@@ -156,12 +158,12 @@ def _table(proved: Mapping[str, Proved]) -> Table:
         table.add_column(_SHORT[case], no_wrap=True)
     table.add_column("caught", justify="right")
     table.add_column("", no_wrap=True)
-    for name, each in proved.items():
-        verdict = "[green]✔[/]" if each.proof.proven else "[red]✘[/]"
+    for name, result in proved.items():
+        verdict = "[green]✔[/]" if result.proof.proven else "[red]✘[/]"
         cells = [
-            _cell([trial for trial in each.proof.trials if trial.case == case]) for case in CASES
+            _cell([trial for trial in result.proof.trials if trial.case == case]) for case in CASES
         ]
-        table.add_row(name, *cells, f"{each.proof.score:.0%}", verdict)
+        table.add_row(name, *cells, f"{result.proof.score:.0%}", verdict)
     return table
 
 
@@ -182,25 +184,25 @@ _CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
 _LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
 
 
-def _told(each: Proved) -> list[str]:
+def _told(result: Proved) -> list[str]:
     """What the table cannot say."""
     lines = (
-        [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"]
-        if each.proof.replayed
+        [f"the incident is {result.proof.replayed[:COMMIT]}, which brought this code"]
+        if result.proof.replayed
         else []
     )
-    slow = [rule for trial in each.proof.trials if trial.case == QUICK for rule in trial.spoke]
+    slow = [rule for trial in result.proof.trials if trial.case == QUICK for rule in trial.spoke]
     lines += [
         f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow
     ]
-    caught = " and ".join(each.immunity.caught_by) or "nobody"
-    silent = each.proof.silent_rules
+    caught = " and ".join(result.immunity.caught_by) or "nobody"
+    silent = result.proof.silent_rules
     lines += [
         f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent
     ]
     return (
         lines
-        if each.lasting
+        if result.lasting
         else [*lines, "not kept: how busy this machine is may have decided it"]
     )
 
@@ -221,53 +223,56 @@ def _as_json(proved: Mapping[str, Proved]) -> str:
     lessons = [
         {
             "lesson": name,
-            "proven": each.proof.proven,
-            "score": round(each.proof.score, 3),
-            "kept": each.kept,
-            "day": each.proof.day.isoformat(),
-            "replayed": each.proof.replayed or None,
-            "caught_by": list(each.immunity.caught_by),
-            "silent_rules": list(each.proof.silent_rules),
+            "proven": result.proof.proven,
+            "score": round(result.proof.score, 3),
+            "kept": result.kept,
+            "day": result.proof.day.isoformat(),
+            "replayed": result.proof.replayed or None,
+            "caught_by": list(result.immunity.caught_by),
+            "silent_rules": list(result.proof.silent_rules),
             "trials": [
                 {"case": trial.case, "spoke": list(trial.spoke), "good": trial.good}
-                for trial in each.proof.trials
+                for trial in result.proof.trials
             ],
         }
-        for name, each in proved.items()
+        for name, result in proved.items()
     ]
     return json.dumps({"schema": 1, "lessons": lessons}, indent=2)
 
 
 def _as_markdown(proved: Mapping[str, Proved]) -> str:
     rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
-    for name, each in proved.items():
-        silent = all(trial.good for trial in each.proof.trials if trial.case in SILENT)
-        by = " and ".join(each.immunity.caught_by)
-        proven = f"proven{f' by {by}' if by else ''}" if each.proof.proven else _not_proven(each)
+    for name, result in proved.items():
+        silent = all(trial.good for trial in result.proof.trials if trial.case in SILENT)
+        by = " and ".join(result.immunity.caught_by)
+        proven = (
+            f"proven{f' by {by}' if by else ''}" if result.proof.proven else _not_proven(result)
+        )
         rows.append(
-            f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |"
+            f"| {name} | {result.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |"
         )
     return "\n".join(rows)
 
 
-def _not_proven(each: Proved) -> str:
-    rules = ", ".join(code_span(rule) for rule in each.proof.silent_rules)
+def _not_proven(result: Proved) -> str:
+    rules = ", ".join(code_span(rule) for rule in result.proof.silent_rules)
     return f"**not proven**: {rules} never spoke" if rules else "**not proven**"
 
 
 def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
-    for name, each in proved.items():
-        for trial in each.proof.trials:
+    for name, result in proved.items():
+        for trial in result.proof.trials:
             wrong = (
                 ""
                 if trial.good
                 else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
             )
             cases.append(
-                f"<testcase classname={quoteattr(name)} name={quoteattr(str(trial.case))}>{wrong}</testcase>"
+                f"<testcase classname={quoteattr(name)} "
+                f"name={quoteattr(str(trial.case))}>{wrong}</testcase>"
             )
-    failed = sum(not trial.good for each in proved.values() for trial in each.proof.trials)
+    failed = sum(not trial.good for result in proved.values() for trial in result.proof.trials)
     return f'<testsuite name="twiceshy" tests="{len(cases)}" failures="{failed}">{"".join(cases)}</testsuite>'
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from twiceshy.changes.change import Change, Status
+from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch, reverse_apply
 from twiceshy.lessons.time_limits import bound_memory
 from twiceshy.publishing.publication import Publication, publication
@@ -27,7 +27,7 @@ def main() -> None:
     try:
         case = case_from(json.loads(sys.stdin.buffer.read()))
         sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
-    except Exception as error:  # noqa: BLE001 - whatever it is, its last words are for the service's log
+    except Exception as error:  # noqa: BLE001 - its last words are for the log
         sys.stderr.write("\n" + json.dumps(asdict(fault_of(error))) + "\n")
         sys.exit(1)
 
@@ -46,14 +46,12 @@ def judge(case: JudgeRequest) -> Publication:
 
 
 def _change(case: JudgeRequest) -> Change:
-    parsed = [
-        parse_patch(each.path, each.patch or "", each.status, each.previous) for each in case.files
-    ]
-    files = tuple(
-        replace(file, binary=given.patch is None)
-        for each, given in zip(parsed, case.files, strict=True)
-        for file in each.files
-    )
+    files: list[FileChange] = []
+    unseen = list(case.not_looked_at)
+    for given in case.files:
+        parsed = parse_patch(given.path, given.patch or "", given.status, given.previous)
+        files += [replace(file, binary=given.patch is None) for file in parsed.files]
+        unseen += parsed.not_looked_at
     before = {file.base_path: file for file in files if file.status is not Status.ADDED}
 
     def base(path: str) -> str | None:
@@ -65,8 +63,14 @@ def _change(case: JudgeRequest) -> Change:
         text = "" if file.status is Status.DELETED else case.texts.get(file.path)
         return None if text is None else reverse_apply(text, file)
 
-    unseen = (*case.not_looked_at, *(unseen for each in parsed for unseen in each.not_looked_at))
-    return Change(files, case.texts.get, base, case.base, case.head, not_looked_at=unseen)
+    return Change(
+        tuple(files),
+        case.texts.get,
+        base,
+        case.base,
+        case.head,
+        not_looked_at=tuple(unseen),
+    )
 
 
 if __name__ == "__main__":

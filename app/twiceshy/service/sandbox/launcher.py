@@ -152,7 +152,7 @@ def _anywhere(case: JudgeRequest) -> JudgeRequest:
 
 
 def case_from(values: Mapping[str, Any]) -> JudgeRequest:
-    """The case out of ``Case.to_json``."""
+    """The case out of ``JudgeRequest.to_json``."""
     from twiceshy.changes.change import Status  # noqa: PLC0415 - for the judging process
 
     files: Sequence[Mapping[str, Any]] = values["files"]
@@ -171,13 +171,13 @@ def case_from(values: Mapping[str, Any]) -> JudgeRequest:
             )
         },
         files=tuple(
-            ChangedFile(each["path"], Status(each["status"]), each["previous"], each["patch"])
-            for each in files
+            ChangedFile(file["path"], Status(file["status"]), file["previous"], file["patch"])
+            for file in files
         ),
         shelves=tuple(_shelf(shelf) for shelf in values["shelves"]),
         dismissed=tuple(DismissedHere(**row) for row in values["dismissed"]),
         judged=tuple(JudgedHere(**row) for row in values["judged"]),
-        problems=tuple(Problem(**each) for each in values["problems"]),
+        problems=tuple(Problem(**problem) for problem in values["problems"]),
         not_looked_at=tuple(_unseen(row) for row in values["not_looked_at"]),
     )
 

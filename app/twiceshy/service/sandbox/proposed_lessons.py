@@ -34,7 +34,10 @@ MOST_PROPOSED = 200
 """Files that are tried; of more the rest is named by its number."""
 
 MOST_PROBLEMS = 100
-NOT_TRIED = "the lessons and rules this change brings were not tried: {}. What it changes was judged all the same"
+NOT_TRIED = (
+    "the lessons and rules this change brings were not tried: {}. "
+    "What it changes was judged all the same"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,9 @@ def main() -> None:
 
 
 def try_lessons(proposed: Proposed) -> tuple[Problem, ...]:
-    """What is wrong with these files once they lie over the base's registry; self-checks included."""
+    """What is wrong with these files once they lie over the base's registry; self-checks
+    included.
+    """
     guard = Guard(
         (Overlay(_base(proposed), proposed.texts, proposed.label),), cache=_cache(proposed)
     )
@@ -149,8 +154,8 @@ class Overlay:
         self.label = label
 
     def identity(self) -> str:
-        known = "\0".join(f"{file.path}={file.token}" for file in self.files())
-        return sha256(known.encode(errors="backslashreplace")).hexdigest()
+        tokens = "\0".join(f"{file.path}={file.token}" for file in self.files())
+        return sha256(tokens.encode(errors="backslashreplace")).hexdigest()
 
     def files(self) -> Sequence[SourceFile]:
         under = self._base.files() if self._base else ()
@@ -176,7 +181,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _base(proposed: Proposed) -> Source | None:
-    from twiceshy.lessons.kept_registry import KeptRegistry  # noqa: PLC0415 - the parent's process has no use for it here
+    from twiceshy.lessons.kept_registry import KeptRegistry  # noqa: PLC0415 - not for the parent
 
     return KeptRegistry(Path(proposed.folder), proposed.label) if proposed.folder else None
 
@@ -188,7 +193,8 @@ def _cache(proposed: Proposed) -> Path | None:
 
 def _left(proposed: Proposed) -> Iterator[Problem]:
     if proposed.left:
-        message = f"{len(proposed.texts)} files this change brings for the registry were tried, {proposed.left} were not"
+        tried = f"{len(proposed.texts)} files this change brings for the registry were tried"
+        message = f"{tried}, {proposed.left} were not"
         yield Problem("", 0, message)
 
 
