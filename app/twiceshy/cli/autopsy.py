@@ -42,10 +42,10 @@ def autopsy_of(fix: str, root: Path | None) -> None:
         f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}"
     )
     then = _judged(top, cause, _of_that_day(top, cause), failed)
-    typer.echo("\n".join(_told("The lessons of that day", then)))
+    typer.echo("\n".join(_lines("The lessons of that day", then)))
     if then.covered is Covered.NOT:
         now = _judged(top, cause, Workspace.current(top), failed)
-        typer.echo("\n".join(_told("Today's lessons", now)))
+        typer.echo("\n".join(_lines("Today's lessons", now)))
         if now.covered is Covered.NOT:
             typer.echo(f"Write the lesson: twiceshy learn {fix}")
 
@@ -64,10 +64,12 @@ def _of_that_day(root: Path, cause: Commit) -> Workspace:
     return Workspace.from_commit(root, base, settings, fetch=False)
 
 
-def _told(whose: str, found_autopsy: Autopsy) -> Iterator[str]:
-    yield f"{whose}: {found_autopsy.covered}"
-    for covering in found_autopsy.findings:
+def _lines(whose: str, result: Autopsy) -> Iterator[str]:
+    yield f"{whose}: {result.covered}"
+    for covering in result.findings:
         finding = covering.judged.finding
-        yield f"  {finding.lesson} at {finding.path}:{finding.start_line}, by {finding.guard}: {one_line(covering.remedy)}"
-    for silence in found_autopsy.nearest:
+        place = f"{finding.path}:{finding.start_line}"
+        remedy = one_line(covering.remedy)
+        yield f"  {finding.lesson} at {place}, by {finding.guard}: {remedy}"
+    for silence in result.nearest:
         yield f"  nearest: {silence.subject}, {one_line(silence.reason)}"

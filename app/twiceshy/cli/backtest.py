@@ -23,6 +23,7 @@ from twiceshy.learning.backtest import (
     recommended,
     replay,
 )
+from twiceshy.lessons.kept_registry import KeptRegistry
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.workspace import Workspace
@@ -64,70 +65,74 @@ def backtest(asked: BacktestOptions) -> int:
 
 def past_of(root: Path, guard: Guard) -> RepositoryHistory:
     """A repository's past, to be held against the folders of a guard's registry."""
-    folders = tuple(
-        (source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder)
-    )
-    return RepositoryHistory(root, folders, guard.settings, user_cache(), guard.identity())
+    folders = []
+    for source in guard.sources:
+        if isinstance(source, Folder | KeptRegistry):
+            folders.append((source.root, source.shown_as))
+    return RepositoryHistory(root, tuple(folders), guard.settings, user_cache(), guard.identity())
 
 
 def _show(
     result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
 ) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    speakers = {finding.spoken.lesson for finding in findings}
-    shown = (
-        lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in speakers]
-    )
+    shown = lessons
+    if len(lessons) > MOST_LESSONS:
+        speakers = {finding.spoken.lesson for finding in findings}
+        shown = [name for name in lessons if name in speakers]
     if shown and result.commits:
         console.print(_table(result, findings, shown))
     if len(shown) < len(lessons):
         console.print(f"{len(lessons) - len(shown)} other lessons would have said nothing")
     for finding in findings[:MOST_SHOWN]:
-        after = "lives on" if finding.lives_on else "gone since"
-        place = f"{finding.spoken.path}:{finding.spoken.line} {finding.spoken.lesson} ({finding.spoken.guard})"
-        console.print(
-            f"  {finding.commit.id[:10]} {finding.commit.day} {place}, {after}",
-            style="dim",
-            markup=False,
-        )
+        console.print(f"  {_line(finding)}", style="dim", markup=False)
     if len(findings) > MOST_SHOWN:
         console.print(f"  and {len(findings) - MOST_SHOWN} more", style="dim")
-    left = (
-        f", {result.skipped} not judged (over 300 files, or not readable)" if result.skipped else ""
-    )
+    console.print(f"{len(result.commits)} changes replayed{_span(result)}")
+
+
+def _line(finding: ReplayedFinding) -> str:
+    spoken, commit = finding.spoken, finding.commit
+    after = "lives on" if finding.lives_on else "gone since"
+    place = f"{spoken.path}:{spoken.line} {spoken.lesson} ({spoken.guard})"
+    return f"{commit.id[:10]} {commit.day} {place}, {after}"
+
+
+def _span(result: BacktestResult) -> str:
+    """From when to when was replayed, and what of it was not."""
+    if not result.commits:
+        return ": there is no history to hold the lessons against"
     first, last = _ends(result)
-    span = (
-        f", {first} to {last}{left}"
-        if result.commits
-        else ": there is no history to hold the lessons against"
-    )
-    console.print(f"{len(result.commits)} changes replayed{span}")
+    skipped = f", {result.skipped} not judged (over 300 files, or not readable)"
+    return f", {first} to {last}{skipped if result.skipped else ''}"
 
 
 def _table(
     result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
 ) -> Table:
-    spoke = Counter(finding.spoken.lesson for finding in findings)
-    lives = Counter(finding.spoken.lesson for finding in findings if finding.lives_on)
-    days = {
-        name: [finding.commit.day for finding in findings if finding.spoken.lesson == name]
-        for name in lessons
-    }
-    first, last = _ends(result)
-    lines = timelines(days, first, last)
+    days: dict[str, list[date]] = {name: [] for name in lessons}
+    for finding in findings:
+        if finding.spoken.lesson in days:
+            days[finding.spoken.lesson].append(finding.commit.day)
+    living = Counter(finding.spoken.lesson for finding in findings if finding.lives_on)
+    lines = timelines(days, *_ends(result))
+    table = _empty_table()
+    for name in lessons:
+        spoke, lives = len(days[name]), living[name]
+        often = 100 * spoke / max(1, len(result.commits))
+        mode = recommended(spoke, lives, len(result.commits))
+        numbers = (str(spoke), str(spoke - lives), str(lives), f"{often:.1f}")
+        table.add_row(name, *numbers, lines[name], mode)
+    return table
+
+
+def _empty_table() -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("lesson", no_wrap=True)
     for heading in ("spoke", "gone since", "lives on", "per 100"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("when", no_wrap=True)
     table.add_column("mode")
-    for name in lessons:
-        often = 100 * spoke[name] / max(1, len(result.commits))
-        mode = recommended(spoke[name], lives[name], len(result.commits))
-        gone = spoke[name] - lives[name]
-        table.add_row(
-            name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode
-        )
     return table
 
 

@@ -23,7 +23,7 @@ from twiceshy.lessons.lesson import Problem, Severity
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
 from twiceshy.verdicts.verdict import Conclusion, Report
-from twiceshy.workspace import Workspace, settings_of_commit
+from twiceshy.workspace import Workspace, settings_of_commit, settings_of_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,8 @@ class CheckOptions:
     extra: tuple[tuple[str, Path | None], ...]
     worktree: bool = False
     whole: bool = False  # all that head holds: there is nothing to hold it against
-    registry_at: str | None = (
-        None  # lessons and settings of this commit; default: of the change's base
-    )
+    # lessons and settings of this commit; default: of the change's base
+    registry_at: str | None = None
 
 
 def check_change(asked: CheckOptions) -> int:
@@ -91,32 +90,37 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 def _change(asked: CheckOptions) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
-    ways = [
-        name
-        for name, given in (
-            ("--staged", asked.staged),
-            ("--worktree", asked.worktree),
-            ("--diff", asked.diff),
-        )
-        if given
-    ]
-    ways += ["--base or --head"] if asked.base or asked.head else []
-    if len(ways) > 1:
-        raise UsageError(f"{' and '.join(ways)} each name a change: give one of them")
+    _must_name_one_change(asked)
     if asked.diff:
         return diff_file_change(read_diff(asked.diff), asked.root), asked.root
+    root = _repository(asked)
+    return _of_repository(asked, root), root
+
+
+def _must_name_one_change(asked: CheckOptions) -> None:
+    ways = {
+        "--staged": asked.staged,
+        "--worktree": asked.worktree,
+        "--diff": asked.diff,
+        "--base or --head": asked.base or asked.head,
+    }
+    named = [way for way, given in ways.items() if given]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} each name a change: give one of them")
+
+
+def _repository(asked: CheckOptions) -> Path:
     start = asked.root or Path.cwd()
     work_tree = git.repository_root(start)
     root = work_tree or git.bare_root(start)
     if root is None:
         raise UsageError(
             f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give "
-            "--diff FILE. For a "
-            "bare repository set GIT_DIR to it"
+            "--diff FILE. For a bare repository set GIT_DIR to it"
         )
     if work_tree is None and (asked.staged or asked.worktree):
         raise UsageError(f"{root} has no work tree: judge commits with --base and --head")
-    return _of_repository(asked, root), root
+    return root
 
 
 def _of_repository(asked: CheckOptions, root: Path) -> Change:
@@ -134,9 +138,7 @@ def _workspace(asked: CheckOptions, change: Change, root: Path | None) -> Worksp
     if asked.registries:
         return Workspace.from_folders(asked.registries, settings)
     if asked.diff:
-        return Workspace.from_folder(
-            asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings
-        )
+        return Workspace.from_folder(asked.root or _top(), settings)
     commit = _registry_commit(asked, root) or change.base
     if root and commit and git.resolve(root, commit):
         return Workspace.from_commit(root, commit, settings)
@@ -166,14 +168,18 @@ def _settings(asked: CheckOptions, change: Change, root: Path | None) -> Setting
     text = change.read_base(FILE_NAME)
     if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
         text = git.file_text(root, change.base, FILE_NAME)
-    if (
-        text is None
-        and asked.diff
-        and not any(FILE_NAME in (file.path, file.old_path) for file in change.files)
-    ):
-        path = (root or git.repository_root(Path.cwd()) or Path.cwd()) / FILE_NAME
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    if text is None and asked.diff and not _changes_settings(change):
+        return settings_of_folder(root or _top())
     return read_settings(text) if text is not None else Settings()
+
+
+def _changes_settings(change: Change) -> bool:
+    return any(FILE_NAME in (file.path, file.old_path) for file in change.files)
+
+
+def _top() -> Path:
+    """The repository around here, or this folder."""
+    return git.repository_root(Path.cwd()) or Path.cwd()
 
 
 def _say_unjudged(change: Change, asked: CheckOptions, root: Path | None) -> tuple[Problem, ...]:

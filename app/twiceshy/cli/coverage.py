@@ -12,6 +12,7 @@ from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.registries import lessons_of
 from twiceshy.learning.backtest import replayed_before
 from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
@@ -45,7 +46,7 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
         guard = workspace.open(bar)
         covers = _covers(guard)
     console = Console(highlight=False)
-    lessons = {name: lesson for name in covers if (lesson := guard.index.lesson(name))}
+    lessons = lessons_of(guard.index)
     if not lessons:
         console.print("no lessons yet: `twiceshy init` writes a first one")
     else:
@@ -101,20 +102,20 @@ def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
 
 
 def _covers(guard: Guard) -> dict[str, Coverage]:
-    names = guard.index.lesson_ids()
-    trust = guard.standing(names)
-    resembling = guard.resembling(names)
-    return {
-        name: coverage(
+    lessons = lessons_of(guard.index)
+    trust = guard.standing(lessons)
+    resembling = guard.resembling(lessons)
+    covers = {}
+    for name, lesson in lessons.items():
+        standing = trust[name]
+        covers[name] = coverage(
             lesson,
             guard.index.rules(name),
-            trust[name].failed or ", ".join(sorted(trust[name].unproven_rules)),
+            standing.failed or ", ".join(sorted(standing.unproven_rules)),
             name in resembling,
-            trust[name].backing is Backing.PROVEN,
+            standing.backing is Backing.PROVEN,
         )
-        for name in names
-        if (lesson := guard.index.lesson(name))
-    }
+    return covers
 
 
 def _table(covers: Mapping[str, Coverage]) -> Table:

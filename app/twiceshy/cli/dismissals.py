@@ -26,7 +26,7 @@ class DismissalsOptions:
 
 
 def show_dismissals(options: DismissalsOptions) -> None:
-    """Print the list. Raises Stop where there is no store to read."""
+    """Print the list. Raises UsageError where there is no store to read."""
     rows = _read(options)
     if options.format == "json":
         print(json.dumps({"dismissals": rows}, indent=2))
@@ -49,10 +49,8 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     try:
         file = sqlite_file(url)
         if file is not None and not file.is_file():
-            raise UsageError(
-                f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it "
-                "uses"
-            )
+            nothing = f"there is no store of the GitHub App here ({file})"
+            raise UsageError(f"{nothing}: set {DATABASE} to the one it uses")
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
@@ -65,10 +63,8 @@ def _url() -> str:
     """The App's own default, without reading its credentials."""
     from platformdirs import user_data_path
 
-    return (
-        os.environ.get(DATABASE)
-        or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
-    )
+    named = os.environ.get(DATABASE)
+    return named or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
 
 
 def _lines(rows: Sequence[dict[str, Any]], options: DismissalsOptions) -> Sequence[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from twiceshy.changes import git
 from twiceshy.cli.errors import WRONG, UsageError
 from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.serve import NEEDS
 
 if TYPE_CHECKING:
@@ -27,10 +28,7 @@ def examine(root: Path | None) -> int:
     top = git.repository_root(root or Path.cwd())
     has_app = _has_app()
     if top is None and not has_app:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: run it in the one that should be "
-            "guarded"
-        )
+        top = must_be_repository(root, "run it in the one that should be guarded")
     guard_is_on = top is None or _tell_guard(top, console)
     app_is_well = not has_app or _tell_app(console)
     if not guard_is_on:
@@ -44,19 +42,14 @@ def _tell_guard(root: Path, console: "Console") -> bool:
     for diagnosis in examine_guard(root):
         _tell(console, diagnosis)
         healths.append(diagnosis.health)
-    on = Health.OFF not in healths
+    if Health.OFF in healths:
+        console.print("[bold red]The guard is off.[/]")
+        return False
     weak = healths.count(Health.WEAK)
-    tail = (
-        f", {weak} of its parts could be better"
-        if weak > 1
-        else ", one of its parts could be better"
-        if weak
-        else ""
-    )
-    console.print(
-        f"[bold green]The guard is on[/]{tail}." if on else "[bold red]The guard is off.[/]"
-    )
-    return on
+    number = "one" if weak == 1 else str(weak)
+    tail = f", {number} of its parts could be better" if weak else ""
+    console.print(f"[bold green]The guard is on[/]{tail}.")
+    return True
 
 
 def _tell(console: "Console", diagnosis: Diagnosis) -> None:

@@ -17,7 +17,7 @@ from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.parser import client
 from twiceshy.changes.registry_tree import TreeSource
-from twiceshy.cli.registries import told_blind
+from twiceshy.cli.registries import lessons_of, told_blind
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.lessons.famous import FAMOUS
@@ -77,26 +77,27 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
         base = git.default_base(root)
         fork = git.merge_base(root, base, "HEAD")
     except ChangeError as error:
-        yield Diagnosis(
-            "base", Health.OFF, str(error), "a check needs a base to hold changes against"
-        )
+        mend = "a check needs a base to hold changes against"
+        yield Diagnosis("base", Health.OFF, str(error), mend)
         return
-    commit = (
-        git.resolve(root, base) or fork
-    )  # as it is now: lessons learned since hold for this branch too
+    # as it is now: lessons learned since hold for this branch too
+    commit = git.resolve(root, base) or fork
     yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {fork[:12]}")
     try:
         settings = settings_of_commit(root, commit)
     except SettingsError as error:
         yield Diagnosis("settings", Health.OFF, str(error), f"mend {FILE_NAME} on {base}")
         return
-    seen = (
-        f"{FILE_NAME} of {commit[:12]}"
-        if settings.written
-        else f"no {FILE_NAME} on {base}: the defaults"
-    )
+    seen = f"no {FILE_NAME} on {base}: the defaults"
+    if settings.written:
+        seen = f"{FILE_NAME} of {commit[:12]}"
     yield Diagnosis("settings", Health.WELL, seen)
-    workspace = Workspace.from_commit(root, commit, settings).without_withheld()
+    yield from _examine_registry(root, Workspace.from_commit(root, commit, settings))
+
+
+def _examine_registry(root: Path, named: Workspace) -> Iterator[Diagnosis]:
+    """Whether the lessons, the tools and what starts them are there, and a lesson speaks."""
+    workspace = named.without_withheld()
     guard = workspace.open()
     yield from _registry(guard, workspace)
     yield from _tools(guard)
@@ -144,17 +145,10 @@ def _blind(readiness: Readiness, workspace: Workspace) -> Diagnosis:
 
 
 def _counted(guard: Guard) -> str:
-    modes = Counter(lesson.mode for lesson in _lessons(guard))
+    modes = Counter(lesson.mode for lesson in lessons_of(guard.index).values())
     by_mode = ", ".join(f"{modes[mode]} {mode}" for mode in Mode if modes[mode])
     lessons, rules = guard.index.lesson_count, guard.index.rule_count
     return f"{count(lessons, 'lesson')} ({by_mode}), {count(rules, 'rule')}"
-
-
-def _lessons(guard: Guard) -> Iterator[Lesson]:
-    for name in guard.index.lesson_ids():
-        lesson = guard.index.lesson(name)
-        if lesson:
-            yield lesson
 
 
 def _tools(guard: Guard) -> Iterator[Diagnosis]:
@@ -222,7 +216,7 @@ def _names_us(place: Path) -> bool:
 
 def _self_test(guard: Guard) -> Diagnosis:
     """Judge what a lesson calls its failing code, as if somebody had just written it."""
-    awake = [lesson for lesson in _lessons(guard) if lesson.mode in AWAKE]
+    awake = [lesson for lesson in lessons_of(guard.index).values() if lesson.mode in AWAKE]
     shown = [
         lesson
         for lesson in sorted(awake, key=lambda lesson: _LOUDEST.index(lesson.mode))
@@ -260,8 +254,7 @@ def _caught_by(guard: Guard, lesson: Lesson) -> str:
         path = block.path or example_path(block.language)
         change = Change((as_added(path, block.code),), read_head={path: block.code}.get)
         for judged in guard.judge(change).findings:
-            if (
-                judged.lesson.id == lesson.id and judged.finding.escape is None
-            ):  # else it is out of sight
+            in_sight = judged.finding.escape is None
+            if judged.lesson.id == lesson.id and in_sight:
                 return str(judged.finding.guard)
     return ""

@@ -35,7 +35,7 @@ class Update:
 
 
 def check_hook(hook: str, asked: CheckOptions) -> int:
-    """Judge all that the hook is about; the worst exit code. Raises Stop."""
+    """Judge all that the hook is about; the worst exit code. Raises UsageError."""
     if asked.base or asked.head or asked.staged or asked.worktree or asked.diff:
         raise UsageError(
             "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and "
@@ -55,15 +55,14 @@ def of_pre_commit(asked: CheckOptions, environment: Mapping[str, str]) -> CheckO
     """The range that pre-commit names, what it pushes for the first time, else the index."""
     if environment.get(FROM_REF) and environment.get(TO_REF):
         return replace(asked, base=environment[FROM_REF], head=environment[TO_REF])
-    if environment.get(
-        "PRE_COMMIT_REMOTE_BRANCH"
-    ):  # a push of all there is, from the first commit on
+    # a push of all there is, from the first commit on
+    if environment.get("PRE_COMMIT_REMOTE_BRANCH"):
         return replace(asked, head=environment.get("PRE_COMMIT_LOCAL_BRANCH") or "HEAD", whole=True)
     return replace(asked, staged=True)
 
 
 def read_updates(text: str, hook: str) -> tuple[Update, ...]:
-    """The lines git gives a hook. Raises Stop for anything else."""
+    """The lines git gives a hook. Raises UsageError for anything else."""
     updates = []
     for line in text.splitlines():
         fields = line.split()
@@ -110,20 +109,16 @@ def _asks(
     default = _default_branch(root, hook)
     seen: set[tuple[str | None, str]] = set()
     for update in updates:
-        if (
-            update.new is None or git.resolve(root, update.new) is None
-        ):  # gone, or a tag of no commit
+        # gone, or a tag of no commit
+        if update.new is None or git.resolve(root, update.new) is None:
             continue
         base = update.old if update.old and git.resolve(root, update.old) else default
-        if (base, update.new) not in seen:
-            seen.add((base, update.new))
-            registry = default or base
-            yield (
-                update.ref,
-                replace(
-                    asked, base=base, head=update.new, whole=base is None, registry_at=registry
-                ),
-            )
+        if (base, update.new) in seen:
+            continue
+        seen.add((base, update.new))
+        whole, registry = base is None, default or base
+        ask = replace(asked, base=base, head=update.new, whole=whole, registry_at=registry)
+        yield update.ref, ask
 
 
 def _root(asked: CheckOptions) -> Path:

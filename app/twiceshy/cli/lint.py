@@ -2,7 +2,6 @@
 instead.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.registries import lessons_of
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
@@ -24,6 +24,7 @@ from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
 from twiceshy.verdicts.guard import Guard
@@ -46,41 +47,38 @@ def lint_paths(paths: Sequence[Path]) -> int:
         raise UsageError(
             "no lessons or rules here: run it where lessons/ and rules/ are, or name the folder"
         )
+    around = git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd()
     with Bar() as bar:
         guard = workspace.open(bar)
-        advice = advice_for(
-            guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar
-        )
-    lessons_here = [
-        lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
-    ]
-    at_work = rule_problems(
-        guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths))
-    )
-    left_out = [
-        problem
-        for problem in (*workspace.left_out, *guard.problems)
-        if _wanted(problem.path, paths)
-    ]
-    problems = [*left_out, *at_work]
-    for problem in sorted(problems, key=lambda advised: (advised.path, advised.line)):
+        advice = advice_for(guard, around, paths, bar)
+    problems = _problems(guard, workspace, paths)
+    for problem in sorted(problems, key=lambda problem: (problem.path, problem.line)):
         typer.echo(str(problem))
-    for advised in sorted(
-        advice, key=lambda advised: (advised.path, advised.line, advised.message)
-    ):
-        typer.echo(str(advised))
-    lessons, rules = guard.index.lesson_count, guard.index.rule_count
-    found = Counter(problem.path for problem in problems)
-    tail = (
-        f"{count(len(problems), 'problem')} in {count(len(found), 'file')}"
-        if problems
-        else "no problems"
-    )
-    more = f", {count(len(advice), 'piece')} of advice" if advice else ""
-    typer.echo(
-        f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems)
-    )
+    for piece in sorted(advice, key=lambda piece: (piece.path, piece.line, piece.message)):
+        typer.echo(str(piece))
+    typer.echo(_summary(guard, problems, advice), err=bool(problems))
     return int(bool(problems))
+
+
+def _problems(guard: Guard, workspace: Workspace, paths: Sequence[Path]) -> list[Problem]:
+    """What was left out of the registry under the paths, and what its rules do wrong at work."""
+    problems = []
+    for problem in (*workspace.left_out, *guard.problems):
+        if _wanted(problem.path, paths):
+            problems.append(problem)
+    lessons = lessons_of(guard.index).values()
+    wanted = [lesson for lesson in lessons if _wanted(lesson.source, paths)]
+    return [*problems, *rule_problems(guard, wanted)]
+
+
+def _summary(guard: Guard, problems: Sequence[Problem], advice: Sequence[Advice]) -> str:
+    lessons, rules = guard.index.lesson_count, guard.index.rule_count
+    result = "no problems"
+    if problems:
+        files = {problem.path for problem in problems}
+        result = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}"
+    more = f", {count(len(advice), 'piece')} of advice" if advice else ""
+    return f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {result}{more}"
 
 
 def mend_paths(paths: Sequence[Path]) -> None:
@@ -92,10 +90,9 @@ def mend_paths(paths: Sequence[Path]) -> None:
         if not isinstance(source, Folder) or source.shown_as == FAMOUS:
             continue
         for file in source.files():
-            if file.kind is SourceKind.LESSON and _wanted(
-                file.path.removeprefix(source.shown_as), paths
-            ):
-                _mend(source.root / file.path.removeprefix(source.shown_as), file.path)
+            path = file.path.removeprefix(source.shown_as)
+            if file.kind is SourceKind.LESSON and _wanted(path, paths):
+                _mend(source.root / path, file.path)
 
 
 def _mend(place: Path, shown: str) -> None:
@@ -114,25 +111,35 @@ def _mend(place: Path, shown: str) -> None:
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
     """What is no problem, but makes a lesson less than its author thinks."""
-    registry = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    registry = list(lessons_of(guard.index).values())
     wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]
+    advice = _on_recognition(guard, root, registry, wanted, progress)
+    read = read_under(root)
+    for lesson in wanted:
+        advice += honesty(lesson, read(lesson.source) or lesson.body)
+    if not paths:
+        advice += _ignores(guard, root)
+    for piece in dead_places(registry, _code(root)):
+        if _wanted(piece.path, paths):
+            advice.append(piece)
+    return advice
+
+
+def _on_recognition(
+    guard: Guard,
+    root: Path,
+    registry: Sequence[Lesson],
+    wanted: Sequence[Lesson],
+    progress: Progress,
+) -> list[Advice]:
+    """Where recall cannot do what an author expects; not where there is a problem already."""
     languages = {block.language for lesson in wanted for block in lesson.evidence}
     host = _host(root, languages) if wanted else {}
-    chosen = frozenset(lesson.id for lesson in wanted)
-    told = {(problem.path, problem.line) for problem in guard.problems}
-    found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
-    read = read_under(root)
-    written = (
-        each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body)
-    )
-    ignored = () if paths else _ignores(guard, root)
-    dead = (each for each in dead_places(registry, _code(root)) if _wanted(each.path, paths))
-    return [
-        *(each for each in found if (each.path, each.line) not in told),
-        *written,
-        *ignored,
-        *dead,
-    ]
+    names = frozenset(lesson.id for lesson in wanted)
+    comment_at = guard.settings.recall.comment_at
+    problems = {(problem.path, problem.line) for problem in guard.problems}
+    advice = recognition(registry, names, host, comment_at, progress)
+    return [piece for piece in advice if (piece.path, piece.line) not in problems]
 
 
 def _code(root: Path) -> list[str]:

@@ -3,6 +3,7 @@ reason in its history.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -34,28 +35,26 @@ COMMITS = 200
 
 
 def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
-    """Gather the grounds, decide, write; 1 when the step is not earned."""
+    """Gather the evidence, decide, write; 1 when the step is not earned."""
     top = must_be_repository(root, "a lesson earns its mode on a history")
     workspace = Workspace.current(top, ())
     with Bar() as bar:
         guard = workspace.open(bar)
         lesson = guard.index.lesson(lesson_id)
         if lesson is None or not (top / lesson.source).is_file():
-            raise UsageError(
-                f"no lesson {lesson_id} in this repository: `twiceshy coverage` lists those there "
-                "are"
-            )
+            what_there_is = "`twiceshy coverage` lists those there are"
+            raise UsageError(f"no lesson {lesson_id} in this repository: {what_there_is}")
         mode = NEXT.get(lesson.mode)
         if mode is None:
             raise UsageError(f"{lesson_id} is in mode {lesson.mode}: there is no step up from it")
-        evidence = _grounds(guard, lesson, mode, top, bar)
+        evidence = _evidence(guard, lesson, mode, top, bar)
     against = objections(lesson, mode, evidence, workspace.settings.block_at)
     for objection in against:
         typer.echo(f"  {objection}", err=True)
     if against and not force:
+        command = f'twiceshy promote {lesson_id} --force "..."'
         typer.echo(
-            f"{lesson_id} stays in mode {lesson.mode}. With a reason: twiceshy promote {lesson_id} "
-            '--force "..."',
+            f"{lesson_id} stays in mode {lesson.mode}. With a reason: {command}",
             err=True,
         )
         return 1
@@ -65,18 +64,16 @@ def promote(lesson_id: str, force: str | None, root: Path | None) -> int:
     return 0
 
 
-def _grounds(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> PromotionEvidence:
+def _evidence(guard: Guard, lesson: Lesson, to: Mode, root: Path, bar: Bar) -> PromotionEvidence:
     advice = advice_for(guard, root, (root / lesson.source,), bar)
     if to is Mode.OBSERVE:
         return PromotionEvidence(advice, None, None)
-    proved = prove(
-        guard, (lesson,), datetime.now(UTC).date(), lambda tried: incident_of(root, tried)
-    ).get(lesson.id)
+    today = datetime.now(UTC).date()
+    proved = prove(guard, (lesson,), today, partial(incident_of, root)).get(lesson.id)
     past = replay(past_of(root, guard), commits_of(root, None, COMMITS), bar)
     findings = [finding for finding in past.said if finding.spoken.lesson == lesson.id]
-    stats = BacktestStats(
-        len(findings), sum(finding.lives_on for finding in findings), len(past.commits)
-    )
+    living = sum(finding.lives_on for finding in findings)
+    stats = BacktestStats(len(findings), living, len(past.commits))
     answers = verdicts(root, guard.settings.noise_budget).get(lesson.id, "")
     return PromotionEvidence(advice, proved.immunity if proved else None, stats, answers)
 

@@ -9,6 +9,7 @@ import typer
 
 from twiceshy.cli.errors import UsageError
 from twiceshy.lessons.index import Index
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.readiness import Blindness, Readiness
 from twiceshy.verdicts.render.escape import printable
@@ -56,6 +57,16 @@ def told_blind(readiness: Readiness, workspace: Workspace) -> str:
 
 
 _WITHOUT_FILES = (Blindness.NO_REGISTRY, Blindness.NO_LESSON)
+
+
+def lessons_of(index: Index) -> dict[str, Lesson]:
+    """Every lesson of a registry by its id."""
+    lessons = {}
+    for name in index.lesson_ids():
+        lesson = index.lesson(name)
+        if lesson:
+            lessons[name] = lesson
+    return lessons
 
 
 def must_know(index: Index, ids: Iterable[str]) -> None:

@@ -2,18 +2,19 @@
 whole registry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_lessons, must_know
+from twiceshy.cli.registries import lessons_of, must_hold_lessons, must_know
 from twiceshy.guards.recall.recall_guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
+from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
@@ -21,7 +22,7 @@ from twiceshy.workspace import Workspace
 
 BAR = 20
 TELLING = 0.5
-"""Words of code under this are everybody's, see ``told_by_kind``."""
+"""Words of code under this are everybody's, see ``word_weight``."""
 
 
 def show_relatives(
@@ -34,29 +35,36 @@ def show_relatives(
         must_hold_lessons(guard, workspace)
         index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
-        lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
-        signatures = {
-            entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)
-        }
-        code = {
-            name: [word.strip("\"'") for word in words if word_weight(word) >= TELLING]
-            for name, words in signatures.items()
-        }
-        word_vectors = vectors(lessons.values(), code)
+        lessons = lessons_of(index)
+        word_vectors = vectors(lessons.values(), _telling_words(index, lessons))
     console = Console(highlight=False, soft_wrap=True)
     if lesson_id is None:
         _show_groups(console, lessons, groups(word_vectors))
         return
     nearest = relatives(lesson_id, word_vectors, most)
     for relative in nearest:
-        filled = max(1, round(BAR * relative.score))
-        drawn = Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
-        console.print(Text.assemble(drawn, "  ", _named(lessons[relative.lesson])))
+        console.print(Text.assemble(_bar(relative.score), "  ", _named(lessons[relative.lesson])))
         _show_shared(console, relative.shared)
     if not nearest:
         console.print(
             f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}"
         )
+
+
+def _telling_words(index: Index, lessons: Iterable[str]) -> dict[str, list[str]]:
+    """By lesson, the words of its failing code that not everybody writes."""
+    telling = {}
+    for entry in index.find(SIGNATURES, lessons):
+        words = loads(entry.payload).words
+        telling[entry.lesson] = [
+            word.strip("\"'") for word in words if word_weight(word) >= TELLING
+        ]
+    return telling
+
+
+def _bar(score: float) -> Text:
+    filled = max(1, round(BAR * score))
+    return Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
 
 
 def _show_groups(

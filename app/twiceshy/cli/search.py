@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_lessons
+from twiceshy.cli.registries import lessons_of, must_hold_lessons
 from twiceshy.lessons.search import search
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
@@ -21,18 +21,16 @@ def show_matches(text: str, root: Path | None, registries: Sequence[Path], most:
     with Bar() as bar:
         guard = workspace.open(bar)
         must_hold_lessons(guard, workspace)
-        lessons = [
-            lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
-        ]
+        lessons = list(lessons_of(guard.index).values())
         hits = search(query, lessons, most)
         trust = guard.standing(hit.lesson.id for hit in hits)
     for hit in hits:
         lesson = hit.lesson
         typer.secho(printable(f"{lesson.id}  {lesson.title}"), bold=True)
-        facts = ", ".join(
-            filter(None, (str(lesson.date), lesson.severity, lesson.mode, trust[lesson.id].backing))
-        )
-        typer.echo(printable(f"  {facts}  {lesson.postmortem or lesson.source}"))
+        facts = [str(lesson.date), lesson.severity, lesson.mode]
+        if backing := trust[lesson.id].backing:
+            facts.append(backing)
+        typer.echo(printable(f"  {', '.join(facts)}  {lesson.postmortem or lesson.source}"))
         if lesson.mitigation:
             typer.echo(printable(f"  What worked: {lesson.mitigation}"))
         typer.secho(f"  by: {', '.join(hit.words[:8])}", dim=True)

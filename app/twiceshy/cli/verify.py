@@ -17,7 +17,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_files, must_know, say_left_out
+from twiceshy.cli.registries import lessons_of, must_hold_files, must_know, say_left_out
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import Proved, prove
@@ -51,20 +51,20 @@ class VerifyOptions:
 def verify_lessons(asked: VerifyOptions) -> int:
     """Try the lessons, keep the proofs, tell, and give the exit code."""
     workspace = Workspace.current(asked.root, asked.registries)
+    today = datetime.now(UTC).date()
     with Bar() as bar:
         guard = workspace.open(bar)
         must_hold_files(guard, workspace)
         lessons = _wanted(guard, asked.ids)
-        proved = prove(
-            guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar
-        )
+        proved = prove(guard, lessons, today, _origin_of(guard), asked.again, bar)
     _keep(guard, proved)
     say_left_out(guard, workspace)
     if asked.format != "text":
         print(_WRITERS[asked.format](proved))
     else:
         _show(guard, proved, [lesson.id for lesson in lessons if lesson.id not in proved])
-    return int(not all(result.proof.proven for result in proved.values()) or bool(guard.problems))
+    all_proven = all(result.proof.proven for result in proved.values())
+    return int(not all_proven or bool(guard.problems))
 
 
 def _origin_of(guard: Guard) -> Origins:
@@ -104,50 +104,63 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     names = ids or guard.index.lesson_ids()
     must_know(guard.index, names)
-    lessons = (guard.index.lesson(name) for name in names)
-    return [
-        lesson for lesson in lessons if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)
-    ]
+    wanted = []
+    for name in names:
+        lesson = guard.index.lesson(name)
+        if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED):
+            wanted.append(lesson)
+    return wanted
 
 
 def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
-    shown = (
-        proved
-        if len(proved) <= MOST_LESSONS
-        else {name: result for name, result in proved.items() if not result.proof.proven}
-    )
-    if shown:
-        console.print(_table(shown))
-        console.print(_LEGEND, style="dim")
+    shown = proved
+    if len(proved) > MOST_LESSONS:
+        shown = {name: result for name, result in proved.items() if not result.proof.proven}
+    _show_proved(console, shown)
     if len(shown) < len(proved):
         console.print(f"{len(proved) - len(shown)} {'other ' if shown else ''}lessons are proven")
-    for name, result in shown.items():
-        for line in _told(result):
-            console.print(f"{name}: {line}", style="dim", markup=False)
-    days = [result.proof.day for result in proved.values() if result.kept]
-    if days:
-        told = f"{count(len(days), 'proof')} of before hold, the oldest of {min(days)}: --again tries all anew"
-        console.print(told, style="dim")
-    if len(untried) > MOST_LESSONS:
-        console.print(
-            f"{len(untried)} lessons show no failing code, so there is nothing to try", style="dim"
-        )
-    for name in untried if len(untried) <= MOST_LESSONS else ():
-        console.print(
-            f"{name}: no failing code as evidence, so there is nothing to try", style="dim"
-        )
+    _show_remarks(console, shown)
+    _show_kept(console, proved)
+    _show_untried(console, untried)
     if not proved and not untried:
         console.print(_nothing(guard))
 
 
+def _show_proved(console: Console, shown: Mapping[str, Proved]) -> None:
+    if shown:
+        console.print(_table(shown))
+        console.print(_LEGEND, style="dim")
+
+
+def _show_remarks(console: Console, shown: Mapping[str, Proved]) -> None:
+    for name, result in shown.items():
+        for remark in _remarks(result):
+            console.print(f"{name}: {remark}", style="dim", markup=False)
+
+
+def _show_kept(console: Console, proved: Mapping[str, Proved]) -> None:
+    days = [result.proof.day for result in proved.values() if result.kept]
+    if days:
+        before = f"{count(len(days), 'proof')} of before hold, the oldest of {min(days)}"
+        console.print(f"{before}: --again tries all anew", style="dim")
+
+
+def _show_untried(console: Console, untried: Sequence[str]) -> None:
+    nothing = "so there is nothing to try"
+    if len(untried) > MOST_LESSONS:
+        console.print(f"{len(untried)} lessons show no failing code, {nothing}", style="dim")
+        return
+    for name in untried:
+        console.print(f"{name}: no failing code as evidence, {nothing}", style="dim")
+
+
 def _nothing(guard: Guard) -> str:
-    modes = [
-        lesson.mode for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
-    ]
-    drafts = modes.count(Mode.DRAFT)
-    if drafts:
-        return f"{count(drafts, 'draft')} and nothing that guards: answer a draft's questions, then twiceshy promote ID"
+    modes = [lesson.mode for lesson in lessons_of(guard.index).values()]
+    drafts = count(modes.count(Mode.DRAFT), "draft")
+    if Mode.DRAFT in modes:
+        todo = "answer a draft's questions, then twiceshy promote ID"
+        return f"{drafts} and nothing that guards: {todo}"
     return "no lessons yet: `twiceshy init` writes a first one"
 
 
@@ -160,9 +173,7 @@ def _table(proved: Mapping[str, Proved]) -> Table:
     table.add_column("", no_wrap=True)
     for name, result in proved.items():
         verdict = "[green]✔[/]" if result.proof.proven else "[red]✘[/]"
-        cells = [
-            _cell([trial for trial in result.proof.trials if trial.case == case]) for case in CASES
-        ]
+        cells = [_cell(_of_case(result, case)) for case in CASES]
         table.add_row(name, *cells, f"{result.proof.score:.0%}", verdict)
     return table
 
@@ -184,27 +195,27 @@ _CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
 _LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
 
 
-def _told(result: Proved) -> list[str]:
+def _remarks(result: Proved) -> list[str]:
     """What the table cannot say."""
-    lines = (
-        [f"the incident is {result.proof.replayed[:COMMIT]}, which brought this code"]
-        if result.proof.replayed
-        else []
-    )
-    slow = [rule for trial in result.proof.trials if trial.case == QUICK for rule in trial.spoke]
-    lines += [
-        f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow
-    ]
+    remarks = []
+    if result.proof.replayed:
+        commit = result.proof.replayed[:COMMIT]
+        remarks.append(f"the incident is {commit}, which brought this code")
+    for trial in result.proof.trials:
+        for rule in trial.spoke if trial.case == QUICK else ():
+            remarks.append(
+                f"slow on its own evidence, so it would hold up every check: rule {rule}"
+            )
     caught = " and ".join(result.immunity.caught_by) or "nobody"
-    silent = result.proof.silent_rules
-    lines += [
-        f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent
-    ]
-    return (
-        lines
-        if result.lasting
-        else [*lines, "not kept: how busy this machine is may have decided it"]
-    )
+    for rule in result.proof.silent_rules:
+        remarks.append(f"caught by {caught}; rule {rule} never spoke on its own failing code")
+    if not result.lasting:
+        remarks.append("not kept: how busy this machine is may have decided it")
+    return remarks
+
+
+def _of_case(result: Proved, case: str) -> list[Trial]:
+    return [trial for trial in result.proof.trials if trial.case == case]
 
 
 def _cell(trials: Sequence[Trial]) -> str:

@@ -77,10 +77,8 @@ def try_apart(
         return ()
     command = isolated_python("-m", "twiceshy.service.sandbox.proposed_lessons", str(memory))
     try:
-        return tuple(
-            Problem(**values)
-            for values in json.loads(_output(command, proposed.to_json(), seconds))
-        )
+        answer = json.loads(_output(command, proposed.to_json(), seconds))
+        return tuple(Problem(**values) for values in answer)
     except subprocess.TimeoutExpired:
         return (Problem("", 0, NOT_TRIED.format(f"it took over {seconds:g} s")),)
     except (OSError, ValueError, TypeError):
@@ -91,10 +89,8 @@ def _output(command: Sequence[str], given: bytes, seconds: float) -> bytes:
     """What a process answers. Raises TimeoutExpired; it is asked to end first, so that it ends its
     Semgrep too.
     """
-    with (
-        tempfile.TemporaryFile() as question,
-        tempfile.TemporaryFile() as answer,
-    ):  # no pipe to fill, none to break
+    # files: no pipe to fill, none to break
+    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
         question.write(given)
         question.seek(0)
         process = subprocess.Popen(
@@ -106,18 +102,22 @@ def _output(command: Sequence[str], given: bytes, seconds: float) -> bytes:
             cwd=os.sep,
             env=environment(),
         )
-        try:
-            process.wait(patient(seconds))
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(ENDING_SECONDS)
-            raise
-        finally:
-            process.kill()
-            process.wait()
+        _wait(process, patient(seconds))
         answer.seek(0)
         return answer.read()
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_SECONDS)
+        raise
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main() -> None:
@@ -125,19 +125,16 @@ def main() -> None:
     bound_memory(int(sys.argv[1]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     proposed = Proposed(**json.loads(sys.stdin.buffer.read()))
-    problems = try_lessons(proposed)
-    sys.stdout.buffer.write(
-        json.dumps([asdict(problem) for problem in problems[:MOST_PROBLEMS]]).encode()
-    )
+    rows = [asdict(problem) for problem in try_lessons(proposed)[:MOST_PROBLEMS]]
+    sys.stdout.buffer.write(json.dumps(rows).encode())
 
 
 def try_lessons(proposed: Proposed) -> tuple[Problem, ...]:
     """What is wrong with these files once they lie over the base's registry; self-checks
     included.
     """
-    guard = Guard(
-        (Overlay(_base(proposed), proposed.texts, proposed.label),), cache=_cache(proposed)
-    )
+    overlay = Overlay(_base(proposed), proposed.texts, proposed.label)
+    guard = Guard((overlay,), cache=_cache(proposed))
     paths = frozenset(shown(path) for path in proposed.texts)
     named = tuple(problem for problem in guard.problems if problem.path in paths)
     return (*_left(proposed), *named, *_failed(guard, paths))
