@@ -1,4 +1,4 @@
-"""A registry of another repository: fetched with git from a real one, bounded, and kept as a copy."""
+"""A registry of another repository: fetched with git from a real one, and kept as a copy."""
 
 import json
 import subprocess

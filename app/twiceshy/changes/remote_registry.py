@@ -127,7 +127,9 @@ class _State:
 def fetch_registry(
     remote: RemoteAddress, cache: Path, token: str = "", seconds: float = FETCH_SECONDS
 ) -> FetchedRegistry:
-    """The registry as it is, or was a few minutes ago. Raises CannotFetch, after so many seconds."""
+    """The registry as it is, or was a few minutes ago. Raises CannotFetch, after so many seconds
+    at the latest.
+    """
     if remote.ref is not None and not _REF.fullmatch(remote.ref):
         raise CannotFetch(f"{remote.ref!r} is no name of a branch, a tag or a commit")
     if not is_trusted_place(str(cache)):
@@ -249,7 +251,8 @@ class _Fetch:
             pairs.append((scope, f"Authorization: Basic {_basic(self._token)}"))
         else:  # neither a file of the user's nor one of the machine's may hold a credential
             environment |= {"HOME": str(self._folder), "XDG_CONFIG_HOME": str(self._folder)}
-            environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+            environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+            environment["GIT_CONFIG_NOSYSTEM"] = "1"
         return {**environment, **as_environment(pairs)}
 
     def _without_token(self, text: str) -> str:

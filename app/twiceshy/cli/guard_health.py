@@ -107,28 +107,23 @@ def _examine_registry(root: Path, named: Workspace) -> Iterator[Diagnosis]:
 
 def _registry(guard: Guard, workspace: Workspace) -> Iterator[Diagnosis]:
     for source in workspace.sources:
-        yield Diagnosis(
-            "registry", Health.WELL, f"{_named(source)}: {count(len(source.files()), 'file')}"
-        )
+        seen = f"{_named(source)}: {count(len(source.files()), 'file')}"
+        yield Diagnosis("registry", Health.WELL, seen)
+    mend = f"mend {FILE_NAME} on the base, or bring what it names"
     for problem in workspace.left_out:
-        yield Diagnosis(
-            "registry",
-            Health.WEAK,
-            str(problem),
-            f"mend {FILE_NAME} on the base, or bring what it names",
-        )
+        yield Diagnosis("registry", Health.WEAK, str(problem), mend)
     readiness = guard.readiness()
     if readiness.guards:
         yield Diagnosis("lessons", Health.WELL, _counted(guard))
     else:
         yield _blind(readiness, workspace)
+    yield from _left_out(guard)
+
+
+def _left_out(guard: Guard) -> Iterator[Diagnosis]:
+    mend = "`twiceshy lint` names all, with what to write instead"
     for problem in guard.problems[:MOST_NAMED]:
-        yield Diagnosis(
-            "left out",
-            Health.WEAK,
-            str(problem),
-            "`twiceshy lint` names all, with what to write instead",
-        )
+        yield Diagnosis("left out", Health.WEAK, str(problem), mend)
     if len(guard.problems) > MOST_NAMED:
         yield Diagnosis("left out", Health.WEAK, f"and {len(guard.problems) - MOST_NAMED} more")
 
@@ -216,32 +211,28 @@ def _names_us(place: Path) -> bool:
 
 def _self_test(guard: Guard) -> Diagnosis:
     """Judge what a lesson calls its failing code, as if somebody had just written it."""
-    awake = [lesson for lesson in lessons_of(guard.index).values() if lesson.mode in AWAKE]
-    shown = [
-        lesson
-        for lesson in sorted(awake, key=lambda lesson: _LOUDEST.index(lesson.mode))
-        if _failing(lesson)
-    ][:MOST_TRIED]
-    for lesson in shown:
-        by = _caught_by(guard, lesson)
-        if by:
-            return Diagnosis(
-                "self-test",
-                Health.WELL,
-                f"the failing code of {lesson.id}, as if new, is found by {by}",
-            )
-    if shown:
-        names = ", ".join(lesson.id for lesson in shown[:3])
+    tried = _lessons_to_try(guard)
+    for lesson in tried:
+        if speaker := _caught_by(guard, lesson):
+            seen = f"the failing code of {lesson.id}, as if new, is found by {speaker}"
+            return Diagnosis("self-test", Health.WELL, seen)
+    if tried:
+        names = ", ".join(lesson.id for lesson in tried[:3])
         seen = f"the failing code of {names}, as if new, is not found"
-        return Diagnosis(
-            "self-test", Health.OFF, seen, "`twiceshy verify` says what each lesson catches"
-        )
-    return Diagnosis(
-        "self-test",
-        Health.WEAK,
-        "no lesson shows failing code to try",
-        "add a ```LANGUAGE bad block to one",
-    )
+        mend = "`twiceshy verify` says what each lesson catches"
+        return Diagnosis("self-test", Health.OFF, seen, mend)
+    seen = "no lesson shows failing code to try"
+    return Diagnosis("self-test", Health.WEAK, seen, "add a ```LANGUAGE bad block to one")
+
+
+def _lessons_to_try(guard: Guard) -> list[Lesson]:
+    """Lessons that are held against changes and show failing code, the loudest first."""
+    lessons = []
+    for lesson in lessons_of(guard.index).values():
+        if lesson.mode in AWAKE and _failing(lesson):
+            lessons.append(lesson)
+    lessons.sort(key=lambda lesson: _LOUDEST.index(lesson.mode))
+    return lessons[:MOST_TRIED]
 
 
 def _failing(lesson: Lesson) -> list[Evidence]:

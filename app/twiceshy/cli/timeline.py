@@ -17,7 +17,7 @@ def timelines(days: Mapping[str, Sequence[date]], first: date, last: date) -> di
     most = 1
     for name, its_days in days.items():
         counts[name] = Counter(_stretch(day, first, last) for day in its_days)
-        most = max(most, *counts[name].values())
+        most = max([most, *counts[name].values()])
     return {name: _line(number_of, most) for name, number_of in counts.items()}
 
 

@@ -231,38 +231,41 @@ def _cell(trials: Sequence[Trial]) -> str:
 
 
 def _as_json(proved: Mapping[str, Proved]) -> str:
-    lessons = [
-        {
-            "lesson": name,
-            "proven": result.proof.proven,
-            "score": round(result.proof.score, 3),
-            "kept": result.kept,
-            "day": result.proof.day.isoformat(),
-            "replayed": result.proof.replayed or None,
-            "caught_by": list(result.immunity.caught_by),
-            "silent_rules": list(result.proof.silent_rules),
-            "trials": [
-                {"case": trial.case, "spoke": list(trial.spoke), "good": trial.good}
-                for trial in result.proof.trials
-            ],
-        }
-        for name, result in proved.items()
-    ]
+    lessons = [_fields(name, result) for name, result in proved.items()]
     return json.dumps({"schema": 1, "lessons": lessons}, indent=2)
+
+
+def _fields(name: str, result: Proved) -> dict[str, object]:
+    proof = result.proof
+    trials = []
+    for trial in proof.trials:
+        trials.append({"case": trial.case, "spoke": list(trial.spoke), "good": trial.good})
+    return {
+        "lesson": name,
+        "proven": proof.proven,
+        "score": round(proof.score, 3),
+        "kept": result.kept,
+        "day": proof.day.isoformat(),
+        "replayed": proof.replayed or None,
+        "caught_by": list(result.immunity.caught_by),
+        "silent_rules": list(proof.silent_rules),
+        "trials": trials,
+    }
 
 
 def _as_markdown(proved: Mapping[str, Proved]) -> str:
     rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
     for name, result in proved.items():
-        silent = all(trial.good for trial in result.proof.trials if trial.case in SILENT)
-        by = " and ".join(result.immunity.caught_by)
-        proven = (
-            f"proven{f' by {by}' if by else ''}" if result.proof.proven else _not_proven(result)
-        )
-        rows.append(
-            f"| {name} | {result.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |"
-        )
+        proof = result.proof
+        silent = all(trial.good for trial in proof.trials if trial.case in SILENT)
+        proven = _proven_by(result) if proof.proven else _not_proven(result)
+        rows.append(f"| {name} | {proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
     return "\n".join(rows)
+
+
+def _proven_by(result: Proved) -> str:
+    guards = " and ".join(result.immunity.caught_by)
+    return f"proven by {guards}" if guards else "proven"
 
 
 def _not_proven(result: Proved) -> str:
@@ -272,19 +275,20 @@ def _not_proven(result: Proved) -> str:
 
 def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
+    failed = 0
     for name, result in proved.items():
         for trial in result.proof.trials:
-            wrong = (
-                ""
-                if trial.good
-                else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
-            )
-            cases.append(
-                f"<testcase classname={quoteattr(name)} "
-                f"name={quoteattr(str(trial.case))}>{wrong}</testcase>"
-            )
-    failed = sum(not trial.good for result in proved.values() for trial in result.proof.trials)
-    return f'<testsuite name="twiceshy" tests="{len(cases)}" failures="{failed}">{"".join(cases)}</testsuite>'
+            failed += not trial.good
+            cases.append(_junit_case(name, trial))
+    counts = f'tests="{len(cases)}" failures="{failed}"'
+    return f'<testsuite name="twiceshy" {counts}>{"".join(cases)}</testsuite>'
+
+
+def _junit_case(name: str, trial: Trial) -> str:
+    spoke = escape(", ".join(trial.spoke) or "nobody spoke")
+    wrong = "" if trial.good else f"<failure>{spoke}</failure>"
+    case = quoteattr(str(trial.case))
+    return f"<testcase classname={quoteattr(name)} name={case}>{wrong}</testcase>"
 
 
 _WRITERS = {"json": _as_json, "markdown": _as_markdown, "junit": _as_junit}

@@ -158,9 +158,15 @@ def why_refused(path: str, mode: str, size: int) -> str:
     if set(parts) & {"", ".", ".."} or shown(path) != path or set(path) & set("\\\0"):
         return "is left out for its name: give it one of plain letters"
     if len(parts) > MOST_FOLDERS or len(path.encode()) > MOST_PATH_BYTES:
-        return f"is left out: its path has over {MOST_PATH_BYTES:,} bytes or {MOST_FOLDERS} folders, move it up"
+        return (
+            f"is left out: its path has over {MOST_PATH_BYTES:,} bytes or {MOST_FOLDERS} folders, "
+            "move it up"
+        )
     if any(len(part.encode()) > MOST_NAME_BYTES for part in parts):
-        return f"is left out: a name in its path has over {MOST_NAME_BYTES} bytes, give it a shorter one"
+        return (
+            f"is left out: a name in its path has over {MOST_NAME_BYTES} bytes, "
+            "give it a shorter one"
+        )
     return ""
 
 

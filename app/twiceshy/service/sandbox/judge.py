@@ -25,30 +25,30 @@ def main() -> None:
     """Judge the case on standard input."""
     bound_memory(MEMORY_BYTES)
     try:
-        case = case_from(json.loads(sys.stdin.buffer.read()))
-        sys.stdout.buffer.write(json.dumps(judge(case).to_dict()).encode())
+        request = case_from(json.loads(sys.stdin.buffer.read()))
+        sys.stdout.buffer.write(json.dumps(judge(request).to_dict()).encode())
     except Exception as error:  # noqa: BLE001 - its last words are for the log
         sys.stderr.write("\n" + json.dumps(asdict(fault_of(error))) + "\n")
         sys.exit(1)
 
 
-def judge(case: JudgeRequest) -> Publication:
+def judge(request: JudgeRequest) -> Publication:
     """What is to be published of a case."""
-    workspace = Workspace.from_copies(case.shelves, case.settings)
+    workspace = Workspace.from_copies(request.shelves, request.settings)
     settings = workspace.settings
-    change = workspace.marked(_change(case))
-    guard = workspace.open(cache=Path(case.cache))
-    report = guard.judge(change, memory=memory_of(case, settings, guard.index.lesson))
+    change = workspace.marked(_change(request))
+    guard = workspace.open(cache=Path(request.cache))
+    report = guard.judge(change, memory=memory_of(request, settings, guard.index.lesson))
     report = workspace.shown(report, change, guard)
-    report = replace(report, problems=(*case.problems, *workspace.problems, *report.problems))
-    published = publication(report, change, case.repository_url, case.author)
-    return with_rights(published, guard.index.lesson, case, settings)
+    report = replace(report, problems=(*request.problems, *workspace.problems, *report.problems))
+    published = publication(report, change, request.repository_url, request.author)
+    return with_rights(published, guard.index.lesson, request, settings)
 
 
-def _change(case: JudgeRequest) -> Change:
+def _change(request: JudgeRequest) -> Change:
     files: list[FileChange] = []
-    unseen = list(case.not_looked_at)
-    for given in case.files:
+    unseen = list(request.not_looked_at)
+    for given in request.files:
         parsed = parse_patch(given.path, given.patch or "", given.status, given.previous)
         files += [replace(file, binary=given.patch is None) for file in parsed.files]
         unseen += parsed.not_looked_at
@@ -56,19 +56,19 @@ def _change(case: JudgeRequest) -> Change:
 
     def base(path: str) -> str | None:
         if path in (ATTRIBUTES, FILE_NAME):
-            return case.attributes if path == ATTRIBUTES else case.settings
+            return request.attributes if path == ATTRIBUTES else request.settings
         file = before.get(path)
         if file is None or file.binary or file.submodule:
             return None
-        text = "" if file.status is Status.DELETED else case.texts.get(file.path)
+        text = "" if file.status is Status.DELETED else request.texts.get(file.path)
         return None if text is None else reverse_apply(text, file)
 
     return Change(
         tuple(files),
-        case.texts.get,
+        request.texts.get,
         base,
-        case.base,
-        case.head,
+        request.base,
+        request.head,
         not_looked_at=tuple(unseen),
     )
 

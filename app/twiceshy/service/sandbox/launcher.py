@@ -95,7 +95,7 @@ class NotJudged(Exception):
         self.trace = tuple(trace)
 
 
-def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
+def judge_apart(request: JudgeRequest, seconds: float = SECONDS) -> Publication:
     """The publication. Raises NotJudged."""
     process = subprocess.Popen(
         isolated_python("-m", "twiceshy.service.sandbox.judge"),
@@ -109,7 +109,7 @@ def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     alarm = Alarm(process, seconds, process.kill)
     try:
         with alarm:
-            output, said = process.communicate(_anywhere(case).to_json())
+            output, last_words = process.communicate(_anywhere(request).to_json())
     finally:
         process.kill()
         process.wait()
@@ -118,16 +118,16 @@ def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     try:
         return Publication.from_dict(json.loads(output))
     except (ValueError, KeyError, TypeError) as error:
-        why, trace = _failure(said, process.returncode)
+        why, trace = _failure(last_words, process.returncode)
         raise NotJudged(f"judging this change failed: {why}", trace) from error
 
 
-def _failure(said: bytes, code: int) -> tuple[str, list[str]]:
-    """Why the process failed, and where: as it said in its last words, or by its exit code when it
-    could say nothing.
+def _failure(last_words: bytes, code: int) -> tuple[str, list[str]]:
+    """Why the process failed, and where: as its last words say, or by its exit code when it could
+    say nothing.
     """
     try:
-        fault = json.loads(said.decode("utf-8", "replace").strip().splitlines()[-1])
+        fault = json.loads(last_words.decode("utf-8", "replace").strip().splitlines()[-1])
         return f"{fault['kind']}: {fault['message']}", list(fault["trace"])
     except (ValueError, KeyError, TypeError, IndexError):
         return f"exit code {code}", []
@@ -143,12 +143,12 @@ def environment() -> dict[str, str]:
     return needed
 
 
-def _anywhere(case: JudgeRequest) -> JudgeRequest:
-    """The case with folders that mean the same in another working folder."""
+def _anywhere(request: JudgeRequest) -> JudgeRequest:
+    """The request with folders that mean the same in another working folder."""
     shelves = tuple(
-        replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves
+        replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in request.shelves
     )
-    return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
+    return replace(request, shelves=shelves, cache=str(Path(request.cache).absolute()))
 
 
 def case_from(values: Mapping[str, Any]) -> JudgeRequest:
