@@ -118,7 +118,8 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
     except CannotWriteError as error:
         raise UsageError(f"{place.relative_to(top)}: {error}") from error
     replace_file(place, drafted.text)
-    more = f"{len(drafted.story.pairs)} more piece{'' if len(drafted.story.pairs) == 1 else 's'} of evidence"
+    number = len(drafted.story.pairs)
+    more = f"{number} more piece{'' if number == 1 else 's'} of evidence"
     _tell(
         drafted,
         f"[bold]{place.relative_to(top)}[/] has {more}: what all of them share now weighs most.",
@@ -158,11 +159,9 @@ def _tell(drafted: Draft, headline: str) -> None:
         console.print(
             f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False
         )
-    if drafted.origin:
-        console.print(
-            f"  came with: {drafted.origin.id[:12]} of {drafted.origin.day}, {drafted.origin.subject}",
-            markup=False,
-        )
+    if origin := drafted.origin:
+        came_with = f"{origin.id[:12]} of {origin.day}, {origin.subject}"
+        console.print(f"  came with: {came_with}", markup=False)
     for file in drafted.story.left_out[:MOST_LEFT_OUT]:
         console.print(f"  left out: {file.path} ({file.reason})", style="dim", markup=False)
     if len(drafted.story.left_out) > MOST_LEFT_OUT:
