@@ -22,6 +22,7 @@ if [ "$code" -eq 0 ]; then
   while IFS= read -r folder; do
     if [ -n "$folder" ]; then arguments+=(--registry "$folder"); fi
   done <<< "${INPUT_REGISTRY:-}"
+  if [ -n "${INPUT_REGISTRY_TOKEN:-}" ]; then export GITHUB_TOKEN="$INPUT_REGISTRY_TOKEN"; fi
   "$python" -I -m twiceshy "${arguments[@]}" 2>> "$errors"
   code=$?
 fi

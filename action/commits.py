@@ -28,9 +28,9 @@ def main() -> int:
     try:
         base, head = commits(checkout, read_event(), os.environ.get("INPUT_BASE", "").strip())
     except ChangeError as error:
-        print(f"twiceshy: {error}", file=sys.stderr)  # noqa: T201
+        print(f"twiceshy: {error}", file=sys.stderr)
         return 2
-    print(f"{base}\n{head}")  # noqa: T201
+    print(f"{base}\n{head}")
     return 0
 
 
@@ -90,15 +90,17 @@ def of_event(checkout: Path, event: dict[str, Any]) -> str:
         )
     for base in instead(checkout, event):
         if said:
-            print(  # noqa: T201
-                f"::notice title=twiceshy::The commit before this push ({said[:12]}) is gone, as after a force push; "
+            print(
+                f"::notice title=twiceshy::The commit before this push ({said[:12]}) is gone, as "
+                "after a force push; "
                 f"what was pushed is held against {base}.",
                 file=sys.stderr,
             )
         return base
     if said:
         raise ChangeError(
-            f"the commit before this push ({said[:12]}) is gone, as after a force push, and nothing else is known to hold "
+            f"the commit before this push ({said[:12]}) is gone, as after a force push, and "
+            "nothing else is known to hold "
             "the push against: give the step a `base`"
         )
     return ""

@@ -19,7 +19,7 @@ def main() -> int:
     report, errors, output = map(Path, sys.argv[1:])
     values = read_outputs(report)
     if values is None:
-        print(f"::error title=twiceshy could not judge this change::{message(errors)}")  # noqa: T201
+        print(f"::error title=twiceshy could not judge this change::{message(errors)}")
     values_or_none = values or {"conclusion": "neutral", "findings": "0", "report": ""}
     with output.open("a", encoding="utf-8") as stream:
         stream.writelines(f"{name}={value}\n" for name, value in values_or_none.items())

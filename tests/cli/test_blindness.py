@@ -16,6 +16,13 @@ __all__ = ["command"]  # a fixture is an argument wherever it is used
 DRAFT = LESSON.replace("mode: block", "mode: draft")
 
 
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://127.0.0.1:1")
+    for name in ("CI", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def diff(repo: Repo) -> Path:
     path = repo.root.parent / "change.diff"

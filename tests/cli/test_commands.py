@@ -536,7 +536,8 @@ def test_an_interrupt_ends_without_a_traceback(topic: Repo, tmp_path: Path) -> N
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a background job would ignore it
+        # a background job would ignore the interrupt
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - above
     )
     folder = tmp_path / "cache" / "twiceshy" / "index"
     wait_until(lambda: process.poll() is not None or list(folder.glob(".making-*")))

@@ -26,7 +26,9 @@ def topic(repo: Repo) -> Repo:
 
 
 def shell(folder: Path, line: str, **environment: str) -> tuple[int, str, str]:
-    """A line of bash, in which ``twiceshy`` is the program, with its exit code even before a pipe."""
+    """A line of bash, in which ``twiceshy`` is the program, with its exit code even before a
+    pipe.
+    """
     words = f'set -o pipefail; twiceshy() {{ {PROGRAM} "$@"; }}; {line}'
     env = {**os.environ, **environment}
     done = subprocess.run(
@@ -152,7 +154,7 @@ def _interrupted(folder: Path, words: list[str], number: int) -> tuple[int, str,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - a job in the background ignores it
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - a background job ignores them
     )
     said, modules, begun = [], 0, False
     assert process.stderr
@@ -186,3 +188,7 @@ def test_an_interrupt_during_the_imports_ends_quietly(
         True,
         "twiceshy: stopped\n",
     )  # a shell says 130 of both
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -37,8 +37,8 @@ def report(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[s
     return code, json.loads(out), err
 
 
-def places(told: dict[str, Any]) -> list[str]:
-    return sorted({finding["path"] for finding in told["findings"]})
+def places(values: dict[str, Any]) -> list[str]:
+    return sorted({finding["path"] for finding in values["findings"]})
 
 
 def test_uncommitted_work_is_judged_staged_or_not_tracked_or_new(
@@ -48,9 +48,9 @@ def test_uncommitted_work_is_judged_staged_or_not_tracked_or_new(
     shop.git("add", "svc/staged.py")
     shop.write({"services/pay/client.py": FIXED.replace(", timeout=(3.05, 10)", "")})
     before = shop.git("status", "--porcelain"), shop.git("count-objects", "-v")
-    code, told, err = report(capsys, "--worktree")
+    code, values, err = report(capsys, "--worktree")
     assert (code, err) == (1, "")
-    assert places(told) == ["services/pay/client.py", "svc/new name\n.py", "svc/staged.py"]
+    assert places(values) == ["services/pay/client.py", "svc/new name\n.py", "svc/staged.py"]
     assert (shop.git("status", "--porcelain"), shop.git("count-objects", "-v")) == before
 
 
@@ -65,8 +65,8 @@ def test_lessons_and_settings_are_those_of_head(
             ".twiceshy.yml": "ignore: ['**']\n",
         }
     )
-    code, told, _ = report(capsys, "--worktree")
-    assert (code, "svc/new.py" in places(told)) == (1, True)
+    code, values, _ = report(capsys, "--worktree")
+    assert (code, "svc/new.py" in places(values)) == (1, True)
 
 
 def test_a_work_tree_s_change_is_whole(shop: Repo) -> None:
@@ -107,9 +107,9 @@ def test_what_was_not_looked_at_of_uncommitted_work_is_never_green(
     assert [problem.path for problem in change.problems] == ["dump.bin"]
     assert report(capsys, "--worktree")[1]["conclusion"] == "neutral"
     shop.write({"svc/large.py": None, "dump.bin": None, "svc/hidden.py": "x = 1\n\0\n"})
-    code, told, _ = report(capsys, "--worktree")
-    assert (code, told["conclusion"]) == (0, "neutral")
-    assert "it holds a NUL byte" in told["problems"][0]["message"]
+    code, values, _ = report(capsys, "--worktree")
+    assert (code, values["conclusion"]) == (0, "neutral")
+    assert "it holds a NUL byte" in values["problems"][0]["message"]
 
 
 def test_a_file_that_is_gone_from_a_repository_with_long_names(tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_a_branch_equal_to_its_base_and_a_dirty_tree_are_said_not_to_be_judged(
     shop: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nothing = "nothing was judged: HEAD changes nothing of its base"
-    code, told, err = report(capsys, "--base", "main")
-    assert (code, err, [problem["message"] for problem in told["problems"]]) == (
+    code, values, err = report(capsys, "--base", "main")
+    assert (code, err, [problem["message"] for problem in values["problems"]]) == (
         0,
         f"twiceshy: {nothing}\n",
         [nothing],
@@ -175,18 +175,18 @@ def test_pre_commit_s_range_is_judged_and_without_one_the_index(
     shop: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head = shop.commit({"svc/hook.py": RENAMED})
-    code, told, _ = report(capsys, "--hook", "pre-commit")
-    assert (code, told["head"]) == (0, "staged")
+    code, values, _ = report(capsys, "--hook", "pre-commit")
+    assert (code, values["head"]) == (0, "staged")
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "main")
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
-    code, told, _ = report(capsys, "--hook", "pre-commit")
-    assert (code, told["head"], places(told)) == (1, head, ["svc/hook.py"])
+    code, values, _ = report(capsys, "--hook", "pre-commit")
+    assert (code, values["head"], places(values)) == (1, head, ["svc/hook.py"])
     monkeypatch.delenv("PRE_COMMIT_FROM_REF")
     monkeypatch.delenv("PRE_COMMIT_TO_REF")
     monkeypatch.setenv("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/topic")
     monkeypatch.setenv("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/topic")
-    code, told, _ = report(capsys, "--hook", "pre-commit")
-    assert (code, "svc/hook.py" in places(told), told["base"]) == (1, True, "")
+    code, values, _ = report(capsys, "--hook", "pre-commit")
+    assert (code, "svc/hook.py" in places(values), values["base"]) == (1, True, "")
 
 
 def hooked(folder: Path, name: str, words: str) -> None:

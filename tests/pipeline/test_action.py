@@ -266,7 +266,8 @@ def test_without_a_python_that_runs_a_person_is_told_and_nothing_is_green(
     done = runner.install(repo.root, {"PATH": str(shims)})
     assert done.returncode == 2
     assert done.stdout == (
-        "::error title=twiceshy could not be installed::needs Python 3.11 or newer with venv, and none on the PATH runs: "
+        "::error title=twiceshy could not be installed::needs Python 3.11 or newer with venv, and "
+        "none on the PATH runs: "
         "run actions/setup-python before this step\n"
     )
     assert runner.outputs["conclusion"] == "neutral"
@@ -325,8 +326,8 @@ def test_a_push_that_can_be_held_against_nothing_is_not_green(repo: Repo, runner
     done = runner.run(repo.root, push(repo, head, ref="refs/heads/main", commits=[{"id": head}]))
     assert (done.returncode, runner.outputs["conclusion"]) == (2, "neutral")
     assert (
-        "::error title=twiceshy could not judge this change::twiceshy: the commit before this push (111111111111) is gone"
-        in done.stdout
+        "::error title=twiceshy could not judge this change::twiceshy: the commit before this push "
+        "(111111111111) is gone" in done.stdout
     )
     assert "Traceback" not in done.stderr
 

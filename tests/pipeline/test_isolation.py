@@ -69,7 +69,8 @@ def test_the_traps_work(traps: Traps) -> None:
     git = [
         "/bin/sh",
         "-c",
-        "unset GIT_CONFIG_PARAMETERS; PATH=/usr/bin:/bin; git diff; touch svc/hook.py; git add svc; git log",
+        "unset GIT_CONFIG_PARAMETERS; PATH=/usr/bin:/bin; git diff; touch svc/hook.py; git add "
+        "svc; git log",
     ]
     subprocess.run(git, cwd=traps.repo.root, env=env, capture_output=True, check=False)
     assert {"encodings", "sh", "GIT_CONFIG_COUNT", "process"} <= set(traps.sprung)

@@ -86,7 +86,8 @@ class Traps:
         files[".gitattributes"] = "*.py filter=evil diff=evil merge=evil\n*.md filter=worse\n"
         files[".gitconfig"] = files["xdg/git/config"] = self.configuration()
         files[".gitmodules"] = (
-            f'[submodule "evil"]\n\tpath = evil\n\turl = ext::{self._shell("ext")}\n\tupdate = !sh\n'
+            f'[submodule "evil"]\n\tpath = evil\n\turl = ext::{self._shell("ext")}\n\tupdate = '
+            "!sh\n"
         )
         return files
 

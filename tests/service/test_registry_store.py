@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from samples import REGISTRY, RENAMED, diff_of_new
 from twiceshy.github.api import Api
-from twiceshy.github.registry_store import KeptRegistry, RegistryStore, why_refused
+from twiceshy.github.registry_store import RegistryStore
+from twiceshy.lessons.kept_registry import KeptRegistry, why_refused
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.verdict import Conclusion
 

@@ -137,6 +137,46 @@ def fetch_git(folder: Path, *arguments: str, timeout: float = FETCH_SECONDS) -> 
     return _run(folder, command, _fetch_environment(folder), "fetch", False, timeout, None)
 
 
+def run_own_git(folder: Path, *arguments: str, given: bytes | None = None) -> Finished:
+    """Run git in a repository that twiceshy made itself, whatever the environment says of others.
+
+    Raises ChangeError when it fails, too.
+    """
+    limit = patient(TIMEOUT_SECONDS)
+    environment = {**own_environment(folder), "GIT_ALLOW_PROTOCOL": "none"}
+    command = (*_SAFE, *_OFFLINE, *arguments)
+    return _run(folder, command, environment, arguments[0], True, limit, given)
+
+
+def own_environment(folder: Path) -> dict[str, str]:
+    """For a repository that twiceshy made itself, with the user's own configuration alone."""
+    environment = {**_without_git(folder, frozenset()), **_configuration(folder), **_QUIET}
+    return {**environment, "GIT_DIR": str(folder), "GIT_NO_LAZY_FETCH": "1"}
+
+
+def safe_git(folder: Path, *arguments: str) -> list[str]:
+    """The command line of a git that runs nothing of a repository's own, and may ask a remote.
+
+    Raises ChangeError when there is no git.
+    """
+    try:
+        return [_git(folder), *_SAFE, *arguments]
+    except FileNotFoundError:
+        raise _not_started(folder) from None
+
+
+def as_environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Settings for one git, out of sight of process lists.
+
+    https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT
+    """
+    environment = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (key, value) in enumerate(pairs):
+        environment[f"GIT_CONFIG_KEY_{number}"] = key
+        environment[f"GIT_CONFIG_VALUE_{number}"] = value
+    return environment
+
+
 def _run(
     folder: Path,
     arguments: Sequence[str],
@@ -234,11 +274,11 @@ _QUIET = {
 }
 
 
-def _without_git(folder: Path) -> dict[str, str]:
-    """The environment without what configures git; where the repository is stays."""
+def _without_git(folder: Path, but: frozenset[str] = _PLACES) -> dict[str, str]:
+    """The environment without what configures git, ``but`` for some: where the repository is."""
     environment: dict[str, str] = {}
     for name, value in clean_environment(folder).items():
-        if not name.startswith("GIT_") or name in _PLACES:
+        if not name.startswith("GIT_") or name in but:
             environment[name] = value
     return environment
 
@@ -269,19 +309,11 @@ def without_filters(folder: Path) -> dict[str, str]:
     for driver in drivers:
         pairs += [(f"{driver}.clean", ""), (f"{driver}.smudge", ""), (f"{driver}.process", "")]
         pairs.append((f"{driver}.required", "false"))
-    return _as_environment(pairs)
+    return as_environment(pairs)
 
 
 def _safe_directories() -> dict[str, str]:
-    return _as_environment([("safe.directory", place) for place in _trusted_directories()])
-
-
-def _as_environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT."""
-    environment = {"GIT_CONFIG_COUNT": str(len(pairs))}
-    for number, (key, value) in enumerate(pairs):
-        environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return environment
+    return as_environment([("safe.directory", place) for place in _trusted_directories()])
 
 
 def _trusted_directories() -> list[str]:

@@ -55,7 +55,7 @@ Root = Annotated[
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from twiceshy.lessons.version import VERSION  # noqa: PLC0415
+        from twiceshy.lessons.version import VERSION
 
         typer.echo(f"twiceshy {VERSION}")
         raise typer.Exit
@@ -134,7 +134,7 @@ def check(
 
     Exit codes: 0 nothing blocks, 1 something blocks, 2 wrong use or broken configuration.
     """
-    from twiceshy.cli.check import CheckOptions, check_change  # noqa: PLC0415
+    from twiceshy.cli.check import CheckOptions, check_change
 
     asked = CheckOptions(
         base=base,
@@ -151,7 +151,7 @@ def check(
         extra=(("json", report), ("markdown", summary), ("sarif", sarif)),
     )
     if hook is not None:
-        from twiceshy.cli.hooks import check_hook  # noqa: PLC0415
+        from twiceshy.cli.hooks import check_hook
 
         raise typer.Exit(check_hook(str(hook), asked))
     raise typer.Exit(check_change(asked))
@@ -162,8 +162,10 @@ def init(
     root: Root = None,
     force: Annotated[bool, typer.Option("--force", help="Write over files that exist.")] = False,
 ) -> None:
-    """Write .twiceshy.yml, a first lesson with its rule, and the workflow file into a repository."""
-    from twiceshy.cli.init import init_repository  # noqa: PLC0415
+    """Write .twiceshy.yml, a first lesson with its rule, and the workflow file into a
+    repository.
+    """
+    from twiceshy.cli.init import init_repository
 
     init_repository(root, force)
 
@@ -181,7 +183,7 @@ def lint(
     """Hold lessons and rules to their format: every problem with file, line and what to write
     instead.
     """
-    from twiceshy.cli.lint import lint_paths, mend_paths  # noqa: PLC0415
+    from twiceshy.cli.lint import lint_paths, mend_paths
 
     if fix:
         mend_paths(tuple(paths or ()))
@@ -221,8 +223,8 @@ def learn(
     With --from the words of a post-mortem stand under the questions they answer; none of its text
     is lost.
     """
-    from twiceshy.cli import learn  # noqa: PLC0415
-    from twiceshy.cli.main import UsageError  # noqa: PLC0415
+    from twiceshy.cli import learn
+    from twiceshy.cli.errors import UsageError
 
     if add_to and (lesson_id or post_mortem):
         raise UsageError(
@@ -256,7 +258,7 @@ def promote(
     """One step up (draft, observe, comment, block) when lint, verify and backtest allow; its
     history says why.
     """
-    from twiceshy.cli import promote as promoting  # noqa: PLC0415
+    from twiceshy.cli import promote as promoting
 
     raise typer.Exit(promoting.promote(lesson_id, force, root))
 
@@ -274,7 +276,7 @@ def autopsy(
     """A new incident: covered and overridden, covered but too quiet, or not covered, and what would
     have changed it.
     """
-    from twiceshy.cli.autopsy import autopsy_of  # noqa: PLC0415
+    from twiceshy.cli.autopsy import autopsy_of
 
     autopsy_of(fix, root)
 
@@ -308,7 +310,7 @@ def verify(
     A proof goes stale when the evidence, a rule, Semgrep or recall changes; only stale and new ones
     are tried.
     """
-    from twiceshy.cli.verify import VerifyOptions, verify_lessons  # noqa: PLC0415
+    from twiceshy.cli.verify import VerifyOptions, verify_lessons
 
     asked = VerifyOptions(tuple(ids or ()), root, tuple(registry or ()), str(output_format), again)
     raise typer.Exit(verify_lessons(asked))
@@ -342,8 +344,10 @@ def sweep(
         ),
     ] = False,
 ) -> None:
-    """Look for past failures in the whole tree: every tracked file, as if it had just been written."""
-    from twiceshy.cli.sweep import SweepOptions, sweep_tree  # noqa: PLC0415
+    """Look for past failures in the whole tree: every tracked file, as if it had just been
+    written.
+    """
+    from twiceshy.cli.sweep import SweepOptions, sweep_tree
 
     asked = SweepOptions(
         paths=tuple(paths or ()),
@@ -384,7 +388,8 @@ def backtest(
     A merge counts as one change, as its pull request did. What was judged is kept, so an
     interrupted replay goes on.
     """
-    from twiceshy.cli.backtest import BacktestOptions, backtest as replay_past  # noqa: PLC0415, I001
+    from twiceshy.cli.backtest import BacktestOptions
+    from twiceshy.cli.backtest import backtest as replay_past
 
     asked = BacktestOptions(tuple(ids or ()), since, commits, every, root, tuple(registry or ()))
     raise typer.Exit(replay_past(asked))
@@ -395,7 +400,7 @@ def coverage(root: Root = None, registry: Registries = None) -> None:
     """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or
     nothing and why.
     """
-    from twiceshy.cli.coverage import show_coverage  # noqa: PLC0415
+    from twiceshy.cli.coverage import show_coverage
 
     show_coverage(root, tuple(registry or ()))
 
@@ -410,7 +415,7 @@ def search(
     most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 10,
 ) -> None:
     """Find past lessons by words or by code."""
-    from twiceshy.cli.search import show_matches  # noqa: PLC0415
+    from twiceshy.cli.search import show_matches
 
     show_matches(" ".join(text), root, tuple(registry or ()), most)
 
@@ -425,7 +430,7 @@ def relatives(
     most: Annotated[int, typer.Option("--most", min=1, max=100, help="How many to show.")] = 5,
 ) -> None:
     """Say what similar incidents have in common: code, services, tags, conditions, words."""
-    from twiceshy.cli.relatives import show_relatives  # noqa: PLC0415
+    from twiceshy.cli.relatives import show_relatives
 
     show_relatives(lesson_id, root, tuple(registry or ()), most)
 
@@ -435,7 +440,7 @@ def schema(
     of: Annotated[str, typer.Argument(metavar="[lesson|report]", help="Which schema.")] = "lesson",
 ) -> None:
     """Print the JSON Schema of a lesson's front matter (for editors) or of the JSON report."""
-    from twiceshy.cli.schema import print_schema  # noqa: PLC0415
+    from twiceshy.cli.schema import print_schema
 
     print_schema(of)
 
@@ -447,7 +452,7 @@ def demo(
     ] = None,
 ) -> None:
     """Bring a famous incident back in a scratch repository, and show the review it would get."""
-    from twiceshy.cli.demo import show_demo  # noqa: PLC0415
+    from twiceshy.cli.demo import show_demo
 
     raise typer.Exit(show_demo(keep))
 
@@ -476,7 +481,7 @@ def dismissals(
 
     Reads the GitHub App's store, which TWICESHY_DATABASE_URL names.
     """
-    from twiceshy.cli.dismissals import DismissalsOptions, show_dismissals  # noqa: PLC0415
+    from twiceshy.cli.dismissals import DismissalsOptions, show_dismissals
 
     show_dismissals(DismissalsOptions(repository, lesson, ended, str(output_format)))
 
@@ -491,7 +496,7 @@ def serve(
     """Run the GitHub App: webhooks, pages, and a worker in the same process. Its settings come from
     the environment.
     """
-    from twiceshy.cli.serve import run_service  # noqa: PLC0415
+    from twiceshy.cli.serve import run_service
 
     raise typer.Exit(run_service(host, port))
 
@@ -516,7 +521,7 @@ def worker(
     ] = "127.0.0.1",
 ) -> None:
     """Run a worker of the GitHub App alone: any number of them share the work over PostgreSQL."""
-    from twiceshy.cli.serve import run_service  # noqa: PLC0415
+    from twiceshy.cli.serve import run_service
 
     raise typer.Exit(run_service(None, figures=(metrics_host, metrics_port)))
 
@@ -530,6 +535,6 @@ def doctor(root: Root = None) -> None:
     a lesson's own failing code. Exit codes: 0 on, 2 off, 1 when only the App's set-up lacks
     something.
     """
-    from twiceshy.cli.doctor import examine  # noqa: PLC0415
+    from twiceshy.cli.doctor import examine
 
     raise typer.Exit(examine(root))

@@ -10,63 +10,66 @@ import typer
 from twiceshy.changes import git
 from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import Chosen, of_commit, working_tree
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
 from twiceshy.learning.learn.draft import cause_of
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import one_line
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
+from twiceshy.workspace import Workspace
 
 
 def autopsy_of(fix: str, root: Path | None) -> None:
-    """Print how the registry of the day stood to the commit that caused it, and how today's would."""
-    here = git.repository_root(root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: run it where the incident's history is"
-        )
+    """Print how the registry of the day stood to the commit that caused it, and how today's
+    would.
+    """
+    top = must_be_repository(root, "run it where the incident's history is")
     with own_parser():
-        story, cause = cause_of(here, fix)
+        story, cause = cause_of(top, fix)
     if cause is None:
         raise UsageError(
-            f"history does not say which commit brought what {fix} mended: a shallow clone? Try git fetch --unshallow"
+            f"history does not say which commit brought what {fix} mended: a shallow clone? Try "
+            "git fetch --unshallow"
         )
     if not cause.parents:
         raise UsageError(
-            f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson that day"
+            f"the failing code is as old as the repository ({cause.id[:12]}): there was no lesson "
+            "that day"
         )
     failed = frozenset(pair.path for pair in story.pairs)
     typer.echo(
         f"{fix} mends what came with {cause.id[:12]} of {cause.day}: {one_line(cause.subject)}"
     )
-    then = _judged(here, cause, _of_that_day(here, cause), failed)
-    typer.echo("\n".join(_told("The lessons of that day", then)))
+    then = _judged(top, cause, _of_that_day(top, cause), failed)
+    typer.echo("\n".join(_lines("The lessons of that day", then)))
     if then.covered is Covered.NOT:
-        now = _judged(here, cause, working_tree(here, ()), failed)
-        typer.echo("\n".join(_told("Today's lessons", now)))
+        now = _judged(top, cause, Workspace.current(top), failed)
+        typer.echo("\n".join(_lines("Today's lessons", now)))
         if now.covered is Covered.NOT:
             typer.echo(f"Write the lesson: twiceshy learn {fix}")
 
 
-def _judged(root: Path, cause: Commit, chosen: Chosen, failed: frozenset[str]) -> Autopsy:
+def _judged(root: Path, cause: Commit, workspace: Workspace, failed: frozenset[str]) -> Autopsy:
     change = git.commit_change(root, cause.id)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         return autopsy(guard.judge(change, explain=True), failed)
 
 
-def _of_that_day(root: Path, cause: Commit) -> Chosen:
+def _of_that_day(root: Path, cause: Commit) -> Workspace:
     base = cause.parents[0]
     text = git.commit_change(root, cause.id).read_base(FILE_NAME)
-    return of_commit(root, base, read_settings(text) if text is not None else Settings())
+    settings = read_settings(text) if text is not None else Settings()
+    return Workspace.from_commit(root, base, settings, fetch=False)
 
 
-def _told(whose: str, found: Autopsy) -> Iterator[str]:
-    yield f"{whose}: {found.covered}"
-    for each in found.findings:
-        finding = each.judged.finding
-        yield f"  {finding.lesson} at {finding.path}:{finding.start_line}, by {finding.guard}: {one_line(each.remedy)}"
-    for silence in found.nearest:
+def _lines(whose: str, result: Autopsy) -> Iterator[str]:
+    yield f"{whose}: {result.covered}"
+    for covering in result.findings:
+        finding = covering.judged.finding
+        place = f"{finding.path}:{finding.start_line}"
+        remedy = one_line(covering.remedy)
+        yield f"  {finding.lesson} at {place}, by {finding.guard}: {remedy}"
+    for silence in result.nearest:
         yield f"  nearest: {silence.subject}, {one_line(silence.reason)}"

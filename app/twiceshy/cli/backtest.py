@@ -11,10 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from twiceshy.changes import git
-from twiceshy.cli.main import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtest import (
     BacktestResult,
@@ -24,8 +23,10 @@ from twiceshy.learning.backtest import (
     recommended,
     replay,
 )
+from twiceshy.lessons.kept_registry import KeptRegistry
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.workspace import Workspace
 
 MOST_SHOWN = 20
 MOST_LESSONS = 30
@@ -46,87 +47,95 @@ class BacktestOptions:
 
 def backtest(asked: BacktestOptions) -> int:
     """Replay, and print the table."""
-    here = git.repository_root(asked.root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{asked.root or 'this folder'} is not in a git repository: there is no past to replay"
-        )
-    chosen = working_tree(here, asked.registries)
+    root = must_be_repository(asked.root, "there is no past to replay")
+    workspace = Workspace.current(root, asked.registries)
     with Bar() as bar:
-        guard = Guard(
-            chosen.sources, chosen.settings, user_cache(), bar
-        )  # compiled once, for every process
-        must_guard(guard, chosen)
-        known = guard.index.lesson_ids()
+        guard = workspace.open(bar)  # compiled once, for every process
+        must_guard(guard, workspace)
+        all_ids = guard.index.lesson_ids()
         must_know(guard.index, asked.ids)
-        commits = commits_of(here, asked.since, asked.commits, asked.every)
-        found = replay(past_of(here, guard), commits, bar)
-    say_left_out(guard, chosen)
-    wanted = asked.ids or known
-    _show(found, [each for each in found.said if each.spoken.lesson in set(wanted)], wanted)
+        commits = commits_of(root, asked.since, asked.commits, asked.every)
+        result = replay(past_of(root, guard), commits, bar)
+    say_left_out(guard, workspace)
+    wanted = asked.ids or all_ids
+    findings = [finding for finding in result.said if finding.spoken.lesson in set(wanted)]
+    _show(result, findings, wanted)
     return 0
 
 
 def past_of(root: Path, guard: Guard) -> RepositoryHistory:
     """A repository's past, to be held against the folders of a guard's registry."""
-    folders = tuple(
-        (source.root, source.shown_as) for source in guard.sources if isinstance(source, Folder)
-    )
-    return RepositoryHistory(root, folders, guard.settings, user_cache(), guard.identity())
+    folders = []
+    for source in guard.sources:
+        if isinstance(source, Folder | KeptRegistry):
+            folders.append((source.root, source.shown_as))
+    return RepositoryHistory(root, tuple(folders), guard.settings, user_cache(), guard.identity())
 
 
-def _show(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> None:
+def _show(
+    result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
+) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    spoke = {each.spoken.lesson for each in said}
-    shown = lessons if len(lessons) <= MOST_LESSONS else [name for name in lessons if name in spoke]
-    if shown and found.commits:
-        console.print(_table(found, said, shown))
+    shown = lessons
+    if len(lessons) > MOST_LESSONS:
+        speakers = {finding.spoken.lesson for finding in findings}
+        shown = [name for name in lessons if name in speakers]
+    if shown and result.commits:
+        console.print(_table(result, findings, shown))
     if len(shown) < len(lessons):
         console.print(f"{len(lessons) - len(shown)} other lessons would have said nothing")
-    for each in said[:MOST_SHOWN]:
-        after = "lives on" if each.lives_on else "gone since"
-        place = f"{each.spoken.path}:{each.spoken.line} {each.spoken.lesson} ({each.spoken.guard})"
-        console.print(
-            f"  {each.commit.id[:10]} {each.commit.day} {place}, {after}", style="dim", markup=False
-        )
-    if len(said) > MOST_SHOWN:
-        console.print(f"  and {len(said) - MOST_SHOWN} more", style="dim")
-    left = (
-        f", {found.skipped} not judged (over 300 files, or not readable)" if found.skipped else ""
-    )
-    first, last = _ends(found)
-    span = (
-        f", {first} to {last}{left}"
-        if found.commits
-        else ": there is no history to hold the lessons against"
-    )
-    console.print(f"{len(found.commits)} changes replayed{span}")
+    for finding in findings[:MOST_SHOWN]:
+        console.print(f"  {_line(finding)}", style="dim", markup=False)
+    if len(findings) > MOST_SHOWN:
+        console.print(f"  and {len(findings) - MOST_SHOWN} more", style="dim")
+    console.print(f"{len(result.commits)} changes replayed{_span(result)}")
 
 
-def _table(found: BacktestResult, said: Sequence[ReplayedFinding], lessons: Sequence[str]) -> Table:
-    spoke = Counter(each.spoken.lesson for each in said)
-    lives = Counter(each.spoken.lesson for each in said if each.lives_on)
-    days = {
-        name: [each.commit.day for each in said if each.spoken.lesson == name] for name in lessons
-    }
-    first, last = _ends(found)
-    lines = timelines(days, first, last)
+def _line(finding: ReplayedFinding) -> str:
+    spoken, commit = finding.spoken, finding.commit
+    after = "lives on" if finding.lives_on else "gone since"
+    place = f"{spoken.path}:{spoken.line} {spoken.lesson} ({spoken.guard})"
+    return f"{commit.id[:10]} {commit.day} {place}, {after}"
+
+
+def _span(result: BacktestResult) -> str:
+    """From when to when was replayed, and what of it was not."""
+    if not result.commits:
+        return ": there is no history to hold the lessons against"
+    first, last = _ends(result)
+    skipped = f", {result.skipped} not judged (over 300 files, or not readable)"
+    return f", {first} to {last}{skipped if result.skipped else ''}"
+
+
+def _table(
+    result: BacktestResult, findings: Sequence[ReplayedFinding], lessons: Sequence[str]
+) -> Table:
+    days: dict[str, list[date]] = {name: [] for name in lessons}
+    for finding in findings:
+        if finding.spoken.lesson in days:
+            days[finding.spoken.lesson].append(finding.commit.day)
+    living = Counter(finding.spoken.lesson for finding in findings if finding.lives_on)
+    lines = timelines(days, *_ends(result))
+    table = _empty_table()
+    for name in lessons:
+        spoke, lives = len(days[name]), living[name]
+        often = 100 * spoke / max(1, len(result.commits))
+        mode = recommended(spoke, lives, len(result.commits)).text
+        numbers = (str(spoke), str(spoke - lives), str(lives), f"{often:.1f}")
+        table.add_row(name, *numbers, lines[name], mode)
+    return table
+
+
+def _empty_table() -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("lesson", no_wrap=True)
     for heading in ("spoke", "gone since", "lives on", "per 100"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("when", no_wrap=True)
     table.add_column("mode")
-    for name in lessons:
-        often = 100 * spoke[name] / max(1, len(found.commits))
-        mode = recommended(spoke[name], lives[name], len(found.commits)).text
-        gone = spoke[name] - lives[name]
-        table.add_row(
-            name, str(spoke[name]), str(gone), str(lives[name]), f"{often:.1f}", lines[name], mode
-        )
     return table
 
 
-def _ends(found: BacktestResult) -> tuple[date, date]:
-    days = [commit.day for commit in found.commits] or [datetime.now(UTC).date()]
+def _ends(result: BacktestResult) -> tuple[date, date]:
+    days = [commit.day for commit in result.commits] or [datetime.now(UTC).date()]
     return min(days), max(days)

@@ -15,15 +15,15 @@ from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git_worktree import worktree_change
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import Chosen, must_guard, named, of_commit, of_folder
+from twiceshy.cli.registries import must_guard
 from twiceshy.cli.unjudged import unjudged
 from twiceshy.lessons.lesson import Problem, Severity
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings
 from twiceshy.verdicts.verdict import Conclusion, Report
+from twiceshy.workspace import Workspace, settings_of_commit, settings_of_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,22 @@ class CheckOptions:
     extra: tuple[tuple[str, Path | None], ...]
     worktree: bool = False
     whole: bool = False  # all that head holds: there is nothing to hold it against
-    registry_at: str | None = (
-        None  # lessons and settings of this commit; default: of the change's base
-    )
+    # lessons and settings of this commit; default: of the change's base
+    registry_at: str | None = None
 
 
 def check_change(asked: CheckOptions) -> int:
     """Judge, report, and give the exit code."""
     change, root = _change(asked)
-    chosen = _choose(asked, change, root)
+    workspace = _workspace(asked, change, root)
+    change = workspace.marked(change)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_guard(guard, chosen)
-        report = guard.judge(change, explain=asked.explain)
-    report = replace(report, problems=(*chosen.problems, *report.problems))
-    if root and chosen.commit:
-        report = report.with_addresses(lambda source: _address(root, chosen, source))
+        guard = workspace.open(bar)
+        must_guard(guard, workspace)
+        report = workspace.shown(guard.judge(change, explain=asked.explain), change, guard)
+    report = replace(report, problems=(*workspace.problems, *report.problems))
+    if root and workspace.commit:
+        report = report.with_addresses(lambda source: _address(root, workspace, source))
     _write(report, asked, _say_unjudged(change, asked, root))
     _tell_empty(asked, change)
     return exit_code(report, asked.fail_on)
@@ -69,13 +69,13 @@ def _tell_empty(asked: CheckOptions, change: Change) -> None:
     either.
     """
     if asked.diff and not change.files:
-        print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)  # noqa: T201
+        print("twiceshy: nothing was judged: the diff is empty", file=sys.stderr)
 
 
-def _address(root: Path, chosen: Chosen, source: str) -> str | None:
+def _address(root: Path, workspace: Workspace, source: str) -> str | None:
     """A lesson's own page, for one of this repository's at the commit it was read from."""
-    own = any(source.startswith(prefix) for prefix in chosen.own)
-    return file_address(root, chosen.commit, source) if own else None
+    own = any(source.startswith(prefix) for prefix in workspace.own)
+    return file_address(root, workspace.commit, source) if own else None
 
 
 def exit_code(report: Report, fail_on: str) -> int:
@@ -90,31 +90,37 @@ def exit_code(report: Report, fail_on: str) -> int:
 
 def _change(asked: CheckOptions) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
-    ways = [
-        name
-        for name, given in (
-            ("--staged", asked.staged),
-            ("--worktree", asked.worktree),
-            ("--diff", asked.diff),
-        )
-        if given
-    ]
-    ways += ["--base or --head"] if asked.base or asked.head else []
-    if len(ways) > 1:
-        raise UsageError(f"{' and '.join(ways)} each name a change: give one of them")
+    _must_name_one_change(asked)
     if asked.diff:
         return diff_file_change(read_diff(asked.diff), asked.root), asked.root
+    root = _repository(asked)
+    return _of_repository(asked, root), root
+
+
+def _must_name_one_change(asked: CheckOptions) -> None:
+    ways = {
+        "--staged": asked.staged,
+        "--worktree": asked.worktree,
+        "--diff": asked.diff,
+        "--base or --head": asked.base or asked.head,
+    }
+    named = [way for way, given in ways.items() if given]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} each name a change: give one of them")
+
+
+def _repository(asked: CheckOptions) -> Path:
     start = asked.root or Path.cwd()
     work_tree = git.repository_root(start)
     root = work_tree or git.bare_root(start)
     if root is None:
         raise UsageError(
-            f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give --diff FILE. For a "
-            "bare repository set GIT_DIR to it"
+            f"{asked.root or 'this folder'} is not in a git repository: run it in one, or give "
+            "--diff FILE. For a bare repository set GIT_DIR to it"
         )
     if work_tree is None and (asked.staged or asked.worktree):
         raise UsageError(f"{root} has no work tree: judge commits with --base and --head")
-    return _of_repository(asked, root), root
+    return root
 
 
 def _of_repository(asked: CheckOptions, root: Path) -> Change:
@@ -127,16 +133,16 @@ def _of_repository(asked: CheckOptions, root: Path) -> Change:
     return git.branch_change(root, asked.base, asked.head)
 
 
-def _choose(asked: CheckOptions, change: Change, root: Path | None) -> Chosen:
+def _workspace(asked: CheckOptions, change: Change, root: Path | None) -> Workspace:
     settings = _settings(asked, change, root)
     if asked.registries:
-        return named(asked.registries, settings)
+        return Workspace.from_folders(asked.registries, settings)
     if asked.diff:
-        return of_folder(asked.root or git.repository_root(Path.cwd()) or Path.cwd(), settings)
+        return Workspace.from_folder(asked.root or _top(), settings)
     commit = _registry_commit(asked, root) or change.base
     if root and commit and git.resolve(root, commit):
-        return of_commit(root, commit, settings)
-    return of_folder(root or Path.cwd(), settings)
+        return Workspace.from_commit(root, commit, settings)
+    return Workspace.from_folder(root or Path.cwd(), settings)
 
 
 def _registry_commit(asked: CheckOptions, root: Path | None) -> str | None:
@@ -158,19 +164,22 @@ def _settings(asked: CheckOptions, change: Change, root: Path | None) -> Setting
     """The base's settings: a change to them counts only once it is merged."""
     commit = _registry_commit(asked, root)
     if root and commit:
-        text = git.file_text(root, commit, FILE_NAME)
-        return read_settings(text) if text is not None else Settings()
+        return settings_of_commit(root, commit)
     text = change.read_base(FILE_NAME)
     if text is None and asked.worktree and root and change.base:  # an empty change reads nothing
         text = git.file_text(root, change.base, FILE_NAME)
-    if (
-        text is None
-        and asked.diff
-        and not any(FILE_NAME in (file.path, file.old_path) for file in change.files)
-    ):
-        path = (root or git.repository_root(Path.cwd()) or Path.cwd()) / FILE_NAME
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    if text is None and asked.diff and not _changes_settings(change):
+        return settings_of_folder(root or _top())
     return read_settings(text) if text is not None else Settings()
+
+
+def _changes_settings(change: Change) -> bool:
+    return any(FILE_NAME in (file.path, file.old_path) for file in change.files)
+
+
+def _top() -> Path:
+    """The repository around here, or this folder."""
+    return git.repository_root(Path.cwd()) or Path.cwd()
 
 
 def _say_unjudged(change: Change, asked: CheckOptions, root: Path | None) -> tuple[Problem, ...]:
@@ -179,7 +188,7 @@ def _say_unjudged(change: Change, asked: CheckOptions, root: Path | None) -> tup
         return ()
     notes = unjudged(change, root, staged=asked.staged, worktree=asked.worktree, head=asked.head)
     for note in notes:
-        print(f"twiceshy: {note.message}", file=sys.stderr)  # noqa: T201
+        print(f"twiceshy: {note.message}", file=sys.stderr)
     return notes
 
 

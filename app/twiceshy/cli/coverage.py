@@ -12,7 +12,7 @@ from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import lessons_of
 from twiceshy.learning.backtest import replayed_before
 from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
@@ -20,9 +20,10 @@ from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.backing import why_stale
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 BAR = 30
 _STYLE = {
@@ -40,12 +41,12 @@ _STYLE = {
 
 def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
     """Print how the lessons are covered, what is overdue, and what was left out."""
-    chosen = working_tree(root, registries)
+    workspace = Workspace.current(root, registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
+        guard = workspace.open(bar)
         covers = _covers(guard)
     console = Console(highlight=False)
-    lessons = {name: lesson for name in covers if (lesson := guard.index.lesson(name))}
+    lessons = lessons_of(guard.index)
     if not lessons:
         console.print("no lessons yet: `twiceshy init` writes a first one")
     else:
@@ -56,9 +57,10 @@ def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
             console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
     _retiring(console, guard, lessons)
     for name, action in overdue(lessons, datetime.now(UTC).date()):
-        late = f"overdue since {action.due}: {name}: {action.what} ({action.owner or 'nobody owns it'})"
+        owner = action.owner or "nobody owns it"
+        late = f"overdue since {action.due}: {name}: {action.what} ({owner})"
         console.print(Text(printable(late), "red"))
-    for problem in (*chosen.problems, *guard.problems):
+    for problem in (*workspace.left_out, *guard.problems):
         console.print(Text(printable(f"left out: {problem}"), "red"))
 
 
@@ -84,10 +86,10 @@ def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> 
         return
     today = _today(root, guard, lessons.values())
     for name, lesson in lessons.items():
-        found = reasons(lesson, today) if (root / lesson.source).is_file() else ()
-        if found:
+        grounds = reasons(lesson, today) if (root / lesson.source).is_file() else ()
+        if grounds:
             console.print(
-                Text(printable(f"could be retired: {name}: {'; '.join(found)}"), "yellow")
+                Text(printable(f"could be retired: {name}: {'; '.join(grounds)}"), "yellow")
             )
 
 
@@ -100,20 +102,20 @@ def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
 
 
 def _covers(guard: Guard) -> dict[str, Coverage]:
-    names = guard.index.lesson_ids()
-    known = guard.standing(names)
-    resembling = guard.resembling(names)
-    return {
-        name: coverage(
+    lessons = lessons_of(guard.index)
+    trust = guard.standing(lessons)
+    resembling = guard.resembling(lessons)
+    covers = {}
+    for name, lesson in lessons.items():
+        standing = trust[name]
+        covers[name] = coverage(
             lesson,
             guard.index.rules(name),
-            known[name].failed or ", ".join(sorted(known[name].unproven_rules)),
+            standing.failed or ", ".join(sorted(standing.unproven_rules)),
             name in resembling,
-            known[name].backing is Backing.PROVEN,
+            standing.backing is Backing.PROVEN,
         )
-        for name in names
-        if (lesson := guard.index.lesson(name))
-    }
+    return covers
 
 
 def _table(covers: Mapping[str, Coverage]) -> Table:
@@ -124,10 +126,10 @@ def _table(covers: Mapping[str, Coverage]) -> Table:
         box=None,
     )
     for kind in Coverage:
-        held = sum(each is kind for each in covers.values())
-        if held:
-            filled = max(1, round(BAR * held / len(covers)))
-            table.add_row(kind.value, str(held), Text("█" * filled, _STYLE[kind]))
+        number = sum(cover is kind for cover in covers.values())
+        if number:
+            filled = max(1, round(BAR * number / len(covers)))
+            table.add_row(kind.value, str(number), Text("█" * filled, _STYLE[kind]))
     return table
 
 

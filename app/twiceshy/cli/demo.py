@@ -17,14 +17,13 @@ from rich.text import Text
 
 from twiceshy.changes import git
 from twiceshy.changes.programs import clean_environment, find_program
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import of_commit
 from twiceshy.lessons.famous import famous_folder
-from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.text import render
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
+from twiceshy.workspace import Workspace
 
 PATH = "membership/renewals.py"
 
@@ -63,7 +62,7 @@ WHO = {
 class Scene:
     """A commit of the story, and what is said before it is judged."""
 
-    told: str
+    introduction: str
     message: str
     text: str
 
@@ -99,7 +98,8 @@ def show_demo(keep: Path | None) -> int:
         )
     if keep:
         console.print(
-            f"The repository is in {keep}: `cd` there and try `twiceshy check --base main --explain`."
+            f"The repository is in {keep}: `cd` there and try `twiceshy check --base main "
+            "--explain`."
         )
     console.print(
         "Your own lessons next: `twiceshy init` in a repository, then `twiceshy check` on a branch."
@@ -115,7 +115,7 @@ def _play(folder: Path, console: Console) -> tuple[Report, Report]:
     reports = []
     for scene in (PULL_REQUEST, FIX):
         _commit(folder, {PATH: scene.text}, scene.message)
-        console.print(Text(f"\n{scene.told}", "bold"))
+        console.print(Text(f"\n{scene.introduction}", "bold"))
         report = _judge(folder)
         _show(report, console)
         reports.append(report)
@@ -134,13 +134,8 @@ def _start(folder: Path) -> None:
 def _judge(folder: Path) -> Report:
     change = git.branch_change(folder, "main", "renewals")
     with Bar() as bar:
-        guard = Guard(
-            of_commit(folder, change.base, Settings()).sources,
-            Settings(),
-            folder / ".git" / "twiceshy",
-            bar,
-        )
-        return guard.judge(change)
+        workspace = Workspace.from_commit(folder, change.base, Settings())
+        return workspace.open(bar, cache=folder / ".git" / "twiceshy").judge(change)
 
 
 def _show(report: Report, console: Console) -> None:
@@ -149,9 +144,13 @@ def _show(report: Report, console: Console) -> None:
         console.file.write(f"\n{text}")  # it is drawn already: nothing may wrap an address now
     if report.conclusion is Conclusion.FAILURE:
         guards = sorted(
-            {guard for each in report.shown for guard in (str(each.finding.guard), *each.also)}
+            {
+                guard
+                for judged in report.shown
+                for guard in (str(judged.finding.guard), *judged.also)
+            }
         )
-        blocked = sum(each.action is Action.BLOCK for each in report.findings)
+        blocked = sum(judged.action is Action.BLOCK for judged in report.findings)
         console.print(
             Text(
                 f"The merge is blocked ({blocked} place). Found by: {', '.join(guards)}.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.serve import NEEDS
 
 DATABASE = "TWICESHY_DATABASE_URL"
@@ -26,32 +26,31 @@ class DismissalsOptions:
 
 
 def show_dismissals(options: DismissalsOptions) -> None:
-    """Print the list. Raises Stop where there is no store to read."""
+    """Print the list. Raises UsageError where there is no store to read."""
     rows = _read(options)
     if options.format == "json":
-        print(json.dumps({"dismissals": rows}, indent=2))  # noqa: T201
+        print(json.dumps({"dismissals": rows}, indent=2))
         return
-    from twiceshy.verdicts.render.escape import printable  # noqa: PLC0415
+    from twiceshy.verdicts.render.escape import printable
 
     for line in _lines(rows, options):
-        print(printable(line))  # noqa: T201
+        print(printable(line))
 
 
 def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
     try:
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - an optional part
+        from sqlalchemy.exc import SQLAlchemyError
 
-        from twiceshy.store.database import sqlite_file  # noqa: PLC0415
-        from twiceshy.store.dismissal_list import dismissals_in  # noqa: PLC0415
+        from twiceshy.store.database import sqlite_file
+        from twiceshy.store.dismissal_list import dismissals_in
     except ImportError as error:
         raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     url = _url()
     try:
         file = sqlite_file(url)
         if file is not None and not file.is_file():
-            raise UsageError(
-                f"there is no store of the GitHub App here ({file}): set {DATABASE} to the one it uses"
-            )
+            nothing = f"there is no store of the GitHub App here ({file})"
+            raise UsageError(f"{nothing}: set {DATABASE} to the one it uses")
         return dismissals_in(url, options.repository, options.lesson, ended=options.ended)
     except SQLAlchemyError as error:
         first = str(error).split("\n", maxsplit=1)[0][:200]
@@ -62,12 +61,10 @@ def _read(options: DismissalsOptions) -> list[dict[str, Any]]:
 
 def _url() -> str:
     """The App's own default, without reading its credentials."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - only where nobody names a database
+    from platformdirs import user_data_path
 
-    return (
-        os.environ.get(DATABASE)
-        or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
-    )
+    named = os.environ.get(DATABASE)
+    return named or f"sqlite:///{Path(user_data_path('twiceshy')) / 'twiceshy.sqlite'}"
 
 
 def _lines(rows: Sequence[dict[str, Any]], options: DismissalsOptions) -> Sequence[str]:
@@ -75,7 +72,8 @@ def _lines(rows: Sequence[dict[str, Any]], options: DismissalsOptions) -> Sequen
         asked = [options.lesson, f"in {options.repository}" if options.repository else ""]
         about = " ".join(filter(None, asked))
         return [
-            f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its mode allows."
+            f"Nothing is dismissed{' of ' + about if about else ''}: every lesson speaks as its "
+            "mode allows."
         ]
     return [line for row in rows for line in _entry(row)]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twiceshy.changes import git
+from twiceshy.cli.errors import WRONG, UsageError
 from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
-from twiceshy.cli.main import WRONG, UsageError
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.serve import NEEDS
 
 if TYPE_CHECKING:
@@ -21,20 +22,18 @@ _MARKS = {Health.WELL: "[green]✔[/]", Health.WEAK: "[yellow]![/]", Health.OFF:
 
 def examine(root: Path | None) -> int:
     """Print every answer as it comes."""
-    from rich.console import Console  # noqa: PLC0415 - nothing is drawn before it is known where
+    from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    here = git.repository_root(root or Path.cwd())
-    app = _has_app()
-    if here is None and not app:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: run it in the one that should be guarded"
-        )
-    on = here is None or _tell_guard(here, console)
-    well = not app or _tell_app(console)
-    if not on:
+    top = git.repository_root(root or Path.cwd())
+    has_app = _has_app()
+    if top is None and not has_app:
+        top = must_be_repository(root, "run it in the one that should be guarded")
+    guard_is_on = top is None or _tell_guard(top, console)
+    app_is_well = not has_app or _tell_app(console)
+    if not guard_is_on:
         return WRONG
-    return 0 if well else 1
+    return 0 if app_is_well else 1
 
 
 def _tell_guard(root: Path, console: "Console") -> bool:
@@ -43,19 +42,14 @@ def _tell_guard(root: Path, console: "Console") -> bool:
     for diagnosis in examine_guard(root):
         _tell(console, diagnosis)
         healths.append(diagnosis.health)
-    on = Health.OFF not in healths
+    if Health.OFF in healths:
+        console.print("[bold red]The guard is off.[/]")
+        return False
     weak = healths.count(Health.WEAK)
-    tail = (
-        f", {weak} of its parts could be better"
-        if weak > 1
-        else ", one of its parts could be better"
-        if weak
-        else ""
-    )
-    console.print(
-        f"[bold green]The guard is on[/]{tail}." if on else "[bold red]The guard is off.[/]"
-    )
-    return on
+    number = "one" if weak == 1 else str(weak)
+    tail = f", {number} of its parts could be better" if weak else ""
+    console.print(f"[bold green]The guard is on[/]{tail}.")
+    return True
 
 
 def _tell(console: "Console", diagnosis: Diagnosis) -> None:
@@ -67,7 +61,7 @@ def _tell(console: "Console", diagnosis: Diagnosis) -> None:
 
 def _has_app() -> bool:
     """Whether this machine is one on which the GitHub App runs."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - for this alone
+    from platformdirs import user_data_path
 
     named = any(
         name.startswith("TWICESHY_GITHUB_") or name == "TWICESHY_DATABASE_URL"
@@ -79,8 +73,8 @@ def _has_app() -> bool:
 def _tell_app(console: "Console") -> bool:
     """Whether the App's set-up is well."""
     try:
-        from twiceshy.service import doctor, server  # noqa: PLC0415 - an optional part
-        from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
+        from twiceshy.service import doctor, server
+        from twiceshy.service.environment import NotSetUp
     except ImportError as error:
         raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
     try:

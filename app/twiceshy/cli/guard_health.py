@@ -2,7 +2,7 @@
 what to do about it.
 
 Looks where ``check`` looks: settings and lessons of the base. Changes nothing but the cache that
-every check uses; asks nobody over the network.
+every check uses; asks the network for nothing but the registries that the settings name.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.parser import client
 from twiceshy.changes.registry_tree import TreeSource
-from twiceshy.cli.registries import Chosen, of_commit, told_blind
+from twiceshy.cli.registries import lessons_of, told_blind
 from twiceshy.guards.semgrep import binary
 from twiceshy.guards.semgrep.core import Engine
 from twiceshy.lessons.famous import FAMOUS
@@ -27,7 +27,8 @@ from twiceshy.lessons.sources import Folder, Source
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.readiness import AWAKE, Readiness
 from twiceshy.verdicts.render.markdown import count
-from twiceshy.verdicts.settings import FILE_NAME, Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import FILE_NAME, SettingsError
+from twiceshy.workspace import Workspace, settings_of_commit
 
 MOST_NAMED = 10
 MOST_TRIED = 20
@@ -76,62 +77,53 @@ def examine_guard(root: Path) -> Iterator[Diagnosis]:
         base = git.default_base(root)
         fork = git.merge_base(root, base, "HEAD")
     except ChangeError as error:
-        yield Diagnosis(
-            "base", Health.OFF, str(error), "a check needs a base to hold changes against"
-        )
+        mend = "a check needs a base to hold changes against"
+        yield Diagnosis("base", Health.OFF, str(error), mend)
         return
-    commit = (
-        git.resolve(root, base) or fork
-    )  # as it is now: lessons learned since hold for this branch too
+    # as it is now: lessons learned since hold for this branch too
+    commit = git.resolve(root, base) or fork
     yield Diagnosis("base", Health.WELL, f"{base}, which this branch left at {fork[:12]}")
     try:
-        settings = _settings(root, commit)
+        settings = settings_of_commit(root, commit)
     except SettingsError as error:
         yield Diagnosis("settings", Health.OFF, str(error), f"mend {FILE_NAME} on {base}")
         return
-    seen = (
-        f"{FILE_NAME} of {commit[:12]}"
-        if settings.written
-        else f"no {FILE_NAME} on {base}: the defaults"
-    )
+    seen = f"no {FILE_NAME} on {base}: the defaults"
+    if settings.written:
+        seen = f"{FILE_NAME} of {commit[:12]}"
     yield Diagnosis("settings", Health.WELL, seen)
-    chosen = of_commit(root, commit, settings)
-    guard = Guard(chosen.sources, settings, user_cache())
-    yield from _registry(guard, chosen)
+    yield from _examine_registry(root, Workspace.from_commit(root, commit, settings))
+
+
+def _examine_registry(root: Path, named: Workspace) -> Iterator[Diagnosis]:
+    """Whether the lessons, the tools and what starts them are there, and a lesson speaks."""
+    workspace = named.without_withheld()
+    guard = workspace.open()
+    yield from _registry(guard, workspace)
     yield from _tools(guard)
     yield _starter(root)
     yield _self_test(guard)
 
 
-def _settings(root: Path, commit: str) -> Settings:
-    text = git.file_text(root, commit, FILE_NAME)
-    return read_settings(text) if text is not None else Settings()
-
-
-def _registry(guard: Guard, chosen: Chosen) -> Iterator[Diagnosis]:
-    for source in chosen.sources:
-        yield Diagnosis(
-            "registry", Health.WELL, f"{_named(source)}: {count(len(source.files()), 'file')}"
-        )
-    for problem in chosen.problems:
-        yield Diagnosis(
-            "registry",
-            Health.WEAK,
-            str(problem),
-            f"mend {FILE_NAME} on the base, or bring what it names",
-        )
+def _registry(guard: Guard, workspace: Workspace) -> Iterator[Diagnosis]:
+    for source in workspace.sources:
+        seen = f"{_named(source)}: {count(len(source.files()), 'file')}"
+        yield Diagnosis("registry", Health.WELL, seen)
+    mend = f"mend {FILE_NAME} on the base, or bring what it names"
+    for problem in workspace.left_out:
+        yield Diagnosis("registry", Health.WEAK, str(problem), mend)
     readiness = guard.readiness()
     if readiness.guards:
         yield Diagnosis("lessons", Health.WELL, _counted(guard))
     else:
-        yield _blind(readiness, chosen)
+        yield _blind(readiness, workspace)
+    yield from _left_out(guard)
+
+
+def _left_out(guard: Guard) -> Iterator[Diagnosis]:
+    mend = "`twiceshy lint` names all, with what to write instead"
     for problem in guard.problems[:MOST_NAMED]:
-        yield Diagnosis(
-            "left out",
-            Health.WEAK,
-            str(problem),
-            "`twiceshy lint` names all, with what to write instead",
-        )
+        yield Diagnosis("left out", Health.WEAK, str(problem), mend)
     if len(guard.problems) > MOST_NAMED:
         yield Diagnosis("left out", Health.WEAK, f"and {len(guard.problems) - MOST_NAMED} more")
 
@@ -143,21 +135,15 @@ def _named(source: Source) -> str:
     return "the famous incidents" if famous else source.label
 
 
-def _blind(readiness: Readiness, chosen: Chosen) -> Diagnosis:
-    return Diagnosis("lessons", Health.OFF, told_blind(readiness, chosen), readiness.advice)
+def _blind(readiness: Readiness, workspace: Workspace) -> Diagnosis:
+    return Diagnosis("lessons", Health.OFF, told_blind(readiness, workspace), readiness.advice)
 
 
 def _counted(guard: Guard) -> str:
-    modes = Counter(lesson.mode for lesson in _lessons(guard))
+    modes = Counter(lesson.mode for lesson in lessons_of(guard.index).values())
     by_mode = ", ".join(f"{modes[mode]} {mode}" for mode in Mode if modes[mode])
-    return f"{count(guard.index.lesson_count, 'lesson')} ({by_mode}), {count(guard.index.rule_count, 'rule')}"
-
-
-def _lessons(guard: Guard) -> Iterator[Lesson]:
-    for name in guard.index.lesson_ids():
-        lesson = guard.index.lesson(name)
-        if lesson:
-            yield lesson
+    lessons, rules = guard.index.lesson_count, guard.index.rule_count
+    return f"{count(lessons, 'lesson')} ({by_mode}), {count(rules, 'rule')}"
 
 
 def _tools(guard: Guard) -> Iterator[Diagnosis]:
@@ -225,31 +211,28 @@ def _names_us(place: Path) -> bool:
 
 def _self_test(guard: Guard) -> Diagnosis:
     """Judge what a lesson calls its failing code, as if somebody had just written it."""
-    awake = [lesson for lesson in _lessons(guard) if lesson.mode in AWAKE]
-    shown = [
-        lesson
-        for lesson in sorted(awake, key=lambda lesson: _LOUDEST.index(lesson.mode))
-        if _failing(lesson)
-    ][:MOST_TRIED]
-    for lesson in shown:
-        by = _caught_by(guard, lesson)
-        if by:
-            return Diagnosis(
-                "self-test",
-                Health.WELL,
-                f"the failing code of {lesson.id}, as if new, is found by {by}",
-            )
-    if shown:
-        seen = f"the failing code of {', '.join(lesson.id for lesson in shown[:3])}, as if new, is not found"
-        return Diagnosis(
-            "self-test", Health.OFF, seen, "`twiceshy verify` says what each lesson catches"
-        )
-    return Diagnosis(
-        "self-test",
-        Health.WEAK,
-        "no lesson shows failing code to try",
-        "add a ```LANGUAGE bad block to one",
-    )
+    tried = _lessons_to_try(guard)
+    for lesson in tried:
+        if speaker := _caught_by(guard, lesson):
+            seen = f"the failing code of {lesson.id}, as if new, is found by {speaker}"
+            return Diagnosis("self-test", Health.WELL, seen)
+    if tried:
+        names = ", ".join(lesson.id for lesson in tried[:3])
+        seen = f"the failing code of {names}, as if new, is not found"
+        mend = "`twiceshy verify` says what each lesson catches"
+        return Diagnosis("self-test", Health.OFF, seen, mend)
+    seen = "no lesson shows failing code to try"
+    return Diagnosis("self-test", Health.WEAK, seen, "add a ```LANGUAGE bad block to one")
+
+
+def _lessons_to_try(guard: Guard) -> list[Lesson]:
+    """Lessons that are held against changes and show failing code, the loudest first."""
+    lessons = []
+    for lesson in lessons_of(guard.index).values():
+        if lesson.mode in AWAKE and _failing(lesson):
+            lessons.append(lesson)
+    lessons.sort(key=lambda lesson: _LOUDEST.index(lesson.mode))
+    return lessons[:MOST_TRIED]
 
 
 def _failing(lesson: Lesson) -> list[Evidence]:
@@ -262,8 +245,7 @@ def _caught_by(guard: Guard, lesson: Lesson) -> str:
         path = block.path or example_path(block.language)
         change = Change((as_added(path, block.code),), read_head={path: block.code}.get)
         for judged in guard.judge(change).findings:
-            if (
-                judged.lesson.id == lesson.id and judged.finding.escape is None
-            ):  # else it is out of sight
+            in_sight = judged.finding.escape is None
+            if judged.lesson.id == lesson.id and in_sight:
                 return str(judged.finding.guard)
     return ""

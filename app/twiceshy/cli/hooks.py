@@ -13,7 +13,7 @@ from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.cli.check import CheckOptions, check_change
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 
 FROM_REF, TO_REF = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 """https://pre-commit.com/#pre-push; set by --from-ref and --to-ref too."""
@@ -25,7 +25,9 @@ _PRE_PUSH, _PRE_RECEIVE = 4, 3
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A ref that a push moves: its name, from where (None: it is new) and to where (None: it goes)."""
+    """A ref that a push moves: its name, from where (None: it is new) and to where (None: it
+    goes).
+    """
 
     ref: str
     old: str | None
@@ -33,34 +35,34 @@ class Update:
 
 
 def check_hook(hook: str, asked: CheckOptions) -> int:
-    """Judge all that the hook is about; the worst exit code. Raises Stop."""
+    """Judge all that the hook is about; the worst exit code. Raises UsageError."""
     if asked.base or asked.head or asked.staged or asked.worktree or asked.diff:
         raise UsageError(
-            "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and --diff"
+            "--hook finds out what to judge: leave out --base, --head, --staged, --worktree and "
+            "--diff"
         )
     if hook == "pre-commit":
         return check_change(of_pre_commit(asked, os.environ))
-    told = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(told) > MAX_BYTES:
+    given = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(given) > MAX_BYTES:
         raise UsageError(
             f"over {MAX_BYTES:,} bytes of refs are pushed at once, and none was judged: push fewer"
         )
-    return _check_updates(read_updates(told.decode("utf-8", "replace"), hook), hook, asked)
+    return _check_updates(read_updates(given.decode("utf-8", "replace"), hook), hook, asked)
 
 
 def of_pre_commit(asked: CheckOptions, environment: Mapping[str, str]) -> CheckOptions:
     """The range that pre-commit names, what it pushes for the first time, else the index."""
     if environment.get(FROM_REF) and environment.get(TO_REF):
         return replace(asked, base=environment[FROM_REF], head=environment[TO_REF])
-    if environment.get(
-        "PRE_COMMIT_REMOTE_BRANCH"
-    ):  # a push of all there is, from the first commit on
+    # a push of all there is, from the first commit on
+    if environment.get("PRE_COMMIT_REMOTE_BRANCH"):
         return replace(asked, head=environment.get("PRE_COMMIT_LOCAL_BRANCH") or "HEAD", whole=True)
     return replace(asked, staged=True)
 
 
 def read_updates(text: str, hook: str) -> tuple[Update, ...]:
-    """The lines git gives a hook. Raises Stop for anything else."""
+    """The lines git gives a hook. Raises UsageError for anything else."""
     updates = []
     for line in text.splitlines():
         fields = line.split()
@@ -70,7 +72,8 @@ def read_updates(text: str, hook: str) -> tuple[Update, ...]:
             updates.append(Update(fields[2], _commit(fields[0]), _commit(fields[1])))
         else:
             raise UsageError(
-                f"no line of a {hook} hook: {line[:100]!r}. Run it as that hook, with git's lines on standard input"
+                f"no line of a {hook} hook: {line[:100]!r}. Run it as that hook, with git's lines "
+                "on standard input"
             )
     return tuple(updates)
 
@@ -85,15 +88,16 @@ def _check_updates(updates: Sequence[Update], hook: str, asked: CheckOptions) ->
         asked.format != "text" or asked.output or any(path for _, path in asked.extra)
     ):
         raise UsageError(
-            f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and files to pushes of one"
+            f"{len(asks)} refs are pushed at once, and a report holds one: leave --format and "
+            "files to pushes of one"
         )
     code = 0
     for ref, ask in asks.items():
         if len(asks) > 1:
-            print(f"twiceshy: {ref}", file=sys.stderr)  # noqa: T201
+            print(f"twiceshy: {ref}", file=sys.stderr)
         code = max(code, check_change(ask))
     if not asks:
-        print("twiceshy: nothing was judged: nothing is pushed but deletions", file=sys.stderr)  # noqa: T201
+        print("twiceshy: nothing was judged: nothing is pushed but deletions", file=sys.stderr)
     return code
 
 
@@ -105,20 +109,16 @@ def _asks(
     default = _default_branch(root, hook)
     seen: set[tuple[str | None, str]] = set()
     for update in updates:
-        if (
-            update.new is None or git.resolve(root, update.new) is None
-        ):  # gone, or a tag of no commit
+        # gone, or a tag of no commit
+        if update.new is None or git.resolve(root, update.new) is None:
             continue
         base = update.old if update.old and git.resolve(root, update.old) else default
-        if (base, update.new) not in seen:
-            seen.add((base, update.new))
-            registry = default or base
-            yield (
-                update.ref,
-                replace(
-                    asked, base=base, head=update.new, whole=base is None, registry_at=registry
-                ),
-            )
+        if (base, update.new) in seen:
+            continue
+        seen.add((base, update.new))
+        whole, registry = base is None, default or base
+        ask = replace(asked, base=base, head=update.new, whole=whole, registry_at=registry)
+        yield update.ref, ask
 
 
 def _root(asked: CheckOptions) -> Path:

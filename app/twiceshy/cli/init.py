@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 
 FILES = {
     ".twiceshy.yml": "config.yml",
@@ -20,19 +20,20 @@ FILES = {
 
 def init_repository(root: Path | None, force: bool) -> None:
     """Write the files that are not there yet, and say which; with ``force`` all of them."""
-    here = root or git.repository_root(Path.cwd())
-    if here is None or not here.is_dir():
+    top = root or git.repository_root(Path.cwd())
+    if top is None or not top.is_dir():
         raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: run `git init` first, or give --root DIR"
+            f"{root or 'this folder'} is not in a git repository: run `git init` first, or give "
+            "--root DIR"
         )
-    lessons_exist = any((here / "lessons").glob("*.md"))
+    lessons_exist = any((top / "lessons").glob("*.md"))
     for name, template in FILES.items():
-        if (here / name).exists() and not force:
+        if (top / name).exists() and not force:
             typer.echo(f"kept   {name} (it exists)")
         elif lessons_exist and not force and name.partition("/")[0] in ("lessons", "rules"):
             typer.echo(f"kept   {name} out (there are lessons already)")
         else:
-            _write(here, name, template)
+            _write(top, name, template)
             typer.echo(f"wrote  {name}")
     typer.echo("\nNext: make lessons/INC-1.md yours, commit, and run `twiceshy check` on a branch.")
 

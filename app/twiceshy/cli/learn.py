@@ -19,9 +19,10 @@ from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
 from twiceshy.changes.skip import parse_attributes, skip_reason
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file, write_new
-from twiceshy.cli.main import UsageError
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
@@ -40,37 +41,40 @@ def learn_from(
     fix: str, lesson_id: str | None, root: Path | None, post_mortem: Path | None = None
 ) -> None:
     """Draft, write, tell, and open the editor when a person is there."""
-    here = _repository(root)
-    told = _told_before(post_mortem) if post_mortem else None
-    name, place = _new_place(here, lesson_id)
-    rules = here / "rules" / f"{name.lower()}.yaml"
+    top = _repository(root)
+    written = _read_postmortem(post_mortem) if post_mortem else None
+    name, place = _new_place(top, lesson_id)
+    rules = top / "rules" / f"{name.lower()}.yaml"
     with own_parser(), Bar() as bar:
-        made = draft(here, fix, name, datetime.now(UTC).date(), told)
-        choices = choose_all(made.story.pairs, _host(here, made), bar)
+        drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
+        choices = choose_all(drafted.story.pairs, _host(top, drafted), bar)
     winners = _winners(choices) if not rules.exists() else []
-    write_new(place, made.text)
+    write_new(place, drafted.text)
     if winners:
-        write_new(rules, rule_file(winners, name, made.title, made.story.pairs[0].language))
+        write_new(rules, rule_file(winners, name, drafted.title, drafted.story.pairs[0].language))
     _tell(
-        made,
-        f"Wrote [bold]{place.relative_to(here)}[/], a draft: answer its questions, then set its mode to observe.",
+        drafted,
+        f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
+        "mode to observe.",
     )
-    _tell_rules(choices, winners, rules.relative_to(here))
+    _tell_rules(choices, winners, rules.relative_to(top))
     _edit(place)
 
 
 def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> None:
     """A draft out of a post-mortem alone."""
-    here = _repository(root)
-    told = _told_before(post_mortem)
-    name, place = _new_place(here, lesson_id)
-    write_new(place, retell(told, name, datetime.now(UTC).date()))
+    top = _repository(root)
+    written = _read_postmortem(post_mortem)
+    name, place = _new_place(top, lesson_id)
+    write_new(place, retell(written, name, datetime.now(UTC).date()))
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"Wrote [bold]{place.relative_to(here)}[/], a draft: its words stand under the questions they answer."
+        f"Wrote [bold]{place.relative_to(top)}[/], a draft: its words stand under the questions "
+        "they answer."
     )
     console.print(
-        "  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE good block, or say "
+        "  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE "
+        "good block, or say "
         "with no_check why it cannot be a check",
         markup=False,
     )
@@ -90,7 +94,7 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
     return name, place
 
 
-def _told_before(path: Path) -> PostMortem:
+def _read_postmortem(path: Path) -> PostMortem:
     try:
         return read_postmortem(path.read_bytes().decode("utf-8"))
     except OSError as error:
@@ -105,31 +109,25 @@ def _told_before(path: Path) -> PostMortem:
 
 def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
     """It came back in another shape: put this fix's evidence beside the lesson's own."""
-    here = _repository(root)
-    place = _place_of(here, lesson_id)
+    top = _repository(root)
+    place = _place_of(top, lesson_id)
     text = place.read_text(encoding="utf-8")
     try:
         with own_parser():
-            made = added(here, fix, text)
+            drafted = added(top, fix, text)
     except CannotWriteError as error:
-        raise UsageError(f"{place.relative_to(here)}: {error}") from error
-    replace_file(place, made.text)
-    more = (
-        f"{len(made.story.pairs)} more piece{'' if len(made.story.pairs) == 1 else 's'} of evidence"
-    )
+        raise UsageError(f"{place.relative_to(top)}: {error}") from error
+    replace_file(place, drafted.text)
+    number = len(drafted.story.pairs)
+    more = f"{number} more piece{'' if number == 1 else 's'} of evidence"
     _tell(
-        made,
-        f"[bold]{place.relative_to(here)}[/] has {more}: what all of them share now weighs most.",
+        drafted,
+        f"[bold]{place.relative_to(top)}[/] has {more}: what all of them share now weighs most.",
     )
 
 
 def _repository(root: Path | None) -> Path:
-    here = git.repository_root(root or Path.cwd())
-    if here is None:
-        raise UsageError(
-            f"{root or 'this folder'} is not in a git repository: a lesson is learned where its fix is"
-        )
-    return here
+    return must_be_repository(root, "a lesson is learned where its fix is")
 
 
 def _place_of(root: Path, lesson_id: str) -> Path:
@@ -140,42 +138,43 @@ def _place_of(root: Path, lesson_id: str) -> Path:
         if lesson and lesson.id == lesson_id:
             return path
     raise UsageError(
-        f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` names broken ones"
+        f"no lesson {lesson_id} in lessons/: `twiceshy search` finds lessons, `twiceshy lint` "
+        "names broken ones"
     )
 
 
 def _next_id(root: Path) -> str:
     numbers = [
-        int(found[1])
+        int(numbered[1])
         for path in (root / "lessons").glob("*.md")
-        if (found := _NUMBERED.fullmatch(path.name))
+        if (numbered := _NUMBERED.fullmatch(path.name))
     ]
     return f"INC-{max(numbers, default=0) + 1}"
 
 
-def _tell(made: Draft, headline: str) -> None:
+def _tell(drafted: Draft, headline: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(headline)
-    for pair in made.story.pairs:
+    for pair in drafted.story.pairs:
         console.print(
             f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False
         )
-    if made.origin:
+    if origin := drafted.origin:
+        came_with = f"{origin.id[:12]} of {origin.day}, {origin.subject}"
+        console.print(f"  came with: {came_with}", markup=False)
+    for file in drafted.story.left_out[:MOST_LEFT_OUT]:
+        console.print(f"  left out: {file.path} ({file.reason})", style="dim", markup=False)
+    if len(drafted.story.left_out) > MOST_LEFT_OUT:
         console.print(
-            f"  came with: {made.origin.id[:12]} of {made.origin.day}, {made.origin.subject}",
-            markup=False,
+            f"  and {len(drafted.story.left_out) - MOST_LEFT_OUT} more files", style="dim"
         )
-    for left in made.story.left_out[:MOST_LEFT_OUT]:
-        console.print(f"  left out: {left.path} ({left.reason})", style="dim", markup=False)
-    if len(made.story.left_out) > MOST_LEFT_OUT:
-        console.print(f"  and {len(made.story.left_out) - MOST_LEFT_OUT} more files", style="dim")
 
 
-def _host(root: Path, made: Draft) -> dict[str, str]:
+def _host(root: Path, drafted: Draft) -> dict[str, str]:
     """Today's code in the language of the fix; not the file that failed, as long as the failure
     still stands in it.
     """
-    language = made.story.pairs[0].language
+    language = drafted.story.pairs[0].language
     read = read_under(root)
     attributes = parse_attributes(read(".gitattributes") or "")
     paths = [
@@ -187,7 +186,7 @@ def _host(root: Path, made: Draft) -> dict[str, str]:
     return {
         path: text
         for path, text in texts.items()
-        if not any(_still(pair, path, text) for pair in made.story.pairs)
+        if not any(_still(pair, path, text) for pair in drafted.story.pairs)
     }
 
 
@@ -199,15 +198,15 @@ def _winners(choices: Sequence[Choice]) -> list[RuleCandidate]:
     """The rules to keep; none unless every piece of evidence has one: a rule that misses its own
     evidence proves nothing.
     """
-    found = [choice.winner.candidate for choice in choices if choice.winner]
-    return list(dict.fromkeys(found)) if len(found) == len(choices) else []
+    winners = [choice.winner.candidate for choice in choices if choice.winner]
+    return list(dict.fromkeys(winners)) if len(winners) == len(choices) else []
 
 
-def _tell_rules(choices: Sequence[Choice], kept: Sequence[RuleCandidate], place: Path) -> None:
+def _tell_rules(choices: Sequence[Choice], winners: Sequence[RuleCandidate], place: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    told: set[str] = set()
+    reasons: set[str] = set()
     for choice in choices:
-        if choice.winner and kept:
+        if choice.winner and winners:
             forms = (
                 f"; caught in {choice.winner.forms} of {choice.forms} other forms"
                 if choice.forms
@@ -215,11 +214,13 @@ def _tell_rules(choices: Sequence[Choice], kept: Sequence[RuleCandidate], place:
             )
             how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
             console.print(f"  rule: {place} ({how})", markup=False)
-        elif not choice.winner and (why := _why_none(choice)) not in told:
-            told.add(why)
-            console.print(f"  no rule: {why}. Recall guards alone; you can write one", markup=False)
-        for each in choice.runners_up:
-            console.print(f"    or: {_runner_up(each)}", style="dim", markup=False)
+        elif not choice.winner and (reason := _why_none(choice)) not in reasons:
+            reasons.add(reason)
+            console.print(
+                f"  no rule: {reason}. Recall guards alone; you can write one", markup=False
+            )
+        for runner_up in choice.runners_up:
+            console.print(f"    or: {_runner_up(runner_up)}", style="dim", markup=False)
 
 
 def _runner_up(tried: TriedRule) -> str:
@@ -234,13 +235,14 @@ def _why_none(choice: Choice) -> str:
         return "nothing in the difference makes a pattern with names of its own"
     if not choice.caught:
         return f"of {choice.tried} candidates none caught the failure and spared the fix"
-    return f"{choice.caught} of {choice.tried} candidates told the failure from its fix, and all fire in today's code"
+    caught = f"{choice.caught} of {choice.tried} candidates"
+    return f"{caught} told the failure from its fix, and all fire in today's code"
 
 
 def _edit(place: Path) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if editor and sys.stdin.isatty() and sys.stdout.isatty():
         program, *options = shlex.split(editor) or [""]
-        known = program if "/" in program else find_program(program, place.parent)
-        if known:
-            subprocess.run([str(known), *options, str(place)], check=False)
+        found_program = program if "/" in program else find_program(program, place.parent)
+        if found_program:
+            subprocess.run([str(found_program), *options, str(place)], check=False)

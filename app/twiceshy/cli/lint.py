@@ -1,6 +1,7 @@
-"""``twiceshy lint``: every problem of lessons and rules, with file, line and what to write instead."""
+"""``twiceshy lint``: every problem of lessons and rules, with file, line and what to write
+instead.
+"""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,10 @@ from twiceshy.changes import git
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.main import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import working_tree
+from twiceshy.cli.registries import lessons_of
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
@@ -23,56 +24,61 @@ from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 MOST_FILES = 150
 
 
 def lint_paths(paths: Sequence[Path]) -> int:
-    """Print the problems under the paths (default: the registry around here); 1 when there are any."""
+    """Print the problems under the paths (default: the registry around here); 1 when there are
+    any.
+    """
     for path in paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {path}")
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths))
-    chosen = working_tree(None, roots)
-    if not any(isinstance(source, Folder) and source.files() for source in chosen.sources):
+    workspace = Workspace.current(None, roots)
+    if not any(isinstance(source, Folder) and source.files() for source in workspace.sources):
         raise UsageError(
             "no lessons or rules here: run it where lessons/ and rules/ are, or name the folder"
         )
+    around = git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd()
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        advice = advice_for(
-            guard, git.repository_root(roots[0] if roots else Path.cwd()) or Path.cwd(), paths, bar
-        )
-    lessons_here = [
-        lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
-    ]
-    at_work = rule_problems(
-        guard, (lesson for lesson in lessons_here if _wanted(lesson.source, paths))
-    )
-    left_out = [
-        problem for problem in (*chosen.problems, *guard.problems) if _wanted(problem.path, paths)
-    ]
-    problems = [*left_out, *at_work]
-    for problem in sorted(problems, key=lambda each: (each.path, each.line)):
+        guard = workspace.open(bar)
+        advice = advice_for(guard, around, paths, bar)
+    problems = _problems(guard, workspace, paths)
+    for problem in sorted(problems, key=lambda problem: (problem.path, problem.line)):
         typer.echo(str(problem))
-    for each in sorted(advice, key=lambda each: (each.path, each.line, each.message)):
-        typer.echo(str(each))
-    lessons, rules = guard.index.lesson_count, guard.index.rule_count
-    found = Counter(problem.path for problem in problems)
-    tail = (
-        f"{count(len(problems), 'problem')} in {count(len(found), 'file')}"
-        if problems
-        else "no problems"
-    )
-    more = f", {count(len(advice), 'piece')} of advice" if advice else ""
-    typer.echo(
-        f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {tail}{more}", err=bool(problems)
-    )
+    for piece in sorted(advice, key=lambda piece: (piece.path, piece.line, piece.message)):
+        typer.echo(str(piece))
+    typer.echo(_summary(guard, problems, advice), err=bool(problems))
     return int(bool(problems))
+
+
+def _problems(guard: Guard, workspace: Workspace, paths: Sequence[Path]) -> list[Problem]:
+    """What was left out of the registry under the paths, and what its rules do wrong at work."""
+    problems = []
+    for problem in (*workspace.left_out, *guard.problems):
+        if _wanted(problem.path, paths):
+            problems.append(problem)
+    lessons = lessons_of(guard.index).values()
+    wanted = [lesson for lesson in lessons if _wanted(lesson.source, paths)]
+    return [*problems, *rule_problems(guard, wanted)]
+
+
+def _summary(guard: Guard, problems: Sequence[Problem], advice: Sequence[Advice]) -> str:
+    lessons, rules = guard.index.lesson_count, guard.index.rule_count
+    result = "no problems"
+    if problems:
+        files = {problem.path for problem in problems}
+        result = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}"
+    more = f", {count(len(advice), 'piece')} of advice" if advice else ""
+    return f"{count(lessons, 'lesson')}, {count(rules, 'rule')}: {result}{more}"
 
 
 def mend_paths(paths: Sequence[Path]) -> None:
@@ -80,51 +86,60 @@ def mend_paths(paths: Sequence[Path]) -> None:
     to each.
     """
     roots = tuple(dict.fromkeys(_registry_of(path) for path in paths if path.exists()))
-    for source in working_tree(None, roots).sources:
+    for source in Workspace.current(None, roots).sources:
         if not isinstance(source, Folder) or source.shown_as == FAMOUS:
             continue
         for file in source.files():
-            if file.kind is SourceKind.LESSON and _wanted(
-                file.path.removeprefix(source.shown_as), paths
-            ):
-                _mend(source.root / file.path.removeprefix(source.shown_as), file.path)
+            path = file.path.removeprefix(source.shown_as)
+            if file.kind is SourceKind.LESSON and _wanted(path, paths):
+                _mend(source.root / path, file.path)
 
 
 def _mend(place: Path, shown: str) -> None:
-    from twiceshy.learning.lint.autofix import mended  # noqa: PLC0415 - brings pydantic
+    from twiceshy.learning.lint.autofix import mended
 
     try:
         text = place.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return  # lint names it
-    made, done = mended(text)
-    if made != text:
-        replace_file(place, made)
-        for each in done:
-            typer.echo(f"{shown}: mended: {each}")
+    mended_text, mendings = mended(text)
+    if mended_text != text:
+        replace_file(place, mended_text)
+        for mending in mendings:
+            typer.echo(f"{shown}: mended: {mending}")
 
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
     """What is no problem, but makes a lesson less than its author thinks."""
-    registry = [lesson for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))]
+    registry = list(lessons_of(guard.index).values())
     wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]
+    advice = _on_recognition(guard, root, registry, wanted, progress)
+    read = read_under(root)
+    for lesson in wanted:
+        advice += honesty(lesson, read(lesson.source) or lesson.body)
+    if not paths:
+        advice += _ignores(guard, root)
+    for piece in dead_places(registry, _code(root)):
+        if _wanted(piece.path, paths):
+            advice.append(piece)
+    return advice
+
+
+def _on_recognition(
+    guard: Guard,
+    root: Path,
+    registry: Sequence[Lesson],
+    wanted: Sequence[Lesson],
+    progress: Progress,
+) -> list[Advice]:
+    """Where recall cannot do what an author expects; not where there is a problem already."""
     languages = {block.language for lesson in wanted for block in lesson.evidence}
     host = _host(root, languages) if wanted else {}
-    chosen = frozenset(lesson.id for lesson in wanted)
-    told = {(problem.path, problem.line) for problem in guard.problems}
-    found = recognition(registry, chosen, host, guard.settings.recall.comment_at, progress)
-    read = read_under(root)
-    written = (
-        each for lesson in wanted for each in honesty(lesson, read(lesson.source) or lesson.body)
-    )
-    ignored = () if paths else _ignores(guard, root)
-    dead = (each for each in dead_places(registry, _code(root)) if _wanted(each.path, paths))
-    return [
-        *(each for each in found if (each.path, each.line) not in told),
-        *written,
-        *ignored,
-        *dead,
-    ]
+    names = frozenset(lesson.id for lesson in wanted)
+    comment_at = guard.settings.recall.comment_at
+    problems = {(problem.path, problem.line) for problem in guard.problems}
+    advice = recognition(registry, names, host, comment_at, progress)
+    return [piece for piece in advice if (piece.path, piece.line) not in problems]
 
 
 def _code(root: Path) -> list[str]:

@@ -9,16 +9,11 @@ imported here: an interrupt may come at once.
 import os
 import sys
 
+from twiceshy.cli.errors import INTERRUPTED, WRONG, UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
-
-WRONG = 2
-INTERRUPTED = 130
-
-
-class UsageError(Exception):
-    """Ends a command with a message for the person who can mend it; exit code 2."""
 
 
 def main() -> "NoReturn":
@@ -35,8 +30,8 @@ def _guarded(arguments: list[str]) -> int:
     """Run one command with streams that never end it; output that somebody waits for and that is
     lost is a fault.
     """
-    from twiceshy.cli.interrupts import keep_interrupts  # noqa: PLC0415 - within reach of an interrupt
-    from twiceshy.cli.streams import guard_streams, lost  # noqa: PLC0415
+    from twiceshy.cli.interrupts import keep_interrupts
+    from twiceshy.cli.streams import guard_streams, lost
 
     keep_interrupts()
     out, _ = guard_streams()
@@ -52,9 +47,9 @@ def run(arguments: list[str]) -> int:
     """Run one command. Gives the exit code; never raises for what a user, a file or a repository
     did.
     """
-    import click  # noqa: PLC0415 - so that an interrupt during these imports ends as quietly as one after them
+    import click  # not earlier: an interrupt during these imports ends as quietly as one later
 
-    from twiceshy.cli.app import app  # noqa: PLC0415
+    from twiceshy.cli.app import app
 
     try:
         result = app(arguments, prog_name="twiceshy", standalone_mode=False)
@@ -65,7 +60,7 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as wrong:
         wrong.show()
         return WRONG
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a message, never a traceback
+    except Exception as error:  # noqa: BLE001 - a message, never a traceback
         return _complain(error)
     if result == INTERRUPTED:  # Typer answers an interrupt with this code itself
         _say("stopped")
@@ -73,13 +68,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str) -> None:
-    print(f"twiceshy: {message}", file=sys.stderr)  # noqa: T201
+    print(f"twiceshy: {message}", file=sys.stderr)
 
 
 def _complain(error: Exception) -> int:
-    from twiceshy.changes.change_error import ChangeError  # noqa: PLC0415
-    from twiceshy.verdicts.render.escape import no_command  # noqa: PLC0415
-    from twiceshy.verdicts.settings import SettingsError  # noqa: PLC0415
+    from twiceshy.changes.change_error import ChangeError
+    from twiceshy.verdicts.render.escape import no_command
+    from twiceshy.verdicts.settings import SettingsError
 
     expected = isinstance(error, UsageError | ChangeError | SettingsError | OSError)
     text = (
@@ -89,7 +84,7 @@ def _complain(error: Exception) -> int:
     )
     _say(no_command(text))
     if not expected and os.environ.get("TWICESHY_TRACEBACK"):
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exception(error)
     return WRONG

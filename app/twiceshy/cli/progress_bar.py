@@ -52,7 +52,9 @@ class Bar(AbstractContextManager["Bar"]):
                 self._progress.stop()
 
     def _begin(self) -> None:
-        """Draw what is under way; work that says nothing for a while is seen to go on all the same."""
+        """Draw what is under way; work that says nothing for a while is seen to go on all the
+        same.
+        """
         progress = _progress()
         with self._lock:
             if self._ended:
@@ -74,8 +76,8 @@ class Bar(AbstractContextManager["Bar"]):
 
 
 def _progress() -> "Progress":
-    from rich.console import Console  # noqa: PLC0415 - only paid for when there is something to show
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
         TextColumn("{task.description}"),

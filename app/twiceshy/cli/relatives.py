@@ -2,79 +2,89 @@
 whole registry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_lessons, must_know, working_tree
+from twiceshy.cli.registries import lessons_of, must_hold_lessons, must_know
 from twiceshy.guards.recall.recall_guard import SIGNATURES
 from twiceshy.guards.recall.signature import loads
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
+from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Lesson
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 BAR = 20
 TELLING = 0.5
-"""Words of code under this are everybody's, see ``told_by_kind``."""
+"""Words of code under this are everybody's, see ``word_weight``."""
 
 
 def show_relatives(
     lesson_id: str | None, root: Path | None, registries: Sequence[Path], most: int
 ) -> None:
     """Print the nearest lessons of one, or the groups of all."""
-    chosen = working_tree(root, registries)
+    workspace = Workspace.current(root, registries)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_hold_lessons(guard, chosen)
+        guard = workspace.open(bar)
+        must_hold_lessons(guard, workspace)
         index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
-        lessons = {name: lesson for name in index.lesson_ids() if (lesson := index.lesson(name))}
-        signatures = {
-            entry.lesson: loads(entry.payload).words for entry in index.find(SIGNATURES, lessons)
-        }
-        code = {
-            name: [word.strip("\"'") for word in held if word_weight(word) >= TELLING]
-            for name, held in signatures.items()
-        }
-        known = vectors(lessons.values(), code)
+        lessons = lessons_of(index)
+        word_vectors = vectors(lessons.values(), _telling_words(index, lessons))
     console = Console(highlight=False, soft_wrap=True)
     if lesson_id is None:
-        _show_groups(console, lessons, groups(known))
+        _show_groups(console, lessons, groups(word_vectors))
         return
-    found = relatives(lesson_id, known, most)
-    for each in found:
-        filled = max(1, round(BAR * each.score))
-        drawn = Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
-        console.print(Text.assemble(drawn, "  ", _named(lessons[each.lesson])))
-        _show_shared(console, each.shared)
-    if not found:
+    nearest = relatives(lesson_id, word_vectors, most)
+    for relative in nearest:
+        console.print(Text.assemble(_bar(relative.score), "  ", _named(lessons[relative.lesson])))
+        _show_shared(console, relative.shared)
+    if not nearest:
         console.print(
             f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}"
         )
 
 
-def _show_groups(console: Console, lessons: Mapping[str, Lesson], found: Sequence[Group]) -> None:
-    for group in found:
+def _telling_words(index: Index, lessons: Iterable[str]) -> dict[str, list[str]]:
+    """By lesson, the words of its failing code that not everybody writes."""
+    telling = {}
+    for entry in index.find(SIGNATURES, lessons):
+        words = loads(entry.payload).words
+        telling[entry.lesson] = [
+            word.strip("\"'") for word in words if word_weight(word) >= TELLING
+        ]
+    return telling
+
+
+def _bar(score: float) -> Text:
+    filled = max(1, round(BAR * score))
+    return Text.assemble(("█" * filled, "cyan"), ("░" * (BAR - filled), "dim"))
+
+
+def _show_groups(
+    console: Console, lessons: Mapping[str, Lesson], found_groups: Sequence[Group]
+) -> None:
+    for group in found_groups:
         console.print(Text(f"{count(len(group.lessons), 'lesson')} of one kind", "bold"))
         for name in group.lessons:
             console.print(Text.assemble("  ", _named(lessons[name])))
         _show_shared(console, group.shared)
-    alone = len(lessons) - sum(len(group.lessons) for group in found)
+    alone = len(lessons) - sum(len(group.lessons) for group in found_groups)
     console.print(
-        f"{count(len(found), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone",
+        f"{count(len(found_groups), 'group')} among {count(len(lessons), 'lesson')}, {alone} alone",
         style="dim",
     )
 
 
 def _show_shared(console: Console, shared: Mapping[Facet, Sequence[str]]) -> None:
-    for facet, held in shared.items():
-        console.print(Text(printable(f"  {facet}: {', '.join(held)}"), "dim"))
+    for facet, words in shared.items():
+        console.print(Text(printable(f"  {facet}: {', '.join(words)}"), "dim"))
 
 
 def _named(lesson: Lesson) -> str:

@@ -7,13 +7,13 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 
 
 def print_schema(of: str) -> None:
     """Write the schema of a lesson's front matter or of the JSON report to standard output."""
     if of == "lesson":
-        from twiceshy.lessons.lesson_schema import front_matter_schema  # noqa: PLC0415 - pydantic, for this one alone
+        from twiceshy.lessons.lesson_schema import front_matter_schema
 
         text = json.dumps(front_matter_schema(), indent=2, ensure_ascii=False)
     elif of == "report":
@@ -25,7 +25,7 @@ def print_schema(of: str) -> None:
 
 def report_schema() -> dict[str, Any]:
     """The JSON Schema of the JSON report, schema 1, with the names of the guards there are."""
-    from twiceshy.guards.registered import guards  # noqa: PLC0415 - they are heavy
+    from twiceshy.guards.registered import guards
 
     schema: dict[str, Any] = json.loads(
         (files("twiceshy.verdicts") / "schemas" / "report-1.json").read_text("utf-8")

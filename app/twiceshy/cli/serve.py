@@ -2,7 +2,7 @@
 failing halfway.
 """
 
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 
 NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
 
@@ -14,34 +14,40 @@ def run_service(
     stop.
     """
     try:
-        from twiceshy.service import server  # noqa: PLC0415 - an optional part
-        from twiceshy.service.environment import NotSetUp  # noqa: PLC0415
+        from twiceshy.service import server
     except ImportError as error:
         raise UsageError(f"{NEEDS} ({error.name} is missing)") from error
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
-    from twiceshy.github.errors import GitHubError  # noqa: PLC0415
-
     try:
         if host is None:
             server.work(*figures)
         else:
             server.serve(host, port)
-    except NotSetUp as error:
-        raise UsageError(str(error)) from error
-    except OSError as error:
-        if host is not None or not figures[1]:
+    except Exception as error:
+        message = _what_to_mend(error, figures if host is None else None)
+        if message is None:
             raise
-        raise UsageError(
-            f"the port {figures[1]} for metrics cannot be had on {figures[0]}: {error.strerror or error}"
-        ) from error
-    except GitHubError as error:
-        raise UsageError(
-            f"GitHub does not know this App: {error}. `twiceshy doctor` says more"
-        ) from error
-    except SQLAlchemyError as error:
-        first = str(error).split("\n", maxsplit=1)[0]
-        raise UsageError(
-            f"the database cannot be used: {first}. `twiceshy doctor` says more"
-        ) from error
+        raise UsageError(message) from error
     return 0
+
+
+def _what_to_mend(error: Exception, figures: tuple[str, int] | None) -> str | None:
+    """What a person can do about it; None for what nobody here can mend. ``figures``: where a
+    worker's metrics are asked for.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from twiceshy.github.errors import GitHubError
+    from twiceshy.service.environment import NotSetUp
+
+    if isinstance(error, NotSetUp):
+        return str(error)
+    if isinstance(error, GitHubError):
+        return f"GitHub does not know this App: {error}. `twiceshy doctor` says more"
+    if isinstance(error, SQLAlchemyError):
+        first = str(error).split("\n", maxsplit=1)[0]
+        return f"the database cannot be used: {first}. `twiceshy doctor` says more"
+    if isinstance(error, OSError) and figures and figures[1]:
+        place, port = figures
+        why = error.strerror or error
+        return f"the port {port} for metrics cannot be had on {place}: {why}"
+    return None

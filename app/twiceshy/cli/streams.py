@@ -59,9 +59,8 @@ class Sink(io.FileIO):
                 break
             if written is not None:
                 return written
-            _wait(
-                self.fileno()
-            )  # somebody made the descriptor non-blocking: wait until it takes more
+            # somebody made the descriptor non-blocking: wait until it takes more
+            _wait(self.fileno())
         return memoryview(data).nbytes
 
 
@@ -122,7 +121,7 @@ def _code(char: str) -> str:
 
 
 def _wait(descriptor: int) -> None:
-    import select  # noqa: PLC0415 - hardly ever needed
+    import select
 
     waiting = select.poll()
     waiting.register(descriptor, select.POLLOUT)

@@ -10,17 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from twiceshy.changes import git
-from twiceshy.cli.main import UsageError
+from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_guard, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import must_guard, must_know, say_left_out
+from twiceshy.cli.repository import must_be_repository
 from twiceshy.learning.sweep import SweepHit, sweep
-from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
+from twiceshy.workspace import Workspace
 
 BASELINE = ".twiceshy-baseline.json"
 
@@ -39,85 +39,82 @@ class SweepOptions:
 
 def sweep_tree(asked: SweepOptions) -> int:
     """Sweep, tell, and give the exit code."""
-    root = git.repository_root(asked.root or Path.cwd())
-    if root is None:
-        raise UsageError(
-            f"{asked.root or 'this folder'} is not in a git repository: sweep looks at the files git knows"
-        )
-    chosen = working_tree(root, asked.registries)
-    known = frozenset() if asked.update_baseline else _baseline(root)
+    root = must_be_repository(asked.root, "sweep looks at the files git knows")
+    workspace = Workspace.current(root, asked.registries)
+    baseline = frozenset() if asked.update_baseline else _baseline(root)
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_guard(guard, chosen)
+        guard = workspace.open(bar)
+        must_guard(guard, workspace)
         must_know(guard.index, asked.lessons)
-        places = sweep(guard, root, _under(root, asked.paths), frozenset(asked.lessons), known, bar)
+        hits = sweep(
+            guard, root, _under(root, asked.paths), frozenset(asked.lessons), baseline, bar
+        )
     if asked.update_baseline:
-        return _keep(root, places)
-    say_left_out(guard, chosen)
+        return _keep(root, hits)
+    say_left_out(guard, workspace)
     if asked.format == "text":
-        _show(places, len(known))
+        _show(hits, len(baseline))
     else:
-        judged = tuple(place.judged for place in places)
-        problems = (*chosen.problems, *guard.problems)
-        print(render(Report(conclude(judged), judged, problems=problems), asked.format))  # noqa: T201
-    return int(conclude(place.judged for place in places) is Conclusion.FAILURE)
+        judged = tuple(hit.judged for hit in hits)
+        problems = (*workspace.left_out, *guard.problems)
+        print(render(Report(conclude(judged), judged, problems=problems), asked.format))
+    return int(conclude(hit.judged for hit in hits) is Conclusion.FAILURE)
 
 
 def _under(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     """The paths as the repository has them."""
-    found = []
+    under = []
     for path in paths:
         place = Path(path).resolve()
         if not place.exists() or not place.is_relative_to(root.resolve()):
             raise UsageError(f"no {path} in {root}")
-        found.append(place.relative_to(root.resolve()).as_posix())
-    return tuple(found) if "." not in found else ()
+        under.append(place.relative_to(root.resolve()).as_posix())
+    return tuple(under) if "." not in under else ()
 
 
 def _baseline(root: Path) -> frozenset[str]:
-    place = root / BASELINE
-    if not place.is_file():
+    file = root / BASELINE
+    if not file.is_file():
         return frozenset()
     try:
-        known = json.loads(place.read_text(encoding="utf-8"))["known"]
-        return frozenset(str(each["fingerprint"]) for each in known)
+        entries = json.loads(file.read_text(encoding="utf-8"))["known"]
+        return frozenset(str(entry["fingerprint"]) for entry in entries)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{BASELINE} cannot be read ({error}): write it anew with twiceshy sweep --update-baseline"
+            f"{BASELINE} cannot be read ({error}): write it anew with twiceshy sweep "
+            "--update-baseline"
         ) from error
 
 
-def _keep(root: Path, places: Sequence[SweepHit]) -> int:
+def _keep(root: Path, hits: Sequence[SweepHit]) -> int:
     """Write down what is known, in an order that makes small differences."""
     rows = [
         {
-            "fingerprint": each.judged.fingerprint,
-            "lesson": each.judged.lesson.id,
-            "path": each.judged.finding.path,
+            "fingerprint": hit.judged.fingerprint,
+            "lesson": hit.judged.lesson.id,
+            "path": hit.judged.finding.path,
         }
-        for each in places
+        for hit in hits
     ]
     rows.sort(key=lambda row: (row["path"], row["lesson"], row["fingerprint"]))
     text = json.dumps({"schema": 1, "known": rows}, indent=1) + "\n"
     (root / BASELINE).write_text(text, encoding="utf-8", errors="replace")
-    print(f"{BASELINE} holds {count(len(rows), 'place')}; they are not told again")  # noqa: T201
+    print(f"{BASELINE} holds {count(len(rows), 'place')}; they are not told again")
     return 0
 
 
-def _show(places: Sequence[SweepHit], known: int) -> None:
+def _show(hits: Sequence[SweepHit], known_count: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for place in places:
-        judged, finding = place.judged, place.judged.finding
+    for hit in hits:
+        judged, finding = hit.judged, hit.judged.finding
         style = "red" if judged.action is Action.BLOCK else "yellow"
         line = Text(f"{printable(finding.path)}:{finding.start_line} ", "bold")
         line.append(f"{judged.lesson.id} ", style).append(printable(judged.lesson.title))
-        line.append(
-            f"  {finding.guard} {finding.score:.2f} {' '.join(place.owners)}".rstrip(), "dim"
-        )
+        line.append(f"  {finding.guard} {finding.score:.2f} {' '.join(hit.owners)}".rstrip(), "dim")
         console.print(line)
-    tail = f", {count(known, 'place')} known" if known else ""
+    tail = f", {count(known_count, 'place')} known" if known_count else ""
     console.print(
-        f"{count(len(places), 'place')}{tail}"
-        if places
+        f"{count(len(hits), 'place')}{tail}"
+        if hits
         else f"nothing here looks like a past failure{tail}"
     )

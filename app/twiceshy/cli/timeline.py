@@ -10,15 +10,19 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def timelines(days: Mapping[str, Sequence[date]], first: date, last: date) -> dict[str, str]:
-    """A line of WIDTH blocks for each name, oldest left, all to one scale; a dot where nothing was."""
-    counted = {
-        name: Counter(_stretch(day, first, last) for day in each) for name, each in days.items()
-    }
-    most = max((held for each in counted.values() for held in each.values()), default=1)
-    return {
-        name: "".join(_block(each[at], most) for at in range(WIDTH))
-        for name, each in counted.items()
-    }
+    """A line of WIDTH blocks for each name, oldest left, all to one scale; a dot where nothing
+    was.
+    """
+    counts: dict[str, Counter[int]] = {}
+    most = 1
+    for name, its_days in days.items():
+        counts[name] = Counter(_stretch(day, first, last) for day in its_days)
+        most = max([most, *counts[name].values()])
+    return {name: _line(number_of, most) for name, number_of in counts.items()}
+
+
+def _line(number_of: Counter[int], most: int) -> str:
+    return "".join(_block(number_of[stretch], most) for stretch in range(WIDTH))
 
 
 def _stretch(day: date, first: date, last: date) -> int:
@@ -26,5 +30,8 @@ def _stretch(day: date, first: date, last: date) -> int:
     return max(0, min(WIDTH - 1, WIDTH * (day - first).days // max(1, (last - first).days)))
 
 
-def _block(held: int, most: int) -> str:
-    return NEVER if held == 0 else _BLOCKS[-(-len(_BLOCKS) * held // most) - 1]
+def _block(number: int, most: int) -> str:
+    if number == 0:
+        return NEVER
+    height = -(-len(_BLOCKS) * number // most)  # rounded up: once is to be seen
+    return _BLOCKS[height - 1]

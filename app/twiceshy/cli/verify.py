@@ -17,7 +17,7 @@ from rich.table import Table
 from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_hold_files, must_know, say_left_out, working_tree
+from twiceshy.cli.registries import lessons_of, must_hold_files, must_know, say_left_out
 from twiceshy.learning.mutations import Form
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import Proved, prove
@@ -26,9 +26,10 @@ from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
 from twiceshy.lessons.sources import Folder
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.render.markdown import count
+from twiceshy.workspace import Workspace
 
 CASES = (INCIDENT, *Form, FIXED, FIXING)
 COMMIT = 10
@@ -49,21 +50,21 @@ class VerifyOptions:
 
 def verify_lessons(asked: VerifyOptions) -> int:
     """Try the lessons, keep the proofs, tell, and give the exit code."""
-    chosen = working_tree(asked.root, asked.registries)
+    workspace = Workspace.current(asked.root, asked.registries)
+    today = datetime.now(UTC).date()
     with Bar() as bar:
-        guard = Guard(chosen.sources, chosen.settings, user_cache(), bar)
-        must_hold_files(guard, chosen)
+        guard = workspace.open(bar)
+        must_hold_files(guard, workspace)
         lessons = _wanted(guard, asked.ids)
-        proved = prove(
-            guard, lessons, datetime.now(UTC).date(), _origin_of(guard), asked.again, bar
-        )
+        proved = prove(guard, lessons, today, _origin_of(guard), asked.again, bar)
     _keep(guard, proved)
-    say_left_out(guard, chosen)
+    say_left_out(guard, workspace)
     if asked.format != "text":
-        print(_WRITERS[asked.format](proved))  # noqa: T201
+        print(_WRITERS[asked.format](proved))
     else:
         _show(guard, proved, [lesson.id for lesson in lessons if lesson.id not in proved])
-    return int(not all(each.proof.proven for each in proved.values()) or bool(guard.problems))
+    all_proven = all(result.proof.proven for result in proved.values())
+    return int(not all_proven or bool(guard.problems))
 
 
 def _origin_of(guard: Guard) -> Origins:
@@ -89,62 +90,77 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
     stay as they came.
     """
     folders = _folders(guard)
-    for each in proved.values():
-        folder = folders.get(each.lesson.source)
-        if each.kept or not each.lasting or folder is None or folder.shown_as == FAMOUS:
+    for result in proved.values():
+        folder = folders.get(result.lesson.source)
+        if result.kept or not result.lasting or folder is None or folder.shown_as == FAMOUS:
             continue
-        place = folder.root / place_of(each.lesson).removeprefix(folder.shown_as)
+        place = folder.root / place_of(result.lesson).removeprefix(folder.shown_as)
         try:
-            replace_file(place, written(each.proof))
+            replace_file(place, written(result.proof))
         except OSError as error:
-            print(f"the proof of {each.lesson.id} could not be kept: {error}", file=sys.stderr)  # noqa: T201
+            print(f"the proof of {result.lesson.id} could not be kept: {error}", file=sys.stderr)
 
 
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
     names = ids or guard.index.lesson_ids()
     must_know(guard.index, names)
-    found = (guard.index.lesson(name) for name in names)
-    return [lesson for lesson in found if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED)]
+    wanted = []
+    for name in names:
+        lesson = guard.index.lesson(name)
+        if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED):
+            wanted.append(lesson)
+    return wanted
 
 
 def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
-    shown = (
-        proved
-        if len(proved) <= MOST_LESSONS
-        else {n: each for n, each in proved.items() if not each.proof.proven}
-    )
-    if shown:
-        console.print(_table(shown))
-        console.print(_LEGEND, style="dim")
+    shown = proved
+    if len(proved) > MOST_LESSONS:
+        shown = {name: result for name, result in proved.items() if not result.proof.proven}
+    _show_proved(console, shown)
     if len(shown) < len(proved):
         console.print(f"{len(proved) - len(shown)} {'other ' if shown else ''}lessons are proven")
-    for name, each in shown.items():
-        for line in _told(each):
-            console.print(f"{name}: {line}", style="dim", markup=False)
-    kept = [each.proof.day for each in proved.values() if each.kept]
-    if kept:
-        told = f"{count(len(kept), 'proof')} of before hold, the oldest of {min(kept)}: --again tries all anew"
-        console.print(told, style="dim")
-    if len(untried) > MOST_LESSONS:
-        console.print(
-            f"{len(untried)} lessons show no failing code, so there is nothing to try", style="dim"
-        )
-    for name in untried if len(untried) <= MOST_LESSONS else ():
-        console.print(
-            f"{name}: no failing code as evidence, so there is nothing to try", style="dim"
-        )
+    _show_remarks(console, shown)
+    _show_kept(console, proved)
+    _show_untried(console, untried)
     if not proved and not untried:
         console.print(_nothing(guard))
 
 
+def _show_proved(console: Console, shown: Mapping[str, Proved]) -> None:
+    if shown:
+        console.print(_table(shown))
+        console.print(_LEGEND, style="dim")
+
+
+def _show_remarks(console: Console, shown: Mapping[str, Proved]) -> None:
+    for name, result in shown.items():
+        for remark in _remarks(result):
+            console.print(f"{name}: {remark}", style="dim", markup=False)
+
+
+def _show_kept(console: Console, proved: Mapping[str, Proved]) -> None:
+    days = [result.proof.day for result in proved.values() if result.kept]
+    if days:
+        before = f"{count(len(days), 'proof')} of before hold, the oldest of {min(days)}"
+        console.print(f"{before}: --again tries all anew", style="dim")
+
+
+def _show_untried(console: Console, untried: Sequence[str]) -> None:
+    nothing = "so there is nothing to try"
+    if len(untried) > MOST_LESSONS:
+        console.print(f"{len(untried)} lessons show no failing code, {nothing}", style="dim")
+        return
+    for name in untried:
+        console.print(f"{name}: no failing code as evidence, {nothing}", style="dim")
+
+
 def _nothing(guard: Guard) -> str:
-    modes = [
-        lesson.mode for name in guard.index.lesson_ids() if (lesson := guard.index.lesson(name))
-    ]
-    drafts = modes.count(Mode.DRAFT)
-    if drafts:
-        return f"{count(drafts, 'draft')} and nothing that guards: answer a draft's questions, then twiceshy promote ID"
+    modes = [lesson.mode for lesson in lessons_of(guard.index).values()]
+    drafts = count(modes.count(Mode.DRAFT), "draft")
+    if Mode.DRAFT in modes:
+        todo = "answer a draft's questions, then twiceshy promote ID"
+        return f"{drafts} and nothing that guards: {todo}"
     return "no lessons yet: `twiceshy init` writes a first one"
 
 
@@ -155,12 +171,10 @@ def _table(proved: Mapping[str, Proved]) -> Table:
         table.add_column(_SHORT[case], no_wrap=True)
     table.add_column("caught", justify="right")
     table.add_column("", no_wrap=True)
-    for name, each in proved.items():
-        verdict = "[green]✔[/]" if each.proof.proven else "[red]✘[/]"
-        cells = [
-            _cell([trial for trial in each.proof.trials if trial.case == case]) for case in CASES
-        ]
-        table.add_row(name, *cells, f"{each.proof.score:.0%}", verdict)
+    for name, result in proved.items():
+        verdict = "[green]✔[/]" if result.proof.proven else "[red]✘[/]"
+        cells = [_cell(_of_case(result, case)) for case in CASES]
+        table.add_row(name, *cells, f"{result.proof.score:.0%}", verdict)
     return table
 
 
@@ -181,27 +195,27 @@ _CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
 _LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
 
 
-def _told(each: Proved) -> list[str]:
+def _remarks(result: Proved) -> list[str]:
     """What the table cannot say."""
-    lines = (
-        [f"the incident is {each.proof.replayed[:COMMIT]}, which brought this code"]
-        if each.proof.replayed
-        else []
-    )
-    slow = [rule for trial in each.proof.trials if trial.case == QUICK for rule in trial.spoke]
-    lines += [
-        f"slow on its own evidence, so it would hold up every check: rule {rule}" for rule in slow
-    ]
-    caught = " and ".join(each.immunity.caught_by) or "nobody"
-    silent = each.proof.silent_rules
-    lines += [
-        f"caught by {caught}; rule {rule} never spoke on its own failing code" for rule in silent
-    ]
-    return (
-        lines
-        if each.lasting
-        else [*lines, "not kept: how busy this machine is may have decided it"]
-    )
+    remarks = []
+    if result.proof.replayed:
+        commit = result.proof.replayed[:COMMIT]
+        remarks.append(f"the incident is {commit}, which brought this code")
+    for trial in result.proof.trials:
+        for rule in trial.spoke if trial.case == QUICK else ():
+            remarks.append(
+                f"slow on its own evidence, so it would hold up every check: rule {rule}"
+            )
+    caught = " and ".join(result.immunity.caught_by) or "nobody"
+    for rule in result.proof.silent_rules:
+        remarks.append(f"caught by {caught}; rule {rule} never spoke on its own failing code")
+    if not result.lasting:
+        remarks.append("not kept: how busy this machine is may have decided it")
+    return remarks
+
+
+def _of_case(result: Proved, case: str) -> list[Trial]:
+    return [trial for trial in result.proof.trials if trial.case == case]
 
 
 def _cell(trials: Sequence[Trial]) -> str:
@@ -217,57 +231,64 @@ def _cell(trials: Sequence[Trial]) -> str:
 
 
 def _as_json(proved: Mapping[str, Proved]) -> str:
-    lessons = [
-        {
-            "lesson": name,
-            "proven": each.proof.proven,
-            "score": round(each.proof.score, 3),
-            "kept": each.kept,
-            "day": each.proof.day.isoformat(),
-            "replayed": each.proof.replayed or None,
-            "caught_by": list(each.immunity.caught_by),
-            "silent_rules": list(each.proof.silent_rules),
-            "trials": [
-                {"case": trial.case, "spoke": list(trial.spoke), "good": trial.good}
-                for trial in each.proof.trials
-            ],
-        }
-        for name, each in proved.items()
-    ]
+    lessons = [_fields(name, result) for name, result in proved.items()]
     return json.dumps({"schema": 1, "lessons": lessons}, indent=2)
+
+
+def _fields(name: str, result: Proved) -> dict[str, object]:
+    proof = result.proof
+    trials = []
+    for trial in proof.trials:
+        trials.append({"case": trial.case, "spoke": list(trial.spoke), "good": trial.good})
+    return {
+        "lesson": name,
+        "proven": proof.proven,
+        "score": round(proof.score, 3),
+        "kept": result.kept,
+        "day": proof.day.isoformat(),
+        "replayed": proof.replayed or None,
+        "caught_by": list(result.immunity.caught_by),
+        "silent_rules": list(proof.silent_rules),
+        "trials": trials,
+    }
 
 
 def _as_markdown(proved: Mapping[str, Proved]) -> str:
     rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
-    for name, each in proved.items():
-        silent = all(trial.good for trial in each.proof.trials if trial.case in SILENT)
-        by = " and ".join(each.immunity.caught_by)
-        proven = f"proven{f' by {by}' if by else ''}" if each.proof.proven else _not_proven(each)
-        rows.append(
-            f"| {name} | {each.proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |"
-        )
+    for name, result in proved.items():
+        proof = result.proof
+        silent = all(trial.good for trial in proof.trials if trial.case in SILENT)
+        proven = _proven_by(result) if proof.proven else _not_proven(result)
+        rows.append(f"| {name} | {proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
     return "\n".join(rows)
 
 
-def _not_proven(each: Proved) -> str:
-    rules = ", ".join(code_span(rule) for rule in each.proof.silent_rules)
+def _proven_by(result: Proved) -> str:
+    guards = " and ".join(result.immunity.caught_by)
+    return f"proven by {guards}" if guards else "proven"
+
+
+def _not_proven(result: Proved) -> str:
+    rules = ", ".join(code_span(rule) for rule in result.proof.silent_rules)
     return f"**not proven**: {rules} never spoke" if rules else "**not proven**"
 
 
 def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
-    for name, each in proved.items():
-        for trial in each.proof.trials:
-            wrong = (
-                ""
-                if trial.good
-                else f"<failure>{escape(', '.join(trial.spoke) or 'nobody spoke')}</failure>"
-            )
-            cases.append(
-                f"<testcase classname={quoteattr(name)} name={quoteattr(str(trial.case))}>{wrong}</testcase>"
-            )
-    failed = sum(not trial.good for each in proved.values() for trial in each.proof.trials)
-    return f'<testsuite name="twiceshy" tests="{len(cases)}" failures="{failed}">{"".join(cases)}</testsuite>'
+    failed = 0
+    for name, result in proved.items():
+        for trial in result.proof.trials:
+            failed += not trial.good
+            cases.append(_junit_case(name, trial))
+    counts = f'tests="{len(cases)}" failures="{failed}"'
+    return f'<testsuite name="twiceshy" {counts}>{"".join(cases)}</testsuite>'
+
+
+def _junit_case(name: str, trial: Trial) -> str:
+    spoke = escape(", ".join(trial.spoke) or "nobody spoke")
+    wrong = "" if trial.good else f"<failure>{spoke}</failure>"
+    case = quoteattr(str(trial.case))
+    return f"<testcase classname={quoteattr(name)} name={case}>{wrong}</testcase>"
 
 
 _WRITERS = {"json": _as_json, "markdown": _as_markdown, "junit": _as_junit}

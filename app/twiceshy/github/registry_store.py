@@ -4,14 +4,11 @@ are fetched once.
 Writes only names that a registry can hold, under its own folder. Nothing here understands a lesson.
 """
 
-import errno
-import json
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -20,78 +17,19 @@ from typing import Any
 from twiceshy.github.api import Api
 from twiceshy.github.errors import Gone
 from twiceshy.github.queries import ABOUT, TREE, about_repository, visibility_of
-from twiceshy.lessons.private_files import private_folder, write_private
-from twiceshy.lessons.sources import (
-    LINK,
-    MAX_FILE_BYTES,
-    TOO_LARGE,
-    Content,
-    Folder,
-    SourceFile,
-    SourceKind,
-    Unreadable,
-    kind_of,
-    shown,
+from twiceshy.lessons.kept_registry import (
+    MOST_REGISTRY_FILES,
+    ListedFile,
+    copy_name,
+    keep_copy,
+    why_refused,
 )
+from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.settings import FILE_NAME, SettingsError, read_settings
 from twiceshy.verdicts.sharing import Consent, Shared, Visibility
 
 BLOBS_A_QUERY = 80
-MOST_REGISTRY_FILES = 20_000
-
-
-TOKENS = "tokens.json"
-"""Beside the trees: every file's blob id."""
-
-REFUSED = "refused.json"
-"""Beside the trees: every file that is not kept, and why."""
-
-MOST_NAME_BYTES, MOST_PATH_BYTES, MOST_FOLDERS = 200, 1_000, 20
-"""Of a path that is kept: what every file system can hold, below a folder of our own."""
-
-
-class KeptRegistry:
-    """A ``lessons.sources.Source``: a registry kept by a ``RegistryStore``, or any folder without
-    tokens.
-
-    Its label is the repository's name and its tokens are blob ids, so that the next version of the
-    same registry is compiled from what changed.
-    """
-
-    def __init__(self, root: Path, label: str, prefix: str = "") -> None:
-        self._folder = Folder(root, prefix)
-        self._prefix = prefix
-        self._label = label
-        self._tokens = _mapping(root / TOKENS)
-        self._refused = _mapping(root / REFUSED)
-
-    @property
-    def label(self) -> str:
-        return self._label
-
-    def identity(self) -> str:
-        known = "\0".join(f"{file.path}={file.token}" for file in self.files())
-        return sha256(known.encode(errors="backslashreplace")).hexdigest()
-
-    def files(self) -> Sequence[SourceFile]:
-        files = [
-            replace(file, token=self._tokens.get(file.path.removeprefix(self._prefix), file.token))
-            for file in self._folder.files()
-        ]
-        for path, why in self._refused.items():
-            files.append(
-                SourceFile(
-                    self._prefix + path, kind_of(path) or SourceKind.LESSON, f"refused: {why}"
-                )
-            )
-        return sorted(files, key=lambda file: file.path)
-
-    def read(self, files: Sequence[SourceFile]) -> Mapping[str, Content]:
-        refused = {self._prefix + path: Unreadable(why) for path, why in self._refused.items()}
-        return {
-            **self._folder.read([file for file in files if file.path not in refused]),
-            **refused,
-        }
+NOT_TEXT = "is left out: GitHub gives no text of it (binary, or gone)"
 
 
 @dataclass(frozen=True)
@@ -106,12 +44,9 @@ class RegistryStore:
         """
         if not trees:
             return None
-        name = sha256(
-            "\0".join(f"{key}={trees[key]}" for key in sorted(trees)).encode()
-        ).hexdigest()[:32]
-        place = self._of(api.installation, repository) / name
+        place = self._of(api.installation, repository) / copy_name(trees)
         if not place.is_dir():
-            self._fetch(api, repository, trees, place)
+            _keep(api, repository, trees, place)
         with suppress(OSError):
             os.utime(place)  # when it was last used: see ``sweep``
         return place
@@ -141,27 +76,14 @@ class RegistryStore:
         """One account's lessons never lie where another's are looked for."""
         return self.root / str(installation) / sha256(repository.lower().encode()).hexdigest()[:16]
 
-    def _fetch(self, api: Api, repository: str, trees: Mapping[str, str], place: Path) -> None:
-        private_folder(place.parent)
-        making = Path(tempfile.mkdtemp(dir=place.parent, prefix=".making-"))
-        try:
-            listed = list(_listed(api, repository, trees))
-            refused = {shown(file.path): file.refused for file in listed if file.refused}
-            wanted = [(file.path, file.blob) for file in listed if not file.refused]
-            for at in range(0, len(wanted), BLOBS_A_QUERY):
-                batch = wanted[at : at + BLOBS_A_QUERY]
-                texts = dict(_texts(api, repository, batch))
-                for path, _ in batch:
-                    why = _lay(making / path, texts[path]) if path in texts else NOT_TEXT
-                    refused |= {path: why} if why else {}
-            write_private(making / TOKENS, json.dumps(dict(wanted)).encode("utf-8", "replace"))
-            write_private(making / REFUSED, json.dumps(refused).encode("utf-8", "replace"))
-            making.replace(place)
-        except OSError:
-            if not place.is_dir():  # else another process was first, with the same files
-                raise
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
+
+def _keep(api: Api, repository: str, trees: Mapping[str, str], place: Path) -> None:
+    def contents(wanted: Sequence[ListedFile]) -> Iterator[tuple[str, str]]:
+        for first in range(0, len(wanted), BLOBS_A_QUERY):
+            batch = [(file.path, file.blob) for file in wanted[first : first + BLOBS_A_QUERY]]
+            yield from _texts(api, repository, batch)
+
+    keep_copy(place, list(_listed(api, repository, trees)), contents, NOT_TEXT)
 
 
 def _folders(registry: Path) -> list[Path]:
@@ -283,16 +205,7 @@ def trees_of(api: Api, repository: str, ref: str | None) -> dict[str, str]:
     return _trees(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A file of a registry's tree, and why it is not kept; empty when it is."""
-
-    path: str
-    blob: str
-    refused: str = ""
-
-
-def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[_Listed]:
+def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[ListedFile]:
     """Every file a registry can hold, by its name; those that are not kept too."""
     for folder, tree in trees.items():
         answer: dict[str, Any] = api.get(f"/repos/{repository}/git/trees/{tree}", recursive=1)
@@ -303,57 +216,12 @@ def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[_Li
         ]
         for row in rows[:MOST_REGISTRY_FILES]:
             path = f"{folder}/{row['path']}"
-            yield _Listed(
+            yield ListedFile(
                 path, str(row["sha"]), why_refused(path, str(row["mode"]), int(row.get("size", 0)))
             )
         if len(rows) > MOST_REGISTRY_FILES or answer.get("truncated"):
             why = f"has more than {MOST_REGISTRY_FILES:,} files, or than GitHub lists: the rest does not guard"
-            yield _Listed(folder, "", why)
-
-
-def why_refused(path: str, mode: str, size: int) -> str:
-    """Why a file of a tree is not kept, with what to do about it; empty when it is. ``size`` is in
-    bytes.
-    """
-    if mode not in ("100644", "100755"):
-        return LINK.why
-    if size > MAX_FILE_BYTES:
-        return TOO_LARGE.why
-    parts = path.split("/")
-    if set(parts) & {"", ".", ".."} or shown(path) != path or set(path) & set("\\\0"):
-        return "is left out for its name: give it one of plain letters"
-    if len(parts) > MOST_FOLDERS or len(path.encode()) > MOST_PATH_BYTES:
-        return f"is left out: its path has over {MOST_PATH_BYTES:,} bytes or {MOST_FOLDERS} folders, move it up"
-    if any(len(part.encode()) > MOST_NAME_BYTES for part in parts):
-        return f"is left out: a name in its path has over {MOST_NAME_BYTES} bytes, give it a shorter one"
-    return ""
-
-
-NOT_TEXT = "is left out: GitHub gives no text of it (binary, or gone)"
-
-
-def _lay(place: Path, text: str) -> str:
-    """Write a file; gives why it could not be written, empty when it was. A full disk is nobody's
-    file's fault.
-    """
-    try:
-        private_folder(place.parent)
-        write_private(place, text.encode("utf-8", "replace"))
-    except OSError as error:
-        if error.errno in _DISK_FAULTS:
-            raise
-        return f"is left out: no file can be called that here ({error.strerror})"
-    return ""
-
-
-_DISK_FAULTS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE}
-)
-
-
-def _mapping(file: Path) -> Mapping[str, str]:
-    values: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return values
+            yield ListedFile(folder, "", why)
 
 
 def _texts(

@@ -129,6 +129,29 @@ class Guard:
             sources.append(Folder(path, shown_as))
         return cls(sources, settings, cache or user_cache(), progress)
 
+    def renew(self, sources: Sequence[Source], settings: Settings | None = None) -> bool:
+        """Guard with the registry as it is now; whether anything of it or of the settings changed.
+
+        Called between two judgings. ``sources`` are new ones: one that was asked before may
+        remember its files. A renewal that fails leaves the guard as it was.
+        """
+        spec = IndexSpec(tuple(sources), self._compilers)
+        settings = settings or self.settings
+        same = (spec.name(), spec.identity()) == (self._spec.name(), self._opened.index.identity)
+        if same and settings == self.settings:
+            return False
+        before = self._spec, self._opened
+        try:
+            self._spec = spec
+            self._opened = before[1] if same else self._open()
+        except BaseException:
+            self._spec, self._opened = before
+            raise
+        self.settings = settings
+        if not same:
+            before[1].index.close()
+        return True
+
     @property
     def index(self) -> Index:
         """The compiled registry."""

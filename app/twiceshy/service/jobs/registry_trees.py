@@ -13,6 +13,7 @@ from twiceshy.store.heads import Head
 from twiceshy.store.notes import REGISTRY, set_note
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.sharing import Reader
+from twiceshy.workspace import names_top, other_repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def note_uses(context: Context, head: Head, settings: Settings) -> None:
     """Remember whose lessons a repository guards with: when those change, its open pull requests
     are judged.
     """
-    sources = [registry.repo for registry in settings.registries if registry.repo]
+    sources = [str(registry.repo) for registry in other_repositories(settings)]
     context.transaction(
         registry_uses.note_uses, head.installation, head.repository, head.name, sources
     )
@@ -57,7 +58,7 @@ def _own(
     if folder is None:
         return
     _note_folder(context, head.name, folder)
-    if any(registry.path == "." for registry in settings.registries):
+    if names_top(settings):
         label = f"{context.environment.site}/{head.name}"
         yield RegistryRef(str(folder), label, repository=head.name)
 
@@ -68,14 +69,12 @@ def _others(
     """The registries of other repositories, as far as the pull request's readers may see them."""
     folders: list[RegistryRef] = []
     problems: list[Problem] = []
-    for setting in settings.registries:
-        if not setting.repo:
-            continue
+    for setting in other_repositories(settings):
         registry = reading_rights.remote_registry(context, head, reader, setting)
         if isinstance(registry, Problem):
             problems.append(registry)
         elif registry is not None:
-            _note_folder(context, setting.repo, Path(registry.folder))
+            _note_folder(context, str(setting.repo), Path(registry.folder))
             folders.append(registry)
     return folders, problems
 

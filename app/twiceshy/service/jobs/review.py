@@ -21,7 +21,8 @@ from twiceshy.service.jobs.registry_trees import note_uses, registries_of
 from twiceshy.service.sandbox.launcher import JudgeRequest, NotJudged, RegistryRef, judge_apart
 from twiceshy.service.sandbox.proposed_lessons import Proposed, proposed_by, try_apart
 from twiceshy.store.heads import Head, last_digest
-from twiceshy.verdicts.settings import Settings, SettingsError, read_settings
+from twiceshy.verdicts.settings import Settings
+from twiceshy.workspace import names_famous, usable_settings
 
 AS_BEFORE = (
     "## twiceshy: as judged on the pull request\n\n"
@@ -59,7 +60,7 @@ def review(context: Context, head: Head) -> PlannedReview:
     snapshot = read_pull(api, head.name, head.number, head.base, head.head, context.slug)
     if not snapshot.open or snapshot.head != head.head:
         return PlannedReview(broken("superseded"), moved=snapshot.head if snapshot.open else CLOSED)
-    settings = _settings(snapshot)
+    settings = usable_settings(snapshot.settings)[0]
     note_thumbs(context, head, snapshot.comments)
     note_uses(context, head, settings)
     request = _request(context, head, snapshot, settings)
@@ -74,7 +75,7 @@ def review_queue(context: Context, head: Head) -> PlannedReview:
     change.
     """
     snapshot = read_range(context.api(head.installation), head.name, head.base, head.head)
-    settings = _settings(snapshot)
+    settings = usable_settings(snapshot.settings)[0]
     request = _request(context, head, snapshot, settings)
     judged_digest = _digest(snapshot, request)
     if not context.environment.registries:  # a folder has no version
@@ -84,14 +85,6 @@ def review_queue(context: Context, head: Head) -> PlannedReview:
             return PlannedReview(publication, digest=judged_digest)
     publication = _judged(context, head, snapshot, settings, request)
     return PlannedReview(publication, digest=judged_digest)
-
-
-def _settings(snapshot: Snapshot) -> Settings:
-    """The settings as far as they can be used; the judging says what is wrong with them."""
-    try:
-        return Settings() if snapshot.settings is None else read_settings(snapshot.settings)
-    except SettingsError:
-        return Settings()
 
 
 def _request(context: Context, head: Head, snapshot: Snapshot, settings: Settings) -> JudgeRequest:
@@ -142,8 +135,7 @@ def _judged(
 
 def _guarding(request: JudgeRequest, settings: Settings) -> tuple[RegistryRef, ...]:
     """The registries that guard, the famous incidents among them where they do."""
-    famous = any(registry.builtin for registry in settings.registries)
-    if request.shelves and not famous:
+    if request.shelves and not names_famous(settings):
         return request.shelves
     return (*request.shelves, RegistryRef(str(famous_folder()), FAMOUS))
 

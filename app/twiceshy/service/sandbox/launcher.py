@@ -91,7 +91,7 @@ class NotJudged(Exception):
         self.trace = tuple(trace)
 
 
-def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
+def judge_apart(request: JudgeRequest, seconds: float = SECONDS) -> Publication:
     """The publication. Raises NotJudged."""
     process = subprocess.Popen(
         isolated_python("-m", "twiceshy.service.sandbox.judge"),
@@ -105,7 +105,7 @@ def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     alarm = Alarm(process, seconds, process.kill)
     try:
         with alarm:
-            output, said = process.communicate(as_json(_anywhere(case)))
+            output, last_words = process.communicate(as_json(_anywhere(request)))
     finally:
         process.kill()
         process.wait()
@@ -114,16 +114,16 @@ def judge_apart(case: JudgeRequest, seconds: float = SECONDS) -> Publication:
     try:
         return from_json(output, Publication)
     except ValueError as error:
-        why, trace = _failure(said, process.returncode)
+        why, trace = _failure(last_words, process.returncode)
         raise NotJudged(f"judging this change failed: {why}", trace) from error
 
 
-def _failure(said: bytes, code: int) -> tuple[str, Sequence[str]]:
+def _failure(last_words: bytes, code: int) -> tuple[str, Sequence[str]]:
     """Why the process failed, and where: as it said in its last words, or by its exit code when it
     could say nothing.
     """
     try:
-        fault = from_json(said.decode("utf-8", "replace").strip().splitlines()[-1], Fault)
+        fault = from_json(last_words.decode("utf-8", "replace").strip().splitlines()[-1], Fault)
     except (ValueError, IndexError):
         return f"exit code {code}", ()
     return str(fault), fault.trace
@@ -139,9 +139,9 @@ def environment() -> dict[str, str]:
     return needed
 
 
-def _anywhere(case: JudgeRequest) -> JudgeRequest:
-    """The case with folders that mean the same in another working folder."""
+def _anywhere(request: JudgeRequest) -> JudgeRequest:
+    """The request with folders that mean the same in another working folder."""
     shelves = tuple(
-        replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in case.shelves
+        replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in request.shelves
     )
-    return replace(case, shelves=shelves, cache=str(Path(case.cache).absolute()))
+    return replace(request, shelves=shelves, cache=str(Path(request.cache).absolute()))

@@ -34,7 +34,10 @@ MOST_PROPOSED = 200
 """Files that are tried; of more the rest is named by its number."""
 
 MOST_PROBLEMS = 100
-NOT_TRIED = "the lessons and rules this change brings were not tried: {}. What it changes was judged all the same"
+NOT_TRIED = (
+    "the lessons and rules this change brings were not tried: {}. "
+    "What it changes was judged all the same"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,8 @@ def _output(command: Sequence[str], given: bytes, seconds: float) -> bytes:
     """What a process answers. Raises TimeoutExpired; it is asked to end first, so that it ends its
     Semgrep too.
     """
-    with (
-        tempfile.TemporaryFile() as question,
-        tempfile.TemporaryFile() as answer,
-    ):  # no pipe to fill, none to break
+    # files: no pipe to fill, none to break
+    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
         question.write(given)
         question.seek(0)
         process = subprocess.Popen(
@@ -96,18 +97,22 @@ def _output(command: Sequence[str], given: bytes, seconds: float) -> bytes:
             cwd=os.sep,
             env=environment(),
         )
-        try:
-            process.wait(patient(seconds))
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(ENDING_SECONDS)
-            raise
-        finally:
-            process.kill()
-            process.wait()
+        _wait(process, patient(seconds))
         answer.seek(0)
         return answer.read()
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_SECONDS)
+        raise
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main() -> None:
@@ -120,10 +125,11 @@ def main() -> None:
 
 
 def try_lessons(proposed: Proposed) -> tuple[Problem, ...]:
-    """What is wrong with these files once they lie over the base's registry; self-checks included."""
-    guard = Guard(
-        (Overlay(_base(proposed), proposed.texts, proposed.label),), cache=_cache(proposed)
-    )
+    """What is wrong with these files once they lie over the base's registry; self-checks
+    included.
+    """
+    overlay = Overlay(_base(proposed), proposed.texts, proposed.label)
+    guard = Guard((overlay,), cache=_cache(proposed))
     paths = frozenset(shown(path) for path in proposed.texts)
     named = tuple(problem for problem in guard.problems if problem.path in paths)
     return (*_left(proposed), *named, *_failed(guard, paths))
@@ -140,8 +146,8 @@ class Overlay:
         self.label = label
 
     def identity(self) -> str:
-        known = "\0".join(f"{file.path}={file.token}" for file in self.files())
-        return sha256(known.encode(errors="backslashreplace")).hexdigest()
+        tokens = "\0".join(f"{file.path}={file.token}" for file in self.files())
+        return sha256(tokens.encode(errors="backslashreplace")).hexdigest()
 
     def files(self) -> Sequence[SourceFile]:
         under = self._base.files() if self._base else ()
@@ -167,7 +173,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _base(proposed: Proposed) -> Source | None:
-    from twiceshy.github.registry_store import KeptRegistry  # noqa: PLC0415 - the parent's process has no use for it here
+    from twiceshy.lessons.kept_registry import KeptRegistry  # noqa: PLC0415 - not for the parent
 
     return KeptRegistry(Path(proposed.folder), proposed.label) if proposed.folder else None
 
@@ -179,7 +185,8 @@ def _cache(proposed: Proposed) -> Path | None:
 
 def _left(proposed: Proposed) -> Iterator[Problem]:
     if proposed.left:
-        message = f"{len(proposed.texts)} files this change brings for the registry were tried, {proposed.left} were not"
+        tried = f"{len(proposed.texts)} files this change brings for the registry were tried"
+        message = f"{tried}, {proposed.left} were not"
         yield Problem("", 0, message)
 
 
