@@ -65,20 +65,22 @@ class Repository:
     def _begin(self) -> None:
         self._open: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
-        self._end = weakref.finalize(self, _end_all, self._open, os.getpid())
+        self._end = weakref.finalize(self, _end_all, self._open)
 
     def begin_anew(self) -> None:
-        """In a forked process: the ``git`` that are open are the parent's, who goes on reading their answers."""
+        """In a forked process: the ``git`` that are open are the parent's, who goes on reading
+        their answers.
+        """
         self._end.detach()
-        self._of_parent += (
-            self._open.values()
-        )  # not ours to wait for, and what is half written not ours to send
+        # not ours to wait for, and what is half written not ours to send
+        self._of_parent += self._open.values()
         self._begin()
 
     @staticmethod
+    @lru_cache(maxsize=4)
     def at(root: Path) -> "Repository":
-        """The one of this process for a work tree: two that share a git take each other's answers."""
-        return _repository_at(root, os.getpid())
+        """The one for a work tree."""
+        return Repository(root)
 
     def info(self, name: str) -> Object | None:
         """What a name stands for, None when nothing."""
@@ -219,15 +221,9 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-@lru_cache(maxsize=4)
-def _repository_at(root: Path, _process: int) -> Repository:
-    return Repository(root)
-
-
-def _end_all(processes: dict[str, "subprocess.Popen[bytes]"], owner: int) -> None:
-    if os.getpid() == owner:  # a copy of this process ends only what it started itself
-        for process in processes.values():
-            _end(process)
+def _end_all(processes: dict[str, "subprocess.Popen[bytes]"]) -> None:
+    for process in processes.values():
+        _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
