@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_commands import Command, command
-from conftest import Repo
+from git_repository import Repo
 from samples import LESSON, REGISTRY, RENAMED
 from twiceshy import Guard, workspace
 from twiceshy.changes.remote_registry import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from samples import REGISTRY
 from twiceshy.changes import remote_registry
 from twiceshy.changes.remote_registry import (

@@ -4,7 +4,7 @@ configuration is run.
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from twiceshy.changes.web_address import file_address
 
 GITHUB = "https://github.com/acme/shop/blob/c0ffee/lessons/INC-1.md"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_commands import Command, command
-from conftest import Repo
+from git_repository import Repo
 from samples import LESSON, REGISTRY, RENAMED, diff_of_new
 from twiceshy import ChangeError, Guard
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import Repo
+from git_repository import Repo
 from patience import HANG_SECONDS, wait_until
 from samples import FIXED, REGISTRY, RENAMED, RULE, diff_of_new
 from twiceshy.cli.main import run

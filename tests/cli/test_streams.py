@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from samples import FIXED, REGISTRY, RENAMED
 
 PROGRAM = f"{sys.executable} -I -m twiceshy"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conftest import WHO, Repo
+from git_repository import WHO, Repo
 from samples import FIXED, REGISTRY, RENAMED
 from twiceshy.changes.change import Status
 from twiceshy.changes.git_worktree import worktree_change

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from service.shop import LESSON, RULE
 from twiceshy.cli.main import run
 

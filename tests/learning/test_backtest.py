@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
 from twiceshy.changes.git_objects import Repository
 from twiceshy.cli import backtest as backtest_command

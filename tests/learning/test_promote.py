@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from service.shop import LESSON, RULE
 from twiceshy.cli import promote as promoting
 from twiceshy.cli.main import run

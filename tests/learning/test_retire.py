@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from conftest import Repo
+from git_repository import Repo
 from making import lesson
 from twiceshy.changes.git_history import origin_of
 from twiceshy.cli.app_feedback import verdicts

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from service.shop import BUG, CLEAN, LESSON, RULE
 from twiceshy.cli.main import run
 

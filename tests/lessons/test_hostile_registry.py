@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import WHO, Repo
+from git_repository import WHO, Repo
 from samples import LESSON, REGISTRY, RENAMED, diff_of_new
 from twiceshy.changes.registry_tree import TreeSource
 from twiceshy.lessons.sources import Folder, Source

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from changing import Files, change, look, pair
-from conftest import Repo
+from git_repository import Repo
 from language_samples import SAMPLES, LanguageSample
 from making import lesson
 from twiceshy.changes.functions import functions

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import WHO, Repo
+from git_repository import WHO, Repo
 from pipeline.traps import Traps
 from samples import FIXED, REGISTRY, RENAMED
 

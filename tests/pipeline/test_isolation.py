@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from pipeline.traps import Traps
 from samples import FAILING, FIXED, REGISTRY, RENAMED
 from twiceshy.changes.change import Status

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from conftest import Repo
+from git_repository import Repo
 
 MODULES = (
     "json",

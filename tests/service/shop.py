@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from conftest import Repo
+from git_repository import Repo
 from github_double import GitHubDouble, Pull
 from github_double.webhooks import pull_payload, signed
 from service.prepared import copy_databases

@@ -97,6 +97,7 @@ def test_no_text_of_a_lesson_is_said() -> None:
     )
 
 
+@pytest.mark.apart
 def test_a_judging_that_fails_says_why_and_where_in_the_log_and_only_why_in_the_check(
     service: Service, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import Repo
+from git_repository import Repo
 from samples import FAILING, FIXED, LESSON, REGISTRY, RENAMED, diff_of_new
 from twiceshy import Guard
 from twiceshy.changes.change import Change

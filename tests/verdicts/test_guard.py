@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from samples import FAILING, FIXED, LESSON, REGISTRY, RENAMED, RULE, diff_of_new
 from twiceshy import Guard
 from twiceshy.changes.git import branch_change

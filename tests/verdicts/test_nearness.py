@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from changing import change
-from conftest import Repo
+from git_repository import Repo
 from making import finding, lesson
 from samples import REGISTRY
 from twiceshy import Guard

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from changing import change
-from conftest import Repo
+from git_repository import Repo
 from making import finding, lesson
 from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardResult
 from twiceshy.guards.recall.recall_guard import RECALL

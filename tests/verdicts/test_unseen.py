@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from making import finding, lesson
 from samples import LESSON, REGISTRY, RENAMED, diff_of_new
 from twiceshy.changes.change import Change

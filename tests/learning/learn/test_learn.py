@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from twiceshy.cli.main import run
 from twiceshy.lessons.lesson_reader import read_lesson
 

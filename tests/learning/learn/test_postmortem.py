@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Repo
+from git_repository import Repo
 from learning.learn.templates import ATLASSIAN, GITLAB, PAGERDUTY, PLAIN, SRE
 from twiceshy.cli.main import run
 from twiceshy.learning.learn.draft import retell

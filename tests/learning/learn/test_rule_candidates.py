@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from twiceshy.cli.main import run
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_candidates import rule_candidates

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conftest import Repo
+from git_repository import Repo
 from making import lesson
 from service.shop import LESSON, RULE
 from twiceshy.cli import verify
