@@ -16,7 +16,7 @@ demo: $(STAMP)  ## a famous incident comes back in a scratch repository, and the
 test: $(STAMP)  ## every test
 	$(BIN)/pytest
 
-quick: $(STAMP)  ## some of every room, in under a minute: what tests/conftest.py does not call slow
+quick: $(STAMP)  ## some of every room, in under a minute: what tests/lanes.py does not call slow
 	$(BIN)/pytest -n 2 -m 'not slow'
 
 coverage: $(STAMP)  ## every test, and which branches of app/ none of them takes

@@ -8,7 +8,7 @@ finds the command line and no traceback.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from twiceshy.changes.change_error import ChangeError as ChangeError
-    from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - the name Python gives it
+    from twiceshy.lessons.version import VERSION as __version__  # noqa: N811 - Python's name
     from twiceshy.verdicts.guard import Guard as Guard
 
 __all__ = ["ChangeError", "Guard", "__version__"]
@@ -16,7 +16,7 @@ __all__ = ["ChangeError", "Guard", "__version__"]
 
 def __getattr__(name: str) -> object:
     if name == "Guard":
-        from twiceshy.verdicts.guard import Guard  # noqa: PLC0415 - the command line must not pay for it
+        from twiceshy.verdicts.guard import Guard  # noqa: PLC0415 - heavy
 
         return Guard
     if name == "ChangeError":

@@ -24,7 +24,7 @@ from twiceshy.learning.learn.draft import Draft, draft
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_selection import choose
 from twiceshy.learning.mutations import Form, mutations
-from twiceshy.lessons.language import Comment, Language
+from twiceshy.lessons.language import CommentMark, Language
 from twiceshy.lessons.language_table import LANGUAGES
 from twiceshy.lessons.languages import (
     example_path,
@@ -260,12 +260,12 @@ def test_what_is_not_known_of_a_language_is_told() -> None:
 
 
 COMMENTS = {
-    Comment.HASH: "# refund(order)",
-    Comment.SLASHES: "// refund(order)",
-    Comment.DASHES: "-- refund(order)",
-    Comment.SEMICOLONS: ";; refund(order)",
-    Comment.BLOCK: "/* refund(order) */",
-    Comment.MARKUP: "<!-- refund(order) -->",
+    CommentMark.HASH: "# refund(order)",
+    CommentMark.SLASHES: "// refund(order)",
+    CommentMark.DASHES: "-- refund(order)",
+    CommentMark.SEMICOLONS: ";; refund(order)",
+    CommentMark.BLOCK: "/* refund(order) */",
+    CommentMark.MARKUP: "<!-- refund(order) -->",
 }
 
 
@@ -283,7 +283,7 @@ def test_without_the_parser_no_comment_counts_as_code(language: Language) -> Non
 
 def test_typescript_and_kotlin_have_the_comments_of_their_kin() -> None:
     for name in ("csharp", "kotlin", "php", "scala", "swift", "tsx", "typescript"):
-        assert {Comment.SLASHES, Comment.BLOCK} <= set(language_named(name).comments)
+        assert {CommentMark.SLASHES, CommentMark.BLOCK} <= set(language_named(name).comments)
 
 
 def _texts(code: str, language: Language) -> list[str]:

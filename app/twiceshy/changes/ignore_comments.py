@@ -1,5 +1,5 @@
-"""``twiceshy: ignore INC-245 until 2027-01-31 because …``, the comment that silences a lesson at a
-place, and reading it.
+"""``twiceshy: ignore INC-245 until 2027-01-31 because …``, the comment that silences a lesson at
+a place, and reading it.
 
 In any comment syntax. One that gives no reason or no end does not count. Pure: text in, values out;
 silences nothing.

@@ -224,7 +224,7 @@ def learn(
     is lost.
     """
     from twiceshy.cli import learn
-    from twiceshy.cli.errors import UsageError
+    from twiceshy.cli.usage_error import UsageError
 
     if add_to and (lesson_id or post_mortem):
         raise UsageError(

@@ -10,9 +10,9 @@ import typer
 from twiceshy.changes import git
 from twiceshy.changes.git_history import Commit
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.autopsy import Autopsy, Covered, autopsy
 from twiceshy.learning.learn.draft import cause_of
 from twiceshy.verdicts.render.escape import one_line

@@ -15,10 +15,10 @@ from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git_worktree import worktree_change
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard
 from twiceshy.cli.unjudged import unjudged
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.lessons.lesson import Problem, Severity
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.settings import FILE_NAME, Settings, read_settings

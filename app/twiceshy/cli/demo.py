@@ -17,8 +17,8 @@ from rich.text import Text
 
 from twiceshy.changes import git
 from twiceshy.changes.programs import clean_environment, find_program
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.lessons.famous import famous_folder
 from twiceshy.verdicts.render.text import render
 from twiceshy.verdicts.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from twiceshy.changes.diff import MAX_DIFF
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 
 def read_diff(path: Path) -> bytes:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.serve import NEEDS
+from twiceshy.cli.usage_error import UsageError
 
 DATABASE = "TWICESHY_DATABASE_URL"
 

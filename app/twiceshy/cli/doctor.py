@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twiceshy.changes import git
-from twiceshy.cli.errors import WRONG, UsageError
 from twiceshy.cli.guard_health import Diagnosis, Health, examine_guard
 from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.serve import NEEDS
+from twiceshy.cli.usage_error import WRONG, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console

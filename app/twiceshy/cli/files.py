@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 
 def write_new(place: Path, text: str) -> None:

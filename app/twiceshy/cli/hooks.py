@@ -13,7 +13,7 @@ from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.cli.check import CheckOptions, check_change
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 FROM_REF, TO_REF = "PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"
 """https://pre-commit.com/#pre-push; set by --from-ref and --to-ref too."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from twiceshy.changes import git
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 FILES = {
     ".twiceshy.yml": "config.yml",

@@ -19,10 +19,10 @@ from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
 from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem

@@ -12,10 +12,10 @@ from twiceshy.changes import git
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores

@@ -9,7 +9,7 @@ imported here: an interrupt may come at once.
 import os
 import sys
 
-from twiceshy.cli.errors import INTERRUPTED, WRONG, UsageError
+from twiceshy.cli.usage_error import INTERRUPTED, WRONG, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import typer
 
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.lint import advice_for
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.backtest import commits_of, replay
 from twiceshy.learning.promote import (
     NEXT,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import typer
 
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.guard import Guard

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from twiceshy.changes import git
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 
 def must_be_repository(root: Path | None, because: str) -> Path:

@@ -7,7 +7,7 @@ import sys
 from importlib.resources import files
 from typing import Any
 
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 
 def print_schema(of: str) -> None:

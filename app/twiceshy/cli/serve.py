@@ -2,7 +2,7 @@
 failing halfway.
 """
 
-from twiceshy.cli.errors import UsageError
+from twiceshy.cli.usage_error import UsageError
 
 NEEDS = "the GitHub App needs more packages: pip install 'twiceshy[service]'"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from twiceshy.cli.errors import UsageError
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.sweep import SweepHit, sweep
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render

@@ -220,7 +220,10 @@ def _listed(api: Api, repository: str, trees: Mapping[str, str]) -> Iterator[Lis
                 path, str(row["sha"]), why_refused(path, str(row["mode"]), int(row.get("size", 0)))
             )
         if len(rows) > MOST_REGISTRY_FILES or answer.get("truncated"):
-            why = f"has more than {MOST_REGISTRY_FILES:,} files, or than GitHub lists: the rest does not guard"
+            why = (
+                f"has more than {MOST_REGISTRY_FILES:,} files, or than GitHub lists: "
+                "the rest does not guard"
+            )
             yield ListedFile(folder, "", why)
 
 

@@ -22,7 +22,7 @@ class GuardKind:
 
     name: str
     precision: int
-    """How precisely it says what is wrong: of several guards at one place the most precise speaks."""
+    """How precisely it says what is wrong: of several at one place the most precise speaks."""
 
     exact: bool = True  # False: it finds likenesses, which must reach the thresholds of ``recall``
     may_block: bool = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from twiceshy.lessons.language import Comment
+from twiceshy.lessons.language import CommentMark
 from twiceshy.lessons.languages import IMPORTING_WORDS, language_named
 
 Tokens = tuple[str, ...]
@@ -26,12 +26,12 @@ MAX_COMPARED = 300
 """Tokens of a statement that are compared for likeness."""
 
 _MARKS = {
-    Comment.HASH: r"(?<!\S)#.*",
-    Comment.SLASHES: r"(?<!:)//.*",
-    Comment.DASHES: r"--.*",
-    Comment.SEMICOLONS: r";;.*",
-    Comment.BLOCK: r"/\*.*?(?:\*/|$)",
-    Comment.MARKUP: r"<!--.*?(?:-->|$)",
+    CommentMark.HASH: r"(?<!\S)#.*",
+    CommentMark.SLASHES: r"(?<!:)//.*",
+    CommentMark.DASHES: r"--.*",
+    CommentMark.SEMICOLONS: r";;.*",
+    CommentMark.BLOCK: r"/\*.*?(?:\*/|$)",
+    CommentMark.MARKUP: r"<!--.*?(?:-->|$)",
 }
 """What of one line is a comment."""
 

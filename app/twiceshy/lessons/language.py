@@ -15,7 +15,7 @@ def words(text: str) -> Words:
 NONE = words("")
 
 
-class Comment(StrEnum):
+class CommentMark(StrEnum):
     """What a comment begins with."""
 
     HASH = "#"
@@ -83,7 +83,7 @@ class Language:
 
     grammar: Grammar | None = None  # None: ast-grep cannot parse it
     family: str = ""  # the language it shares its tokens with; itself when empty
-    comments: tuple[Comment, ...] = ()
+    comments: tuple[CommentMark, ...] = ()
     long_quotes: tuple[str, ...] = ()  # around a text that may run over lines
 
     # a language that is read without a tree may be any: these words count wherever they stand

@@ -1,8 +1,8 @@
 """The records of all languages, one each: whoever adds a language adds one here. Only data."""
 
-from twiceshy.lessons.language import Comment, Grammar, Language, Patterns, words
+from twiceshy.lessons.language import CommentMark, Grammar, Language, Patterns, words
 
-_C_LIKE = (Comment.SLASHES, Comment.BLOCK)
+_C_LIKE = (CommentMark.SLASHES, CommentMark.BLOCK)
 _SCRIPT_BLOCK = ("if (enabled) {", "}")
 _CLASS_BLOCK = ("class Elsewhere {", "}")
 _ONE_CONST = "const counted = 0;"
@@ -48,7 +48,7 @@ LANGUAGES: tuple[Language, ...] = (
             numbers=words("number"),
             expressions=words("binary_expression subscript"),
         ),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         keywords=words(
             "if elif else for while do done then fi case select return echo local break continue in"
         ),
@@ -81,7 +81,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "clojure",
         (".clj", ".cljs", ".cljc", ".edn"),
-        comments=(Comment.SEMICOLONS,),
+        comments=(CommentMark.SEMICOLONS,),
     ),
     Language(
         "cpp",
@@ -158,7 +158,7 @@ LANGUAGES: tuple[Language, ...] = (
             calls=words("call_expression"),
             expressions=words("binary_expression"),
         ),
-        comments=(Comment.BLOCK,),
+        comments=(CommentMark.BLOCK,),
         words_are_meaning=True,
         minified_names=(".min.css", "-min.css", ".css.map"),
         minified_endings=(".css",),
@@ -182,7 +182,7 @@ LANGUAGES: tuple[Language, ...] = (
         file_names=("dockerfile", "containerfile"),
         file_starts=("dockerfile.", "containerfile"),
         example="Dockerfile",
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         words_are_meaning=True,
         ignores_case=True,
     ),
@@ -198,7 +198,7 @@ LANGUAGES: tuple[Language, ...] = (
             expressions=words("binary_operator"),
             defining_calls=_ELIXIR_CALLS,
         ),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         long_quotes=('"""', "'''"),
         keywords=words(
             "def do end fn case if else unless import use require raise rescue true false nil "
@@ -244,7 +244,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "graphql",
         (".graphql", ".gql"),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         long_quotes=('"""',),
     ),
     Language(
@@ -267,7 +267,7 @@ LANGUAGES: tuple[Language, ...] = (
             strings=words("string"),
             numbers=words("float integer"),
         ),
-        comments=(Comment.DASHES,),
+        comments=(CommentMark.DASHES,),
         keywords=words("if then else case let in do import module class type"),
         importing_words=words("import"),
     ),
@@ -280,7 +280,7 @@ LANGUAGES: tuple[Language, ...] = (
             classes=words("block"),
             labels=True,
         ),
-        comments=(Comment.HASH, *_C_LIKE),
+        comments=(CommentMark.HASH, *_C_LIKE),
         words_are_meaning=True,
         highlighter="terraform",
     ),
@@ -290,7 +290,7 @@ LANGUAGES: tuple[Language, ...] = (
         grammar=Grammar(
             strings=words("quoted_attribute_value"),
         ),
-        comments=(Comment.MARKUP, *_C_LIKE),
+        comments=(CommentMark.MARKUP, *_C_LIKE),
         words_are_meaning=True,
         minified_endings=(".html",),
     ),
@@ -377,7 +377,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "julia",
         (".jl",),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         long_quotes=('"""',),
     ),
     Language(
@@ -419,7 +419,7 @@ LANGUAGES: tuple[Language, ...] = (
             numbers=words("number"),
             expressions=words("binary_expression"),
         ),
-        comments=(Comment.DASHES,),
+        comments=(CommentMark.DASHES,),
         keywords=words(
             "if then else for while do end function local return break in and or not nil true "
             "false require"
@@ -433,7 +433,7 @@ LANGUAGES: tuple[Language, ...] = (
         (".mk",),
         file_names=("makefile",),
         example="Makefile",
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         importing_words=words("include"),
         words_are_meaning=True,
     ),
@@ -446,8 +446,8 @@ LANGUAGES: tuple[Language, ...] = (
             expressions=words("binary_expression"),
         ),
         comments=(
-            Comment.HASH,
-            Comment.BLOCK,
+            CommentMark.HASH,
+            CommentMark.BLOCK,
         ),
         words_are_meaning=True,
     ),
@@ -463,7 +463,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "perl",
         (".pl", ".pm"),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         keywords=words("if else unless for while return local use require package"),
         importing_words=words("use require"),
     ),
@@ -484,7 +484,7 @@ LANGUAGES: tuple[Language, ...] = (
             calls=words("object_creation_expression"),
             expressions=words("binary_expression subscript_expression"),
         ),
-        comments=(Comment.HASH, *_C_LIKE),
+        comments=(CommentMark.HASH, *_C_LIKE),
         keywords=words(
             "if else for while do return try catch finally throw break continue switch case "
             "default class interface extends implements abstract function public private "
@@ -501,13 +501,13 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "powershell",
         (".ps1",),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
     ),
     Language(
         "properties",
         (".properties", ".ini", ".cfg", ".conf", ".env"),
         aliases=("ini", "conf"),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         words_are_meaning=True,
         highlighter="ini",
     ),
@@ -532,7 +532,7 @@ LANGUAGES: tuple[Language, ...] = (
             expressions=words("binary_operator boolean_operator comparison_operator subscript"),
             dedent_ends_block=True,
         ),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         long_quotes=('"""', "'''"),
         keywords=words(
             "if elif else for while return try except finally with as in is not and or import "
@@ -554,7 +554,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "r",
         (".r",),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
     ),
     Language(
         "regex",
@@ -574,7 +574,7 @@ LANGUAGES: tuple[Language, ...] = (
             numbers=words("float integer"),
             calls=words("call"),
         ),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         keywords=words(
             "if else unless for while do end begin rescue return def class module then case "
             "in and or not nil true false self super yield require raise"
@@ -671,8 +671,8 @@ LANGUAGES: tuple[Language, ...] = (
         "sql",
         (".sql",),
         comments=(
-            Comment.DASHES,
-            Comment.BLOCK,
+            CommentMark.DASHES,
+            CommentMark.BLOCK,
         ),
         keywords=words(
             "select from and or not in is null as integer int float case then else end begin"
@@ -709,7 +709,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "toml",
         (".toml",),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         long_quotes=('"""', "'''"),
         words_are_meaning=True,
     ),
@@ -753,7 +753,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "xml",
         (".xml", ".plist"),
-        comments=(Comment.MARKUP,),
+        comments=(CommentMark.MARKUP,),
         words_are_meaning=True,
         minified_endings=(".svg",),
     ),
@@ -765,7 +765,7 @@ LANGUAGES: tuple[Language, ...] = (
             strings=words("double_quote_scalar single_quote_scalar"),
             numbers=words("float_scalar integer_scalar"),
         ),
-        comments=(Comment.HASH,),
+        comments=(CommentMark.HASH,),
         words_are_meaning=True,
     ),
 )

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from twiceshy.changes.parser.client import ask_each
 from twiceshy.changes.parser.leaves import FOREIGN, LeafKind
-from twiceshy.lessons.language import Comment
+from twiceshy.lessons.language import CommentMark
 from twiceshy.lessons.languages import DEFINING_WORDS, KEYWORDS, language_named
 
 MAX_CHARACTERS = 1_000_000
@@ -46,12 +46,12 @@ _LEXEMES = (
     r"""|(?P<number>\d[\w.]*)|(?P<name>[^\W\d]\w*)|(?P<sign>[^\w\s])"""
 )
 _MARKS = {
-    Comment.BLOCK: r"/\*[^\0]*?\*/",
-    Comment.MARKUP: r"<!--[^\0]*?-->",
-    Comment.HASH: r"(?<!\S)\#[^\n]*",
-    Comment.SLASHES: r"(?<!:)//[^\n]*",
-    Comment.DASHES: r"--[^\n]*",
-    Comment.SEMICOLONS: r";;[^\n]*",
+    CommentMark.BLOCK: r"/\*[^\0]*?\*/",
+    CommentMark.MARKUP: r"<!--[^\0]*?-->",
+    CommentMark.HASH: r"(?<!\S)\#[^\n]*",
+    CommentMark.SLASHES: r"(?<!:)//[^\n]*",
+    CommentMark.DASHES: r"--[^\n]*",
+    CommentMark.SEMICOLONS: r";;[^\n]*",
 }
 """What of a text is a comment, where the language has such: elsewhere ``https://`` and ``#fff`` are
 code.

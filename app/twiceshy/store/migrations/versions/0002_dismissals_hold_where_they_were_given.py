@@ -18,15 +18,16 @@ down_revision = "0001"
 
 _GIVEN = sa.text("""
 SELECT DISTINCT finding.repository AS repository, finding.name AS name
-FROM finding JOIN answer ON answer.repository = finding.repository AND answer.number = finding.number
-  AND answer.lesson = finding.lesson
+FROM finding JOIN answer ON answer.repository = finding.repository
+  AND answer.number = finding.number AND answer.lesson = finding.lesson
 WHERE finding.claim = :claim AND finding.lesson = :lesson AND answer.who = :who
   AND answer.how IN ('dismissed', 'button')
 """)
 _UNNAMED = "answer.who = 'reactions' AND answer.how = 'thumbs'"
 _AGREED = (
     "EXISTS (SELECT 1 FROM answer WHERE answer.repository = finding.repository"
-    " AND answer.number = finding.number AND answer.fingerprint = finding.fingerprint AND answer.useful = :no)"
+    " AND answer.number = finding.number AND answer.fingerprint = finding.fingerprint"
+    " AND answer.useful = :no)"
 )
 
 
@@ -168,15 +169,18 @@ _EMPTY: dict[str, Any] = {
 def _insert(values: dict[str, Any]) -> None:
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
-    op.get_bind().execute(sa.text(f"INSERT INTO dismissal ({names}) VALUES ({marks})"), values)  # noqa: S608 - our names
+    insert = f"INSERT INTO dismissal ({names}) VALUES ({marks})"  # noqa: S608 - our names
+    op.get_bind().execute(sa.text(insert), values)
 
 
 def _forget_unnamed_thumbs() -> None:
     """Nobody knows whose they were; the next look asks for names."""
     act = op.get_bind().execute
-    touched = "EXISTS (SELECT 1 FROM answer WHERE answer.repository = finding.repository AND answer.number ="
-    touched += f" finding.number AND answer.fingerprint = finding.fingerprint AND {_UNNAMED})"
-    unsay = f"UPDATE finding SET wrong = :no WHERE outcome IS NULL AND {touched}"  # noqa: S608 - our own words
+    touched = "EXISTS (SELECT 1 FROM answer WHERE answer.repository = finding.repository"
+    touched += " AND answer.number = finding.number AND answer.fingerprint = finding.fingerprint"
+    touched += f" AND {_UNNAMED})"
+    unsay = f"UPDATE finding SET wrong = :no WHERE outcome IS NULL AND {touched}"  # noqa: S608 - ours
+    say = f"UPDATE finding SET wrong = :yes WHERE {_AGREED}"  # noqa: S608 - our own words
     act(sa.text(unsay), {"no": False})
     act(sa.text(f"DELETE FROM answer WHERE {_UNNAMED}"))  # noqa: S608 - our own words
-    act(sa.text(f"UPDATE finding SET wrong = :yes WHERE {_AGREED}"), {"yes": True, "no": False})  # noqa: S608 - our own words
+    act(sa.text(say), {"yes": True, "no": False})
