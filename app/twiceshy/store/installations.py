@@ -5,10 +5,10 @@ nobody.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from twiceshy.store.notes import REGISTRY, UNUSED, set_note
+from twiceshy.store.notes import ON_FAILURE, REGISTRY, UNUSED, set_note
 from twiceshy.store.tables import (
     DismissalRow,
     FeedbackRow,
@@ -105,14 +105,14 @@ def _forget_some(session: Session, repositories: Sequence[StoredRepository]) -> 
 
 def _forget_notes(session: Session, repository: StoredRepository) -> None:
     unused = NoteRow.name.startswith(f"{UNUSED}{repository.name} ", autoescape=True)
-    kept_in = NoteRow.name == REGISTRY + repository.name
-    session.execute(delete(NoteRow).where(or_(kept_in, unused)))
+    about = [f"{kind}{repository.name}" for kind in (REGISTRY, ON_FAILURE)]
+    session.execute(delete(NoteRow).where(or_(NoteRow.name.in_(about), unused)))
 
 
 def _forget_account(session: Session, account: str) -> None:
-    session.execute(delete(DismissalRow).where(DismissalRow.account == account))
-    session.execute(delete(FeedbackRow).where(FeedbackRow.account == account))
-    notes = (_of_account(NoteRow.name, kind + account) for kind in (REGISTRY, UNUSED))
+    for table in (DismissalRow, FeedbackRow):
+        session.execute(delete(table).where(func.lower(table.account) == account.lower()))
+    notes = (_of_account(NoteRow.name, kind + account) for kind in (REGISTRY, UNUSED, ON_FAILURE))
     session.execute(delete(NoteRow).where(or_(*notes)))
 
 
@@ -134,4 +134,5 @@ def _with_findings(session: Session, account: str) -> set[StoredRepository]:
 
 
 def _of_account(column: InstrumentedAttribute[str], account: str) -> ColumnElement[bool]:
-    return column.startswith(f"{account}/", autoescape=True)
+    """GitHub's names are the same in capitals; an account may have changed its own since."""
+    return column.istartswith(f"{account}/", autoescape=True)

@@ -12,6 +12,9 @@ REGISTRY = "registry:"
 UNUSED = "registry not used:"
 """Before a repository's name and a registry's: why the registry does not guard there."""
 
+ON_FAILURE = "on_failure:"
+"""Before the name of a repository: what it asked for when it could last be read."""
+
 
 def note(session: Session, name: str) -> str | None:
     """What is known under a name."""

@@ -18,11 +18,8 @@ from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
 from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.store.heads import Head
-from twiceshy.store.notes import note, set_note
+from twiceshy.store.notes import ON_FAILURE, note, set_note
 from twiceshy.verdicts.settings import OnFailure, SettingsError, read_settings
-
-NOTE = "on_failure:"
-"""Before the name of a repository: what it asked for when it could last be read."""
 
 _BLOCKS = re.compile(rb"^[\"']?mode[\"']?[ \t]*:[ \t]*[\"']?block\b", re.MULTILINE)
 
@@ -45,7 +42,7 @@ def remember(context: Context, head: Head, asked: OnFailure) -> None:
     another than before.
     """
     if _remembered(context, head.name) is not asked:
-        context.transaction(set_note, NOTE + head.name, str(asked))
+        context.transaction(set_note, ON_FAILURE + head.name, str(asked))
 
 
 def on_failure(context: Context, head: Head) -> OnFailure:
@@ -59,7 +56,7 @@ def on_failure(context: Context, head: Head) -> OnFailure:
 
 
 def _remembered(context: Context, repository: str) -> OnFailure:
-    return OnFailure(context.transaction(note, NOTE + repository) or OnFailure.NEUTRAL)
+    return OnFailure(context.transaction(note, ON_FAILURE + repository) or OnFailure.NEUTRAL)
 
 
 def _of_organisation(context: Context, head: Head) -> OnFailure:
@@ -69,7 +66,7 @@ def _of_organisation(context: Context, head: Head) -> OnFailure:
         asked = said_by(settings_of(context.api(head.installation), name))
     except GitHubError:
         return _remembered(context, name)
-    context.transaction(set_note, NOTE + name, str(asked))
+    context.transaction(set_note, ON_FAILURE + name, str(asked))
     return asked
 
 
