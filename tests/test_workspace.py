@@ -13,6 +13,7 @@ from cli.test_commands import Command, command
 from git_repository import Repo
 from samples import LESSON, REGISTRY, RENAMED
 from twiceshy import Guard, workspace
+from twiceshy.changes import remote_registry
 from twiceshy.changes.remote_registry import (
     CannotFetch,
     FetchedRegistry,
@@ -68,7 +69,7 @@ def in_a_job(
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
     monkeypatch.setenv("GITHUB_EVENT_PATH", str(event))
     if closed:
-        monkeypatch.setattr(workspace, "fetch_registry", _fetch_with_credentials)
+        monkeypatch.setattr(remote_registry, "fetch_registry", _fetch_with_credentials)
 
 
 def _fetch_with_credentials(

@@ -17,13 +17,6 @@ from twiceshy.changes import git
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.registry_tree import FOLDERS, TreeSource
-from twiceshy.changes.remote_registry import (
-    FETCH_SECONDS,
-    CannotFetch,
-    FetchedRegistry,
-    RemoteAddress,
-    fetch_registry,
-)
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.kept_registry import KeptRegistry
 from twiceshy.lessons.lesson import Problem
@@ -42,7 +35,15 @@ from twiceshy.verdicts.settings import (
 from twiceshy.verdicts.sharing import Consent, Share, Shared, Visibility
 from twiceshy.verdicts.verdict import Report
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from twiceshy.changes.remote_registry import CannotFetch, FetchedRegistry, RemoteAddress
+
 GITHUB = "https://github.com"
+
+MOST_SECONDS = 60.0
+"""By the clock, to fetch all the registries of a check."""
+
 _LEAST_SECONDS = 1.0
 
 
@@ -168,7 +169,7 @@ class Workspace:
         repositories are lacking.
         """
         workspace = self
-        deadline = time.monotonic() + FETCH_SECONDS
+        deadline = time.monotonic() + MOST_SECONDS
         for setting in other_repositories(self.settings):
             if fetch:
                 left = max(_LEAST_SECONDS, deadline - time.monotonic())
@@ -181,6 +182,11 @@ class Workspace:
         return workspace
 
     def _with_repository(self, setting: RegistrySetting, seconds: float) -> "Workspace":
+        from twiceshy.changes.remote_registry import (  # noqa: PLC0415 - few checks fetch anything
+            CannotFetch,
+            fetch_registry,
+        )
+
         repository = str(setting.repo)
         try:
             fetched = fetch_registry(address_of(setting), user_cache(), token(), seconds)
@@ -280,8 +286,10 @@ def server() -> str:
     return os.environ.get("GITHUB_SERVER_URL", "").rstrip("/") or GITHUB
 
 
-def address_of(setting: RegistrySetting) -> RemoteAddress:
+def address_of(setting: RegistrySetting) -> "RemoteAddress":
     """Where the registry of another repository is fetched from. Raises CannotFetch."""
+    from twiceshy.changes.remote_registry import CannotFetch, RemoteAddress  # noqa: PLC0415 - see above
+
     if not server().startswith("https://"):
         raise CannotFetch(f"{server()} is no https address")
     return RemoteAddress(f"{server()}/{setting.repo}.git", setting.ref)
@@ -296,7 +304,7 @@ def token(environment: Mapping[str, str] = os.environ) -> str:
     return ""
 
 
-def _not_fetched(repository: str, error: CannotFetch) -> str:
+def _not_fetched(repository: str, error: "CannotFetch") -> str:
     if is_job(os.environ):
         return _not_used(repository)
     return (
@@ -314,7 +322,7 @@ def _not_used(repository: str) -> str:
     )
 
 
-def _shared(repository: str, fetched: FetchedRegistry) -> Shared:
+def _shared(repository: str, fetched: "FetchedRegistry") -> Shared:
     """A fetched registry, and what its owner says of it; of the very repository we judge its own
     number, for its readers are ours.
     """

@@ -44,7 +44,7 @@ UNUSED_SECONDS = 86_400.0
 """A copy that another one replaced is kept for whoever still reads it."""
 
 FETCH_SECONDS = 60.0
-"""By the clock, for all the registries of a check."""
+"""By the clock, for one registry."""
 
 MOST_BYTES = 300_000_000
 """Of one fetch. A registry is text; a repository of other things beside it may be too much."""

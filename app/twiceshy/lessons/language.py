@@ -1,8 +1,13 @@
-"""What a record of a language holds. Only values: parses nothing, and knows no language."""
+"""What a record of a language holds. Only values: parses nothing, and knows no language.
+
+Records are named tuples: the parser's process reads them too, and ``dataclasses`` alone would take
+a third of its start (dataclasses import inspect).
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 Words = frozenset[str]
 
@@ -13,6 +18,8 @@ def words(text: str) -> Words:
 
 
 NONE = words("")
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+_NO_CALLS: Mapping[str, bool] = MappingProxyType({})
 
 
 class CommentMark(StrEnum):
@@ -34,8 +41,7 @@ class Patterns(StrEnum):
     INDENTED = "indented"
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(NamedTuple):
     """What ast-grep's trees of a language call the things we look for: kinds of nodes.
 
     https://ast-grep.github.io/playground.html shows the tree of any code.
@@ -45,10 +51,10 @@ class Grammar:
     unnamed: Words = NONE  # those of them that are named by what they are assigned to, if at all
     classes: Words = NONE
     wrappers: Words = NONE  # what stands around a definition and belongs to it
-    named_by_keyword: Mapping[str, str] = field(default_factory=dict)
+    named_by_keyword: Mapping[str, str] = _NO_NAMES
     """Definitions without a name of their own, and the name we give them."""
 
-    defining_calls: Mapping[str, bool] = field(default_factory=dict)
+    defining_calls: Mapping[str, bool] = _NO_CALLS
     """Calls that define something, and whether it is a class: in Elixir definitions are calls."""
 
     receivers: bool = False  # a method's type stands before its name: Go
@@ -66,8 +72,7 @@ class Grammar:
         return bool(self.functions or self.classes or self.defining_calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """One language."""
 
     name: str  # ast-grep's where it has a grammar, plain lower case elsewhere
