@@ -93,6 +93,32 @@ def test_a_bad_name_in_a_commit_is_one_problem(
     guards_all_the_same(TreeSource(repo.root, repo.git("rev-parse", "HEAD")), problem)
 
 
+def source_now(repo: Repo) -> TreeSource:
+    return TreeSource(repo.root, repo.git("rev-parse", "HEAD"))
+
+
+@pytest.mark.parametrize("linked", ["rules", "lessons/payments"])
+def test_a_folder_that_is_a_link_is_named_in_a_commit_and_on_disk(repo: Repo, linked: str) -> None:
+    """Its rules would be gone without a word, and every check green."""
+    repo.commit({name: text for name, text in REGISTRY.items() if name.startswith("lessons/")})
+    before = source_now(repo).identity()
+    (repo.root.parent / "elsewhere").mkdir()
+    (repo.root / linked).symlink_to(repo.root.parent / "elsewhere")
+    repo.commit({})
+    assert source_now(repo).identity() != before, "a kept index knows nothing of it"
+    for source in (source_now(repo), Folder(repo.root)):
+        guard = Guard((source,))
+        assert guard.index.lesson_ids() == ("INC-245",)
+        assert f"{linked}: a link or a submodule, which is not followed" in str(guard.problems[0])
+
+
+def test_a_commit_whose_folders_are_links_is_not_without_a_registry(repo: Repo) -> None:
+    """The famous incidents would guard in its place."""
+    (repo.root / "lessons").symlink_to("elsewhere")
+    repo.commit({"a.txt": "x\n"})
+    assert not source_now(repo).empty
+
+
 def test_names_that_differ_in_case_alone_are_two_files(repo: Repo) -> None:
     repo.commit(REGISTRY)
     index_file(repo, "100644", b"lessons/inc-245.md", LESSON.replace("INC-245", "INC-9").encode())

@@ -32,6 +32,12 @@ def job(folder: Path, repository: object) -> dict[str, str]:
         ({"CI": "true"}, True),
         ({"CI": "woodpecker"}, True),
         ({"GITHUB_ACTIONS": "true"}, True),
+        ({"JENKINS_URL": "https://ci.acme.example/"}, True),
+        ({"TEAMCITY_VERSION": "2026.1"}, True),
+        ({"TF_BUILD": "True"}, True),
+        ({"CODEBUILD_BUILD_ID": "shop:1"}, True),
+        ({"bamboo_planKey": "SHOP"}, True),
+        ({"GO_PIPELINE_LABEL": "7"}, True),
         ({"GIT_QUARANTINE_PATH": "/srv/repo.git/objects/incoming"}, True),
     ],
 )

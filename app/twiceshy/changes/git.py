@@ -180,11 +180,22 @@ class TreeFile(NamedTuple):
 
 def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
     """Everything under a folder of a commit."""
-    where = ("--", f"{folder.rstrip('/')}/") if folder.rstrip("/") else ()
+    where = (f"{folder.rstrip('/')}/",) if folder.rstrip("/") else ()
+    return _tree_rows(root, commit, "-r", "--", *where)
+
+
+def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:
+    """What stands at these very paths of a commit, folders too."""
+    return _tree_rows(root, commit, "--", *paths) if paths else []
+
+
+def _tree_rows(root: Path, commit: str, *words: str) -> list[TreeFile]:
     commit_id = resolve(root, commit)
     if commit_id is None:
         return []
-    listed = run_git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit_id, *where).stdout
+    options, paths = words[: words.index("--")], words[words.index("--") :]
+    command = ("ls-tree", *options, "-l", "-z", "--full-tree", commit_id, *paths)
+    listed = run_git(root, *command).stdout
     files: list[TreeFile] = []
     for row in listed.decode("utf-8", "surrogateescape").split("\0"):
         meta, _, path = row.partition("\t")

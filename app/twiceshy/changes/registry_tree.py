@@ -16,12 +16,14 @@ from twiceshy.lessons.sources import (
     TOO_LARGE,
     Content,
     SourceFile,
+    SourceKind,
     kind_of,
     shown,
 )
 
 FOLDERS = ("lessons", "rules")
 _LINK = "link:"
+_LINKS = ("120000", "160000")  # a link, a submodule
 
 
 def _refused(token: str, large: set[str]) -> Content:
@@ -33,6 +35,10 @@ def _refused(token: str, large: set[str]) -> Content:
 
 def _is_link(row: git.TreeFile) -> bool:
     return row.mode not in ("100644", "100755")
+
+
+def _may_lead_to_a_folder(row: git.TreeFile) -> bool:
+    return row.mode in _LINKS and "." not in row.path.rpartition("/")[2]
 
 
 class TreeSource:
@@ -54,17 +60,20 @@ class TreeSource:
         return self._prefix.rstrip("/")
 
     def identity(self) -> str:
-        return " ".join(tree or "none" for tree in self._trees)
+        links = (row.blob for row in self._linked_folders)
+        return " ".join([*(tree or "none" for tree in self._trees), *links])
 
     @property
     def empty(self) -> bool:
-        """Whether the commit has neither folder."""
-        return not any(self._trees)
+        """Whether the commit has neither folder, nor a link where one is looked for."""
+        return not any(self._trees) and not self._linked_folders
 
     def files(self) -> Sequence[SourceFile]:
         files: list[SourceFile] = []
-        for row in self._listed:
+        for row in (*self._listed, *self._linked_folders):
             kind = kind_of(row.path.removeprefix(self._prefix))
+            if kind is None and _may_lead_to_a_folder(row):
+                kind = SourceKind.LESSON  # of what is in it nobody knows; it is named
             if kind:
                 token = f"{_LINK}{row.blob}" if _is_link(row) else row.blob
                 files.append(SourceFile(shown(row.path), kind, token))
@@ -83,6 +92,18 @@ class TreeSource:
     def _trees(self) -> tuple[str | None, ...]:
         paths = (self._prefix + folder for folder in FOLDERS)
         return tuple(git.tree_id(self._root, self._commit, path) for path in paths)
+
+    @cached_property
+    def _linked_folders(self) -> list[git.TreeFile]:
+        """Links and submodules that stand where a folder of ours is looked for: not followed, and
+        not passed over in silence.
+        """
+        missing: list[str] = []
+        for folder, tree in zip(FOLDERS, self._trees, strict=True):
+            if tree is None:
+                missing.append(self._prefix + folder)
+        entries = git.tree_entries(self._root, self._commit, missing)
+        return [entry for entry in entries if entry.mode in _LINKS]
 
     @cached_property
     def _listed(self) -> list[git.TreeFile]:

@@ -128,7 +128,10 @@ class Folder:
         return {file.path: LINK if file.token == _LINK else self._read(file) for file in files}
 
     def _walk(self, folder: str) -> Iterator[SourceFile]:
-        waiting = [] if (self._root / folder).is_symlink() else [folder]
+        if (self._root / folder).is_symlink():
+            yield SourceFile(shown(self._prefix + folder), SourceKind.LESSON, _LINK)
+            return
+        waiting = [folder]
         while waiting:
             parent = waiting.pop()
             try:

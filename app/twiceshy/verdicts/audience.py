@@ -20,6 +20,26 @@ from twiceshy.verdicts.sharing import (
     share_for,
 )
 
+_MARKS = (
+    "CI",
+    "GITHUB_ACTIONS",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "TF_BUILD",
+    "CODEBUILD_BUILD_ID",
+    "bamboo_planKey",
+    "GO_PIPELINE_LABEL",
+)
+"""What a service that runs jobs sets: most set CI; Jenkins, TeamCity, Azure Pipelines, AWS
+CodeBuild, Bamboo and GoCD do not.
+
+https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
+https://www.jetbrains.com/help/teamcity/predefined-build-parameters.html
+https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+https://github.com/watson/ci-info/blob/master/vendors.json
+"""
+
 MOST_BYTES = 10_000_000
 """Of an event: https://docs.github.com/en/webhooks/webhook-events-and-payloads has 25 MB."""
 
@@ -32,7 +52,7 @@ def is_job(environment: Mapping[str, str]) -> bool:
     """
     if environment.get("GIT_QUARANTINE_PATH"):
         return True
-    marks = (environment.get(name, "").lower() for name in ("CI", "GITHUB_ACTIONS"))
+    marks = (environment.get(name, "").lower() for name in _MARKS)
     return any(mark not in ("", "0", "false") for mark in marks)
 
 
