@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from git_over_https import git_over_https
 from git_repository import Repo
 from samples import REGISTRY
 from twiceshy.changes import remote_registry
@@ -186,3 +187,22 @@ def test_a_token_is_in_no_command_line_file_or_message(
     assert not any(secret.encode() in written for secret in secrets)
     scope = "http.https://127.0.0.1:1/.extraHeader"
     assert scope in started[1][1].values(), "the token is for that server alone"
+
+
+def test_a_token_opens_a_closed_registry_over_https_and_a_wrong_one_does_not(
+    remote: Repo, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = tmp_path / "served"
+    remote.git("clone", "--quiet", "--bare", ".", str(served / "acme" / "lessons.git"))
+    configuration = tmp_path / "gitconfig"
+    configuration.write_text(f'[http]\n\tsslCAInfo = "{served / "certificate.pem"}"\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(configuration))
+    with git_over_https(served, "ghp_right") as server:
+        closed = RemoteAddress(f"{server.url}/acme/lessons.git")
+        with pytest.raises(CannotFetch, match=NOT_READABLE):
+            fetch_registry(closed, cache, "ghp_wrong")
+        fetched = fetch_registry(closed, cache, "ghp_right")
+        assert server.lets_in in server.shown
+    assert not fetched.public
+    names = [name.removeprefix("acme/lessons:") for name in files_of(fetched)]
+    assert sorted(names) == ["lessons/INC-245.md", "rules/inc-245.yaml"]

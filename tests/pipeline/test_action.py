@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from git_over_https import git_over_https
 from git_repository import WHO, Repo
 from pipeline.traps import Traps
 from samples import FIXED, REGISTRY, RENAMED
@@ -423,3 +424,35 @@ def test_the_example_workflow_is_the_one_init_writes() -> None:
     template = ROOT / "app/twiceshy/cli/templates/workflow.yml"
     assert (ROOT / "examples/twiceshy-workflow.yml").read_text() == template.read_text()
     assert yaml.safe_load(template.read_text())["permissions"] == {"contents": "read"}
+
+
+def test_a_token_of_the_registry_s_reaches_git_and_the_log_shows_what_its_owner_shares(
+    repo: Repo, runner: Runner, tmp_path: Path
+) -> None:
+    served, configuration = tmp_path / "served", tmp_path / "gitconfig"
+    lessons = Repo(tmp_path / "lessons")
+    lessons.commit({**REGISTRY, ".twiceshy.yml": "share: [{to: acme/shop, as: id}]\n"})
+    lessons.git("clone", "--quiet", "--bare", ".", str(served / "acme" / "lessons.git"))
+    configuration.write_text(f'[http]\n\tsslCAInfo = "{served / "certificate.pem"}"\n')
+    base = repo.commit({".twiceshy.yml": "registries: [{repo: acme/lessons}]\n", "a.txt": "x\n"})
+    head = repo.branch("topic").commit({"svc/hook.py": RENAMED})
+    event = {
+        "pull_request": {"base": {"sha": base}, "head": {"sha": head}},
+        "repository": {"full_name": "acme/shop", "id": 7, "private": True},
+    }
+    with git_over_https(served, "ghp_right") as server:
+        env = {
+            "GIT_CONFIG_GLOBAL": str(configuration),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_REPOSITORY": "acme/shop",
+            "GITHUB_SERVER_URL": server.url,
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        closed = runner.run(repo.root, event, env)
+        opened = runner.run(repo.root, event, env, registry_token="ghp_right")
+    assert closed.returncode == 2, "nothing else guards here: not green"
+    assert "acme/lessons was not used" in closed.stderr
+    assert opened.returncode == 1, opened.stderr
+    assert "INC-245" in opened.stdout
+    assert "A slow partner" not in opened.stdout + opened.stderr + runner.summary.read_text()
+    assert "ghp_right" not in opened.stdout + opened.stderr
