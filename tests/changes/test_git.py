@@ -8,7 +8,7 @@ import pytest
 
 from changes.repositories import Scratch
 from patience import HANG_SECONDS
-from twiceshy.changes import git
+from twiceshy.changes import git, git_trees
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_objects import Object, Repository
@@ -323,7 +323,7 @@ def test_a_check_starts_five_processes(
     assert root == repo.root
     change = git.branch_change(repo.root, "main")
     assert [change.read_head(file.path) for file in change.files] == [TEXT + "more\n", "b\n"]
-    git.tree_id(repo.root, change.base, "lessons")
+    git_trees.tree_id(repo.root, change.base, "lessons")
     assert len(log.read_text().splitlines()) == 5
 
 
@@ -332,15 +332,15 @@ def test_a_registry_is_read_out_of_a_commit(repo: Scratch) -> None:
     repo.write("lessons/deep/INC 2.md", "two\n")
     (repo.root / "lessons" / "link.md").symlink_to("INC-1.md")
     commit = repo.commit()
-    assert git.tree_id(repo.root, commit, "lessons") == repo.git("rev-parse", "HEAD:lessons")
-    assert git.tree_id(repo.root, commit, "nowhere") is None
-    files = git.tree_files(repo.root, commit, "lessons")
+    assert git_trees.tree_id(repo.root, commit, "lessons") == repo.git("rev-parse", "HEAD:lessons")
+    assert git_trees.tree_id(repo.root, commit, "nowhere") is None
+    files = git_trees.tree_files(repo.root, commit, "lessons")
     rows = [(row.path, row.mode, row.size) for row in files]
     assert rows[:2] == [("lessons/INC-1.md", "100644", 4), ("lessons/deep/INC 2.md", "100644", 4)]
     assert rows[2][:2] == ("lessons/link.md", "120000")
     ids = [row.blob for row in files[:2]]
-    assert git.read_blobs(repo.root, [*ids, "0" * 40]) == {ids[0]: b"one\n", ids[1]: b"two\n"}
-    assert len(git.tree_files(repo.root, commit, "")) == 4
+    assert git_trees.read_blobs(repo.root, [*ids, "0" * 40]) == {ids[0]: b"one\n", ids[1]: b"two\n"}
+    assert len(git_trees.tree_files(repo.root, commit, "")) == 4
 
 
 def test_names_git_gives_up_on_do_not_end_the_conversation(repo: Scratch) -> None:
@@ -358,8 +358,8 @@ def test_names_git_gives_up_on_do_not_end_the_conversation(repo: Scratch) -> Non
     ):
         assert git.resolve(repo.root, name) is None
         assert git.resolve(repo.root, "HEAD") == head
-    assert git.tree_id(repo.root, head, "../..") is None
-    assert git.tree_files(repo.root, "--help", "x") == []
+    assert git_trees.tree_id(repo.root, head, "../..") is None
+    assert git_trees.tree_files(repo.root, "--help", "x") == []
 
 
 def test_no_repository(tmp_path: Path) -> None:

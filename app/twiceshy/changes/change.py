@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from twiceshy.changes.host import HostTree
 from twiceshy.changes.not_looked_at import NotLookedAt
 from twiceshy.lessons.lesson import Problem
 
@@ -113,6 +114,8 @@ class Change:
     not_looked_at: tuple[NotLookedAt, ...] = ()
     # changed as well, but not to be looked at: generated, vendored, ignored
     out_of_sight: tuple[FileChange, ...] = ()
+    # the code that stands in the repository without the change; None where nobody knows it
+    host: HostTree | None = None
 
 
 def as_added(path: str, text: str) -> FileChange:

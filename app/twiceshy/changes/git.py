@@ -6,14 +6,14 @@ A branch cannot hide its lines with a ``.gitattributes`` of its own.
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from twiceshy.changes.change import Change, FileChange, Reader, Status
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff import bounded, parse_diff
+from twiceshy.changes.git_host import GitHostTree
 from twiceshy.changes.git_objects import (
     MAX_FILE_BYTES,
     Finder,
@@ -23,6 +23,7 @@ from twiceshy.changes.git_objects import (
     tree_finder,
 )
 from twiceshy.changes.git_process import run_git, without_filters
+from twiceshy.changes.git_trees import commit_id, git_folder
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen, megabytes
 from twiceshy.lessons.languages import language_of_path
 
@@ -157,52 +158,7 @@ def merge_base(root: Path, base: str, head: str) -> str:
 
 def resolve(root: Path, ref: str) -> str | None:
     """The commit a name stands for, None when there is none."""
-    if ref.startswith("-"):
-        return None
-    commit = Repository.at(root).info(f"{ref}^{{commit}}")
-    return commit.id if commit else None
-
-
-def tree_id(root: Path, commit: str, folder: str) -> str | None:
-    """The id of a folder's tree in a commit, None when it is not there."""
-    tree = Repository.at(root).info(f"{commit}:{folder}")
-    return tree.id if tree and tree.type == "tree" else None
-
-
-class TreeFile(NamedTuple):
-    """A file as a commit's tree has it."""
-
-    path: str
-    mode: str  # 100644, 100755; 120000 for a link, 160000 for a submodule
-    blob: str
-    size: int  # in bytes; 0 for a submodule
-
-
-def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
-    """Everything under a folder of a commit."""
-    where = (f"{folder.rstrip('/')}/",) if folder.rstrip("/") else ()
-    return _tree_rows(root, commit, "-r", "--", *where)
-
-
-def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:
-    """What stands at these very paths of a commit, folders too."""
-    return _tree_rows(root, commit, "--", *paths) if paths else []
-
-
-def _tree_rows(root: Path, commit: str, *words: str) -> list[TreeFile]:
-    commit_id = resolve(root, commit)
-    if commit_id is None:
-        return []
-    options, paths = words[: words.index("--")], words[words.index("--") :]
-    command = ("ls-tree", *options, "-l", "-z", "--full-tree", commit_id, *paths)
-    listed = run_git(root, *command).stdout
-    files: list[TreeFile] = []
-    for row in listed.decode("utf-8", "surrogateescape").split("\0"):
-        meta, _, path = row.partition("\t")
-        if path:
-            mode, _, blob, size = meta.split()
-            files.append(TreeFile(path, mode, blob, int(size) if size.isdigit() else 0))
-    return files
+    return commit_id(root, ref)
 
 
 def tracked_files(root: Path, paths: Sequence[str] = ()) -> list[str]:
@@ -222,17 +178,6 @@ def files_with(root: Path, text: str) -> list[str]:
 def _sorted_names(listed: bytes) -> list[str]:
     names = set(listed.decode("utf-8", "surrogateescape").split("\0"))
     return sorted(names - {""})
-
-
-def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
-    """Contents by blob id; an id that is not there is not in the answer."""
-    repository = Repository.at(root)
-    contents: dict[str, bytes] = {}
-    for blob in ids:
-        content = repository.contents(blob)
-        if content is not None:
-            contents[blob] = content
-    return contents
 
 
 def _opened(root: Path) -> Repository:
@@ -281,13 +226,6 @@ def _index_file(root: Path) -> str:
     return str((root / index.rstrip("\n")).absolute())
 
 
-def git_folder(root: Path) -> Path:
-    """Where git keeps a repository. Raises ChangeError."""
-    if not os.environ.get("GIT_DIR") and (root / ".git").is_dir():
-        return (root / ".git").absolute()
-    return Path(os.fsdecode(run_git(root, "rev-parse", "--absolute-git-dir").stdout).rstrip("\n"))
-
-
 def _nowhere(path: str) -> str | None:  # noqa: ARG001 - a Finder
     """Finds nothing: the base of a first commit."""
     return None
@@ -330,7 +268,10 @@ def _change(
         return read
 
     unseen = (*parsed.not_looked_at, *_uninspected(repository, parsed.files, at_head))
-    return Change(parsed.files, reader(at_head), reader(at_base), *names, not_looked_at=unseen)
+    base, _ = names
+    host = GitHostTree(repository.root, base) if base else None
+    readers = reader(at_head), reader(at_base)
+    return Change(parsed.files, *readers, *names, not_looked_at=unseen, host=host)
 
 
 def _uninspected(

@@ -14,9 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from twiceshy.changes.change import Change
-from twiceshy.changes.git import MAX_DIFFED_BYTES, empty_tree, git_folder, tree_change
+from twiceshy.changes.git import MAX_DIFFED_BYTES, empty_tree, tree_change
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import run_git, without_filters
+from twiceshy.changes.git_trees import git_folder
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen, megabytes
 from twiceshy.lessons.languages import language_of_path
 

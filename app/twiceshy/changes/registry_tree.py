@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from twiceshy.changes import git
+from twiceshy.changes import git_trees
 from twiceshy.lessons.sources import (
     LINK,
     MAX_FILE_BYTES,
@@ -33,11 +33,11 @@ def _refused(token: str, large: set[str]) -> Content:
     return TOO_LARGE if token in large else None
 
 
-def _is_link(row: git.TreeFile) -> bool:
+def _is_link(row: git_trees.TreeFile) -> bool:
     return row.mode not in ("100644", "100755")
 
 
-def _may_lead_to_a_folder(row: git.TreeFile) -> bool:
+def _may_lead_to_a_folder(row: git_trees.TreeFile) -> bool:
     return row.mode in _LINKS and "." not in row.path.rpartition("/")[2]
 
 
@@ -83,7 +83,8 @@ class TreeSource:
         large = {row.blob for row in self._listed if row.size > MAX_FILE_BYTES}
         contents: dict[str, Content] = {}
         plain = {file.token for file in files} - large
-        blobs = git.read_blobs(self._root, [blob for blob in plain if not blob.startswith(_LINK)])
+        regular = [blob for blob in plain if not blob.startswith(_LINK)]
+        blobs = git_trees.read_blobs(self._root, regular)
         for file in files:
             contents[file.path] = blobs.get(file.token, _refused(file.token, large))
         return contents
@@ -91,10 +92,10 @@ class TreeSource:
     @cached_property
     def _trees(self) -> tuple[str | None, ...]:
         paths = (self._prefix + folder for folder in FOLDERS)
-        return tuple(git.tree_id(self._root, self._commit, path) for path in paths)
+        return tuple(git_trees.tree_id(self._root, self._commit, path) for path in paths)
 
     @cached_property
-    def _linked_folders(self) -> list[git.TreeFile]:
+    def _linked_folders(self) -> list[git_trees.TreeFile]:
         """Links and submodules that stand where a folder of ours is looked for: not followed, and
         not passed over in silence.
         """
@@ -102,12 +103,12 @@ class TreeSource:
         for folder, tree in zip(FOLDERS, self._trees, strict=True):
             if tree is None:
                 missing.append(self._prefix + folder)
-        entries = git.tree_entries(self._root, self._commit, missing)
+        entries = git_trees.tree_entries(self._root, self._commit, missing)
         return [entry for entry in entries if entry.mode in _LINKS]
 
     @cached_property
-    def _listed(self) -> list[git.TreeFile]:
-        rows: list[git.TreeFile] = []
+    def _listed(self) -> list[git_trees.TreeFile]:
+        rows: list[git_trees.TreeFile] = []
         for folder in FOLDERS:
-            rows += git.tree_files(self._root, self._commit, self._prefix + folder)
+            rows += git_trees.tree_files(self._root, self._commit, self._prefix + folder)
         return rows

@@ -1,0 +1,67 @@
+"""The host of a change read out of git: the files of one commit that are worth looking at.
+
+Never the change's own files; runs nothing of theirs.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from twiceshy.changes.git_objects import Repository
+from twiceshy.changes.git_trees import commit_id, git_folder, tree_files, tree_id
+from twiceshy.changes.host import HostFile
+from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
+from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.sources import kind_of
+
+ATTRIBUTES = ".gitattributes"
+MAX_HOST_FILE_BYTES = 300_000
+"""A larger file is data or made by a program, and says nothing of how people write here."""
+
+_REGULAR = frozenset({"100644", "100755"})
+
+
+class GitHostTree:
+    """The files of a commit in a repository on this machine, bare or with a work tree."""
+
+    def __init__(self, root: Path, commit: str) -> None:
+        self._root, self._commit = root, commit
+
+    @classmethod
+    def at(cls, root: Path, name: str = "HEAD") -> "GitHostTree | None":
+        """The tree of a named commit, None where there is none."""
+        commit = commit_id(root, name)
+        return cls(root, commit) if commit else None
+
+    @property
+    def repository(self) -> str:
+        return git_folder(self._root).resolve().as_posix()
+
+    @property
+    def identity(self) -> str:
+        return tree_id(self._root, self._commit, "") or ""
+
+    def files(self) -> Sequence[HostFile]:
+        attributes = self._attributes()
+        files: list[HostFile] = []
+        for file in tree_files(self._root, self._commit, ""):
+            if file.mode not in _REGULAR or file.size > MAX_HOST_FILE_BYTES:
+                continue
+            if is_code_of_people(file.path, attributes):
+                files.append(HostFile(file.path, file.blob))
+        return files
+
+    def text(self, blob: str) -> str | None:
+        return Repository.at(self._root).text(blob)
+
+    def _attributes(self) -> Attributes:
+        blob = Repository.at(self._root).info(f"{self._commit}:{ATTRIBUTES}")
+        return parse_attributes(self.text(blob.id) or "" if blob else "")
+
+
+def is_code_of_people(path: str, attributes: Attributes) -> bool:
+    """Whether a file is code or configuration that people write, and no lesson or rule."""
+    return (
+        bool(language_of_path(path))
+        and kind_of(path) is None
+        and skip_reason(path, None, attributes, ()) is None
+    )

@@ -1,0 +1,80 @@
+"""What stands in a commit's tree: files, folders and links, listed and read out of git.
+
+Runs nothing of a repository's, follows no link.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from twiceshy.changes.git_objects import Repository
+from twiceshy.changes.git_process import run_git
+
+
+def commit_id(root: Path, ref: str) -> str | None:
+    """The commit a name stands for, None when there is none."""
+    if ref.startswith("-"):
+        return None
+    commit = Repository.at(root).info(f"{ref}^{{commit}}")
+    return commit.id if commit else None
+
+
+def tree_id(root: Path, commit: str, folder: str) -> str | None:
+    """The id of a folder's tree in a commit, None when it is not there."""
+    tree = Repository.at(root).info(f"{commit}:{folder}")
+    return tree.id if tree and tree.type == "tree" else None
+
+
+class TreeFile(NamedTuple):
+    """A file as a commit's tree has it."""
+
+    path: str
+    mode: str  # 100644, 100755; 120000 for a link, 160000 for a submodule
+    blob: str
+    size: int  # in bytes; 0 for a submodule
+
+
+def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
+    """Everything under a folder of a commit."""
+    where = (f"{folder.rstrip('/')}/",) if folder.rstrip("/") else ()
+    return _tree_rows(root, commit, "-r", "--", *where)
+
+
+def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:
+    """What stands at these very paths of a commit, folders too."""
+    return _tree_rows(root, commit, "--", *paths) if paths else []
+
+
+def _tree_rows(root: Path, commit: str, *words: str) -> list[TreeFile]:
+    named = commit_id(root, commit)
+    if named is None:
+        return []
+    options, paths = words[: words.index("--")], words[words.index("--") :]
+    command = ("ls-tree", *options, "-l", "-z", "--full-tree", named, *paths)
+    listed = run_git(root, *command).stdout
+    files: list[TreeFile] = []
+    for row in listed.decode("utf-8", "surrogateescape").split("\0"):
+        meta, _, path = row.partition("\t")
+        if path:
+            mode, _, blob, size = meta.split()
+            files.append(TreeFile(path, mode, blob, int(size) if size.isdigit() else 0))
+    return files
+
+
+def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:
+    """Contents by blob id; an id that is not there is not in the answer."""
+    repository = Repository.at(root)
+    contents: dict[str, bytes] = {}
+    for blob in ids:
+        content = repository.contents(blob)
+        if content is not None:
+            contents[blob] = content
+    return contents
+
+
+def git_folder(root: Path) -> Path:
+    """Where git keeps a repository. Raises ChangeError."""
+    if not os.environ.get("GIT_DIR") and (root / ".git").is_dir():
+        return (root / ".git").absolute()
+    return Path(os.fsdecode(run_git(root, "rev-parse", "--absolute-git-dir").stdout).rstrip("\n"))

@@ -1,0 +1,35 @@
+"""The code that stands in the repository a change is made to: what is normal there. Only what it
+offers; ``git_host`` reads it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class HostFile(NamedTuple):
+    """A file of the host; ``blob`` stands for its content."""
+
+    path: str
+    blob: str
+
+
+class HostTree(Protocol):
+    """The files of a repository at one commit."""
+
+    @property
+    def repository(self) -> str:
+        """A name for the repository on this machine: trees of one share what is counted."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Another one, other files."""
+        ...
+
+    def files(self) -> Sequence[HostFile]:
+        """Those worth looking at: code that people write, without lessons and rules."""
+        ...
+
+    def text(self, blob: str) -> str | None:
+        """What a file holds, None where it is not text or not there."""
+        ...
