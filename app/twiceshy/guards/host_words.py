@@ -1,13 +1,15 @@
-"""Which words stand in which files of the host: counted once, kept beside the compiled registry, and
-brought up to date by the files that changed.
+"""Which words stand in which files of the host: counted once, kept beside the compiled registry,
+and brought up to date by the files that changed.
 
 Counts words, parses nothing: that is for the few files that hold enough of a lesson's. Never reads
 the change's own files, never keeps anything in the repository.
 """
 
+import json
 import re
 import sqlite3
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
@@ -28,9 +30,6 @@ MOST_FILES = 10_000
 MOST_NEW_FILES = 1_000
 """Counted for one check, those nearest to the change first; the next one goes on."""
 
-MOST_COUNTED = 400
-"""Files a word is counted in; more common ones are alike."""
-
 _WORD = re.compile(r"[^\W\d]\w+")
 _BITS = 24
 _FILES = (1 << _BITS) - 1
@@ -44,6 +43,7 @@ CREATE TABLE IF NOT EXISTS file (
   id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, blob TEXT NOT NULL,
   family TEXT NOT NULL, words BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS word (word INTEGER PRIMARY KEY, files INTEGER NOT NULL);
 -- the word's number in the high bits, the file's in the low ones
 CREATE TABLE IF NOT EXISTS posting (key INTEGER PRIMARY KEY);
 -- what a guard counted in a file of this content
@@ -58,25 +58,26 @@ class HostWords:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         row = connection.execute("SELECT tree, total, complete FROM meta").fetchone()
-        self.tree, self.total, complete = row or ("", 0, 0)
-        self.complete = bool(complete)
-        self.files = connection.execute("SELECT COUNT(*) FROM file").fetchone()[0]
+        tree, total, complete = row or ("", 0, 0)
+        self.tree = str(tree)
+        self.total = int(total)  # files there are
+        self.complete = bool(complete)  # whether all that are to be counted are
+        # files that are counted
+        self.files = int(connection.execute("SELECT COUNT(*) FROM file").fetchone()[0])
 
     def close(self) -> None:
         self._connection.close()
 
     def counts(self, words: Iterable[str]) -> dict[str, int]:
-        """In how many files each word stands, up to ``MOST_COUNTED``; words of none are left
-        out.
-        """
-        query = "SELECT COUNT(*) FROM (SELECT 1 FROM posting WHERE key BETWEEN ? AND ? LIMIT ?)"
-        counts: dict[str, int] = {}
-        for word in words:
-            first, last = _span(_number(word))
-            (count,) = self._connection.execute(query, (first, last, MOST_COUNTED)).fetchone()
-            if count:
-                counts[word] = count
-        return counts
+        """In how many files each word stands; words of none are left out."""
+        numbers = {word: _number(word) for word in words}
+        # CROSS JOIN: walk the wanted words and look each up, not the table
+        query = (
+            "SELECT word, files FROM json_each(?) AS wanted "
+            "CROSS JOIN word ON word.word = wanted.value AND files > 0"
+        )
+        files = dict(self._connection.execute(query, (json.dumps([*numbers.values()]),)))
+        return {word: files[number] for word, number in numbers.items() if number in files}
 
     def holding(
         self, words: Mapping[str, float], family: str | None, least: float
@@ -158,11 +159,15 @@ class HostWords:
         for number in files:
             query = "DELETE FROM file WHERE id = ? RETURNING words"
             (words,) = self._connection.execute(query, (number,)).fetchone()
-            keys = ((_key(word, number),) for word in array("I", words))
+            numbers = array("I", words)
+            keys = ((_key(word, number),) for word in numbers)
             self._connection.executemany("DELETE FROM posting WHERE key = ?", keys)
+            fewer = "UPDATE word SET files = files - 1 WHERE word = ?"
+            self._connection.executemany(fewer, ((word,) for word in numbers))
 
     def _add(self, tree: HostTree, files: Sequence[HostFile], progress: Progress) -> None:
         keys: list[int] = []
+        counts: Counter[int] = Counter()
         for done, file in enumerate(files, start=1):
             words = array("I", sorted(_words_of(tree.text(file.blob) or "")))
             family = family_of(language_of_path(file.path)) or ""
@@ -170,9 +175,15 @@ class HostWords:
             row = (*file, family, words.tobytes())
             number = self._connection.execute(query, row).lastrowid or 0
             keys += [_key(word, number) for word in words]
+            counts.update(words)
             progress("counting the words of the repository", done, len(files))
         keys.sort()  # SQLite writes ascending keys several times as fast
         self._connection.executemany("INSERT INTO posting VALUES (?)", ((key,) for key in keys))
+        more = (
+            "INSERT INTO word VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET files = files + excluded.files"
+        )
+        self._connection.executemany(more, sorted(counts.items()))
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The guards and their compilers, chosen in this one place: a new one is added here."""
 
+from pathlib import Path
+
 from twiceshy.guards.companions import CompanionsCompiler, CompanionsGuard
 from twiceshy.guards.finding import ChangeGuard
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
@@ -10,11 +12,13 @@ from twiceshy.lessons.index import Compiler
 from twiceshy.lessons.progress import Progress, no_progress
 
 
-def guards(progress: Progress = no_progress) -> tuple[ChangeGuard, ...]:
-    """One of each, in the order in which a report tells of them."""
+def guards(progress: Progress = no_progress, hosts: Path | None = None) -> tuple[ChangeGuard, ...]:
+    """One of each, in the order in which a report tells of them; ``hosts`` is a folder to keep in
+    what was counted of host repositories.
+    """
     return (
         RulesGuard(),
-        RecallGuard(progress=progress),
+        RecallGuard(progress=progress, hosts=hosts),
         SafeguardsGuard(),
         CompanionsGuard(),
         ScarsGuard(),

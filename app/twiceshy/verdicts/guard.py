@@ -93,7 +93,7 @@ class Guard:
 
         started = time.perf_counter()
         self.settings = settings or Settings()
-        self._guards: tuple[ChangeGuard, ...] = guards(progress)
+        self._guards: tuple[ChangeGuard, ...] = guards(progress, cache and cache / "hosts")
         self._compilers: tuple[Compiler, ...] = compilers()
         self._spec = IndexSpec(tuple(sources), self._compilers)
         self._cache = cache

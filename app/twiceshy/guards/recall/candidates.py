@@ -11,8 +11,16 @@ from itertools import chain
 
 from twiceshy.changes.change import Change
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
+from twiceshy.guards.recall.host import NOTHING_STANDS, Host, Standing
 from twiceshy.guards.recall.regions import Region, Tell, regions
-from twiceshy.guards.recall.score import Resemblance, Sides, resemblance, sides_of, views_of
+from twiceshy.guards.recall.score import (
+    Resemblance,
+    Sides,
+    resemblance,
+    sides_of,
+    views_of,
+    with_places,
+)
 from twiceshy.guards.recall.signature import Signature, key, loads
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.index import Index
@@ -52,17 +60,22 @@ class Candidate:
     sides: Sides
     region: Region
     like: Resemblance
+    standing: Standing = NOTHING_STANDS  # elsewhere in the host
 
 
 def candidates(
-    change: Change, index: Index, progress: Progress = no_progress, tell: Tell | None = None
+    change: Change,
+    index: Index,
+    progress: Progress = no_progress,
+    tell: Tell | None = None,
+    host: Host | None = None,
 ) -> Iterator[Candidate]:
     """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
     what is not.
     """
     places = regions(_speaking(change, index), progress, tell)
     to_compare = _lessons_to_compare(places, index)
-    sides = _weighed_sides(set(chain.from_iterable(to_compare)), index)
+    sides = weighed_sides(set(chain.from_iterable(to_compare)), index, host)
     taken_out = _taken_out(change) if sides else {}
     for done, (region, lessons) in enumerate(zip(places, to_compare, strict=True), start=1):
         progress("recall: comparing places with lessons", done, len(places))
@@ -73,6 +86,16 @@ def candidates(
                 if family_of(pair_sides.pair.language) == family:
                     like = resemblance(pair_sides, views, index.lesson_count)
                     yield Candidate(lesson, pair_sides, region, like)
+
+
+def held_against(host: Host, change: Change, index: Index, candidate: Candidate) -> Candidate:
+    """The candidate as sure as it is here, where so many other places resemble its lesson."""
+    lesson = candidate.lesson
+    signature = signatures_of([lesson], index)[lesson]
+    sides = weighed_sides([lesson], index, host)[lesson]
+    standing = host.standing(signature, sides).elsewhere(change)
+    like = with_places(candidate.like, len(standing.places), index.lesson_count)
+    return replace(candidate, like=like, standing=standing)
 
 
 def _speaking(change: Change, index: Index) -> Change:
@@ -97,14 +120,28 @@ def _taken_out(change: Change) -> Mapping[str | None, Grams]:
     return taken_out
 
 
-def _weighed_sides(lessons: Iterable[str], index: Index) -> dict[str, tuple[Sides, ...]]:
-    signatures: dict[str, Signature] = {}
+def weighed_sides(
+    lessons: Iterable[str], index: Index, host: Host | None
+) -> dict[str, tuple[Sides, ...]]:
+    """The pairs of lessons, weighed by what their words tell in the registry and the host."""
+    signatures = signatures_of(lessons, index)
     words: set[str] = set()
+    for signature in signatures.values():
+        words.update(signature.words)
+    if not words:
+        return {}
+    counts = index.key_count(WORDS, sorted(words), MOST_COUNTED)
+    here = host.counts(words) if host else None
+    worth = worths(counts, words, index.lesson_count, here)
+    return {lesson: sides_of(signature, worth) for lesson, signature in signatures.items()}
+
+
+def signatures_of(lessons: Iterable[str], index: Index) -> dict[str, Signature]:
+    """The signatures of lessons that have one."""
+    signatures: dict[str, Signature] = {}
     for entry in index.find(SIGNATURES, sorted(lessons)):
         signatures[entry.lesson] = loads(entry.payload)
-        words.update(signatures[entry.lesson].words)
-    worth = worths(index.key_count(WORDS, sorted(words), MOST_COUNTED), words, index.lesson_count)
-    return {lesson: sides_of(signature, worth) for lesson, signature in signatures.items()}
+    return signatures
 
 
 def _lessons_to_compare(places: Sequence[Region], index: Index) -> list[list[str]]:

@@ -11,6 +11,7 @@ from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.finding import GAP, Finding, GuardKind
 from twiceshy.guards.recall.candidates import Candidate
 from twiceshy.guards.recall.grams import Grams, View, grams_of, size_of
+from twiceshy.guards.recall.host import Standing
 from twiceshy.guards.recall.regions import Region
 from twiceshy.guards.recall.score import Level
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
@@ -26,6 +27,8 @@ NEAR = 2
 """Deciding lines so close belong together."""
 
 LONGEST_KEY, LONGEST_TERM = 2_000, 120
+MOST_PLACES = 3
+"""Of the host that are named."""
 
 _TIGHT_BEFORE = re.compile(r" (?=[,.)\]:;(\[])")
 _TIGHT_AFTER = re.compile(r"(?<=[.(\[@!]) ")
@@ -156,7 +159,22 @@ def _why(candidate: Candidate, terms: Sequence[int], removal: bool) -> str:
         f"{like.good:.0%} of what only its fix had.",
         f"The block: {like.context:.0%} of the code around the mistake is here.",
     ]
+    if normal := normal_here(candidate.standing):
+        reasons.append(f"What is normal here: {normal}.")
     return "\n".join(reasons)
+
+
+def normal_here(standing: Standing) -> str:
+    """That a lesson must be surer in a repository where other places resemble it; empty where none
+    does.
+    """
+    count = len(standing.places)
+    if not count:
+        return ""
+    shown = [f"{place.path}:{place.first_line}" for place in standing.places[:MOST_PLACES]]
+    more = ", ..." if count > MOST_PLACES else ""
+    places = f"{count} other places" if count > 1 else "another place"
+    return f"its shape stands in {places} ({', '.join(shown)}{more}), so it must be surer"
 
 
 def _what_decided(candidate: Candidate, terms: Sequence[int]) -> Iterator[str]:

@@ -148,14 +148,30 @@ def telling(grams: Grams, view: View) -> list[int]:
     ]
 
 
-def worths(counts: Mapping[str, int], words: Iterable[str], lessons: int) -> dict[str, float]:
-    """What each word tells: by its kind, times its inverse document frequency over the registry
-    scaled to 0..1.
+@dataclass(frozen=True, slots=True)
+class HostCounts:
+    """In how many of a host's files words stand."""
 
-    K. Sparck Jones 1972, smoothed; a word that no lesson has counts as rare.
+    files: int
+    files_with: Mapping[str, int]
+
+
+def worths(
+    counts: Mapping[str, int], words: Iterable[str], lessons: int, host: HostCounts | None = None
+) -> dict[str, float]:
+    """What each word tells: by its kind, times its inverse document frequency scaled to 0..1, the
+    mean of the registry's and, where it is known, the host's.
+
+    K. Sparck Jones 1972, smoothed; a word that no lesson or file has counts as rare.
     """
-    most = log(1 + max(lessons, 1))
     worth: dict[str, float] = {}
     for word in words:
-        worth[word] = word_weight(word) * log(1 + lessons / counts.get(word, 1)) / most
+        rarity = _rarity(counts.get(word, 1), lessons)
+        if host:
+            rarity = (rarity + _rarity(1 + host.files_with.get(word, 0), host.files)) / 2
+        worth[word] = word_weight(word) * rarity
     return worth
+
+
+def _rarity(holding: int, of: int) -> float:
+    return log(1 + of / holding) / log(1 + max(of, 1))

@@ -3,6 +3,7 @@ decided. Decides nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt
@@ -14,8 +15,10 @@ from twiceshy.guards.recall.candidates import (
     WORDS,
     Candidate,
     candidates,
+    held_against,
 )
-from twiceshy.guards.recall.comparison import RECALL, to_finding, with_comparison
+from twiceshy.guards.recall.comparison import RECALL, normal_here, to_finding, with_comparison
+from twiceshy.guards.recall.host import Host, opened_host
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import family_of
@@ -78,16 +81,29 @@ class RecallGuard:
     kind = RECALL
 
     def __init__(
-        self, worth_telling: float = WORTH_TELLING, progress: Progress = no_progress
+        self,
+        worth_telling: float = WORTH_TELLING,
+        progress: Progress = no_progress,
+        hosts: Path | None = None,
     ) -> None:
+        """``hosts``: a folder to keep in what was counted of host repositories."""
         self._worth_telling = worth_telling
         self._progress = progress
+        self._hosts = hosts
 
     def check(self, change: Change, index: Index) -> GuardResult:
+        with opened_host(change, self._hosts, self._progress) as host:
+            return self._check(change, index, host)
+
+    def _check(self, change: Change, index: Index, host: Host | None) -> GuardResult:
         unseen: list[NotLookedAt] = []
         resembling: list[tuple[Finding, Candidate]] = []
         too_little: list[Candidate] = []
-        for candidate in _best(candidates(change, index, self._progress, unseen.append)):
+        compared = candidates(change, index, self._progress, unseen.append, host)
+        for best in _best(compared):
+            candidate = best
+            if host and best.like.score >= self._worth_telling:
+                candidate = held_against(host, change, index, best)
             if candidate.like.score >= self._worth_telling:
                 finding = to_finding(candidate, index.lesson(candidate.lesson))
                 resembling.append((finding, candidate))
@@ -114,7 +130,9 @@ def _why_silent(too_little: Iterable[Candidate]) -> dict[str, str]:
         if score > nearest.get(candidate.lesson, 0.0):
             nearest[candidate.lesson] = score
             place = f"{candidate.region.path}:{candidate.region.first_line}"
-            reasons[candidate.lesson] = f"resembles {place} at {score:.2f}: too little to tell"
+            normal = normal_here(candidate.standing)
+            told = f"too little to tell ({normal})" if normal else "too little to tell"
+            reasons[candidate.lesson] = f"resembles {place} at {score:.2f}: {told}"
     return reasons
 
 

@@ -33,6 +33,7 @@ WEIGHTS: Mapping[str, float] = {
     "size": -0.42,  # log of the weight of what only the failing code has
     # the failing code has nothing of its own: what stands around the fix was compared
     "borrowed": -0.25,
+    "places": -1.00,  # log of how many other places of the host resemble the lesson, and one
     "uncontrasted": -6.00,  # the lesson shows no fix
 }
 """Fitted by ``benchmarks/recall --fit``, except for ``uncontrasted``: all lessons there show their
@@ -184,9 +185,19 @@ def resemblance(sides: Sides, place: RegionViews, lessons: int = FITTED_WITH) ->
     features = _features(sides, place, (real, shape), view)
     score = 0.0
     if real.moved or shape.moved:
-        score = scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH)))
+        score = _score(features, lessons)
     context = max(real.both, shape.both)
     return Resemblance(score, view, best.bad, best.good, context, features)
+
+
+def with_places(like: Resemblance, places: int, lessons: int = FITTED_WITH) -> Resemblance:
+    """The resemblance where so many other places of the host resemble the lesson too."""
+    features = {**like.features, "places": log1p(places)}
+    return replace(like, score=_score(features, lessons), features=features)
+
+
+def _score(features: Mapping[str, float], lessons: int) -> float:
+    return scored(features, WEIGHTS, -GROWTH * log(max(1.0, lessons / FITTED_WITH)))
 
 
 def scored(
@@ -247,6 +258,7 @@ def _features(
         real.rarest_good,
         log1p(sides.sums[View.REAL][0]) if sides.pair.contrasted else 0.0,
         float(sides.pair.borrowed),
+        0.0,  # see with_places
         float(not sides.pair.contrasted),
     )
     return dict(zip(WEIGHTS, values, strict=True))

@@ -1,34 +1,39 @@
-"""How many places of the host resemble a lesson already: what is normal here is no news.
+"""What the repository a change is made to says of a lesson: how common its words are here, and how
+many places resemble it already. What is normal here is no news.
 
-Asked only for the few lessons that have something to say of a change. Reads the host's files that
-hold most of a lesson's names, at most so many; never the places the change itself touches.
+Reads the few files of the host that hold most of a lesson's names, and only for lessons that have
+something to say; never a place that the change itself touches. Decides nothing.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
+from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
 from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.host import HostFile, HostTree
-from twiceshy.guards.host_words import HostWords
-from twiceshy.guards.recall.grams import NO_GRAMS, TELLS, View
-from twiceshy.guards.recall.regions import Region, regions
+from twiceshy.guards.host_words import HostWords, host_words
+from twiceshy.guards.recall.grams import NO_GRAMS, TELLS, HostCounts, View
+from twiceshy.guards.recall.regions import regions
 from twiceshy.guards.recall.score import Sides, resemblance, views_of
 from twiceshy.guards.recall.signature import Signature, SignaturePair, dumps
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.lessons.languages import family_of
+from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_READ = 30
 """Files that are read for a lesson; where more hold its names, the rest is not looked at."""
 
 LEAST_HELD = 0.5
-"""Of the weight of a lesson's names; a file that holds less cannot hold a place like it."""
+"""Of the weight of a lesson's names; a file that holds less is taken to hold no place like it."""
 
 RESEMBLES = 0.3
-"""From this score on a place of the host counts: what recall would note were it written today."""
+"""From this score on a place of the host counts, were it written today."""
 
 
 class HostPlace(NamedTuple):
@@ -44,17 +49,41 @@ class Standing:
     """What stands in the host that resembles a lesson."""
 
     places: tuple[HostPlace, ...] = ()
-    files: int = 0  # that were read
-    left: int = 0  # files that hold its names and were not read
+    unread: int = 0  # files that hold its names, too, and were not read
+
+    def elsewhere(self, change: Change) -> "Standing":
+        """Without the places that a change touches: those are what is judged."""
+        return Standing(tuple(_elsewhere(self.places, change)), self.unread)
 
 
-class HostPlaces:
-    """Counts the places of one host."""
+NOTHING_STANDS = Standing()
 
-    def __init__(self, tree: HostTree, words: HostWords) -> None:
-        self._tree, self._words = tree, words
 
-    def of(self, signature: Signature, sides: Sequence[Sides]) -> Standing:
+class Host:
+    """A host, as far as it is counted; nothing is counted before the first question."""
+
+    def __init__(self, tree: HostTree, opened: Callable[[], HostWords]) -> None:
+        self._tree, self._opened = tree, opened
+
+    @cached_property
+    def _words(self) -> HostWords:
+        return self._opened()
+
+    @property
+    def files(self) -> int:
+        """Files that are counted."""
+        return self._words.files
+
+    @property
+    def total(self) -> int:
+        """Files there are."""
+        return self._words.total
+
+    def counts(self, words: Iterable[str]) -> HostCounts:
+        """In how many files each word stands."""
+        return HostCounts(self.files, self._words.counts(words))
+
+    def standing(self, signature: Signature, sides: Sequence[Sides]) -> Standing:
         """Every place that resembles a lesson, by the sides of all its pairs."""
         mark = f"recall {crc32(dumps(signature).encode()):x}"
         places: list[HostPlace] = []
@@ -62,8 +91,7 @@ class HostPlaces:
         for file in files[:MOST_READ]:
             for first, last in self._in_file(file, mark, sides):
                 places.append(HostPlace(file.path, first, last))
-        read = min(len(files), MOST_READ)
-        return Standing(tuple(places), read, len(files) - read)
+        return Standing(tuple(places), len(files[MOST_READ:]))
 
     def _holding(self, signature: Signature) -> list[HostFile]:
         """The files that hold most of the names of any pair, most first."""
@@ -77,18 +105,18 @@ class HostPlaces:
     def _weights(self, names: Sequence[str]) -> Mapping[str, float]:
         """Rare names weigh more (inverse document frequency over the host)."""
         counts = self._words.counts(names)
-        return {name: log(1 + self._words.files / counts.get(name, 1)) for name in names}
+        return {name: log(1 + self.files / counts.get(name, 1)) for name in names}
 
     def _in_file(self, file: HostFile, mark: str, sides: Sequence[Sides]) -> list[tuple[int, int]]:
         """First and last lines of the places; remembered for a content and a lesson."""
         kept = self._words.note(file.blob, mark)
         if kept is not None:
             return [(first, last) for first, last in json.loads(kept)]
-        found = [(region.first_line, region.last_line) for region in self._like(file, sides)]
+        found = list(self._like(file, sides))
         self._words.set_note(file.blob, mark, json.dumps(found))
         return found
 
-    def _like(self, file: HostFile, sides: Sequence[Sides]) -> Iterator[Region]:
+    def _like(self, file: HostFile, sides: Sequence[Sides]) -> Iterator[tuple[int, int]]:
         text = self._tree.text(file.blob)
         if text is None:
             return
@@ -96,11 +124,24 @@ class HostPlaces:
         for region in regions(written):
             views = views_of(region.after, NO_GRAMS, NO_GRAMS)
             if any(resemblance(pair, views).score >= RESEMBLES for pair in sides):
-                yield region
+                yield region.first_line, region.last_line
 
 
-def elsewhere(places: Sequence[HostPlace], change: Change) -> Iterator[HostPlace]:
-    """The places that a change does not touch: what it touches is what is judged."""
+@contextmanager
+def opened_host(
+    change: Change, folder: Path | None, progress: Progress = no_progress
+) -> Iterator[Host | None]:
+    """The host of a change, the files near to it counted first; None where nobody knows it."""
+    if change.host is None or not change.files:
+        yield None
+        return
+    near = [file.path for file in change.files]
+    words = host_words(change.host, folder, near, progress=progress)
+    with ExitStack() as stack:
+        yield Host(change.host, lambda: stack.enter_context(words))
+
+
+def _elsewhere(places: Iterable[HostPlace], change: Change) -> Iterator[HostPlace]:
     touched: dict[str, set[int]] = {}
     for file in change.files:
         lines = touched.setdefault(file.base_path, set())
