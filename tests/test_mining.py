@@ -28,15 +28,17 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def past(tmp_path: Path) -> Repo:
-    """Two years; only three commits are everyday changes, and only one tells of a fault."""
+    """Two years; four of the commits are everyday changes, and one tells of a fault."""
     repo = Repo(tmp_path / "shop")
-    repo.commit({"pay.py": CHARGE, "package.json": '{"version": "1"}\n'}, "Begin", "2020-03-01")
+    data = {"package.json": '{"version": "1"}\n', "Dockerfile": "FROM python:3.13.1\n"}
+    repo.commit({"pay.py": CHARGE, **data}, "Begin", "2020-03-01")
     both = {"pay.py": SAFE_CHARGE, "test_pay.py": "def test_charge():\n    charge({})\n"}
     repo.commit(both, "Fix a hang when the partner is slow", "2020-05-01")
     added = {"refund.py": REFUND, "vendor/copied.py": REFUND, "README.md": "Refunds.\n"}
     repo.commit(added, "Refunds", "2021-02-01")
     repo.commit({"refund.py": None}, 'Revert "Refunds"', "2021-03-01")
     repo.commit({"package.json": '{"version": "2"}\n'}, "Version 2", "2021-04-01")
+    repo.commit({"Dockerfile": "FROM python:3.14.0\n"}, "Python 3.14", "2021-04-02")
     told = f"# It was wrong.\n{SAFE_CHARGE}"
     repo.commit({"pay.py": None, "shop/pay.py": told}, "Fix a wrong place", "2021-05-01")
     return repo
@@ -63,11 +65,9 @@ def text_before(row: Row, path: str) -> str:
 
 def test_everyday_changes_come_with_what_a_check_would_see(past: Repo) -> None:
     rows = {row["note"]: row for row in mined(past, "everyday")}
-    fix, refunds, moved = (
-        rows.pop(note)
-        for note in ("Fix a hang when the partner is slow", "Refunds", "Fix a wrong place")
-    )
-    assert not rows
+    fix = rows.pop("Fix a hang when the partner is slow")
+    refunds, moved = rows.pop("Refunds"), rows.pop("Fix a wrong place")
+    assert {note: row["subkind"] for note, row in rows.items()} == {"Python 3.14": "version"}
     assert fix["paths"] == ["pay.py", "test_pay.py"]
     assert fix["files"]["pay.py"] == SAFE_CHARGE
     assert text_before(fix, "pay.py") == CHARGE
@@ -81,7 +81,7 @@ def test_the_same_is_drawn_again_and_in_parts(past: Repo) -> None:
     rows = mined(past, "everyday")
     first = mined(past, "everyday", "--most", "1")
     assert [*first, *mined(past, "everyday", "--first", "1")] == rows
-    assert [row["date"][:4] for row in rows] == ["2020", "2021", "2021"]
+    assert [row["date"][:4] for row in rows] == ["2020", "2021", "2021", "2021"]
 
 
 def test_a_lesson_is_a_function_before_and_after_its_fix(past: Repo) -> None:
@@ -102,6 +102,30 @@ def test_a_lesson_is_a_function_before_and_after_its_fix(past: Repo) -> None:
         "scope": "function",
         "origin": "natural",
     }
+
+
+def test_a_window_begins_and_ends_alike_on_both_sides(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "shop")
+    lines = ["def long(order):", *(f"    step_{number}(order)" for number in range(200))]
+    repo.commit({"long.py": "\n".join(lines) + "\n"})
+    fixed = [*lines[:100], "    check(order)", *lines[100:]]
+    repo.commit({"long.py": "\n".join(fixed) + "\n"}, "Fix a crash without a check")
+    (row,) = mined(repo, "lessons")
+    assert row["scope"] == "window"
+    assert row["bad"].split("\n") == lines[100 - 12 : 100 + 12]
+    assert row["good"].split("\n") == fixed[100 - 12 : 100 + 1 + 12]
+
+
+def test_what_is_configured_is_a_hunk_and_a_version_tells_nothing(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "shop")
+    service = "kind: Service\nspec:\n  port: 80\n  image: shop:1.2.3\n"
+    repo.commit({"service.yaml": service})
+    repo.commit({"service.yaml": service.replace("1.2.3", "1.2.4")}, "Fix a crash with 1.2.3")
+    mended = service.replace("1.2.3", "1.2.4").replace("80", "8080")
+    repo.commit({"service.yaml": mended}, "Fix a wrong port")
+    (row,) = mined(repo, "lessons")
+    assert (row["title"], row["scope"], row["func"]) == ("Fix a wrong port", "hunk", "")
+    assert row["good"] == mended.rstrip()
 
 
 def test_a_host_is_what_stood_there_on_that_day(past: Repo) -> None:

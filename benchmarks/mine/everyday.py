@@ -35,6 +35,7 @@ Row = dict[str, Any]
 _DATA = frozenset(["json", "xml", "html", "css", "toml", "properties"])
 """A commit of nothing else is a version's bump or a page's new look."""
 
+_NUMBER = re.compile(r"\b[0-9a-f]{12,64}\b|\d[\w.+-]*")
 _REVERT = re.compile(r"revert\b|.{0,40}\breverts?\b (?:\"|commit )", re.IGNORECASE)
 
 
@@ -83,7 +84,7 @@ def _row(past: History, drawn: CommitChange) -> Row:
     return {
         "id": f"{past.project}-{commit.id[:12]}",
         "kind": "everyday",
-        "subkind": "",
+        "subkind": "version" if all(map(_is_version, change.files)) else "",
         "project": past.project,
         "path": max(main, key=_changed_lines).path,
         "paths": list(drawn.patches),
@@ -98,6 +99,14 @@ def _row(past: History, drawn: CommitChange) -> Row:
         "date": commit.day.isoformat(),
         "note": commit.subject,
     }
+
+
+def _is_version(file: FileChange) -> bool:
+    """Whether a file's lines differ in numbers and digests alone, as robots write them."""
+    sides = []
+    for lines in (file.added, file.removed):
+        sides.append(sorted(_NUMBER.sub("0", line.text) for line in lines))
+    return sides[0] == sides[1]
 
 
 def _main_language(files: Iterable[FileChange]) -> str:

@@ -44,7 +44,8 @@ _FIX = re.compile(
     r"\b(?:bug ?fix(?:es)?|hot ?fix|fix(?:e[sd]|ing)?|bugs?|crash\w*|leak\w*|races?|data race|"
     r"regress\w*|dead-?lock\w*|hangs?|panic\w*|segfault\w*|overflow\w*|corrupt\w*|vulnerab\w*|"
     r"cve-\d+-\d+|use.after.free|infinite loop|null ?pointer|npe|off.by.one|"
-    r"incorrect\w*|wrong\w*)\b",
+    r"incorrect\w*|wrong\w*|broken|break(?:s|age)|prevent\w*|avoid\w*|missing|properly|"
+    r"correctly|stale|fails?|failures?|exceptions?|guard against|invalid\w*|unbounded|starv\w*)\b",
     re.IGNORECASE,
 )
 _NO_FAULT = re.compile(
@@ -59,7 +60,8 @@ _NO_FAULT = re.compile(
 _TESTS = re.compile(
     r"(?:^|/)(?:\w*tests?|t|e2e|specs?|__tests__|testdata|testing|test-?utils|fixtures|examples?|"
     r"benchmarks?|docs?|website|\.github|\.circleci|ci|changelog_unreleased)/"
-    r"|(?:^|/)(?:conftest|setup|Chart|requirements|galaxy|test_[^/]*|[^/]*[._-](?:tests?|spec|bench)|\w+Tests?|\.[^/]+)\.\w+$"
+    r"|(?:^|/)(?:conftest|setup|tox|pytest|mypy|Chart|requirements|galaxy|test_[^/]*|"
+    r"[^/]*[._-](?:tests?|spec|bench)|\w+Tests?|\.[^/]+)\.\w+$"
 )
 _NO_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _VERSION = re.compile(r"\b[0-9a-f]{12,64}\b|\bv?\d+(?:\.\d[\w+-]*)+")
