@@ -78,7 +78,7 @@ def test_the_changes_own_files_are_no_part_of_the_host(repo: Repo) -> None:
 
 
 def test_the_fixed_code_all_over_the_host_is_no_reason_to_doubt(repo: Repo) -> None:
-    repo.commit({path: PYTHON.good for path in PATHS})
+    repo.commit(dict.fromkeys(PATHS, PYTHON.good))
     (finding,) = brought_back(repo).findings
     assert finding.score >= 0.9
     assert "normal here" not in finding.why
