@@ -44,9 +44,7 @@ class GitHostTree:
         attributes = self._attributes()
         files: list[HostFile] = []
         for file in tree_files(self._root, self._commit, ""):
-            if file.mode not in _REGULAR or file.size > MAX_HOST_FILE_BYTES:
-                continue
-            if is_code_of_people(file.path, attributes):
+            if is_readable(file.mode, file.size) and is_code_of_people(file.path, attributes):
                 files.append(HostFile(file.path, file.blob))
         return files
 
@@ -56,6 +54,11 @@ class GitHostTree:
     def _attributes(self) -> Attributes:
         blob = Repository.at(self._root).info(f"{self._commit}:{ATTRIBUTES}")
         return parse_attributes(self.text(blob.id) or "" if blob else "")
+
+
+def is_readable(mode: str, size: int) -> bool:
+    """Whether an entry of a tree is a file of a size that people write; ``size`` in bytes."""
+    return mode in _REGULAR and 0 <= size <= MAX_HOST_FILE_BYTES
 
 
 def is_code_of_people(path: str, attributes: Attributes) -> bool:
