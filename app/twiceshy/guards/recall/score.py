@@ -11,6 +11,7 @@ from enum import StrEnum
 from math import exp, log, log1p
 
 from twiceshy.guards.recall.grams import Grams, View
+from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.signature import Part, Signature, SignaturePair
 from twiceshy.guards.recall.tokens import joined
 
@@ -30,6 +31,10 @@ WEIGHTS: Mapping[str, float] = {
     "fix_lines": -0.55,  # share of the fix's lines that stand here
     "fix_lines_context": -0.41,  # the same, times how much of the surroundings is here
     "rarest_fix": -0.42,  # the weight of the rarest thing only the fixed code has that is here
+    "fix_words": 0.0,  # share of the words in names only the fix has that stand here
+    "fix_words_gone": 0.0,  # and that the change took out
+    "no_fix_words": 0.0,  # the fix has none of its own
+    "shared_words": 0.0,  # share of the words in names that the failing and the fixed code share
     "size": -0.42,  # log of the weight of what only the failing code has
     # the failing code has nothing of its own: what stands around the fix was compared
     "borrowed": -0.25,
@@ -102,6 +107,8 @@ class RegionViews:
 
     views: tuple[RegionView, ...]
     text: str  # its tokens, joined by blanks
+    words: Set[str]  # in its names, see ``name_parts``
+    gone_words: Set[str]  # those that the change took out
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,9 @@ def views_of(after: Grams, before: Grams, removed: Grams) -> RegionViews:
     for view in View:
         all_after, all_before = after.views[view].keys(), before.views[view].keys()
         views.append(_region_view(all_after, all_before, removed.views[view].keys()))
-    return RegionViews(tuple(views), joined(after.tokens))
+    words = parts_of(after.tokens)
+    gone = (parts_of(before.tokens) | parts_of(removed.tokens)) - words
+    return RegionViews(tuple(views), joined(after.tokens), words, gone)
 
 
 def _region_view(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
@@ -256,12 +265,21 @@ def _features(
         fix_lines,
         fix_lines * context,
         real.rarest_good,
+        _held(sides.pair.fix_words, place.words),
+        _held(sides.pair.fix_words, place.gone_words),
+        float(not sides.pair.fix_words),
+        _held(sides.pair.shared_words, place.words),
         log1p(sides.sums[View.REAL][0]) if sides.pair.contrasted else 0.0,
         float(sides.pair.borrowed),
         0.0,  # see with_places
         float(not sides.pair.contrasted),
     )
     return dict(zip(WEIGHTS, values, strict=True))
+
+
+def _held(wanted: Sequence[str], words: Set[str]) -> float:
+    """The share of some words that are there."""
+    return _share(sum(word in words for word in wanted), len(wanted))
 
 
 def _fix_lines(pair: SignaturePair, place: RegionViews) -> float:

@@ -13,6 +13,7 @@ from textwrap import dedent
 from typing import Any, NamedTuple
 
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
+from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
@@ -63,6 +64,9 @@ class SignaturePair:
     borrowed: bool
     # lines of the fix that the bad code lacks, as written and as joined tokens
     missing: tuple[tuple[str, str], ...]
+    # words in names that only the fixed code has, and that both have; see ``name_parts``
+    fix_words: Sequence[str] = ()
+    shared_words: Sequence[str] = ()
     # by view, the grams nearest to the change: only to be found by
     near: tuple[Sequence[int], ...] = ()
 
@@ -135,6 +139,8 @@ def _row(pair: SignaturePair) -> list[Any]:
         pair.contrasted,
         pair.borrowed,
         pair.missing,
+        pair.fix_words,
+        pair.shared_words,
     ]
 
 
@@ -192,6 +198,8 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
         contrasted=good is not None,
         borrowed=good is not None and not bad_parts[View.REAL].grams,
         missing=_missing(bad, good, fixed.tokens),
+        fix_words=sides.words_of_fix(),
+        shared_words=sides.words_of_both(),
         near=sides.near_anchors() if good else (),
     )
 
@@ -243,6 +251,14 @@ class _SignatureSides:
             if good[view].grams and not bad[view].grams:
                 parts[view] = self.near(view)
         return tuple(parts)
+
+    def words_of_fix(self) -> tuple[str, ...]:
+        """The words in names that only the fixed code has."""
+        return tuple(sorted(parts_of(self._fixed.tokens) - parts_of(self._failed.tokens)))
+
+    def words_of_both(self) -> tuple[str, ...]:
+        """Those that both have."""
+        return tuple(sorted(parts_of(self._fixed.tokens) & parts_of(self._failed.tokens)))
 
     def near_anchors(self) -> tuple[Sequence[int], ...]:
         """By view, what both sides have, nearest to the change."""
