@@ -42,7 +42,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = RECALL.name
-    version = "9"
+    version = "10"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []

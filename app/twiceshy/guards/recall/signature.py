@@ -196,8 +196,9 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
     )
 
 
-def _texts(tokens: Sequence[Token]) -> list[str]:
-    return [token.text for token in tokens]
+def _texts(tokens: Sequence[Token]) -> list[tuple[str, str]]:
+    """Words, each with the key it stands under: an indentation can be all that a fix changed."""
+    return [(token.text, token.under) for token in tokens]
 
 
 def _missing(
@@ -300,7 +301,7 @@ class _SignatureSides:
         return Part(grams_kept, [self._numbers.run(words[gram]) for gram in grams_kept], ())
 
 
-def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
+def _divergence(left: Sequence[object], right: Sequence[object]) -> int:
     for place, (left_word, right_word) in enumerate(zip(left, right, strict=False)):
         if left_word != right_word:
             return place
