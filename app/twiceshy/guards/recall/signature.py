@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.lessons.languages import language_named
 from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
 
 ANCHORS = 20
@@ -35,6 +36,9 @@ MOST_MISSING, LONGEST_MISSING = 8, 160
 """Lines of the fix that are kept, and characters of one."""
 
 FEWEST_TOKENS = 8
+FEWEST_OF_KEYS = 5
+"""Of configuration: a key and its value under another key say what failed."""
+
 FEWEST_TELLING = 2.0
 """What the fix changes must tell as much as two names, or the code around it as much as four."""
 
@@ -169,7 +173,7 @@ class _WordNumbers:
 
 def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> SignaturePair | str:
     failed = grams_of(tokenize(dedent(bad.code), bad.language))
-    if len(failed.tokens) < FEWEST_TOKENS:
+    if len(failed.tokens) < _fewest_tokens(bad.language):
         return (
             f"{len(failed.tokens)} tokens of code are too few to recognise; "
             "add the lines around what failed"
@@ -194,6 +198,10 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
         missing=_missing(bad, good, fixed.tokens),
         near=sides.near_anchors() if good else (),
     )
+
+
+def _fewest_tokens(language: str | None) -> int:
+    return FEWEST_OF_KEYS if language_named(language).nested_keys else FEWEST_TOKENS
 
 
 def _texts(tokens: Sequence[Token]) -> list[tuple[str, str]]:
