@@ -265,6 +265,7 @@ COMMENTS = {
     CommentMark.SEMICOLONS: ";; refund(order)",
     CommentMark.BLOCK: "/* refund(order) */",
     CommentMark.MARKUP: "<!-- refund(order) -->",
+    CommentMark.TEMPLATE: "{{- /* refund(order) */ -}}",
 }
 
 

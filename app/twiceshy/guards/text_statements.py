@@ -32,6 +32,7 @@ _MARKS = {
     CommentMark.SEMICOLONS: r";;.*",
     CommentMark.BLOCK: r"/\*.*?(?:\*/|$)",
     CommentMark.MARKUP: r"<!--.*?(?:-->|$)",
+    CommentMark.TEMPLATE: r"\{\{-?\s*/\*.*?(?:\*/\s*-?\}\}|$)",
 }
 """What of one line is a comment."""
 

@@ -31,6 +31,7 @@ class CommentMark(StrEnum):
     SEMICOLONS = ";;"
     BLOCK = "/* */"
     MARKUP = "<!-- -->"
+    TEMPLATE = "{{/* */}}"
 
 
 class Patterns(StrEnum):
@@ -98,7 +99,10 @@ class Language(NamedTuple):
     importing_words: Words = NONE  # at the beginning of a statement that only brings names in
     continuing_words: Words = NONE  # at the beginning of a line that belongs to the one before
 
-    words_are_meaning: bool = False  # nothing in it is a local name
+    words_are_meaning: bool = False  # nothing in it is a local name or a mere number
+    # its lines begin with keys, under those of lines indented less; recall reads it without a tree,
+    # which a template or half of a file has not
+    nested_keys: bool = False
     local_names: bool = False  # a name may be chosen freely, so renaming changes nothing
     ignores_case: bool = False
 

@@ -184,6 +184,7 @@ LANGUAGES: tuple[Language, ...] = (
         example="Dockerfile",
         comments=(CommentMark.HASH,),
         words_are_meaning=True,
+        nested_keys=True,
         ignores_case=True,
     ),
     Language(
@@ -282,6 +283,7 @@ LANGUAGES: tuple[Language, ...] = (
         ),
         comments=(CommentMark.HASH, *_C_LIKE),
         words_are_meaning=True,
+        nested_keys=True,
         highlighter="terraform",
     ),
     Language(
@@ -372,6 +374,7 @@ LANGUAGES: tuple[Language, ...] = (
             numbers=words("number"),
         ),
         words_are_meaning=True,
+        nested_keys=True,
         minified_endings=(".json",),
     ),
     Language(
@@ -509,6 +512,7 @@ LANGUAGES: tuple[Language, ...] = (
         aliases=("ini", "conf"),
         comments=(CommentMark.HASH,),
         words_are_meaning=True,
+        nested_keys=True,
         highlighter="ini",
     ),
     Language(
@@ -712,6 +716,7 @@ LANGUAGES: tuple[Language, ...] = (
         comments=(CommentMark.HASH,),
         long_quotes=('"""', "'''"),
         words_are_meaning=True,
+        nested_keys=True,
     ),
     Language(
         "tsx",
@@ -765,7 +770,8 @@ LANGUAGES: tuple[Language, ...] = (
             strings=words("double_quote_scalar single_quote_scalar"),
             numbers=words("float_scalar integer_scalar"),
         ),
-        comments=(CommentMark.HASH,),
+        comments=(CommentMark.HASH, CommentMark.TEMPLATE),
         words_are_meaning=True,
+        nested_keys=True,
     ),
 )

@@ -200,7 +200,7 @@ def _readable(candidate: Candidate, terms: Iterable[int]) -> list[tuple[int, str
     for gram in terms:
         covered.update(range(places[gram], places[gram] + size_of(gram)))
     lines: dict[int, list[Token]] = {}
-    for place in sorted(covered):
+    for place in sorted(covered.intersection(range(len(region.after.tokens)))):
         token = region.after.tokens[place]
         lines.setdefault(token.line, []).append(token)
     most = sorted(lines, key=lambda line: (-len(lines[line]), line))[:MOST_TERMS]

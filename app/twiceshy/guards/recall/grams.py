@@ -2,7 +2,7 @@
 them weight. Pure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -55,7 +55,25 @@ NO_GRAMS = Grams((), ({}, {}))
 def grams_of(tokens: tuple[Token, ...]) -> Grams:
     """Every gram of both views; of one that comes again, the first place."""
     real = [_number(token.text) for token in tokens]
-    return Grams(tokens, (_runs(real, real, [0] * len(real), 3), _shapes(tokens)))
+    views = _runs(real, real, [0] * len(real), 3), _shapes(tokens)
+    for salt, view in enumerate(views, start=7):
+        for gram, place in _nested(tokens, salt):
+            view.setdefault(gram, place)
+    return Grams(tokens, views)
+
+
+def _nested(tokens: Sequence[Token], salt: int) -> Iterator[tuple[int, int]]:
+    """For each key that stands under another, it with that one, and with that one and its value:
+    nested keys are known wherever they are cut out.
+    """
+    for place, token in enumerate(tokens):
+        if token.under:
+            value = (salt * _STEP + _number(token.under)) * _STEP + _number(token.text)
+            yield _mixed(value & _WIDE) & MASK & ~1, place
+            for following in tokens[place + 1 : place + LONG_RUN]:
+                if following.line == token.line:
+                    value = value * _STEP + _number(following.text) & _WIDE
+            yield _mixed(value & _WIDE) & MASK | 1, place
 
 
 def size_of(gram: int) -> int:
@@ -140,11 +158,12 @@ def telling(grams: Grams, view: View) -> list[int]:
         word = token.abstract if view is View.SHAPE else token.text
         tells.append(word_weight(word) >= TELLS)
     until = [0, *accumulate(tells)]
+    last = len(tells)  # a key and its value may be the last tokens, and fewer than a run
     any_long = view is View.SHAPE
     return [
         gram
         for gram, first in grams.views[view].items()
-        if (any_long and gram & 1) or until[first + size_of(gram)] > until[first]
+        if (any_long and gram & 1) or until[min(first + size_of(gram), last)] > until[first]
     ]
 
 

@@ -16,6 +16,7 @@ from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_
 from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.lessons.languages import language_named
 from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
 
 ANCHORS = 20
@@ -36,6 +37,9 @@ MOST_MISSING, LONGEST_MISSING = 8, 160
 """Lines of the fix that are kept, and characters of one."""
 
 FEWEST_TOKENS = 8
+FEWEST_OF_KEYS = 5
+"""Of configuration: a key and its value under another key say what failed."""
+
 FEWEST_TELLING = 2.0
 """What the fix changes must tell as much as two names, or the code around it as much as four."""
 
@@ -175,7 +179,7 @@ class _WordNumbers:
 
 def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> SignaturePair | str:
     failed = grams_of(tokenize(dedent(bad.code), bad.language))
-    if len(failed.tokens) < FEWEST_TOKENS:
+    if len(failed.tokens) < _fewest_tokens(bad.language):
         return (
             f"{len(failed.tokens)} tokens of code are too few to recognise; "
             "add the lines around what failed"
@@ -204,8 +208,13 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
     )
 
 
-def _texts(tokens: Sequence[Token]) -> list[str]:
-    return [token.text for token in tokens]
+def _fewest_tokens(language: str | None) -> int:
+    return FEWEST_OF_KEYS if language_named(language).nested_keys else FEWEST_TOKENS
+
+
+def _texts(tokens: Sequence[Token]) -> list[tuple[str, str]]:
+    """Words, each with the key it stands under: an indentation can be all that a fix changed."""
+    return [(token.text, token.under) for token in tokens]
 
 
 def _missing(
@@ -316,7 +325,7 @@ class _SignatureSides:
         return Part(grams_kept, [self._numbers.run(words[gram]) for gram in grams_kept], ())
 
 
-def _divergence(left: Sequence[str], right: Sequence[str]) -> int:
+def _divergence(left: Sequence[object], right: Sequence[object]) -> int:
     for place, (left_word, right_word) in enumerate(zip(left, right, strict=False)):
         if left_word != right_word:
             return place
