@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from data import Row, learned, rows
+from data import Row, learned, read_set
 from scoring import Trial, calibration_error, curve, reliability, table
 
 
@@ -25,6 +25,14 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", nargs="?", default=os.environ.get("TWICESHY_BENCH"), type=Path)
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FOLDER",
+        help="with --fit: another set, with a registry of its own",
+    )
     parser.add_argument(
         "--everyday",
         type=int,
@@ -45,17 +53,14 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    lessons = list(rows(options.folder, "lessons"))
-    queries = list(rows(options.folder, "queries"))[:: options.sample]
-    everyday = list(rows(options.folder, "everyday"))
-    if not options.all:
-        everyday = everyday[:: max(1, len(everyday) // options.everyday)]
+    most = None if options.all else options.everyday
+    learning = read_set(options.folder, options.sample, most)
     if options.fit:
         from fitting import fit
 
-        print(fit(lessons, queries, everyday, learned(lessons)))
+        print(fit([learning, *(read_set(folder, everyday=most) for folder in options.also)]))
     else:
-        measure(lessons, queries, everyday, options.picture)
+        measure(learning.lessons, learning.queries, learning.everyday, options.picture)
     return 0
 
 

@@ -5,10 +5,14 @@ made of it.
 import gzip
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from hosts import Snapshots, snapshots
 
 from twiceshy.changes.change import Change, FileChange, LineKind
 from twiceshy.changes.diff import parse_diff
@@ -18,6 +22,40 @@ from twiceshy.lessons.lesson_writer import new_lesson
 Row = dict[str, Any]  # one line of the data set
 MOST_FILES = 150
 Texts = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class LearningSet:
+    """Lessons of some projects, changes that are labelled, everyday ones, and the projects' trees
+    over time.
+    """
+
+    name: str
+    lessons: Sequence[Row]
+    queries: Sequence[Row]
+    everyday: Sequence[Row]
+    snapshots: Snapshots
+
+    @cached_property
+    def origins(self) -> dict[str, tuple[str, str]]:
+        """See ``learned``."""
+        return learned(self.lessons)
+
+
+def read_set(folder: Path, sample: int = 1, everyday: int | None = None) -> LearningSet:
+    """A set with every so manieth query and at most so many everyday changes, drawn evenly. One
+    without queries is of use for its alarms.
+    """
+    daily = list(rows(folder, "everyday"))
+    if everyday:
+        daily = daily[:: max(1, len(daily) // everyday)]
+    queries = list(rows(folder, "queries"))[::sample] if _has(folder, "queries") else []
+    lessons = list(rows(folder, "lessons"))
+    return LearningSet(folder.name, lessons, queries, daily, snapshots(folder))
+
+
+def _has(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.jsonl.gz").is_file()
 
 
 def rows(folder: Path, name: str) -> Iterator[Row]:

@@ -1,35 +1,39 @@
 """Fits the numbers of ``score.py`` with scikit-learn: what they are worth on projects they have not
 seen, then on all.
+
+Each set has a registry of its own; the hosts of its changes speak where ``hosts.jsonl`` names them.
+A score is made to be right as often as it says where one change in 200 repeats a lesson.
 """
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
+from multiprocessing import Pool
+from pathlib import Path
 
-from data import Row, change_of, lesson_of
-from scoring import (
-    POSITIVE,
-    Trial,
-    calibration_error,
-    is_honest,
-    is_neutral,
-    loudest_of,
-    reliability,
-    table,
-)
+from data import LearningSet, Row, change_of, lesson_of
+from hosts import host_of
+from returning import Returning
+from scoring import BASE_RATE, POSITIVE, Trial, is_honest, is_neutral, loudest_of, table
 from sklearn.linear_model import LogisticRegression
 
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.guards.recall.candidates import candidates
+from twiceshy.guards.recall.candidates import Candidate, candidates, held_against
+from twiceshy.guards.recall.host import opened_host
 from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.recall.score import WEIGHTS
-from twiceshy.lessons.index import MemoryIndex, Unit
+from twiceshy.lessons.index import Index, MemoryIndex, Unit
 
 FIXED_BY_HAND = ("intercept", "uncontrasted")
 FOLDS = 5
 RIDGE = 0.5  # scikit-learn's C; a little, for the features go together
 WEIGHT_OF = {"negative-fixed-version": 3.0, "negative-fix": 3.0, "everyday": 2.0}
 """What is rare in the set and matters in the field counts more."""
+
+WORTH_ASKING = 0.05
+"""From this score on the host is asked for places: what a fit may make loud."""
 
 
 @dataclass(frozen=True)
@@ -63,37 +67,42 @@ class Model:
         return Model(weights)
 
 
-def fit(
-    lessons: Sequence[Row],
-    queries: Sequence[Row],
-    everyday: Sequence[Row],
-    origins: Mapping[str, tuple[str, str]],
-) -> str:
-    """The report: cross-validated by project, then the numbers to ship."""
-    with own_parser():
-        examples = list(_examples(lessons, [*queries, *everyday], origins))
+def fit(sets: Sequence[LearningSet]) -> str:
+    """The report: cross-validated by project, a table for each set, then the numbers to ship."""
+    by_set = [_examples_of(learning) for learning in sets]
+    examples = [example for part in by_set for example in part]
     projects = sorted({example.project for example in examples})
-    logits: dict[str, dict[str, float]] = {row["id"]: {} for row in (*queries, *everyday)}
+    logits: dict[str, dict[str, float]] = {}
+    for learning in sets:
+        logits |= {row["id"]: {} for row in (*learning.queries, *learning.everyday)}
     for number in range(FOLDS):
-        fold = projects[number::FOLDS]
+        fold = frozenset(projects[number::FOLDS])
         model = fitted([example for example in examples if example.project not in fold])
         _note(logits, model, [example for example in examples if example.project in fold])
-    slope, shift = _platt(queries, logits, origins)
-    held_out = Trial(queries, everyday, _scores(logits, slope, shift), origins)
+    slope, shift = _platt(sets, logits)
     final = fitted(examples).moved(slope, shift)
+    scores = _scores(logits, slope, shift)
     recurrences = sum(example.true for example in examples)
-    lines = [
-        f"{len(examples)} comparisons, {recurrences} of them recurrences",
-        "",
-        "each project scored by what was fitted without it:",
-        table(held_out, (0.9, 0.98)),
-        f"calibration error {calibration_error(reliability(held_out)):.3f}",
-        "",
-        "fitted on all:",
-    ]
+    lines = [f"{len(examples)} comparisons, {recurrences} of them recurrences", ""]
+    for learning in sets:
+        lines += _report(learning, scores)
+    lines += ["fitted on all:"]
     for name, weight in final.weights.items():
         lines.append(f'    "{name}": {weight:.2f},')
     return "\n".join(lines)
+
+
+def _report(learning: LearningSet, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """A set's table, each project scored by what was fitted without it, and its loudest alarms."""
+    trial = Trial(learning.queries, learning.everyday, scores, learning.origins)
+    lines = [f"{learning.name}, each project scored by what was fitted without it:"]
+    lines += [table(trial, (0.9, 0.98)), ""]
+    loud: list[tuple[float, str]] = []
+    for row in learning.everyday:
+        for lesson, score in scores[row["id"]].items():
+            if score >= 0.9 and not is_neutral(row, lesson, learning.origins):
+                loud.append((score, f"{score:.3f} {row['id']} {lesson}"))
+    return [*lines, "loudest alarms:", *(text for _, text in sorted(loud, reverse=True)[:20]), ""]
 
 
 def fitted(examples: Sequence[Example]) -> Model:
@@ -103,7 +112,7 @@ def fitted(examples: Sequence[Example]) -> Model:
     features = []
     for example in examples:
         features.append([example.features[number] for number in free])
-    model = LogisticRegression(C=RIDGE, max_iter=500)
+    model = LogisticRegression(C=RIDGE, max_iter=1000)
     model.fit(
         features,
         [example.true for example in examples],
@@ -117,20 +126,36 @@ def fitted(examples: Sequence[Example]) -> Model:
 
 
 def _platt(
-    queries: Sequence[Row],
-    logits: Mapping[str, Mapping[str, float]],
-    origins: Mapping[str, tuple[str, str]],
+    sets: Sequence[LearningSet], logits: Mapping[str, Mapping[str, float]]
 ) -> tuple[float, float]:
-    """Slope and shift that make the loudest finding of a query right as often as it says (Platt
-    1999).
+    """Slope and shift that make the loudest finding of a change right as often as it says, where
+    one change in ``BASE_RATE`` repeats a lesson (Platt 1999, weighted to that rate).
     """
-    tops = []
-    for row in queries:
-        loudest = loudest_of(row, logits[row["id"]], origins)
-        if loudest is not None:
-            tops.append(loudest)
-    model = LogisticRegression(C=1e6).fit([[z] for z, _ in tops], [right for _, right in tops])
+    right: list[float] = []
+    wrong: list[float] = []
+    for learning in sets:
+        for row in (*learning.queries, *learning.everyday):
+            loudest = loudest_of(row, logits[row["id"]], learning.origins)
+            if loudest is None:
+                continue
+            if loudest[1]:
+                right.append(loudest[0])
+            elif row.get("kind", "everyday") == "everyday":
+                wrong.append(loudest[0])
+    changes = sum(len(learning.everyday) for learning in sets)
+    recurrences = sum(_recurs(row) for learning in sets for row in learning.queries)
+    weights = [1 / recurrences] * len(right) + [(BASE_RATE - 1) / changes] * len(wrong)
+    scale = len(weights) / sum(weights)
+    model = LogisticRegression(C=1e6).fit(
+        [[z] for z in (*right, *wrong)],
+        [True] * len(right) + [False] * len(wrong),
+        sample_weight=[weight * scale for weight in weights],
+    )
     return float(model.coef_[0][0]), float(model.intercept_[0])
+
+
+def _recurs(row: Row) -> bool:
+    return row["kind"] in POSITIVE
 
 
 def _scores(
@@ -153,23 +178,68 @@ def _note(logits: dict[str, dict[str, float]], model: Model, examples: Iterable[
         of_query[example.lesson] = max(logit, of_query.get(example.lesson, -30.0))
 
 
-def _examples(
-    lessons: Sequence[Row], changes: Iterable[Row], origins: Mapping[str, tuple[str, str]]
+_registry: list[tuple[LearningSet, Index, Returning, Path]] = []
+"""What the processes that are forked share: nothing of it is written to."""
+
+
+def _examples_of(learning: LearningSet) -> list[Example]:
+    """Every comparison of a set, a process for each core, a project after the other."""
+    with own_parser():
+        units = [Unit(lesson_of(row), ()) for row in learning.lessons]
+        index = MemoryIndex(units, [RecallCompiler()])
+    by_id = {row["id"]: row for row in learning.lessons}
+    by_project: dict[str, list[Row]] = {}
+    for row in (*learning.queries, *learning.everyday):
+        by_project.setdefault(row["project"], []).append(row)
+    work = [
+        # in the order of time: the host of the next change has most of its files
+        sorted(rows, key=lambda row: row.get("date") or "")
+        for rows in sorted(by_project.values(), key=len, reverse=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        _registry[:] = [(learning, index, Returning(by_id), Path(folder))]
+        with Pool(os.cpu_count(), maxtasksperchild=3) as pool:
+            examples: list[Example] = []
+            for part in pool.imap_unordered(_examples, work, chunksize=1):
+                examples += part
+                print(f"{learning.name}: {len(examples)} comparisons", flush=True)
+    return examples
+
+
+def _examples(changes: Sequence[Row]) -> list[Example]:
+    learning, index, returning, folder = _registry[0]
+    examples: list[Example] = []
+    with own_parser():
+        for row in changes:
+            change = replace(change_of(row), host=host_of(row, learning.snapshots))
+            with opened_host(change, folder) as host:
+                rows = [
+                    held_against(host, change, index, candidate)
+                    if host and candidate.like.score >= WORTH_ASKING
+                    else candidate
+                    for candidate in candidates(change, index, host=host)
+                ]
+            examples += _of_change(row, rows, learning, returning)
+    return examples
+
+
+def _of_change(
+    row: Row, compared: Iterable[Candidate], learning: LearningSet, returning: Returning
 ) -> Iterator[Example]:
-    index = MemoryIndex([Unit(lesson_of(row), ()) for row in lessons], [RecallCompiler()])
-    for row in changes:
-        best: dict[str, tuple[float, Example]] = {}
-        for candidate in candidates(change_of(row), index):
-            lesson, like = candidate.lesson, candidate.like
-            if like.score <= 0 or is_neutral(row, lesson, origins):
-                continue
-            example = _example(row, lesson, like.features)
-            if not example.true:
-                yield example
-            elif like.score > best.get(lesson, (0.0, None))[0]:
-                # it comes back in one place: the others are not it
-                best[lesson] = (like.score, example)
-        yield from (example for _, example in best.values())
+    best: dict[str, tuple[float, Example]] = {}
+    for candidate in compared:
+        lesson, like = candidate.lesson, candidate.like
+        if like.score <= 0 or is_neutral(row, lesson, learning.origins):
+            continue
+        if "kind" not in row and returning.brings_back(row, lesson):
+            continue
+        example = _example(row, lesson, like.features)
+        if not example.true:
+            yield example
+        elif like.score > best.get(lesson, (0.0, None))[0]:
+            # it comes back in one place: the others are not it
+            best[lesson] = (like.score, example)
+    yield from (example for _, example in best.values())
 
 
 def _example(row: Row, lesson: str, features: Mapping[str, float]) -> Example:

@@ -10,14 +10,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from data import Row
+from typing import Any
 
 from twiceshy.changes.git_host import is_code_of_people, is_readable
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.host import HostFile
 from twiceshy.changes.skip import parse_attributes
 
+Row = dict[str, Any]
 Snapshots = Mapping[str, Sequence[tuple[str, str, str]]]
 """By project: date, commit and git directory, ascending."""
 
@@ -63,9 +63,9 @@ class BareTree:
             if not path:
                 continue
             mode, _, blob, size = meta.split()
-            if is_readable(mode, int(size) if size.isdigit() else -1):
-                if is_code_of_people(path, attributes):
-                    files.append(HostFile(path, blob))
+            bytes_ = int(size) if size.isdigit() else -1
+            if is_readable(mode, bytes_) and is_code_of_people(path, attributes):
+                files.append(HostFile(path, blob))
         return files
 
     def text(self, blob: str) -> str | None:
