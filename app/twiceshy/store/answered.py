@@ -11,19 +11,15 @@ from typing import TypeVar
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from twiceshy.guards.recall.comparison import RECALL
 from twiceshy.store import dismissals
 from twiceshy.store.tables import DismissalRow, FeedbackRow, FindingRow
-from twiceshy.verdicts.local_threshold import Answer, LocalThreshold, asked_for
+from twiceshy.verdicts.local_threshold import LIKENESSES, Answer, LocalThreshold, asked_for
 from twiceshy.verdicts.redaction import UNTOLD_SCORE
 
 Item = TypeVar("Item")
 
 AT_ONCE = 500
 """Ids in one query: databases bound how many there may be."""
-
-LIKENESSES = frozenset({RECALL.name})
-"""The guards whose claims must reach a threshold."""
 
 MOST_CONFIRMED = 1_000
 """Of a repository, the newest: a lesson that was right so often is back at its threshold long

@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp, log
 
+from twiceshy.guards.recall.comparison import RECALL
+
+LIKENESSES = frozenset({RECALL.name})
+"""The guards whose claims must reach a threshold, as the store names them."""
+
 STEP = 0.5
 """In log-odds. An alarm that was wrong at 0.92 asks for 0.95, one at 0.96 for 0.975: scores of the
 same code in another place differ by about so much. A confirmation takes as much back.
