@@ -37,7 +37,7 @@ bench: $(STAMP)  ## what a check costs, as ratios of one run
 lock:  ## choose exact versions anew
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/pip install --quiet 'pip-tools>=7.5'
-	.lock-venv/bin/pip-compile $(LOCKING) --extra service --extra dev --output-file requirements.lock pyproject.toml
+	.lock-venv/bin/pip-compile $(LOCKING) --extra service --extra calibrate --extra dev --output-file requirements.lock pyproject.toml
 	echo 'scikit-learn>=1.6,<2' | .lock-venv/bin/pip-compile $(LOCKING) --output-file benchmarks/requirements.lock -
 	rm -rf .lock-venv
 

@@ -9,6 +9,7 @@ SLOW = (
     "cli/test_commands.py::test_large_binary_and_deep_files_do_not_stop_the_others",
     "cli/test_blindness.py::test_a_registry_that_guards_nothing_ends_the_check",
     "cli/test_doctor.py::test_what_is_weak_is_named_and_the_guard_is_on",
+    "cli/test_calibrate_command.py",
     "cli/test_streams.py",
     "cli/test_uncommitted.py",
     "famous",
@@ -31,6 +32,7 @@ SLOW = (
     "learning/learn",
     "learning/lint/test_autofix.py",
     "learning/test_autopsy.py",
+    "learning/test_calibrate.py",
     "learning/test_backtest.py",
     "learning/test_promote.py",
     "learning/verify",
@@ -46,7 +48,7 @@ SLOW = (
     "verdicts/test_unseen.py",
 )
 """Beginnings of the names of those that `make quick` leaves out: they start services, Semgrep or
-git many times, or work on very large texts.
+git many times, load scikit-learn, or work on very large texts.
 """
 
 QUICK = (

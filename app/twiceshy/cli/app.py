@@ -487,6 +487,44 @@ def dismissals(
 
 
 @app.command()
+def calibrate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="JSON or CSV with outcomes; default: the store's."),
+    ] = None,
+    root: Root = None,
+    needed: Annotated[
+        int, typer.Option("--min", metavar="N", min=1, help="Judged findings that are enough.")
+    ] = 50,
+    comment_precision: Annotated[
+        float, typer.Option(metavar="P", min=0.5, max=0.999, help="Promised by comment_at.")
+    ] = 0.90,
+    block_precision: Annotated[
+        float, typer.Option(metavar="P", min=0.5, max=0.999, help="Promised by block_at.")
+    ] = 0.98,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the thresholds into .twiceshy.yml.")
+    ] = False,
+    output_format: Annotated[
+        Listing, typer.Option("--format", help="How to write the figures.")
+    ] = Listing.TEXT,
+) -> None:
+    """Hold recall's scores against what became of your own findings, and propose thresholds.
+
+    Reads the GitHub App's store, which TWICESHY_DATABASE_URL names, or a FILE with what its
+    /api/v1/outcomes answers. Needs the extra `calibrate`. Exit codes: 0 thresholds are proposed,
+    1 too little is known.
+    """
+    from twiceshy.cli.calibrate import CalibrateOptions
+    from twiceshy.cli.calibrate import calibrate as hold_against_outcomes
+    from twiceshy.verdicts.settings import RecallSettings
+
+    promised = RecallSettings(comment_precision, block_precision)
+    asked = CalibrateOptions(file, root, needed, promised, write, str(output_format))
+    raise typer.Exit(hold_against_outcomes(asked))
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(metavar="HOST", help="Listen here.")] = "127.0.0.1",
     port: Annotated[

@@ -91,6 +91,13 @@ def _entry(row: dict[str, Any]) -> Sequence[str]:
         f"{row['lesson']} {where}{given} ({row['state']}{ended})",
         f"  {row['who']}{asked}, {row['given'][:10]}, {until}: {row['reason']}",
         f"  code: {code}",
+        *_asked(row),
         f"  to revoke: {row['revoke']}" if row["revoke"] else "  holds no more",
         "",
     ]
+
+
+def _asked(row: dict[str, Any]) -> Sequence[str]:
+    if row["asks_for"] is None:
+        return []
+    return [f"  asks for {row['asks_for']:.2f} of what resembles it there: {row['asks_because']}"]

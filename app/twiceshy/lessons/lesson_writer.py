@@ -12,11 +12,10 @@ from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 
-import yaml
-
 from twiceshy.lessons.lesson import Evidence, Lesson, NoCheck, Scar, Side
 from twiceshy.lessons.lesson_reader import blocks
 from twiceshy.lessons.positions import read_yaml
+from twiceshy.lessons.yaml_edit import with_key
 
 Value = str | int | date | None | Sequence["Value"] | Mapping[str, "Value"]
 """What a key of the front matter may be set to."""
@@ -52,7 +51,7 @@ def set_key(text: str, key: str, value: Value) -> str:
     if front is None:
         raise CannotWriteError("no front matter between two `---` lines: add it first")
     expected = {**_values(front[3]), key: read_yaml(f"v: {rendered(value)}", "").value["v"]}
-    keys = _with_key(front[3], key, rendered(value), newline=front[2])
+    keys = with_key(front[3], rendered(key), rendered(value), front[2])
     if _values(keys) != expected:
         raise CannotWriteError(
             f"`{key}` cannot be set without touching its neighbours: set it by hand"
@@ -137,46 +136,6 @@ def _values(front: str) -> dict[str, object]:
     if not isinstance(document.value, dict):
         raise CannotWriteError("the front matter is not `key: value` lines: mend it first")
     return document.value
-
-
-def _with_key(front: str, key: str, value: str, newline: str) -> str:
-    # Python's own loader: its marks count characters, and read_yaml has already refused what is
-    # deep or has aliases
-    root = yaml.compose(front, Loader=yaml.SafeLoader)
-    if not isinstance(root, yaml.MappingNode):
-        return f"{front}{rendered(key)}: {value}{newline}"
-    for key_node, node in root.value:
-        if key_node.value == key:
-            return _replaced(front, node, value, key_node.end_mark.index)
-    if root.flow_style:
-        end = root.end_mark.index - 1
-        comma = ", " if root.value and not front[:end].rstrip().endswith(",") else ""
-        return f"{front[:end].rstrip()}{comma}{rendered(key)}: {value}{front[end:]}"
-    end_of_line = "" if front.endswith("\n") else newline
-    return f"{front}{end_of_line}{' ' * root.start_mark.column}{rendered(key)}: {value}{newline}"
-
-
-def _replaced(front: str, node: yaml.Node, value: str, key_end: int) -> str:
-    start, end = node.start_mark.index, _end(front, node)
-    between = front[key_end:start]
-    if between.strip() == ":":  # nothing else, but perhaps a line end, stands before the value
-        colon = key_end + between.index(":") + 1
-        gap = front[colon:start]
-        return front[:colon] + (gap if gap.strip(" ") == "" and gap else " ") + value + front[end:]
-    # a comment stands after the key: the value stays under it
-    indent = "" if node.start_mark.column else "  "
-    return front[:start] + indent + value + front[end:]
-
-
-def _end(front: str, node: yaml.Node) -> int:
-    """Where a value ends: to the loader a block ends where the next key starts, after comments not
-    its own.
-    """
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _end(front, last[1] if isinstance(last, tuple) else last)
-    start = node.start_mark.index
-    return start + len(front[start : node.end_mark.index].rstrip())
 
 
 def _unix(text: str) -> str:

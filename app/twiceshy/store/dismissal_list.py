@@ -2,16 +2,18 @@
 migrates.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from twiceshy.store import dismissals
+from twiceshy.store import answered, dismissals
 from twiceshy.store.database import with_driver
 from twiceshy.store.dismissals import LIVE
-from twiceshy.store.tables import DismissalRow
+from twiceshy.store.tables import DismissalRow, DismissalState
+from twiceshy.verdicts.local_threshold import LocalThreshold
 
 
 def dismissals_in(
@@ -31,10 +33,34 @@ def dismissal_list(
 ) -> list[dict[str, Any]]:
     """The newest first; with ``ended`` also what was revoked, replaced or is over."""
     day = dismissals.today()
-    return [_entry(row, day) for row in dismissals.listed(session, repository, lesson, ended=ended)]
+    rows = dismissals.listed(session, repository, lesson, ended=ended)
+    standing = [row for row in rows if dismissals.state_of(row, day) == DismissalState.STANDING]
+    asked = _asked(session, standing, day)
+    return [_entry(row, day, asked.get(row.id)) for row in rows]
 
 
-def _entry(row: DismissalRow, day: date) -> dict[str, Any]:
+def _asked(
+    session: Session, rows: Iterable[DismissalRow], day: date
+) -> Mapping[int, LocalThreshold]:
+    """By dismissal, what its repository asks of the lesson's likenesses because of it and the
+    others there.
+    """
+    by_place: dict[tuple[str, int], list[DismissalRow]] = {}
+    for row in rows:
+        by_place.setdefault((row.account, row.repository), []).append(row)
+    asked: dict[int, LocalThreshold] = {}
+    for place, given in by_place.items():
+        said = answered.said_before(session, [row.id for row in given])
+        thresholds = answered.asked_in(session, *place, day)
+        for row in given:
+            about = said.get(row.id)
+            threshold = thresholds.get((row.lesson, about.guard)) if about else None
+            if threshold is not None:
+                asked[row.id] = threshold
+    return asked
+
+
+def _entry(row: DismissalRow, day: date, asked: LocalThreshold | None) -> dict[str, Any]:
     state = dismissals.state_of(row, day)
     return {
         "id": row.id,
@@ -54,5 +80,7 @@ def _entry(row: DismissalRow, day: date) -> dict[str, Any]:
         "until": row.until,
         "given": datetime.fromtimestamp(row.at, UTC).isoformat(timespec="seconds"),
         "ended_by": row.ended_by,
+        "asks_for": round(asked.score, 3) if asked else None,
+        "asks_because": str(asked) if asked else "",
         "revoke": dismissals.how_to_revoke(row) if state in LIVE else "",
     }

@@ -7,6 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from twiceshy.store.tables import FindingRow
+from twiceshy.verdicts.local_threshold import LIKENESSES
+
+SCORES = 10_000
+"""How many scores are told apart."""
 
 OUTCOMES = ("prevented", "escaped", "dismissed", "abandoned")
 
@@ -18,6 +22,17 @@ class Tally:
     shown: int = 0
     outcomes: Mapping[str, int] | None = None
     came_true: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCount:
+    """How many findings of a score ended so."""
+
+    guard: str
+    score: float
+    outcome: str
+    came_true: bool
+    count: int
 
 
 def tallies(session: Session) -> dict[str, Tally]:
@@ -35,6 +50,26 @@ def tallies(session: Session) -> dict[str, Tally]:
         shown, true = tally.shown + int(count), tally.came_true + int(came_true)
         by_lesson[lesson] = Tally(shown, outcomes, true)
     return by_lesson
+
+
+def scores(session: Session) -> list[ScoreCount]:
+    """What became of the likenesses that were said, by score: as many rows as there are scores of
+    four places, however many findings.
+    """
+    score = func.round(FindingRow.score * SCORES)
+    true = FindingRow.came_true.is_not(None)
+    kinds = (FindingRow.guard, score, FindingRow.outcome, true)
+    query = (
+        select(*kinds, func.count())
+        .where(FindingRow.shown, FindingRow.outcome.is_not(None))
+        .group_by(*kinds)
+        .order_by(*kinds)
+    )
+    rows: list[ScoreCount] = []
+    for guard, rounded, outcome, came_true, count in session.execute(query):
+        if guard in LIKENESSES:
+            rows.append(ScoreCount(guard, rounded / SCORES, outcome, bool(came_true), int(count)))
+    return rows
 
 
 def findings(

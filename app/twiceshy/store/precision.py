@@ -1,28 +1,17 @@
 """Whether a lesson has earned its voice: pure arithmetic over what people said."""
 
-from math import log, sqrt
+from math import log
 
 from twiceshy.store.feedback import FeedbackTotals
+from twiceshy.verdicts.wilson import ONE_SIDE_95, interval
 
 FEWEST = 10
 """People who have judged a lesson before any of it is acted on (DESIGN section 6)."""
 
-Z95 = 1.6449
-"""One-sided 95%."""
-
 
 def lower_bound(useful: float, count: int) -> float:
-    """The Wilson score interval's lower bound of a share, 0 without any.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
-    (1927).
-    """
-    if count == 0:
-        return 0.0
-    share = useful / count
-    middle = share + Z95**2 / (2 * count)
-    spread = Z95 * sqrt((share * (1 - share) + Z95**2 / (4 * count)) / count)
-    return (middle - spread) / (1 + Z95**2 / count)
+    """The lower bound of a share at one-sided 95%, 0 without any."""
+    return interval(useful, count, ONE_SIDE_95)[0]
 
 
 MOST_CAUTION = 1.0

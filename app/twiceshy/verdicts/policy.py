@@ -16,6 +16,7 @@ from twiceshy.guards.finding import Finding
 from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.lessons.proofs import Backing
 from twiceshy.verdicts.escapes import with_escape
+from twiceshy.verdicts.local_threshold import LocalThreshold
 from twiceshy.verdicts.reasons import Reason, Why
 from twiceshy.verdicts.settings import Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding
@@ -51,6 +52,9 @@ class Memory:
     demoted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     caution: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     """Lesson -> how much surer recall must be, in log-odds (less when negative), and why."""
+
+    local: Mapping[tuple[str, str], LocalThreshold] = field(default_factory=dict)
+    """Lesson and guard -> what this repository's own people ask of its likenesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +233,27 @@ def _guard_bounds(finding: Finding, settings: Settings, memory: Memory) -> Itera
 
 
 def _likeness_bounds(finding: Finding, settings: Settings, memory: Memory) -> Iterator[Bound]:
-    shift, doubt = memory.caution.get(finding.lesson, (0.0, ""))
     for action, why, threshold in (
         (Action.OBSERVE, Why.BELOW_COMMENT_AT, settings.recall.comment_at),
         (Action.COMMENT, Why.BELOW_BLOCK_AT, settings.recall.block_at),
     ):
-        asked = _moved(threshold, shift)
+        asked, because = _asked(finding, threshold, memory)
         if finding.score < asked:
-            because = f", because {doubt}" if doubt else ""
             reason = Reason.of(why, score=finding.score, threshold=asked, because=because)
             yield Bound(action, reason)
             return
+
+
+def _asked(finding: Finding, threshold: float, memory: Memory) -> tuple[float, str]:
+    """The score that is asked of a likeness, and why it is not the threshold; what the repository's
+    own people said counts where it asks for more.
+    """
+    shift, doubt = memory.caution.get(finding.lesson, (0.0, ""))
+    asked = _moved(threshold, shift)
+    local = memory.local.get((finding.lesson, finding.guard.name))
+    if local is not None and local.score > asked:
+        return local.score, f", which it asks for here: {local}"
+    return asked, f", because {doubt}" if doubt else ""
 
 
 def _severity_bounds(lesson: Lesson, settings: Settings) -> Iterator[Bound]:

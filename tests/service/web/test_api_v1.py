@@ -44,8 +44,10 @@ def test_lessons_findings_and_outcomes(service: Service, shop: Shop, double: Git
     assert client.get("/api/v1/findings", params={"most": 5_000}).status_code == 422
     outcomes = client.get("/api/v1/outcomes").json()
     assert (outcomes["outcomes"]["escaped"], outcomes["came_true"]) == (1, 0)
+    assert all(set(row) == SCORE for row in outcomes["scores"])
 
 
+SCORE = {"guard", "score", "outcome", "came_true", "count"}
 NAMES = ("lessons", "lessons/INC-245", "findings", "outcomes")
 
 

@@ -6,16 +6,18 @@ its registry together, for two registries may use the same id, and who may speak
 nothing of the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.publishing.values import Publication, PublishedFinding
-from twiceshy.service.sandbox.launcher import JudgeRequest, RegistryRef
+from twiceshy.service.sandbox.launcher import DismissedHere, JudgeRequest, RegistryRef
 from twiceshy.store.feedback import FeedbackTotals
 from twiceshy.store.precision import caution, demotion
+from twiceshy.verdicts.local_threshold import Answer, LocalThreshold, asked_for
 from twiceshy.verdicts.policy import Dismissal, Lessons, Memory
+from twiceshy.verdicts.redaction import UNTOLD_SCORE
 from twiceshy.verdicts.settings import Settings
 
 
@@ -34,7 +36,9 @@ def registry_of(lesson: Lesson, registries: tuple[RegistryRef, ...]) -> str:
 
 def memory_of(request: JudgeRequest, settings: Settings, lessons: Lessons) -> Memory:
     """The memory a judging holds its findings against."""
-    dismissed = dict(_holding(request, settings, lessons))  # of several the last one is quoted
+    dismissed: dict[str, Dismissal] = {}
+    for row in _holding(request, settings, lessons):
+        dismissed[row.claim] = Dismissal(row.who, row.reason)  # of several the last one is quoted
     demoted: dict[str, tuple[int, str]] = {}
     careful: dict[str, tuple[float, str]] = {}
     for lesson, totals in _judged(request, lessons):
@@ -44,7 +48,7 @@ def memory_of(request: JudgeRequest, settings: Settings, lessons: Lessons) -> Me
         shift = caution(totals)
         if shift:
             careful[lesson] = shift
-    return Memory(dismissed, demoted, careful)
+    return Memory(dismissed, demoted, careful, _local_thresholds(request, settings, lessons))
 
 
 def with_rights(
@@ -67,14 +71,35 @@ def with_rights(
 
 def _holding(
     request: JudgeRequest, settings: Settings, lessons: Lessons
-) -> Iterator[tuple[str, Dismissal]]:
-    """The dismissals that hold, by claim: for this registry's lesson, and said by enough people."""
+) -> Iterator[DismissedHere]:
+    """The dismissals that hold: for this registry's lesson, and said by enough people."""
     for row in request.dismissed:
         lesson = lessons(row.lesson)
         if lesson is None or row.registry not in ("", registry_of(lesson, request.shelves)):
             continue
         if not (row.alone and settings.dismiss.takes_two(lesson.severity)):
-            yield row.claim, Dismissal(row.who, row.reason)
+            yield row
+
+
+def _local_thresholds(
+    request: JudgeRequest, settings: Settings, lessons: Lessons
+) -> Mapping[tuple[str, str], LocalThreshold]:
+    """By lesson and guard, what the dismissals that hold here and the confirmations after them ask
+    for. One that no longer holds asks for nothing.
+    """
+    answers: dict[tuple[str, str], list[Answer]] = {}
+    for row in _holding(request, settings, lessons):
+        if row.guard:
+            # a registry that shares ids alone keeps its scores to itself: at least the threshold
+            score = row.score if row.score != UNTOLD_SCORE else settings.recall.comment_at
+            answer = Answer(row.at, row.who, score)
+            answers.setdefault((row.lesson, row.guard), []).append(answer)
+    for confirmed in request.confirmed:
+        lesson = lessons(confirmed.lesson)
+        said = answers.get((confirmed.lesson, confirmed.guard))
+        if lesson and said and confirmed.registry == registry_of(lesson, request.shelves):
+            said.append(Answer(confirmed.at))
+    return asked_for(answers)
 
 
 def _judged(request: JudgeRequest, lessons: Lessons) -> Iterator[tuple[str, FeedbackTotals]]:

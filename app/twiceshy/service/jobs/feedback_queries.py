@@ -4,13 +4,16 @@ lessons were judged.
 Reads only; what of it counts is decided where the lessons are, in ``memory``.
 """
 
+from collections.abc import Iterable
+
 from structlog import get_logger
 
 from twiceshy.github.errors import Forbidden, Gone, Refused
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.dismiss import authors, is_author_here
-from twiceshy.service.sandbox.launcher import DismissedHere, JudgedHere
-from twiceshy.store import dismissals, feedback
+from twiceshy.service.sandbox.launcher import ConfirmedHere, DismissedHere, JudgedHere
+from twiceshy.store import answered, dismissals, feedback
+from twiceshy.store.answered import Said
 from twiceshy.store.heads import Head
 from twiceshy.store.tables import DismissalRow
 
@@ -24,9 +27,21 @@ def dismissed_here(context: Context, head: Head) -> tuple[DismissedHere, ...]:
     """
     owner, day = head.name.partition("/")[0], dismissals.today()
     rows = context.transaction(dismissals.holding, owner, head.repository, day)
+    said = context.transaction(answered.said_before, [row.id for row in rows])
     elsewhere = any(not _given_on(head, row) for row in rows)
     people = _authors(context, head) if elsewhere and head.number else None
-    return tuple(_dismissed(head, row, people) for row in rows)
+    return tuple(_dismissed(head, row, people, said.get(row.id)) for row in rows)
+
+
+def confirmed_here(
+    context: Context, head: Head, dismissed: Iterable[DismissedHere]
+) -> tuple[ConfirmedHere, ...]:
+    """What was right in a head's repository, of the lessons that are dismissed there."""
+    lessons = {row.lesson for row in dismissed if row.guard}
+    confirmed = []
+    for row in context.transaction(answered.confirmed, head.repository, lessons):
+        confirmed.append(ConfirmedHere(row.registry, row.lesson, row.guard, row.at))
+    return tuple(confirmed)
 
 
 def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
@@ -40,7 +55,9 @@ def judged_here(context: Context, head: Head) -> tuple[JudgedHere, ...]:
     return tuple(judged)
 
 
-def _dismissed(head: Head, row: DismissalRow, people: frozenset[str] | None) -> DismissedHere:
+def _dismissed(
+    head: Head, row: DismissalRow, people: frozenset[str] | None, said: Said | None
+) -> DismissedHere:
     return DismissedHere(
         claim=row.claim,
         lesson=row.lesson,
@@ -48,6 +65,9 @@ def _dismissed(head: Head, row: DismissalRow, people: frozenset[str] | None) -> 
         alone=_alone(head, row, people),
         who=row.who,
         reason=_reason(row),
+        at=row.at,
+        guard=said.guard if said else "",
+        score=said.score if said else 0.0,
     )
 
 

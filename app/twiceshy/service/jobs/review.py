@@ -14,7 +14,7 @@ from twiceshy.publishing.publication import broken, with_problems
 from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
 from twiceshy.service.jobs.comment_sync import Listed, known_before
-from twiceshy.service.jobs.feedback_queries import dismissed_here, judged_here
+from twiceshy.service.jobs.feedback_queries import confirmed_here, dismissed_here, judged_here
 from twiceshy.service.jobs.on_failure import as_asked, not_judged, remember
 from twiceshy.service.jobs.reactions import note_thumbs
 from twiceshy.service.jobs.registry_trees import note_uses, registries_of
@@ -89,6 +89,7 @@ def review_queue(context: Context, head: Head) -> PlannedReview:
 
 def _request(context: Context, head: Head, snapshot: Snapshot, settings: Settings) -> JudgeRequest:
     registries = registries_of(context, head, snapshot.repository, snapshot.trees, settings)
+    dismissed = dismissed_here(context, head)
     return JudgeRequest(
         files=snapshot.files,
         texts=snapshot.texts,
@@ -98,7 +99,8 @@ def _request(context: Context, head: Head, snapshot: Snapshot, settings: Setting
         head=snapshot.head,
         shelves=registries.folders,
         repository_url=f"{context.environment.site}/{head.name}",
-        dismissed=dismissed_here(context, head),
+        dismissed=dismissed,
+        confirmed=confirmed_here(context, head, dismissed),
         judged=judged_here(context, head),
         not_looked_at=snapshot.not_looked_at,
         problems=(*snapshot.problems, *registries.problems),

@@ -50,6 +50,21 @@ class DismissedHere:
     alone: bool  # all who said it wrote part of this change
     who: str
     reason: str
+    at: float = 0.0  # seconds since the epoch
+    guard: str = ""  # whose finding was said, and is dismissed; empty: none was said
+    score: float = 0.0  # of that finding
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedHere:
+    """A finding of the repository that was right: its thread was resolved, or it was mended before
+    the merge.
+    """
+
+    registry: str
+    lesson: str
+    guard: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,7 @@ class JudgeRequest:
     cache: str
     not_looked_at: tuple[NotLookedAt, ...] = ()
     author: str = ""  # of the pull request
+    confirmed: tuple[ConfirmedHere, ...] = ()
 
 
 class NotJudged(Exception):

@@ -97,6 +97,7 @@ def router(context: Context) -> APIRouter:
             "outcomes": _total(tallies),
             "came_true": sum(tally.came_true for tally in tallies.values()),
             "lessons": {lesson: asdict(tally) for lesson, tally in tallies.items()},
+            "scores": [asdict(row) for row in context.transaction(figures.scores)],
         }
 
     return routes
