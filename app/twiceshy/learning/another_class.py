@@ -38,7 +38,12 @@ def in_another_class(code: str, language: str) -> str | NotMade:
     elif frame.receiver:
         other_code = _with_receiver(lines, found, frame)
     else:
-        other_code = _inside(lines, found, frame, _texts_over_lines(leaves))
+        in_text = _texts_over_lines(leaves)
+        other_code = _inside(lines, found, frame._replace(method=None), in_text)
+        alone = _inside(lines, found, frame, in_text)
+        # a method by itself is no code in some languages: then nobody finds a definition in it
+        if not found and parses_as_well(alone, other_code, language):
+            other_code = alone
     return other_code if parses_as_well(other_code, code, language) else NotMade.NO_CODE
 
 

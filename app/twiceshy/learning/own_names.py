@@ -7,7 +7,7 @@ for the project's own only where its place says so, so some that are stay as wel
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -33,15 +33,17 @@ _NO_NAME_OF_OURS = frozenset(["@", "new", "$", "#"])
 """Before the name of a decorator, a type, a variable."""
 
 _QUOTED = re.compile(r"""([\w@]*?)(["'`])([^"'`\n]{1,200})\2$""")
-_FILLED = re.compile(r"[{}$\\<>#/]")
+_FILLED = re.compile(r"[{}$\\<>#/]|%[(%]")
 """A text with such is an address, a pattern or has something put into it: not only words."""
 _MESSAGE_WORD = re.compile(r"(?<![%\w])[A-Za-z]{3,}")
-_OWN_KEY = re.compile(r"[a-z]+(?:_[a-z]+)+$|[a-z]+(?:[A-Z][a-z]+)+$")
 
 _PLAIN_NUMBER = re.compile(r"\d{1,9}$")
 _MEANINGS = frozenset([0, 1, 2, 10, 24, 60, 100, 365, 1000, 3600, 86400])
 _CODES = 100, 599  # of HTTP
 _FEWEST_LETTERS = 2
+
+HEAD_LINES = 3
+"""Of a function: what is said of it stands in them."""
 
 _FIRST = (
     *("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "juniper"),
@@ -106,7 +108,7 @@ class _Grounds:
 
 def _names_in(code: str, language: str, leaves: Sequence[Place], local: frozenset[str]) -> _Names:
     grounds = _grounds(code, language, local)
-    fixed = _imported(code, leaves) | LIBRARY_NAMES
+    fixed = LIBRARY_NAMES.union(_imported(code, leaves), _overriding(code, language))
     own: dict[str, None] = {}
     foreign: set[str] = set(fixed)
     for number, leaf in enumerate(leaves):
@@ -123,11 +125,9 @@ def _names_in(code: str, language: str, leaves: Sequence[Place], local: frozense
 def _grounds(code: str, language: str, local: frozenset[str]) -> _Grounds:
     record = language_named(language)
     receivers = _RECEIVER.findall(code) if record.grammar and record.grammar.receivers else ()
-    # what stands for another's function may have another's name
-    defined = [] if _OVERRIDES.search(code) else functions(code, language)
     return _Grounds(
         _SELVES.union(receivers),
-        frozenset(function.name for function in defined),
+        frozenset(function.name for function in functions(code, language)),
         local,
         record.class_frame is not None and record.class_frame.fields_bare,
         record.local_names,
@@ -140,6 +140,15 @@ def _imported(code: str, leaves: Iterable[Place]) -> frozenset[str]:
     for bound in _REQUIRED.findall(code):
         names.update(_WORD.findall(bound))
     return frozenset(names)
+
+
+def _overriding(code: str, language: str) -> Iterator[str]:
+    """Functions that say that they stand for another's: that one named them."""
+    lines = code.splitlines()
+    for function in functions(code, language):
+        head = lines[function.start_line - 1 : function.start_line + HEAD_LINES - 1]
+        if any(map(_OVERRIDES.search, head)):
+            yield function.name
 
 
 def _owner(leaves: Sequence[Place], number: int) -> str | None:
@@ -155,10 +164,12 @@ def _is_chosen(leaves: Sequence[Place], number: int, grounds: _Grounds) -> bool:
     owner = _owner(leaves, number)
     if owner is not None:
         return owner in grounds.selves and _owner(leaves, number - 2) is None
-    if leaf.text in grounds.defined or leaf.text.startswith("@"):
-        return True
     before = leaves[number - 1].text if number else ""
     after = leaves[number + 1].text if number + 1 < len(leaves) else ""
+    if leaf.text in grounds.defined:
+        return before != ","  # there it is a function of an object that somebody asks for
+    if leaf.text.startswith("@"):
+        return True
     if before in _NO_NAME_OF_OURS or leaf.role is Role.TYPE or leaf.text in grounds.local:
         return False
     if before in ("(", ",") and after in ("=", ":"):
@@ -244,19 +255,13 @@ def _other_number(written: str) -> str:
 
 
 def _other_text(said: str, others: Mapping[str, str]) -> str:
-    """Other words for a message, another key for a key of the project's own; else as it was."""
+    """Other words for a message, the other name where it says one; else as it was."""
     if said in others:
         return others[said]
-    if " " in said.strip():
-        return _MESSAGE_WORD.sub(_other_word, said)
-    return _written_like(said, _words_for(said)) if _OWN_KEY.match(said) else said
+    return _MESSAGE_WORD.sub(_other_word, said) if " " in said.strip() else said
 
 
 def _other_word(match: re.Match[str]) -> str:
-    word = _words_for(match[0])[0]
+    number = crc32(match[0].encode("utf-8", "replace"))
+    word = _FIRST[number % len(_FIRST)]
     return word.capitalize() if match[0][0].isupper() else word
-
-
-def _words_for(text: str) -> tuple[str, str]:
-    number = crc32(text.encode("utf-8", "replace"))
-    return _FIRST[number % len(_FIRST)], _SECOND[number // len(_FIRST) % len(_SECOND)]

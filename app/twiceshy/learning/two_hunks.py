@@ -59,7 +59,7 @@ def in_two_hunks(code: str, language: str, fixed: str | None) -> TwoHunks | NotM
     if not edits:
         return NotMade.NO_FIX
     between = range(edits[0][2], edits[-1][1])
-    gaps = [gap for gap in _gaps(opcodes) if gap.bad in starts]
+    gaps = [gap for gap in _gaps(opcodes) if gap.bad in starts and not _decorated(bad, gap.bad)]
     for gap in [gap for gap in gaps if gap.bad in between][:MOST_TRIED]:
         made = _parted(bad, good, gap, neighbour)
         if _is_code(made, code, fixed, language):
@@ -106,6 +106,11 @@ def _gaps(opcodes: Sequence[tuple[str, int, int, int, int]]) -> Iterator[_Gap]:
     for kind, first, last, good, _ in opcodes:
         for line in range(first, last) if kind == "equal" else ():
             yield _Gap(line, good + line - first)
+
+
+def _decorated(lines: Sequence[str], line: int) -> bool:
+    """Whether what stands before a line belongs to it."""
+    return line > 0 and lines[line - 1].lstrip().startswith("@")
 
 
 def _same_function(code: str, language: str, line: int) -> range:

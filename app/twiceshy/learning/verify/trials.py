@@ -5,7 +5,7 @@ All forms of all lessons are judged in a few changes, so Semgrep starts a few ti
 lessons there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import chain
@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch
+from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.mutations import TOLD, Form, LeftOut, all_forms
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.lesson import Evidence, Lesson, Side
@@ -110,16 +111,13 @@ def try_lessons(
     guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = no_progress
 ) -> dict[str, TrialResult]:
     """What the checks stop of each lesson that has failing code as evidence."""
-    trials: dict[str, list[Trial]] = {}
+    wanted = [lesson for lesson in lessons if _has_failing_code(lesson)]
+    trials: dict[str, list[Trial]] = {lesson.id: [] for lesson in wanted}
     incidents: dict[str, Incident] = {}
-    untried: dict[str, tuple[Untried, ...]] = {}
-    cases: list[_Case] = []
-    for lesson in filter(_has_failing_code, lessons):
-        trials[lesson.id] = []
+    for lesson in wanted:
         if incident := origins(lesson):
             incidents[lesson.id] = incident
-        own, untried[lesson.id] = _cases(lesson, lesson.id in incidents)
-        cases += own
+    cases, untried = _all_cases(wanted, incidents)
     comment_at = guard.settings.recall.comment_at
     reports = _judged(guard, _changes(cases), progress)
     replays = _judged(guard, [incident.change for incident in incidents.values()], progress)
@@ -135,6 +133,20 @@ def try_lessons(
         commit = _commit(incidents.get(name))
         results[name] = TrialResult(name, tuple(tried), commit, untried[name], whole)
     return results
+
+
+def _all_cases(
+    lessons: Iterable[Lesson], replayed: Container[str]
+) -> tuple[list[_Case], dict[str, tuple[Untried, ...]]]:
+    """What is tried of all lessons, and by lesson what could not be made."""
+    cases: list[_Case] = []
+    untried: dict[str, tuple[Untried, ...]] = {}
+    with own_parser() as parser:
+        for lesson in lessons:
+            parser.deaths = 0  # one lesson's text is no reason to try less of the next
+            own, untried[lesson.id] = _cases(lesson, lesson.id in replayed)
+            cases += own
+    return cases, untried
 
 
 def _has_failing_code(lesson: Lesson) -> bool:
