@@ -13,6 +13,7 @@ from making import lesson
 from twiceshy.changes.functions import functions
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.parser.trees import root_of
+from twiceshy.changes.places import parses_as_well
 from twiceshy.guards.finding import GuardResult
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.guards.recall.tokens import tokenize
@@ -22,7 +23,8 @@ from twiceshy.guards.text_statements import statements
 from twiceshy.learning.learn.draft import Draft, draft
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_selection import choose
-from twiceshy.learning.mutations import Form, mutations
+from twiceshy.learning.mutations import TOLD, Form, LeftOut, all_forms, mutations
+from twiceshy.learning.not_made import NotMade
 from twiceshy.lessons.language import CommentMark, Language
 from twiceshy.lessons.language_table import LANGUAGES
 from twiceshy.lessons.languages import (
@@ -198,7 +200,7 @@ def _gaps_of_forms(sample: LanguageSample) -> Iterator[str]:
     codes: dict[Form, str] = {}
     for mutation in mutations(sample.bad, sample.language, path_of(sample), sample.good):
         codes[mutation.form] = mutation.code
-    for form in Form:
+    for form in [form for form in Form if form not in TOLD]:
         if form not in codes and _is_expected(form, sample):
             yield f"not made: {form}"
         if form in codes and not recall(sample, {}, {path_of(sample): codes[form]}):
@@ -210,6 +212,37 @@ def _is_expected(form: Form, sample: LanguageSample) -> bool:
     if form is Form.RENAMED:
         return not language_named(sample.language).words_are_meaning
     return form not in NOT_OF_EVERY_SAMPLE
+
+
+NO_NAMES, NO_CLASSES, NO_STATEMENT = (
+    (Form.OWN_NAMES, NotMade.NO_OWN_NAMES),
+    (Form.ANOTHER_CLASS, NotMade.NO_CLASSES),
+    (Form.TWO_HUNKS, NotMade.NO_NEIGHBOURS),
+)
+UNPARSED = ((Form.OWN_NAMES, NotMade.NO_GRAMMAR), NO_CLASSES, NO_STATEMENT)
+UNTOLD = {
+    **dict.fromkeys(("bash", "elixir", "haskell", "lua", "solidity"), (NO_CLASSES, NO_STATEMENT)),
+    **dict.fromkeys(
+        ("css", "hcl", "html", "json", "nix", "yaml"), (NO_NAMES, NO_CLASSES, NO_STATEMENT)
+    ),
+    "c": (NO_CLASSES,),
+}
+"""Of each language, the forms that are only told and cannot be made of its sample, and why."""
+
+
+@each_sample
+def test_what_cannot_be_made_of_a_language_is_told_with_its_reason(sample: LanguageSample) -> None:
+    path = path_of(sample)
+    left_out: list[tuple[Form, NotMade]] = []
+    for form in all_forms(sample.bad, sample.language, path, sample.good):
+        if form.form not in TOLD:
+            continue
+        if isinstance(form, LeftOut):
+            left_out.append((form.form, form.why))
+        else:
+            assert parses_as_well(form.code, sample.bad, sample.language)
+    has_grammar = language_named(sample.language).grammar is not None
+    assert tuple(left_out) == UNTOLD.get(sample.language, () if has_grammar else UNPARSED)
 
 
 def test_only_languages_with_a_sample_are_said_to_lack_something() -> None:

@@ -18,20 +18,23 @@ from twiceshy.changes import git
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of, must_hold_files, must_know, say_left_out
-from twiceshy.learning.mutations import Form
+from twiceshy.learning.mutations import TOLD, Form
+from twiceshy.learning.verify.form_results import FormResult, results_of
 from twiceshy.learning.verify.incident import incident_of
 from twiceshy.learning.verify.prove import Proved, prove
 from twiceshy.learning.verify.trials import FIXED, FIXING, INCIDENT, SILENT, Incident, Origins
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.lesson import Lesson, Mode
-from twiceshy.lessons.proofs import QUICK, Trial, place_of, written
+from twiceshy.lessons.proofs import QUICK, Proof, Trial, place_of, trial_fields, written
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import code_span
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
-CASES = (INCIDENT, *Form, FIXED, FIXING)
+FORMS = (INCIDENT, *Form)
+CASES = (INCIDENT, *(form for form in Form if form not in TOLD), FIXED, FIXING)
+"""What a proof is made of: those that are only told stand in words under the table."""
 COMMIT = 10
 MOST_LESSONS = 40
 """Of a larger registry only the lessons that are not proven have a line."""
@@ -192,7 +195,9 @@ _SHORT = {
     FIXING: "fix",
 }
 _CASES = ", ".join(f"{short} {case}" for case, short in _SHORT.items())
-_LEGEND = f"● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; {_CASES}"
+_LEGEND = (
+    f"● a rule spoke, ○ recall, + another guard, · nobody, as must be under fxd and fix; {_CASES}"
+)
 
 
 def _remarks(result: Proved) -> list[str]:
@@ -209,9 +214,32 @@ def _remarks(result: Proved) -> list[str]:
     caught = " and ".join(result.immunity.caught_by) or "nobody"
     for rule in result.proof.silent_rules:
         remarks.append(f"caught by {caught}; rule {rule} never spoke on its own failing code")
+    remarks += _told(result.proof)
     if not result.lasting:
         remarks.append("not kept: how busy this machine is may have decided it")
     return remarks
+
+
+def _told(proof: Proof) -> list[str]:
+    """Of the forms that nobody promises to catch, which were caught; and what was not tried."""
+    told = [form for form in results_of(proof, FORMS) if form.told]
+    caught = [f"{form.case} ({form.by_whom})" for form in told if form.caught]
+    missed = [form.case for form in told if not form.caught]
+    parts = [
+        f"{words} {', '.join(cases)}"
+        for words, cases in (("also caught", caught), ("not caught", missed))
+        if cases
+    ]
+    remarks = ["; ".join(parts)] if parts else []
+    return [*remarks, f"not tried {_untried(proof)}"] if proof.untried else remarks
+
+
+def _untried(proof: Proof) -> str:
+    """What could not be made of a lesson, those together that have the same reason."""
+    cases_of: dict[str, list[str]] = {}
+    for form in proof.untried:
+        cases_of.setdefault(form.why, []).append(form.case)
+    return ", ".join(f"{' and '.join(cases)} ({why})" for why, cases in cases_of.items())
 
 
 def _of_case(result: Proved, case: str) -> list[Trial]:
@@ -226,8 +254,13 @@ def _cell(trials: Sequence[Trial]) -> str:
     ever = frozenset(guard for trial in trials for guard in trial.spoke)
     good = all(trial.good for trial in trials)
     shown = always if good else always or ever
-    marks = ("●" if "rules" in shown else "") + ("○" if "recall" in shown else "")
-    return f"[{'green' if good else 'red'}]{marks or '·'}[/]"
+    marks = [mark for guard, mark in _MARKS.items() if guard in shown]
+    if shown - _MARKS.keys():
+        marks.append("+")
+    return f"[{'green' if good else 'red'}]{''.join(marks) or '·'}[/]"
+
+
+_MARKS = {"rules": "●", "recall": "○"}
 
 
 def _as_json(proved: Mapping[str, Proved]) -> str:
@@ -237,9 +270,6 @@ def _as_json(proved: Mapping[str, Proved]) -> str:
 
 def _fields(name: str, result: Proved) -> dict[str, object]:
     proof = result.proof
-    trials = []
-    for trial in proof.trials:
-        trials.append({"case": trial.case, "spoke": list(trial.spoke), "good": trial.good})
     return {
         "lesson": name,
         "proven": proof.proven,
@@ -249,18 +279,38 @@ def _fields(name: str, result: Proved) -> dict[str, object]:
         "replayed": proof.replayed or None,
         "caught_by": list(result.immunity.caught_by),
         "silent_rules": list(proof.silent_rules),
-        "trials": trials,
+        "trials": [trial_fields(trial) for trial in proof.trials],
+        "untried": [{"case": form.case, "why": form.why} for form in proof.untried],
     }
 
 
 def _as_markdown(proved: Mapping[str, Proved]) -> str:
-    rows = ["| lesson | caught | silent on the fix | |", "|---|---|---|---|"]
+    head = "| lesson | caught | silent on the fix | | forms tried |"
+    rows = [head, "|---|---|---|---|---|"]
     for name, result in proved.items():
         proof = result.proof
         silent = all(trial.good for trial in proof.trials if trial.case in SILENT)
         proven = _proven_by(result) if proof.proven else _not_proven(result)
-        rows.append(f"| {name} | {proof.score:.0%} | {'yes' if silent else '**no**'} | {proven} |")
+        cells = (name, f"{proof.score:.0%}", "yes" if silent else "**no**", proven, _forms(proof))
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _forms(proof: Proof) -> str:
+    """Every form with who caught it, those that one caught together; then what was not tried."""
+    by_whom: dict[str, list[str]] = {}
+    for form in results_of(proof, FORMS):
+        by_whom.setdefault(_whom(form), []).append(form.case)
+    parts = [f"{whom}: {', '.join(cases)}" for whom, cases in by_whom.items()]
+    if proof.untried:
+        parts.append(f"not tried: {_untried(proof)}")
+    return "; ".join(parts)
+
+
+def _whom(form: FormResult) -> str:
+    if form.told:
+        return f"also {form.by_whom}" if form.caught else "not caught, and not promised"
+    return (" and ".join(form.guards) or form.by_whom) if form.caught else "**not caught**"
 
 
 def _proven_by(result: Proved) -> str:
@@ -275,20 +325,34 @@ def _not_proven(result: Proved) -> str:
 
 def _as_junit(proved: Mapping[str, Proved]) -> str:
     cases = []
-    failed = 0
+    failed = skipped = 0
     for name, result in proved.items():
         for trial in result.proof.trials:
             failed += not trial.good
+            skipped += trial.told and not trial.spoke
             cases.append(_junit_case(name, trial))
-    counts = f'tests="{len(cases)}" failures="{failed}"'
+        for form in result.proof.untried:
+            skipped += 1
+            cases.append(
+                _junit_element(name, form.case, f"<skipped message={quoteattr(form.why)}/>")
+            )
+    counts = f'tests="{len(cases)}" failures="{failed}" skipped="{skipped}"'
     return f'<testsuite name="twiceshy" {counts}>{"".join(cases)}</testsuite>'
 
 
 def _junit_case(name: str, trial: Trial) -> str:
+    """What is only told is no failure, and not green either when nobody spoke."""
     spoke = escape(", ".join(trial.spoke) or "nobody spoke")
-    wrong = "" if trial.good else f"<failure>{spoke}</failure>"
-    case = quoteattr(str(trial.case))
-    return f"<testcase classname={quoteattr(name)} name={case}>{wrong}</testcase>"
+    if not trial.good:
+        return _junit_element(name, trial.case, f"<failure>{spoke}</failure>")
+    unpromised = trial.told and not trial.spoke
+    said = '<skipped message="nobody spoke, and none promised to"/>' if unpromised else ""
+    return _junit_element(name, trial.case, said)
+
+
+def _junit_element(name: str, case: str, said: str) -> str:
+    case = quoteattr(str(case))
+    return f"<testcase classname={quoteattr(name)} name={case}>{said}</testcase>"
 
 
 _WRITERS = {"json": _as_json, "markdown": _as_markdown, "junit": _as_junit}

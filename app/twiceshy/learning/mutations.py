@@ -1,7 +1,7 @@
 """The forms in which the same failure may come back: moved, renamed, laid out or ordered
 differently, in other company.
 
-Each keeps what failed. A form that cannot be made of a text is left out. Pure.
+Each keeps what failed. Of a form that cannot be made of a text it says why. Pure.
 """
 
 import re
@@ -14,7 +14,11 @@ from textwrap import dedent, indent
 
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.learning.another_class import in_another_class
+from twiceshy.learning.not_made import NotMade
+from twiceshy.learning.own_names import under_other_names
 from twiceshy.learning.reorder_arguments import NOT_SCANNED, reordered
+from twiceshy.learning.two_hunks import TwoHunks, in_two_hunks
 from twiceshy.lessons.languages import (
     BINDING_WORDS,
     CONTINUING_WORDS,
@@ -47,34 +51,82 @@ class Form(StrEnum):
     NEIGHBOURS = "neighbouring lines edited"
     WRAPPED = "in another block"
     AMONG_OTHERS = "among other code"
+    OWN_NAMES = "members and literals renamed"
+    ANOTHER_CLASS = "in another class"
+    TWO_HUNKS = "split over two hunks"
+
+
+TOLD = frozenset([Form.OWN_NAMES, Form.ANOTHER_CLASS, Form.TWO_HUNKS])
+"""Forms that nobody promises to catch: tried and told, and no part of being proven."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A form of a failure: the code, and where it stands now."""
+    """A form of a failure: the code, and where it stands now; ``before``: what stood there, for a
+    form that is an edit.
+    """
 
     form: Form
     code: str
     path: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A form that was not made."""
+
+    form: Form
+    why: NotMade
 
 
 def mutations(
     code: str, language: str, path: str, fixed: str | None = None
 ) -> tuple[Mutation, ...]:
-    """Every form that can be made; ``path`` is where the code lived. Beside what ``fixed`` changes
-    stand its neighbours.
+    """Every form that a check must know and that can be made; ``path`` is where the code lived.
+    Beside what ``fixed`` changes stand its neighbours.
     """
+    made = _promised(code, language, path, fixed)
+    return tuple(form for form in made if isinstance(form, Mutation))
+
+
+def all_forms(
+    code: str, language: str, path: str, fixed: str | None = None
+) -> tuple[Mutation | LeftOut, ...]:
+    """Every form there is, or why it was left out: those of ``mutations``, and those only TOLD."""
+    return *_promised(code, language, path, fixed), *_told(code, language, path, fixed)
+
+
+def _promised(
+    code: str, language: str, path: str, fixed: str | None
+) -> Iterator[Mutation | LeftOut]:
     place = PurePosixPath(path)
-    moved = str(place.with_name(f"elsewhere_{place.name}"))
+    yield Mutation(Form.AS_IT_WAS, code, path)
+    yield Mutation(Form.MOVED, code, str(place.with_name(f"elsewhere_{place.name}")))
     changed = {form: change(code, language) for form, change in _CHANGES.items()}
     if fixed is not None:
         changed[Form.NEIGHBOURS] = _between_others(code, language, fixed)
-    forms = [Mutation(Form.AS_IT_WAS, code, path), Mutation(Form.MOVED, code, moved)]
-    for form in Form:
+    for form, why in _WHY_NOT.items():
         other_code = changed.get(form)
-        if other_code is not None and other_code != code:
-            forms.append(Mutation(form, other_code, path))
-    return tuple(forms)
+        if other_code is None or other_code == code:
+            yield LeftOut(form, why)
+        else:
+            yield Mutation(form, other_code, path)
+
+
+def _told(code: str, language: str, path: str, fixed: str | None) -> Iterator[Mutation | LeftOut]:
+    renamed = under_other_names(code, language, fixed, local_names(code, language))
+    yield _form(Form.OWN_NAMES, renamed, path)
+    yield _form(Form.ANOTHER_CLASS, in_another_class(code, language), path)
+    yield _form(Form.TWO_HUNKS, in_two_hunks(code, language, fixed), path)
+
+
+def _form(form: Form, made: str | TwoHunks | NotMade, path: str) -> Mutation | LeftOut:
+    if isinstance(made, NotMade):
+        return LeftOut(form, made)
+    if isinstance(made, TwoHunks):
+        return Mutation(form, made.after, path, made.before)
+    return Mutation(form, made, path)
 
 
 def _renamed(code: str, language: str) -> str | None:
@@ -200,3 +252,13 @@ _CHANGES: dict[Form, Callable[[str, str], str | None]] = {
     Form.WRAPPED: _wrapped,
     Form.AMONG_OTHERS: _among_others,
 }
+
+_WHY_NOT = {
+    Form.RENAMED: NotMade.NO_FREE_NAME,
+    Form.LAID_OUT: NotMade.LONG_TEXT,
+    Form.REORDERED: NotMade.NO_NAMED_ARGUMENTS,
+    Form.NEIGHBOURS: NotMade.NO_NEIGHBOURS,
+    Form.WRAPPED: NotMade.NO_BLOCK,
+    Form.AMONG_OTHERS: NotMade.NO_COMPANY,
+}
+"""Of the forms that are promised, in their order: why one was left out."""

@@ -73,6 +73,19 @@ class Grammar(NamedTuple):
         return bool(self.functions or self.classes or self.defining_calls)
 
 
+class ClassFrame(NamedTuple):
+    """What makes code a part of another class: text before and after it."""
+
+    opening: str  # with a method of its own, so that what follows is one among others
+    closing: str = ""
+    method: tuple[str, str] | None = None  # first and last line of a method around statements
+    margin: str = "    "  # what the members of a class stand in by
+    first_parameter: str = ""  # every method has it, and a function by itself has not
+    bare_methods: bool = False  # no word stands before a method's name
+    receiver: str = ""  # methods stand outside of their class and name it: Go
+    fields_bare: bool = False  # a class's own members are also named alone, without ``this``
+
+
 class Language(NamedTuple):
     """One language."""
 
@@ -111,6 +124,7 @@ class Language(NamedTuple):
     neighbour: str = ""  # a statement that changes nothing
     company: str = ""  # some statements that change nothing
     block: tuple[str, str] | None = None  # what code can stand in: first and last line
+    class_frame: ClassFrame | None = None  # None: it has no classes
 
     highlighter: str = ""  # Pygments' name, where it is another
     semgrep: str = ""  # Semgrep's name, where it is another

@@ -1,6 +1,6 @@
 """The records of all languages, one each: whoever adds a language adds one here. Only data."""
 
-from twiceshy.lessons.language import CommentMark, Grammar, Language, Patterns, words
+from twiceshy.lessons.language import ClassFrame, CommentMark, Grammar, Language, Patterns, words
 
 _C_LIKE = (CommentMark.SLASHES, CommentMark.BLOCK)
 _SCRIPT_BLOCK = ("if (enabled) {", "}")
@@ -34,6 +34,70 @@ _TYPESCRIPT_KEYWORDS = words(
     "delete typeof instanceof function var let const async await yield import from in "
     "null undefined true false this super public private protected static string "
     "boolean object void"
+)
+
+_JAVA_FRAME = ClassFrame(
+    "class Warehouse {\n    int shelf() {\n        return 1;\n    }\n",
+    "}",
+    ("void restock() {", "}"),
+    fields_bare=True,
+)
+_KOTLIN_FRAME = ClassFrame(
+    "class Warehouse {\n    fun shelf(): Int {\n        return 1\n    }\n",
+    "}",
+    ("fun restock() {", "}"),
+    fields_bare=True,
+)
+_SCALA_FRAME = ClassFrame(
+    "class Warehouse {\n    def shelf(): Int = {\n        1\n    }\n",
+    "}",
+    ("def restock(): Unit = {", "}"),
+    fields_bare=True,
+)
+_SCRIPT_FRAME = ClassFrame(
+    "class Warehouse {\n    shelf() {\n        return 1;\n    }\n",
+    "}",
+    ("restock() {", "}"),
+    bare_methods=True,
+)
+_CPP_FRAME = ClassFrame(
+    "struct Warehouse {\n    int shelf() {\n        return 1;\n    }\n",
+    "};",
+    ("void restock() {", "}"),
+    fields_bare=True,
+)
+_PHP_FRAME = ClassFrame(
+    "class Warehouse {\n    public function shelf() {\n        return 1;\n    }\n",
+    "}",
+    ("public function restock() {", "}"),
+)
+_PYTHON_FRAME = ClassFrame(
+    "class Warehouse:\n    def shelf(self):\n        return 1\n",
+    "",
+    ("def restock(self):", ""),
+    first_parameter="self",
+)
+_RUBY_FRAME = ClassFrame(
+    "class Warehouse\n    def shelf\n        1\n    end\n",
+    "end",
+    ("def restock", "end"),
+)
+_RUST_FRAME = ClassFrame(
+    "impl Warehouse {\n    fn shelf(&self) -> u32 {\n        1\n    }\n",
+    "}",
+    ("fn restock(&mut self) {", "}"),
+)
+_SWIFT_FRAME = ClassFrame(
+    "class Warehouse {\n    func shelf() -> Int {\n        return 1\n    }\n",
+    "}",
+    ("func restock() {", "}"),
+    fields_bare=True,
+)
+_GO_FRAME = ClassFrame(
+    "type Warehouse struct{}\n\nfunc (w *Warehouse) Shelf() int {\n\treturn 1\n}\n",
+    method=("func (w *Warehouse) Restock() {", "}"),
+    margin="\t",
+    receiver="Warehouse",
 )
 
 LANGUAGES: tuple[Language, ...] = (
@@ -111,6 +175,7 @@ LANGUAGES: tuple[Language, ...] = (
         neighbour="int counted = 0;",
         block=("namespace elsewhere {", "}"),
         generated_names=(".pb.cc", ".pb.h"),
+        class_frame=_CPP_FRAME,
     ),
     Language(
         "csharp",
@@ -149,6 +214,7 @@ LANGUAGES: tuple[Language, ...] = (
         neighbour="var counted = 0;",
         block=_CLASS_BLOCK,
         generated_names=(".designer.cs",),
+        class_frame=_JAVA_FRAME,
     ),
     Language(
         "css",
@@ -241,6 +307,7 @@ LANGUAGES: tuple[Language, ...] = (
         patterns=Patterns.BRACES,
         neighbour="var counted int",
         generated_names=(".pb.go",),
+        class_frame=_GO_FRAME,
     ),
     Language(
         "graphql",
@@ -327,6 +394,7 @@ LANGUAGES: tuple[Language, ...] = (
         patterns=Patterns.BRACES,
         neighbour="int counted = 0;",
         block=_CLASS_BLOCK,
+        class_frame=_JAVA_FRAME,
     ),
     Language(
         "javascript",
@@ -365,6 +433,7 @@ LANGUAGES: tuple[Language, ...] = (
         block=_SCRIPT_BLOCK,
         minified_names=(".min.js", "-min.js", ".min.mjs", "-min.mjs", ".js.map", ".bundle.js"),
         minified_endings=(".js", ".mjs", ".cjs"),
+        class_frame=_SCRIPT_FRAME,
     ),
     Language(
         "json",
@@ -411,6 +480,7 @@ LANGUAGES: tuple[Language, ...] = (
         named_argument="=",
         neighbour="val counted = 0",
         block=_CLASS_BLOCK,
+        class_frame=_KOTLIN_FRAME,
     ),
     Language(
         "lua",
@@ -500,6 +570,7 @@ LANGUAGES: tuple[Language, ...] = (
         local_names=True,
         neighbour="$counted = 0;",
         block=("if ($enabled) {", "}"),
+        class_frame=_PHP_FRAME,
     ),
     Language(
         "powershell",
@@ -554,6 +625,7 @@ LANGUAGES: tuple[Language, ...] = (
         company="counted = 0\nlabels = [str(each) for each in range(counted)]\n",
         block=("if enabled:", ""),
         generated_names=("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", "_pb2_grpc.pyi"),
+        class_frame=_PYTHON_FRAME,
     ),
     Language(
         "r",
@@ -592,6 +664,7 @@ LANGUAGES: tuple[Language, ...] = (
         named_argument=":",
         neighbour="counted = 0",
         block=("if enabled", "end"),
+        class_frame=_RUBY_FRAME,
     ),
     Language(
         "rust",
@@ -619,6 +692,7 @@ LANGUAGES: tuple[Language, ...] = (
         patterns=Patterns.BRACES,
         neighbour="let counted = 0;",
         block=("mod elsewhere {", "}"),
+        class_frame=_RUST_FRAME,
     ),
     Language(
         "scala",
@@ -647,6 +721,7 @@ LANGUAGES: tuple[Language, ...] = (
         named_argument="=",
         neighbour="val counted = 0",
         block=_CLASS_BLOCK,
+        class_frame=_SCALA_FRAME,
     ),
     Language(
         "solidity",
@@ -709,6 +784,7 @@ LANGUAGES: tuple[Language, ...] = (
         patterns=Patterns.BRACES,
         neighbour="let counted = 0",
         block=("struct Elsewhere {", "}"),
+        class_frame=_SWIFT_FRAME,
     ),
     Language(
         "toml",
@@ -735,6 +811,7 @@ LANGUAGES: tuple[Language, ...] = (
         neighbour=_ONE_CONST,
         block=_SCRIPT_BLOCK,
         semgrep="typescript",
+        class_frame=_SCRIPT_FRAME,
     ),
     Language(
         "typescript",
@@ -754,6 +831,7 @@ LANGUAGES: tuple[Language, ...] = (
         neighbour=_ONE_CONST,
         company=_TWO_CONSTS,
         block=_SCRIPT_BLOCK,
+        class_frame=_SCRIPT_FRAME,
     ),
     Language(
         "xml",

@@ -49,6 +49,18 @@ class Trial:
     case: str
     spoke: tuple[str, ...]
     good: bool
+    # nothing must be: that nobody spoke is told, and speaks against nothing
+    told: bool = False
+    # of those who spoke and find likenesses: the best score each had, 0..1
+    scores: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untried:
+    """A case that could not be made of the lesson, and why, in words for people."""
+
+    case: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,12 @@ class Proof:
     replayed: str  # the commit that brought the failure, when it is known; else empty
     made: ProofInputs
     trials: tuple[Trial, ...]
+    untried: tuple[Untried, ...] = ()
+
+    def names(self, cases: Iterable[str]) -> bool:
+        """Whether it says of each of these cases how it went, or why it was not tried."""
+        tried = {trial.case for trial in self.trials}
+        return set(cases) <= tried | {untried.case for untried in self.untried}
 
     @property
     def silent_rules(self) -> tuple[str, ...]:
@@ -142,10 +160,21 @@ def written(proof: Proof) -> str:
         "semgrep": proof.made.semgrep,
         "recall": proof.made.recall,
     }
-    trials = [asdict(trial) for trial in proof.trials]
+    trials = [trial_fields(trial) for trial in proof.trials]
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     lines.append(f'  "trials": {_rows(trials)}')
+    lines.append(f'  "untried": {_rows([asdict(untried) for untried in proof.untried])}')
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def trial_fields(trial: Trial) -> dict[str, object]:
+    """A trial as files and reports have it; what is as always is left out."""
+    fields: dict[str, object] = {"case": trial.case, "spoke": list(trial.spoke), "good": trial.good}
+    if trial.told:
+        fields["told"] = True
+    if trial.scores:
+        fields["scores"] = {guard: round(score, 2) for guard, score in trial.scores}
+    return fields
 
 
 def read_proof(text: str, source: str) -> Proof | Problem:
@@ -170,6 +199,7 @@ def _proof(file: Any) -> Proof:
         replayed=str(file["replayed"]),
         made=_inputs(file),
         trials=tuple(_trials(file["trials"])),
+        untried=tuple(_untried(file.get("untried", ()))),
     )
 
 
@@ -180,7 +210,16 @@ def _inputs(file: Any) -> ProofInputs:
 
 def _trials(rows: Iterable[Any]) -> Iterator[Trial]:
     for row in rows:
-        yield Trial(str(row["case"]), tuple(map(str, row["spoke"])), row["good"] is True)
+        spoke = tuple(map(str, row["spoke"]))
+        scores = [(str(guard), float(score)) for guard, score in row.get("scores", {}).items()]
+        told = row.get("told") is True
+        yield Trial(str(row["case"]), spoke, row["good"] is True, told, tuple(scores))
+
+
+def _untried(rows: Iterable[Any]) -> Iterator[Untried]:
+    """None in a proof that was made before they were told."""
+    for row in rows:
+        yield Untried(str(row["case"]), str(row["why"]))
 
 
 def _rows(rows: Sequence[object]) -> str:

@@ -21,7 +21,7 @@ from twiceshy.cli.main import run
 from twiceshy.guards.semgrep.binary import Semgrep
 from twiceshy.guards.semgrep.core import Engine, Target
 from twiceshy.learning.lint.dead_places import dead_places
-from twiceshy.learning.mutations import Form, mutations
+from twiceshy.learning.mutations import TOLD, Form, mutations
 from twiceshy.learning.verify.rule_speed import slow_rules
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.lesson import Companion, Evidence, Rule, Scar, Side
@@ -39,7 +39,7 @@ def test_the_forms_of_a_failure() -> None:
     by_form = {
         mutation.form: mutation for mutation in mutations(code, "python", "pay/client.py", fixed)
     }
-    assert list(by_form) == list(Form)
+    assert list(by_form) == [form for form in Form if form not in TOLD]
     assert by_form[Form.MOVED].path == "pay/elsewhere_client.py"
     assert by_form[Form.RENAMED].code == code.replace("order", "order_again").replace(
         "reply", "reply_again"
@@ -129,9 +129,14 @@ def test_a_good_rule_is_proven(registry: Path, capsys: pytest.CaptureFixture[str
         0,
         "lesson  inc was mov ren lay ord edi wrp oth fxd fix caught   \n"
         "INC-245 ●○  ●○  ●○  ●○  ●○      ●○  ●○  ●○  ·   ·     100% ✔ \n"
-        "● a rule spoke, ○ recall, · nobody, as must be under fxd and fix; inc the incident, was as it was, \n"
-        "mov moved, ren renamed, lay laid out differently, ord arguments reordered, edi neighbouring lines \n"
-        "edited, wrp in another block, oth among other code, fxd the fixed code, fix the fix itself\n",
+        "● a rule spoke, ○ recall, + another guard, · nobody, as must be under fxd and fix; inc the incident,\n"
+        "was as it was, mov moved, ren renamed, lay laid out differently, ord arguments reordered, edi \n"
+        "neighbouring lines edited, wrp in another block, oth among other code, fxd the fixed code, fix the \n"
+        "fix itself\n"
+        "INC-245: also caught members and literals renamed (recall 0.95 and rules), in another class (recall \n"
+        "0.99 and rules)\n"
+        "INC-245: not tried arguments reordered (no call in it names two arguments, or comments stand between\n"
+        "them), split over two hunks (there is no place for other statements in the middle of it)\n",
     )
 
 
@@ -148,7 +153,16 @@ def test_a_proof_is_kept_beside_the_lesson_and_holds_until_something_changes(
         1.0,
         "1.180.0",
     )
-    assert {"case": "as it was", "spoke": ["recall", "rules"], "good": True} in report["trials"]
+    caught = {"spoke": ["recall", "rules"], "good": True, "scores": {"recall": 1.0}}
+    assert {"case": "as it was", **caught} in report["trials"]
+    assert [row["case"] for row in report["trials"] if row.get("told")] == [
+        "members and literals renamed",
+        "in another class",
+    ]
+    assert [row["case"] for row in report["untried"]] == [
+        "arguments reordered",
+        "split over two hunks",
+    ]
     aged = place.read_text().replace(report["day"], "2026-01-02")
     place.write_text(aged)
     assert "1 proof of before hold, the oldest of 2026-01-02" in verified(capsys)[1].replace(
@@ -477,11 +491,34 @@ def test_a_rule_that_fires_on_its_own_fix_is_not(
 
 def test_the_other_formats(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verified(capsys, "--format", "markdown")[1] == (
-        "| lesson | caught | silent on the fix | |\n|---|---|---|---|\n"
-        "| INC-245 | 100% | yes | proven by recall and rules |\n"
+        "| lesson | caught | silent on the fix | | forms tried |\n|---|---|---|---|---|\n"
+        "| INC-245 | 100% | yes | proven by recall and rules | recall and rules: the incident, as it was, "
+        "moved, renamed, laid out differently, neighbouring lines edited, in another block, among other "
+        "code; also recall 0.95 and rules: members and literals renamed; also recall 0.99 and rules: in "
+        "another class; not tried: arguments reordered (no call in it names two arguments, or comments "
+        "stand between them), split over two hunks (there is no place for other statements in the middle "
+        "of it) |\n"
     )
     suite = ElementTree.fromstring(verified(capsys, "--format", "junit")[1])
-    assert (suite.get("tests"), suite.get("failures")) == ("12", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("16", "0", "2")
+
+
+def test_a_proof_of_before_holds_and_is_made_anew_to_name_every_form(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verified(capsys)
+    place = registry / "lessons/proofs/INC-245.json"
+    whole = json.loads(place.read_text())
+    before = json.loads(place.read_text())
+    before.pop("untried")
+    before["trials"] = [row for row in before["trials"] if not row.get("told")]
+    for row in before["trials"]:
+        row.pop("scores", None)
+    place.write_text(json.dumps(before))
+    run(["coverage"])
+    assert "a check that is proven" in capsys.readouterr().out
+    assert "of before" not in verified(capsys)[1]
+    assert json.loads(place.read_text()) == whole
 
 
 def test_an_unknown_lesson_is_named(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:

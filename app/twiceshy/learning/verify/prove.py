@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from twiceshy.learning.mutations import Form
 from twiceshy.learning.verify.rule_speed import slow_rules
 from twiceshy.learning.verify.trials import Origins, TrialResult, try_lessons
 from twiceshy.lessons.index import Unit
@@ -30,7 +31,8 @@ class Proved:
     @property
     def immunity(self) -> TrialResult:
         """What the proof says the lesson stops."""
-        return TrialResult(self.lesson.id, self.proof.trials, self.proof.replayed)
+        proof = self.proof
+        return TrialResult(self.lesson.id, proof.trials, proof.replayed, proof.untried)
 
 
 def prove(
@@ -65,10 +67,13 @@ def prove(
 
 
 def _holding(guard: Guard, lessons: Iterable[Lesson]) -> dict[str, Proof]:
-    """The proofs that still hold, by lesson."""
+    """The proofs that still hold and name every form, by lesson: one of before a form was known is
+    made anew, and is good until then.
+    """
     proofs: dict[str, Proof] = {}
     for lesson in lessons:
-        if proof := holding(guard.index, lesson, guard.settings):
+        proof = holding(guard.index, lesson, guard.settings)
+        if proof and proof.names(Form):
             proofs[lesson.id] = proof
     return proofs
 
@@ -93,5 +98,12 @@ def _rule_trials(
 def _proof(guard: Guard, lesson: Lesson, immunity: TrialResult, today: date) -> Proof:
     basis = made_today(guard.index, lesson, guard.settings)
     return Proof(
-        lesson.id, immunity.proven, immunity.score, today, immunity.replayed, basis, immunity.trials
+        lesson.id,
+        immunity.proven,
+        immunity.score,
+        today,
+        immunity.replayed,
+        basis,
+        immunity.trials,
+        immunity.untried,
     )

@@ -5,7 +5,7 @@ All forms of all lessons are judged in a few changes, so Semgrep starts a few ti
 lessons there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import chain
@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch
-from twiceshy.learning.mutations import Form, mutations
+from twiceshy.changes.parser.client import own_parser
+from twiceshy.learning.mutations import TOLD, Form, LeftOut, all_forms
 from twiceshy.lessons.languages import example_path
 from twiceshy.lessons.lesson import Evidence, Lesson, Side
 from twiceshy.lessons.progress import Progress, no_progress
-from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial
+from twiceshy.lessons.proofs import QUICK, RULES_SPEAK, Trial, Untried
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import too_weak
 from twiceshy.verdicts.verdict import JudgedFinding, Report
@@ -42,6 +43,7 @@ CHANGES_AT_ONCE = 25
 SILENT = (FIXED, FIXING)
 CAUGHT = (INCIDENT, Form.AS_IT_WAS)
 MUST = (*CAUGHT, FIXED, FIXING, QUICK, RULES_SPEAK)
+SCORED = (INCIDENT, *(form for form in Form if form not in TOLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class TrialResult:
     lesson: str
     trials: tuple[Trial, ...]
     replayed: str = ""  # the commit that brought the failure, when it is known
+    untried: tuple[Untried, ...] = ()  # forms that could be made of none of its evidence
     whole: bool = True  # every guard came to its end; what did not says nothing about the lesson
 
     @property
@@ -86,8 +89,8 @@ class TrialResult:
 
     @property
     def score(self) -> float:
-        """Share of the incident and its forms that were caught, 0 without any."""
-        forms = [trial.good for trial in self.trials if trial.case in (INCIDENT, *Form)]
+        """Share of the incident and its promised forms that were caught, 0 without any."""
+        forms = [trial.good for trial in self.trials if trial.case in SCORED]
         return sum(forms) / len(forms) if forms else 0.0
 
 
@@ -100,18 +103,21 @@ class _Case:
     after: str
 
 
+_Spoken = Mapping[str, float | None]
+"""The guards that spoke of a lesson at a path, and of those that find likenesses the best score."""
+
+
 def try_lessons(
     guard: Guard, lessons: Iterable[Lesson], origins: Origins, progress: Progress = no_progress
 ) -> dict[str, TrialResult]:
     """What the checks stop of each lesson that has failing code as evidence."""
-    trials: dict[str, list[Trial]] = {}
+    wanted = [lesson for lesson in lessons if _has_failing_code(lesson)]
+    trials: dict[str, list[Trial]] = {lesson.id: [] for lesson in wanted}
     incidents: dict[str, Incident] = {}
-    cases: list[_Case] = []
-    for lesson in filter(_has_failing_code, lessons):
-        trials[lesson.id] = []
+    for lesson in wanted:
         if incident := origins(lesson):
             incidents[lesson.id] = incident
-        cases += _cases(lesson, lesson.id in incidents)
+    cases, untried = _all_cases(wanted, incidents)
     comment_at = guard.settings.recall.comment_at
     reports = _judged(guard, _changes(cases), progress)
     replays = _judged(guard, [incident.change for incident in incidents.values()], progress)
@@ -119,12 +125,28 @@ def try_lessons(
         trials[name].append(_replay(name, incident, report, comment_at))
     spoke = _spoke(chain.from_iterable(report.findings for report in reports), comment_at)
     for case in cases:
-        trials[case.lesson].append(_trial(case.name, spoke.get((case.lesson, case.path), ())))
+        spoken = spoke.get((case.lesson, case.path), {})
+        trials[case.lesson].append(_trial(case.name, spoken))
     whole = not any(report.unfinished for report in (*reports, *replays))
     results: dict[str, TrialResult] = {}
-    for name, own in trials.items():
-        results[name] = TrialResult(name, tuple(own), _commit(incidents.get(name)), whole)
+    for name, tried in trials.items():
+        commit = _commit(incidents.get(name))
+        results[name] = TrialResult(name, tuple(tried), commit, untried[name], whole)
     return results
+
+
+def _all_cases(
+    lessons: Iterable[Lesson], replayed: Container[str]
+) -> tuple[list[_Case], dict[str, tuple[Untried, ...]]]:
+    """What is tried of all lessons, and by lesson what could not be made."""
+    cases: list[_Case] = []
+    untried: dict[str, tuple[Untried, ...]] = {}
+    with own_parser() as parser:
+        for lesson in lessons:
+            parser.deaths = 0  # one lesson's text is no reason to try less of the next
+            own, untried[lesson.id] = _cases(lesson, lesson.id in replayed)
+            cases += own
+    return cases, untried
 
 
 def _has_failing_code(lesson: Lesson) -> bool:
@@ -158,33 +180,50 @@ def _commit(incident: Incident | None) -> str:
 
 def _replay(lesson: str, incident: Incident, report: Report, comment_at: float) -> Trial:
     spoke = _spoke(report.findings, comment_at)
-    guards: set[str] = set()
-    for path in incident.failed:
-        guards |= spoke.get((lesson, path), set())
-    return _trial(INCIDENT, guards)
+    spoken: dict[str, float | None] = {}
+    for path in sorted(incident.failed):
+        for guard, score in spoke.get((lesson, path), {}).items():
+            spoken[guard] = _better(spoken.get(guard), score)
+    return _trial(INCIDENT, spoken)
 
 
-def _trial(case: str, spoke: Iterable[str]) -> Trial:
-    guards = tuple(sorted(spoke))
-    return Trial(case, guards, bool(guards) != (case in SILENT))
+def _trial(case: str, spoken: _Spoken) -> Trial:
+    guards = tuple(sorted(spoken))
+    told = case in TOLD
+    good = told or bool(guards) != (case in SILENT)
+    scores = [(guard, score) for guard, score in sorted(spoken.items()) if score is not None]
+    return Trial(case, guards, good, told, tuple(scores))
 
 
-def _cases(lesson: Lesson, replayed: bool) -> Iterator[_Case]:
+def _better(score: float | None, other: float | None) -> float | None:
+    return other if score is None or other is None else max(score, other)
+
+
+def _cases(lesson: Lesson, replayed: bool) -> tuple[list[_Case], tuple[Untried, ...]]:
+    """What is tried of a lesson, and the forms that could be made of none of its evidence."""
     bad_blocks = [block for block in lesson.evidence if block.side is Side.BAD]
+    cases: list[_Case] = []
+    left_out: dict[Form, LeftOut] = {}
     for number, bad in enumerate(bad_blocks):
         path, good = bad.path or example_path(bad.language), _good(lesson, bad)
         if good and not replayed:
             own = _own(path, lesson.id, f"{number}.incident")
-            yield _Case(lesson.id, INCIDENT, own, good.code, bad.code)
+            cases.append(_Case(lesson.id, INCIDENT, own, good.code, bad.code))
         fixed = good.code if good else None
-        for place, mutation in enumerate(mutations(bad.code, bad.language, path, fixed)):
-            own = _own(mutation.path, lesson.id, f"{number}.{place}")
-            yield _Case(lesson.id, mutation.form, own, None, mutation.code)
+        for place, form in enumerate(all_forms(bad.code, bad.language, path, fixed)):
+            if isinstance(form, LeftOut):
+                left_out.setdefault(form.form, form)
+            else:
+                own = _own(form.path, lesson.id, f"{number}.{place}")
+                cases.append(_Case(lesson.id, form.form, own, form.before, form.code))
         if good:
             own = _own(path, lesson.id, f"{number}.fixed")
-            yield _Case(lesson.id, FIXED, own, None, good.code)
+            cases.append(_Case(lesson.id, FIXED, own, None, good.code))
             own = _own(path, lesson.id, f"{number}.fixing")
-            yield _Case(lesson.id, FIXING, own, bad.code, good.code)
+            cases.append(_Case(lesson.id, FIXING, own, bad.code, good.code))
+    tried = {case.name for case in cases}
+    missing = [form for form in left_out.values() if form.form not in tried]
+    return cases, tuple(Untried(form.form, form.why) for form in missing)
 
 
 def _good(lesson: Lesson, bad: Evidence) -> Evidence | None:
@@ -236,11 +275,15 @@ def _file(case: _Case) -> FileChange:
 
 def _spoke(
     findings: Iterable[JudgedFinding], comment_at: float
-) -> Mapping[tuple[str, str], set[str]]:
-    """Guards that claim the lesson at a path; recall only where it would speak."""
-    spoke: dict[tuple[str, str], set[str]] = {}
+) -> Mapping[tuple[str, str], _Spoken]:
+    """Guards that claim the lesson at a path; those that find likenesses only where they would
+    speak.
+    """
+    spoke: dict[tuple[str, str], dict[str, float | None]] = {}
     for judged in findings:
         finding = judged.finding
         if finding.guard.knows_failure and not too_weak(finding, comment_at):
-            spoke.setdefault((finding.lesson, finding.path), set()).add(finding.guard.name)
+            spoken = spoke.setdefault((finding.lesson, finding.path), {})
+            name, score = finding.guard.name, None if finding.guard.exact else finding.score
+            spoken[name] = _better(spoken.get(name), score)
     return spoke
