@@ -45,7 +45,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = RECALL.name
-    version = "10"
+    version = "11"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -151,9 +151,9 @@ def _best(compared: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _holds_a_fix(group: Sequence[Candidate]) -> bool:
-    if len(group) == 1:
+    likes = [candidate.like for candidate in group if not candidate.sides.pair.one_edit]
+    if len(likes) == 1:
         return False
-    likes = [candidate.like for candidate in group]
     return any(like.good >= FIXED and like.good > like.bad for like in likes)
 
 

@@ -38,6 +38,7 @@ WEIGHTS: Mapping[str, float] = {
     "size": -0.42,  # log of the weight of what only the failing code has
     # the failing code has nothing of its own: what stands around the fix was compared
     "borrowed": -0.25,
+    "one_edit": 0.0,  # compared was one of several edits of the fix
     "places": -1.00,  # log of how many other places of the host resemble the lesson, and one
     "uncontrasted": -6.00,  # the lesson shows no fix
 }
@@ -271,6 +272,7 @@ def _features(
         _held(sides.pair.shared_words, place.words),
         log1p(sides.sums[View.REAL][0]) if sides.pair.contrasted else 0.0,
         float(sides.pair.borrowed),
+        float(sides.pair.one_edit),
         0.0,  # see with_places
         float(not sides.pair.contrasted),
     )

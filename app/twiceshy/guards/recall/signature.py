@@ -9,9 +9,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from textwrap import dedent
 from typing import Any, NamedTuple
 
+from twiceshy.guards.recall.edits import edits_of
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
 from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
@@ -41,7 +43,10 @@ FEWEST_OF_KEYS = 5
 """Of configuration: a key and its value under another key say what failed."""
 
 FEWEST_TELLING = 2.0
-"""What the fix changes must tell as much as two names, or the code around it as much as four."""
+FEWEST_TELLING_ALONE = 3.0
+"""What the fix changes must tell as much as two names, or the code around it as much as four; a
+single edit of several as much as three.
+"""
 
 
 class Part(NamedTuple):
@@ -68,6 +73,8 @@ class SignaturePair:
     borrowed: bool
     # lines of the fix that the bad code lacks, as written and as joined tokens
     missing: tuple[tuple[str, str], ...]
+    # not the whole of a pair: one of several edits of its fix
+    one_edit: bool = False
     # words in names that only the fixed code has, and that both have; see ``name_parts``
     fix_words: Sequence[str] = ()
     shared_words: Sequence[str] = ()
@@ -93,6 +100,7 @@ def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
     """The pairs that can be recognised, and a problem for each that cannot."""
     numbers = _WordNumbers()
     pairs: list[SignaturePair] = []
+    edits: list[SignaturePair] = []
     problems: list[Problem] = []
     good = {block.pair: block for block in lesson.evidence if block.side is Side.GOOD}
     for block in lesson.evidence:
@@ -104,8 +112,9 @@ def signature(lesson: Lesson) -> tuple[Signature, tuple[Problem, ...]]:
             problems.append(Problem(lesson.source, block.line, message))
         else:
             pairs.append(pair)
+            edits += _single_edits(block, good.get(block.pair), numbers)
     words, runs = tuple(numbers.words), tuple(numbers.runs)
-    return Signature(words, runs, _generalised(pairs)), tuple(problems)
+    return Signature(words, runs, (*_generalised(pairs), *edits)), tuple(problems)
 
 
 def anchors(pairs: Iterable[SignaturePair]) -> Iterator[str]:
@@ -143,6 +152,7 @@ def _row(pair: SignaturePair) -> list[Any]:
         pair.contrasted,
         pair.borrowed,
         pair.missing,
+        pair.one_edit,
         pair.fix_words,
         pair.shared_words,
     ]
@@ -178,13 +188,13 @@ class _WordNumbers:
 
 
 def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> SignaturePair | str:
-    failed = grams_of(tokenize(dedent(bad.code), bad.language))
+    failed = _grams(bad)
     if len(failed.tokens) < _fewest_tokens(bad.language):
         return (
             f"{len(failed.tokens)} tokens of code are too few to recognise; "
             "add the lines around what failed"
         )
-    fixed = grams_of(tokenize(dedent(good.code), good.language)) if good else NO_GRAMS
+    fixed = _grams(good) if good else NO_GRAMS
     if good and _texts(failed.tokens) == _texts(fixed.tokens):
         return "bad and good are the same code; show what the fix changed"
     sides = _SignatureSides(failed, fixed, numbers)
@@ -193,19 +203,28 @@ def _pair(bad: Evidence, good: Evidence | None, numbers: _WordNumbers) -> Signat
             "it cannot tell bad from good: what differs is too common; "
             "add the lines around what failed"
         )
-    bad_parts, good_parts = sides.only_bad(), sides.only_good()
-    return SignaturePair(
-        bad.language,
-        sides.with_neighbours(bad_parts, good_parts),
-        good_parts,
-        sides.both(),
-        contrasted=good is not None,
-        borrowed=good is not None and not bad_parts[View.REAL].grams,
-        missing=_missing(bad, good, fixed.tokens),
-        fix_words=sides.words_of_fix(),
-        shared_words=sides.words_of_both(),
-        near=sides.near_anchors() if good else (),
-    )
+    return sides.pair(bad.language, _missing(bad, good, fixed.tokens), contrasted=good is not None)
+
+
+def _single_edits(
+    bad: Evidence, good: Evidence | None, numbers: _WordNumbers
+) -> Iterator[SignaturePair]:
+    """Each edit of a fix of several as a pair of its own: one of them may come back alone."""
+    if good is None:
+        return
+    missing = _missing(bad, good, _grams(good).tokens)
+    for edit in edits_of(_grams(bad).tokens, _grams(good).tokens):
+        sides = _SignatureSides(grams_of(edit.failed), grams_of(edit.fixed), numbers)
+        if sides.weight_alone() >= FEWEST_TELLING_ALONE:
+            text = joined(edit.fixed)
+            own = tuple(line for line in missing if line[1] in text)
+            pair = sides.pair(bad.language, own, contrasted=True)
+            yield replace(pair, one_edit=True, near=())
+
+
+@lru_cache(maxsize=4)
+def _grams(evidence: Evidence) -> Grams:
+    return grams_of(tokenize(dedent(evidence.code), evidence.language))
 
 
 def _fewest_tokens(language: str | None) -> int:
@@ -238,6 +257,24 @@ class _SignatureSides:
 
     def __init__(self, failed: Grams, fixed: Grams, numbers: _WordNumbers) -> None:
         self._failed, self._fixed, self._numbers = failed, fixed, numbers
+
+    def pair(
+        self, language: str, missing: tuple[tuple[str, str], ...], *, contrasted: bool
+    ) -> SignaturePair:
+        """Both sides as they are kept."""
+        bad, good = self.only_bad(), self.only_good()
+        return SignaturePair(
+            language,
+            self.with_neighbours(bad, good),
+            good,
+            self.both(),
+            contrasted=contrasted,
+            borrowed=contrasted and not bad[View.REAL].grams,
+            missing=missing,
+            fix_words=self.words_of_fix(),
+            shared_words=self.words_of_both(),
+            near=self.near_anchors() if contrasted else (),
+        )
 
     def only_bad(self) -> tuple[Part, ...]:
         return self._parts(self._failed, self._alone_bad)
