@@ -11,12 +11,13 @@ are worth on projects they have not seen, and the numbers.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from data import Row, learned, read_set
+from data import LearningSet, read_set
+from defaults import at_defaults, loudest
 from scoring import Trial, calibration_error, curve, reliability, table
 
 
@@ -46,6 +47,9 @@ def main() -> int:
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="write the curves as SVG")
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument(
+        "--diff-only", action="store_true", help="also without files and hosts, and naively"
+    )
     options = parser.parse_args()
     if not options.folder or not (options.folder / "lessons.jsonl.gz").is_file():
         print(
@@ -60,37 +64,39 @@ def main() -> int:
 
         print(fit([learning, *(read_set(folder, everyday=most) for folder in options.also)]))
     else:
-        measure(learning.lessons, learning.queries, learning.everyday, options.picture)
+        measure(learning, options.picture, diff_only=options.diff_only)
     return 0
 
 
-def measure(
-    lessons: Sequence[Row], queries: Sequence[Row], everyday: Sequence[Row], picture: Path | None
-) -> None:
-    """The product with files at head, the product with the diff alone, and the naive method, one
-    after the other.
+def measure(learning: LearningSet, picture: Path | None, *, diff_only: bool) -> None:
+    """The product with files at head and the host; then, where it is asked for, with the diff alone
+    and the naive method.
     """
     import asking
     import naive
 
-    origins = learned(lessons)
+    both = [*learning.queries, *learning.everyday]
 
-    def trial(hits: dict[str, dict[str, float]]) -> Trial:
-        return Trial(queries, everyday, hits, origins)
+    def trial(hits: Mapping[str, Mapping[str, float]]) -> Trial:
+        return Trial(learning.queries, learning.everyday, hits, learning.origins)
 
-    with asking.registry(lessons) as folder:
-        both = [*queries, *everyday]
-        trials = {
-            "twiceshy": trial(asking.hits(folder, both, "changes with their files")),
-            "twiceshy, diff only": trial(
-                asking.hits(folder, both, "changes, diffs alone", whole=False)
-            ),
-            "TF-IDF, cosine": trial(naive.hits(lessons, both)),
-        }
+    def scores(whole: bool) -> dict[str, Mapping[str, float]]:
+        what = "changes with files and hosts" if whole else "changes, diffs alone"
+        answered = asking.answers(folder, both, what, learning.snapshots, whole=whole)
+        if whole:
+            print(at_defaults(learning, answered))
+        return {change: answer.scores for change, answer in answered.items()}
+
+    with asking.registry(learning.lessons) as folder:
+        trials = {"twiceshy": trial(scores(whole=True))}
+        if diff_only:
+            trials["twiceshy, diff only"] = trial(scores(whole=False))
+            trials["TF-IDF, cosine"] = trial(naive.hits(learning.lessons, both))
     for name, method in trials.items():
         print(f"\n{name}\n{table(method, () if name.startswith('TF') else (0.9, 0.98))}")
+    print("\n".join(("", "the loudest alarms, to be read:", *loudest(trials["twiceshy"]))))
     bins = reliability(trials["twiceshy"])
-    print(f"\ncalibration error {calibration_error(bins):.3f} over the queries")
+    print(f"\ncalibration error {calibration_error(bins):.3f} at one recurrence in 200")
     for promised, right, count in bins:
         print(f"  says {promised:.2f}  is right {right:.2f}  {count:5d} times")
     if picture:

@@ -97,20 +97,26 @@ def curve(trial: Trial, points: int = 60) -> Iterator[tuple[float, float]]:
 
 
 def reliability(trial: Trial) -> list[tuple[float, float, int]]:
-    """In ten bins of score: what the loudest finding of a query promised, how often it was right,
-    how many there were.
+    """In ten bins of score: what the loudest finding of a change promised, how often it was right
+    where one change in ``BASE_RATE`` repeats a lesson, how many there were.
     """
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for row in trial.queries:
+    recurrences = sum(row["kind"] in POSITIVE for row in trial.queries)
+    weights = 1 / max(1, recurrences), (BASE_RATE - 1) / max(1, len(trial.everyday))
+    bins: dict[int, list[tuple[float, bool, float]]] = defaultdict(list)
+    for row in (*trial.queries, *trial.everyday):
         loudest = loudest_of(row, trial.hits[row["id"]], trial.origins)
-        if loudest is not None:
-            bins[min(9, int(loudest[0] * 10))].append(loudest)
-    means = []
-    for _, findings in sorted(bins.items()):
-        count = len(findings)
-        promised = sum(score for score, _ in findings) / count
-        means.append((promised, sum(right for _, right in findings) / count, count))
-    return means
+        if loudest is None or not (loudest[1] or row.get("kind", "everyday") == "everyday"):
+            continue
+        score, right = loudest
+        bins[min(9, int(score * 10))].append((score, right, weights[0 if right else 1]))
+    return [_bin(findings) for _, findings in sorted(bins.items())]
+
+
+def _bin(findings: Sequence[tuple[float, bool, float]]) -> tuple[float, float, int]:
+    total = sum(weight for _, _, weight in findings)
+    promised = sum(score * weight for score, _, weight in findings) / total
+    true = sum(weight for _, right, weight in findings if right) / total
+    return promised, true, len(findings)
 
 
 def loudest_of(
@@ -121,7 +127,7 @@ def loudest_of(
     for lesson, score in scores.items():
         if not is_neutral(row, lesson, origins) and (best is None or score > scores[best]):
             best = lesson
-    return None if best is None else (scores[best], best in row["expected_lesson_ids"])
+    return None if best is None else (scores[best], best in row.get("expected_lesson_ids", ()))
 
 
 def calibration_error(bins: Sequence[tuple[float, float, int]]) -> float:
@@ -145,7 +151,7 @@ def outcome(row: Row, hits: Mapping[str, float], threshold: float, origins: Orig
     """Of the three best at or over the threshold: hit, wrong, false alarm, or silent."""
     best = sorted(hits, key=lambda lesson: -hits[lesson])[:3]
     shown = [lesson for lesson in best if hits[lesson] >= threshold]
-    expected = row["expected_lesson_ids"]
+    expected = row.get("expected_lesson_ids", ())
     if any(lesson in expected for lesson in shown):
         return "hit"
     stray = any(lesson not in expected and not is_neutral(row, lesson, origins) for lesson in shown)
