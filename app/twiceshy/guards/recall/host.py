@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from twiceshy.changes.host import HostFile, HostTree
 from twiceshy.guards.host_words import HostWords, host_words
 from twiceshy.guards.recall.grams import NO_GRAMS, TELLS, HostCounts, View
 from twiceshy.guards.recall.regions import regions
-from twiceshy.guards.recall.score import Sides, resemblance, views_of
+from twiceshy.guards.recall.score import RegionViews, Sides, resemblance, views_of
 from twiceshy.guards.recall.signature import Signature, SignaturePair, dumps
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.lessons.languages import family_of
@@ -31,6 +31,9 @@ MOST_READ = 30
 
 LEAST_HELD = 0.5
 """Of the weight of a lesson's names; a file that holds less is taken to hold no place like it."""
+
+MOST_KEPT = 60
+"""Files whose places are kept while a change is judged: the next lesson asks for the same ones."""
 
 RESEMBLES = 0.3
 """From this score on a place of the host counts, were it written today."""
@@ -64,6 +67,7 @@ class Host:
 
     def __init__(self, tree: HostTree, opened: Callable[[], HostWords]) -> None:
         self._tree, self._opened = tree, opened
+        self._places_in = lru_cache(maxsize=MOST_KEPT)(self._read)
 
     @cached_property
     def _words(self) -> HostWords:
@@ -117,14 +121,21 @@ class Host:
         return found
 
     def _like(self, file: HostFile, sides: Sequence[Sides]) -> Iterator[tuple[int, int]]:
+        for first, last, views in self._places_in(file):
+            if any(resemblance(pair, views).score >= RESEMBLES for pair in sides):
+                yield first, last
+
+    def _read(self, file: HostFile) -> list[tuple[int, int, RegionViews]]:
+        """The places of a file as if all of it had just been written."""
         text = self._tree.text(file.blob)
         if text is None:
-            return
+            return []
         written = Change((as_added(file.path, text),), {file.path: text}.get)
+        places: list[tuple[int, int, RegionViews]] = []
         for region in regions(written):
             views = views_of(region.after, NO_GRAMS, NO_GRAMS)
-            if any(resemblance(pair, views).score >= RESEMBLES for pair in sides):
-                yield region.first_line, region.last_line
+            places.append((region.first_line, region.last_line, views))
+        return places
 
 
 @contextmanager
