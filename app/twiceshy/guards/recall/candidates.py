@@ -54,13 +54,17 @@ class Candidate:
     like: Resemblance
 
 
-def candidates(
+def places_of(
     change: Change, index: Index, progress: Progress = no_progress, tell: Tell | None = None
+) -> list[Region]:
+    """The places of a change that lessons can be held against. ``tell`` hears what is none."""
+    return regions(_speaking(change, index), progress, tell)
+
+
+def candidates(
+    change: Change, places: Sequence[Region], index: Index, progress: Progress = no_progress
 ) -> Iterator[Candidate]:
-    """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
-    what is not.
-    """
-    places = regions(_speaking(change, index), progress, tell)
+    """Every comparison that is worth making, each made; in the order of the places."""
     to_compare = _lessons_to_compare(places, index)
     sides = _weighed_sides(set(chain.from_iterable(to_compare)), index)
     taken_out = _taken_out(change) if sides else {}

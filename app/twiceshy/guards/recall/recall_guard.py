@@ -14,9 +14,12 @@ from twiceshy.guards.recall.candidates import (
     WORDS,
     Candidate,
     candidates,
+    places_of,
 )
 from twiceshy.guards.recall.comparison import RECALL, to_finding, with_comparison
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
+from twiceshy.guards.recall.structure_guard import under_other_names
+from twiceshy.guards.recall.structure_search import structure_entries
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import family_of
 from twiceshy.lessons.lesson import Mode, Problem
@@ -42,7 +45,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = RECALL.name
-    version = "9"
+    version = "10"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -54,6 +57,7 @@ class RecallCompiler:
             problems += unrecognisable
             if recalled.pairs:
                 entries += _entries(unit.lesson.id, recalled)
+                entries += structure_entries(unit.lesson)
         return Compiled(tuple(entries), tuple(problems))
 
 
@@ -87,7 +91,8 @@ class RecallGuard:
         unseen: list[NotLookedAt] = []
         resembling: list[tuple[Finding, Candidate]] = []
         too_little: list[Candidate] = []
-        for candidate in _best(candidates(change, index, self._progress, unseen.append)):
+        places = places_of(change, index, self._progress, unseen.append)
+        for candidate in _best(candidates(change, places, index, self._progress)):
             if candidate.like.score >= self._worth_telling:
                 finding = to_finding(candidate, index.lesson(candidate.lesson))
                 resembling.append((finding, candidate))
@@ -96,6 +101,7 @@ class RecallGuard:
         findings: list[Finding] = []
         for finding, candidate in _apart(resembling):
             findings.append(with_comparison(finding, candidate, index.lesson(candidate.lesson)))
+        findings += under_other_names(places, index, findings)
         reasons = _why_silent(too_little)
         return GuardResult(
             tuple(findings),
