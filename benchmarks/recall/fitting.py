@@ -20,7 +20,7 @@ from scoring import (
 from sklearn.linear_model import LogisticRegression
 
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.guards.recall.candidates import candidates
+from twiceshy.guards.recall.candidates import candidates, places_of
 from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.recall.score import WEIGHTS
 from twiceshy.lessons.index import MemoryIndex, Unit
@@ -159,7 +159,8 @@ def _examples(
     index = MemoryIndex([Unit(lesson_of(row), ()) for row in lessons], [RecallCompiler()])
     for row in changes:
         best: dict[str, tuple[float, Example]] = {}
-        for candidate in candidates(change_of(row), index):
+        change = change_of(row)
+        for candidate in candidates(change, places_of(change, index), index):
             lesson, like = candidate.lesson, candidate.like
             if like.score <= 0 or is_neutral(row, lesson, origins):
                 continue

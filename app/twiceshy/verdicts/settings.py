@@ -5,7 +5,7 @@ Checked by hand and not by pydantic: a check reads this on its hot path.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -184,10 +184,15 @@ def _globs(value: object) -> tuple[str, ...]:
 
 
 def _recall(value: object) -> RecallSettings:
-    readers = {"comment_at": _share, "block_at": _share, "structure": _switch}
+    readers: dict[str, Callable[[object], Any]] = {
+        "comment_at": _share,
+        "block_at": _share,
+        "structure": _switch,
+    }
     if not isinstance(value, dict) or not set(value) <= set(readers):
         raise ValueError("write {comment_at: 0.9, block_at: 0.9, structure: true}")
-    settings = RecallSettings(**{name: readers[name](given) for name, given in value.items()})
+    given = {name: readers[name](setting) for name, setting in value.items()}
+    settings = replace(RecallSettings(), **given)
     if settings.comment_at > settings.block_at:
         raise ValueError("block_at must not be under comment_at")
     return settings

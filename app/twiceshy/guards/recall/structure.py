@@ -27,7 +27,7 @@ _TYPE_WORDS = frozenset(['"string', "number"])
 _RUN, _LINK = 7, 11
 """Salts, so that no gram of one sort is one of another."""
 
-_TABLE_BITS = 19
+TABLE_BITS = 19
 """The background has so many bits of places: half a million, of which a tenth are taken."""
 
 
@@ -192,4 +192,4 @@ def _background() -> bytes:
 
 def rarity(gram: int) -> float:
     """How rare a gram is in code at large: 1 where it is hardly ever met, 0 where everywhere."""
-    return 1 - _background()[(gram >> 1) & ((1 << _TABLE_BITS) - 1)] / 255
+    return 1 - _background()[(gram >> 1) & ((1 << TABLE_BITS) - 1)] / 255
