@@ -97,8 +97,8 @@ def test_a_finding_is_as_loud_as_mode_severity_and_score_allow(
 
 
 def test_the_same_structure_under_other_names_can_be_switched_off() -> None:
-    off = Settings(recall=RecallSettings(structure=False))
-    (judged,) = judge(finding(STRUCTURE, score=0.99), settings=off)
+    off = RecallSettings(structure=False)
+    (judged,) = judge(finding(STRUCTURE, score=0.99), recall=off)
     assert (judged.action, judged.reason) == (
         Action.OBSERVE,
         "the same structure under other names is off: `recall.structure`",
