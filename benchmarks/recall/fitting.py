@@ -20,7 +20,7 @@ from scoring import BASE_RATE, POSITIVE, Trial, is_honest, is_neutral, loudest_o
 from sklearn.linear_model import LogisticRegression
 
 from twiceshy.changes.parser.client import own_parser
-from twiceshy.guards.recall.candidates import Candidate, candidates, held_against
+from twiceshy.guards.recall.candidates import Candidate, candidates, held_against, places_of
 from twiceshy.guards.recall.host import opened_host
 from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.recall.score import WEIGHTS
@@ -213,11 +213,12 @@ def _examples(changes: Sequence[Row]) -> list[Example]:
         for row in changes:
             change = replace(change_of(row), host=host_of(row, learning.snapshots))
             with opened_host(change, folder) as host:
+                places = places_of(change, index)
                 rows = [
                     held_against(host, change, index, candidate)
                     if host and candidate.like.score >= WORTH_ASKING
                     else candidate
-                    for candidate in candidates(change, index, host=host)
+                    for candidate in candidates(change, places, index, host=host)
                 ]
             examples += _of_change(row, rows, learning, returning)
     return examples

@@ -7,12 +7,13 @@ from making import finding, lesson
 from twiceshy.guards.companions import COMPANIONS
 from twiceshy.guards.finding import Finding, GuardKind
 from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.recall.structure_finding import STRUCTURE
 from twiceshy.guards.rules import RULES
 from twiceshy.guards.safeguards import SAFEGUARDS
 from twiceshy.guards.scars import SCARS
 from twiceshy.lessons.lesson import Lesson, Mode, Severity
 from twiceshy.verdicts.policy import Memory, Trust, conclude, decide, fingerprinted, out_of_scope
-from twiceshy.verdicts.settings import Settings
+from twiceshy.verdicts.settings import RecallSettings, Settings
 from twiceshy.verdicts.verdict import Action, Conclusion, JudgedFinding
 
 
@@ -75,6 +76,14 @@ def judge(
             Action.OBSERVE,
             "resembles at 0.89, under comment_at 0.90",
         ),
+        (
+            STRUCTURE,
+            Mode.BLOCK,
+            Severity.HIGH,
+            0.99,
+            Action.COMMENT,
+            "likenesses under other names never block",
+        ),
         (SAFEGUARDS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
         (COMPANIONS, Mode.BLOCK, Severity.HIGH, 1.0, Action.BLOCK, ""),
         (SCARS, Mode.BLOCK, Severity.CRITICAL, 1.0, Action.COMMENT, "scars never block"),
@@ -85,6 +94,15 @@ def test_a_finding_is_as_loud_as_mode_severity_and_score_allow(
 ) -> None:
     (judged,) = judge(finding(guard, score=score), lessons=(lesson(mode=mode, severity=severity),))
     assert (judged.action, judged.reason) == (action, reason)
+
+
+def test_the_same_structure_under_other_names_can_be_switched_off() -> None:
+    off = RecallSettings(structure=False)
+    (judged,) = judge(finding(STRUCTURE, score=0.99), recall=off)
+    assert (judged.action, judged.reason) == (
+        Action.OBSERVE,
+        "the same structure under other names is off: `recall.structure`",
+    )
 
 
 def test_what_stood_there_before_is_only_observed() -> None:

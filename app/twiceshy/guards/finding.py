@@ -29,6 +29,7 @@ class GuardKind:
     place_only: bool = False  # it knows the place, not the failure: a quiet line, never a comment
     reads_code: bool = False  # it can hold a file that was put out of sight against the lessons
     knows_failure: bool = False  # it knows failing code wherever it stands: what ``verify`` tries
+    under_other_names: bool = False  # it looks past all names: ``recall.structure`` turns it off
 
     def __str__(self) -> str:
         return self.name

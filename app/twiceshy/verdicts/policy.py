@@ -226,8 +226,11 @@ def _trust_bounds(finding: Finding, trust: Trust) -> Iterator[Bound]:
 
 def _guard_bounds(finding: Finding, settings: Settings, memory: Memory) -> Iterator[Bound]:
     guard = finding.guard
+    if guard.under_other_names and not settings.recall.structure:
+        yield Bound(Action.OBSERVE, Reason.of(Why.STRUCTURE_OFF))
     if not guard.may_block:
-        yield Bound(Action.COMMENT, Reason.of(Why.NEVER_BLOCKS, guard=guard))
+        who = "likenesses under other names" if guard.under_other_names else guard
+        yield Bound(Action.COMMENT, Reason.of(Why.NEVER_BLOCKS, guard=who))
     if not guard.exact:
         yield from _likeness_bounds(finding, settings, memory)
 

@@ -23,6 +23,7 @@ class Why(StrEnum):
     DEMOTED = "demoted"
     NO_EVIDENCE = "no evidence"
     NEVER_BLOCKS = "never blocks"
+    STRUCTURE_OFF = "structure off"  # the settings do not want the same structure under other names
     ESCAPED = "escaped"  # something in the change itself keeps it from being said
     UNTOLD = "untold"  # its registry shares no word, this one neither
     # a lesson has no finding
@@ -48,6 +49,7 @@ SENTENCES = {
     Why.DEMOTED: "{feedback}",
     Why.NO_EVIDENCE: "a rule without evidence may comment but not block",
     Why.NEVER_BLOCKS: "{guard} never block",
+    Why.STRUCTURE_OFF: "the same structure under other names is off: `recall.structure`",
     Why.UNTOLD: "its lesson is silent about it now",
     Why.RETIRED: "retired",
     Why.DRAFT: "a draft: set its mode to observe, comment or block",

@@ -5,7 +5,7 @@ Checked by hand and not by pydantic: a check reads this on its hot path.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,7 @@ class RecallSettings:
 
     comment_at: float = 0.90
     block_at: float = 0.98
+    structure: bool = True  # whether it speaks of the same structure under other names
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,12 @@ def _share(value: object) -> float:
     raise ValueError("write a number from 0 to 1")
 
 
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("write true or false")
+
+
 def _on_failure(value: object) -> OnFailure:
     if value in list(OnFailure):
         return OnFailure(str(value))
@@ -177,10 +184,15 @@ def _globs(value: object) -> tuple[str, ...]:
 
 
 def _recall(value: object) -> RecallSettings:
-    names = RecallSettings.__dataclass_fields__
-    if not isinstance(value, dict) or not set(value) <= set(names):
-        raise ValueError(f"write {{{', '.join(f'{name}: 0.9' for name in names)}}}")
-    settings = RecallSettings(**{name: _share(share) for name, share in value.items()})
+    readers: dict[str, Callable[[object], Any]] = {
+        "comment_at": _share,
+        "block_at": _share,
+        "structure": _switch,
+    }
+    if not isinstance(value, dict) or not set(value) <= set(readers):
+        raise ValueError("write {comment_at: 0.9, block_at: 0.9, structure: true}")
+    given = {name: readers[name](setting) for name, setting in value.items()}
+    settings = replace(RecallSettings(), **given)
     if settings.comment_at > settings.block_at:
         raise ValueError("block_at must not be under comment_at")
     return settings

@@ -63,17 +63,21 @@ class Candidate:
     standing: Standing = NOTHING_STANDS  # elsewhere in the host
 
 
+def places_of(
+    change: Change, index: Index, progress: Progress = no_progress, tell: Tell | None = None
+) -> list[Region]:
+    """The places of a change that lessons can be held against. ``tell`` hears what is none."""
+    return regions(_speaking(change, index), progress, tell)
+
+
 def candidates(
     change: Change,
+    places: Sequence[Region],
     index: Index,
     progress: Progress = no_progress,
-    tell: Tell | None = None,
     host: Host | None = None,
 ) -> Iterator[Candidate]:
-    """Every comparison that is worth making, each made; in the order of the places. ``tell`` hears
-    what is not.
-    """
-    places = regions(_speaking(change, index), progress, tell)
+    """Every comparison that is worth making, each made; in the order of the places."""
     to_compare = _lessons_to_compare(places, index)
     sides = weighed_sides(set(chain.from_iterable(to_compare)), index, host)
     taken_out = _taken_out(change) if sides else {}
@@ -90,12 +94,16 @@ def candidates(
 
 def held_against(host: Host, change: Change, index: Index, candidate: Candidate) -> Candidate:
     """The candidate as sure as it is here, where so many other places resemble its lesson."""
-    lesson = candidate.lesson
-    signature = signatures_of([lesson], index)[lesson]
-    sides = weighed_sides([lesson], index, host)[lesson]
-    standing = host.standing(signature, sides).elsewhere(change)
+    standing = standing_of(candidate.lesson, host, change, index)
     like = with_places(candidate.like, len(standing.places), index.lesson_count)
     return replace(candidate, like=like, standing=standing)
+
+
+def standing_of(lesson: str, host: Host, change: Change, index: Index) -> Standing:
+    """What resembles a lesson in the host, outside of what a change touches."""
+    signature = signatures_of([lesson], index)[lesson]
+    sides = weighed_sides([lesson], index, host)[lesson]
+    return host.standing(signature, sides).elsewhere(change)
 
 
 def _speaking(change: Change, index: Index) -> Change:

@@ -51,7 +51,7 @@ def to_finding(candidate: Candidate, lesson: Lesson | None) -> Finding:
         headline=f"{brief}: {lesson.title}" if lesson else brief,
         brief=brief,
         why=_why(candidate, terms, removal),
-        key=_key(candidate.region, start, end, removal),
+        key=place_key(candidate.region, start, end, removal),
     )
 
 
@@ -84,7 +84,7 @@ def _then(block: Evidence, view: View, terms: Set[int]) -> tuple[str, ...]:
     for gram, first in grams.views[view].items():
         if gram in terms:
             numbers |= _token_lines(grams, first, gram)
-    return _with_gaps(code.split("\n"), sorted(numbers))
+    return with_gaps(code.split("\n"), sorted(numbers))
 
 
 def _token_lines(grams: Grams, first: int, gram: int) -> set[int]:
@@ -92,7 +92,7 @@ def _token_lines(grams: Grams, first: int, gram: int) -> set[int]:
     return {token.line for token in grams.tokens[first : first + size_of(gram)]}
 
 
-def _with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
+def with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
     """The lines of these numbers (1-based, ascending), and ``GAP`` wherever others stood between or
     after them.
     """
@@ -121,7 +121,7 @@ def _lines(region: Region, terms: Iterable[int]) -> tuple[int, int, bool]:
     counts = _lines_of(region, terms)
     added = sorted(region.added & counts.keys())
     if added:
-        run = max(_runs(added), key=lambda run: sum(map(counts.__getitem__, run)))
+        run = max(line_runs(added), key=lambda run: sum(map(counts.__getitem__, run)))
         return run[0], run[-1], False
     touched = region.touched or (region.first_line,)
     middle = max(counts, key=counts.__getitem__, default=touched[0])
@@ -140,7 +140,8 @@ def _lines_of(region: Region, terms: Iterable[int]) -> Mapping[int, int]:
     return counts
 
 
-def _runs(lines: Sequence[int]) -> list[list[int]]:
+def line_runs(lines: Sequence[int]) -> list[list[int]]:
+    """Lines (ascending) that stand close together."""
     runs: list[list[int]] = []
     for line in lines:
         if runs and line - runs[-1][-1] <= NEAR:
@@ -233,7 +234,7 @@ def _missing(candidate: Candidate) -> list[str]:
     return lines[:MOST_MISSING]
 
 
-def _key(region: Region, start: int, end: int, removal: bool) -> str:
+def place_key(region: Region, start: int, end: int, removal: bool) -> str:
     """The deciding lines with local names taken out: the same after a shift, a renaming, an
     indentation.
     """

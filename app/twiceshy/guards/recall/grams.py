@@ -54,8 +54,8 @@ NO_GRAMS = Grams((), ({}, {}))
 
 def grams_of(tokens: tuple[Token, ...]) -> Grams:
     """Every gram of both views; of one that comes again, the first place."""
-    real = [_number(token.text) for token in tokens]
-    views = _runs(real, real, [0] * len(real), 3), _shapes(tokens)
+    real = [gram_number(token.text) for token in tokens]
+    views = runs(real, real, [0] * len(real), 3), _shapes(tokens)
     for salt, view in enumerate(views, start=7):
         for gram, place in _nested(tokens, salt):
             view.setdefault(gram, place)
@@ -68,11 +68,11 @@ def _nested(tokens: Sequence[Token], salt: int) -> Iterator[tuple[int, int]]:
     """
     for place, token in enumerate(tokens):
         if token.under:
-            value = (salt * _STEP + _number(token.under)) * _STEP + _number(token.text)
+            value = (salt * _STEP + gram_number(token.under)) * _STEP + gram_number(token.text)
             yield _mixed(value & _WIDE) & MASK & ~1, place
             for following in tokens[place + 1 : place + LONG_RUN]:
                 if following.line == token.line:
-                    value = value * _STEP + _number(following.text) & _WIDE
+                    value = value * _STEP + gram_number(following.text) & _WIDE
             yield _mixed(value & _WIDE) & MASK | 1, place
 
 
@@ -94,14 +94,14 @@ def _shapes(tokens: Sequence[Token]) -> dict[int, int]:
         step = place - last[token.text] if is_local and token.text in last else 0
         if is_local:
             last[token.text] = place
-        number = _number(f"~{token.abstract}")
+        number = gram_number(f"~{token.abstract}")
         back.append(step)
         plain.append(number)
-        again.append(_number(f"~ID-{step}") if 0 < step < LONG_RUN else number)
-    return _runs(plain, again, back, 5)
+        again.append(gram_number(f"~ID-{step}") if 0 < step < LONG_RUN else number)
+    return runs(plain, again, back, 5)
 
 
-def _runs(
+def runs(
     plain: Sequence[int], again: Sequence[int], back: Sequence[int], salt: int
 ) -> dict[int, int]:
     """Runs of three and five; ``again`` stands for a token whose earlier self, ``back`` tokens
@@ -123,6 +123,14 @@ def _runs(
     return runs
 
 
+def gram_of(numbers: Iterable[int], salt: int) -> int:
+    """A gram of other numbers than a run's: of the longer size."""
+    value = salt
+    for number in numbers:
+        value = value * _STEP + number & _WIDE
+    return _mixed(value) & MASK | 1
+
+
 _WIDE = (1 << 62) - 1
 
 
@@ -131,7 +139,8 @@ def _mixed(value: int) -> int:
 
 
 @lru_cache(maxsize=131_072)
-def _number(word: str) -> int:
+def gram_number(word: str) -> int:
+    """A word as grams know it: the same everywhere."""
     return int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=6).digest(), "big")
 
 

@@ -16,10 +16,14 @@ from twiceshy.guards.recall.candidates import (
     Candidate,
     candidates,
     held_against,
+    places_of,
+    standing_of,
 )
 from twiceshy.guards.recall.comparison import RECALL, normal_here, to_finding, with_comparison
 from twiceshy.guards.recall.host import Host, opened_host
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
+from twiceshy.guards.recall.structure_guard import under_other_names
+from twiceshy.guards.recall.structure_search import structure_entries
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.languages import family_of
 from twiceshy.lessons.lesson import Mode, Problem
@@ -35,6 +39,9 @@ FIXED = 0.5
 pair's failure.
 """
 
+BY_ITS_NAMES = 0.5
+"""A place that holds so much of what only the failing code has holds it under its own names."""
+
 MOST_LESSONS_A_PLACE = 3
 """More lessons about the same lines say no more."""
 
@@ -45,7 +52,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = RECALL.name
-    version = "11"
+    version = "12"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []
@@ -57,6 +64,7 @@ class RecallCompiler:
             problems += unrecognisable
             if recalled.pairs:
                 entries += _entries(unit.lesson.id, recalled)
+                entries += structure_entries(unit.lesson)
         return Compiled(tuple(entries), tuple(problems))
 
 
@@ -99,8 +107,9 @@ class RecallGuard:
         unseen: list[NotLookedAt] = []
         resembling: list[tuple[Finding, Candidate]] = []
         too_little: list[Candidate] = []
-        compared = candidates(change, index, self._progress, unseen.append, host)
-        for best in _best(compared):
+        places = places_of(change, index, self._progress, unseen.append)
+        compared = _best(candidates(change, places, index, self._progress, host))
+        for best in compared:
             candidate = best
             if host and best.like.score >= self._worth_telling:
                 candidate = held_against(host, change, index, best)
@@ -112,6 +121,11 @@ class RecallGuard:
         findings: list[Finding] = []
         for finding, candidate in _apart(resembling):
             findings.append(with_comparison(finding, candidate, index.lesson(candidate.lesson)))
+
+        def places_here(lesson: str) -> int:
+            return len(standing_of(lesson, host, change, index).places) if host else 0
+
+        findings += under_other_names(places, index, findings, _by_its_names(compared), places_here)
         reasons = _why_silent(too_little)
         return GuardResult(
             tuple(findings),
@@ -119,6 +133,15 @@ class RecallGuard:
             near=frozenset(reasons),
             not_looked_at=tuple(unseen),
         )
+
+
+def _by_its_names(compared: Iterable[Candidate]) -> frozenset[tuple[int, str]]:
+    """The places (by ``id``) and lessons whose failing code stands there as it was written."""
+    known: set[tuple[int, str]] = set()
+    for candidate in compared:
+        if candidate.like.bad_as_written >= BY_ITS_NAMES:
+            known.add((id(candidate.region), candidate.lesson))
+    return frozenset(known)
 
 
 def _why_silent(too_little: Iterable[Candidate]) -> dict[str, str]:

@@ -126,6 +126,11 @@ class Resemblance:
     features: Mapping[str, float]
 
     @property
+    def bad_as_written(self) -> float:
+        """The share of what only the failing code has that is here under its own names."""
+        return self.bad if self.view is View.REAL else self.bad + self.features["real_over_shape"]
+
+    @property
     def level(self) -> Level:
         """The same block when most of what stood around the mistake is here too."""
         return Level.BLOCK if self.context >= SAME_BLOCK else Level.MISTAKE
