@@ -433,7 +433,7 @@ def test_a_line_that_leaves_most_of_its_fix_and_brings_much_else_is_silent() -> 
     )
     large = lesson(evidence=pair(LIMIT_BAD, good, PATH))
     module = MODULE.replace(LIMIT_GOOD, good)
-    brought = "".join(f"    metrics[{number}].total += request.size\n" for number in range(30))
+    brought = "".join(f"    metrics[{number}].total += scan.size\n" for number in range(30))
     result = seen(module, module.replace("    scan(body)\n", brought), large)
     assert result.findings == ()
     (why,) = (result.silent or {}).values()
