@@ -53,6 +53,19 @@ def line_of_commits(root: Path, *options: str) -> list[Dated]:
     return commits
 
 
+def changed_paths(root: Path, most: int) -> list[frozenset[str]]:
+    """The paths that each of the last so many commits changed, merges apart, oldest first. Raises
+    ChangeError.
+    """
+    options = ("--format=%x01", "--name-only", "--no-renames", "--no-merges", "-z", f"-{most}")
+    listed = run_git(root, "log", *options, "--").stdout.decode("utf-8", "surrogateescape")
+    commits: list[frozenset[str]] = []
+    for block in listed.split("\x01")[1:]:
+        names = (name.strip("\n") for name in block.split("\0"))
+        commits.append(frozenset(name for name in names if name))
+    return commits[::-1]
+
+
 def commit(root: Path, ref: str) -> Commit:
     """The commit a name stands for. Raises ChangeError when there is none."""
     commit_id = resolve(root, ref)

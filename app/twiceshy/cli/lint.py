@@ -12,11 +12,13 @@ from twiceshy.changes import git
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
+from twiceshy.changes.git_history import changed_paths
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.lint.advice import Advice
+from twiceshy.learning.lint.companion_history import companion_advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
 from twiceshy.learning.lint.prose import honesty
@@ -32,6 +34,8 @@ from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
 MOST_FILES = 150
+HISTORY = 5_000
+"""Commits that companions are held against."""
 
 
 def lint_paths(paths: Sequence[Path]) -> int:
@@ -122,7 +126,18 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     for piece in dead_places(registry, _code(root)):
         if _wanted(piece.path, paths):
             advice.append(piece)
-    return advice
+    return [*advice, *_on_companions(root, wanted)]
+
+
+def _on_companions(root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
+    """What this repository's past says of companions; nothing where there is no past."""
+    if not any(lesson.companions for lesson in wanted):
+        return []
+    try:
+        commits = changed_paths(root, HISTORY)
+    except ChangeError:
+        return []
+    return list(companion_advice(wanted, commits))
 
 
 def _on_recognition(

@@ -8,6 +8,7 @@ called removed.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import product
 
 from twiceshy.changes.change import Status
@@ -32,13 +33,17 @@ idea of "close".
 MAX_CANDIDATES = 60
 """Added statements of a hunk that are compared with a removed one."""
 
-AT_PATH, MOVED_PATH, ANYWHERE = 1.0, 0.95, 0.9
-"""Scores: known by path and content, by file name, function and content, by content alone."""
-
 UNMISTAKABLE = 4
 """Names a line must hold to be known by its content alone where nothing of the evidence stands
 around it.
 """
+
+
+class Known(Enum):
+    """How a lesson knows a removed statement for its own."""
+
+    AT_PATH = "by path and content"
+    ELSEWHERE = "by file name, function and content, or by content alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class Verdict:
     """Why a removed safeguard is passed over; or, without ``silence``, what is said of it."""
 
     silence: str | None = None
-    score: float = 0.0
+    known: Known | None = None
     instead: str = ""  # the weaker line that took its place
     now: tuple[int, int] | None = None  # and that line's place at head
 
@@ -104,8 +109,8 @@ def judge(
     ``own`` holds the statements the same lesson remembers and this change removes: they do not
     count as guarded code.
     """
-    score = _recognised(removed, safeguard, sides)
-    if score is None:
+    known = _recognised(removed, safeguard, sides)
+    if known is None:
         return None
     where = f"the safeguard at {removed.file.base_path}:{removed.lines[0].old}"
     if silence := _still_there(removed, safeguard, sides, added):
@@ -119,24 +124,24 @@ def judge(
     gone = not instead if safeguard.bad else _guarded_is_gone(removed, safeguard, sides, own)
     if gone:
         return Verdict(f"{where} went with what it guarded: the guarded code itself is gone")
-    return Verdict(None, score, instead.text, instead.now) if instead else Verdict(None, score)
+    return Verdict(None, known, instead.text, instead.now) if instead else Verdict(None, known)
 
 
-def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> float | None:
-    """How surely the lesson means this statement; None when it does not."""
+def _recognised(removed: Removed, safeguard: Safeguard, sides: BothSides) -> Known | None:
+    """How the lesson means this statement; None when it does not."""
     file = removed.file
     exact = removed.tokens == safeguard.good
     function = sides.function_of(removed)
     at_home = bool(function and safeguard.symbol and is_symbol(function, safeguard.symbol))
     if safeguard.is_at((file.path, file.base_path)):
         close = exact or at_home or likeness(removed.tokens, safeguard.good) >= ALIKE
-        return AT_PATH if close else None
+        return Known.AT_PATH if close else None
     if not exact or language_of_path(file.base_path) != safeguard.language:
         return None
     if safeguard.paths:
-        return MOVED_PATH if at_home and _folder_renamed(removed, safeguard, sides) else None
+        return Known.ELSEWHERE if at_home and _folder_renamed(removed, safeguard, sides) else None
     at_evidence = any(sides.counts(tokens)[0] for tokens in safeguard.context)
-    return ANYWHERE if at_evidence or len(names(removed.tokens)) >= UNMISTAKABLE else None
+    return Known.ELSEWHERE if at_evidence or len(names(removed.tokens)) >= UNMISTAKABLE else None
 
 
 def _folder_renamed(removed: Removed, safeguard: Safeguard, sides: BothSides) -> bool:

@@ -6,8 +6,8 @@ content, enclosing function and path, never by line number. What became of a rem
 in ``removals``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import product
 from pathlib import PurePosixPath
@@ -16,7 +16,8 @@ from twiceshy.changes.change import Change, FileChange
 from twiceshy.changes.functions import enclosing, functions
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.guards.finding import Finding, GuardKind, GuardResult
-from twiceshy.guards.removals import AT_PATH, Safeguard, Verdict, judge
+from twiceshy.guards.removal_score import Fix, Removal, removal_features, removal_score
+from twiceshy.guards.removals import Known, Safeguard, Verdict, judge
 from twiceshy.guards.sides import AddedCode, BothSides, Removed, removed_statements
 from twiceshy.guards.text_statements import (
     Statement,
@@ -31,15 +32,20 @@ from twiceshy.guards.text_statements import (
 from twiceshy.lessons.index import Compiled, Entry, Index, Unit
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Problem, Side
 
-SAFEGUARDS = GuardKind("safeguards", precision=40, reads_code=True)
+SAFEGUARDS = GuardKind("safeguards", precision=40, exact=False, reads_code=True)
 
 SHELF = "safeguards"
+FIXES = "safeguards-fixes"
+"""By lesson, what each of its pairs of evidence changed."""
 
 MAX_EVIDENCE = 400
 """Lines of a block of evidence; comparing two blocks takes time quadratic in them."""
 
 MAX_REMOVALS = 500
 """Removed lines judged in one change; more of them is not a change a person reads."""
+
+FAINT = 0.2
+"""A score under which nothing is claimed; recall's own."""
 
 REWRITTEN = 0.5
 """Likeness from which a line of ``good`` counts as a line of ``bad`` with something put in."""
@@ -58,7 +64,7 @@ class SafeguardsCompiler:
     """
 
     name = SAFEGUARDS.name
-    version = "2"
+    version = "3"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         """Entries for every lesson that is alive; evidence too long to compare is a problem."""
@@ -72,6 +78,8 @@ class SafeguardsCompiler:
                 payload = safeguard.to_json()
                 for key in _keys_of(safeguard):
                     entries.append(Entry(SHELF, key, unit.lesson.id, payload))
+            for fix in _fixes(unit.lesson):
+                entries.append(Entry(FIXES, unit.lesson.id, unit.lesson.id, fix.to_json()))
         return Compiled(tuple(dict.fromkeys(entries)), tuple(problems))
 
 
@@ -86,13 +94,19 @@ def _too_long(lesson: Lesson) -> Iterator[Problem]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
+class Hit:
     """A removed safeguard, with what was found about it."""
 
     lesson: str
     removed: Removed
     safeguard: Safeguard
     verdict: Verdict
+    features: Mapping[str, float] = field(default_factory=dict)  # of what speaks
+
+    @property
+    def score(self) -> float:
+        """Probability, 0..1, that the fix is taken back."""
+        return removal_score(self.features)
 
 
 class SafeguardsGuard:
@@ -102,21 +116,79 @@ class SafeguardsGuard:
 
     def check(self, change: Change, index: Index) -> GuardResult:
         """Hold every removed line against the safeguards the index remembers."""
-        added = AddedCode(change)
-        hits: list[_Hit] = []
-        unseen: list[NotLookedAt] = []
-        for file in change.files:
-            candidates = _candidates(file, index)
-            if len(candidates) > MAX_REMOVALS:
-                unseen.append(_too_many(file, len(candidates)))
-            hits += _judged(candidates[:MAX_REMOVALS], BothSides(file, change), added)
-        hits = _surest(hits)
-        speaking = [hit for hit in hits if hit.verdict.silence is None]
-        silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(hits)}
-        for hit in speaking:
+        examined = examine(change, index)
+        told = [hit for hit in examined.speaking if hit.score >= FAINT]
+        faint = [hit for hit in examined.speaking if hit.score < FAINT]
+        silent = {hit.lesson: hit.verdict.silence or "" for hit in reversed(examined.silent)}
+        silent |= {hit.lesson: _too_faint(hit) for hit in reversed(faint)}
+        for hit in told:
             silent.pop(hit.lesson, None)
-        findings = tuple(_findings(speaking, index))
-        return GuardResult(findings, silent=silent, not_looked_at=tuple(unseen))
+        return GuardResult(
+            tuple(_findings(told, index)), silent=silent, not_looked_at=examined.unseen
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The removed safeguards of a change: those that are told, those that are not, and what nobody
+    looked at.
+    """
+
+    speaking: tuple[Hit, ...]
+    silent: tuple[Hit, ...]
+    unseen: tuple[NotLookedAt, ...]
+
+
+def examine(change: Change, index: Index) -> Examined:
+    """Every removed statement that a lesson remembers, with what became of it."""
+    added = AddedCode(change)
+    hits: list[Hit] = []
+    unseen: list[NotLookedAt] = []
+    for file in change.files:
+        candidates = _candidates(file, index)
+        if len(candidates) > MAX_REMOVALS:
+            unseen.append(_too_many(file, len(candidates)))
+        sides = BothSides(file, change)
+        judged = _surest(list(_judged(candidates[:MAX_REMOVALS], sides, added)))
+        hits += _with_features(judged, sides, index)
+    speaking = tuple(hit for hit in hits if hit.verdict.silence is None)
+    silent = tuple(hit for hit in hits if hit.verdict.silence is not None)
+    return Examined(speaking, silent, tuple(unseen))
+
+
+def _with_features(hits: Sequence[Hit], sides: BothSides, index: Index) -> Iterator[Hit]:
+    """What speaks of one lesson in a file is scored together."""
+    speaking: dict[str, list[Hit]] = {}
+    for hit in hits:
+        if hit.verdict.silence is None:
+            speaking.setdefault(hit.lesson, []).append(hit)
+    features: dict[str, Mapping[str, float]] = {}
+    for lesson, own in speaking.items():
+        features[lesson] = removal_features(_removal(lesson, own, index), sides)
+    for hit in hits:
+        told = hit.verdict.silence is None
+        yield replace(hit, features=features[hit.lesson]) if told else hit
+
+
+def _removal(lesson: str, hits: Sequence[Hit], index: Index) -> Removal:
+    remembered = frozenset(hit.safeguard.good for hit in hits)
+    good: frozenset[Tokens] = remembered
+    bad: frozenset[Tokens] = frozenset()
+    for entry in index.find(FIXES, [lesson]):
+        fix = Fix.from_json(entry.payload)
+        if fix.good & remembered:
+            good, bad = good | fix.good, bad | fix.bad
+    return Removal(
+        Fix(good, bad),
+        tuple(dict.fromkeys(hit.removed for hit in hits)),
+        remembered,
+        at_path=any(hit.verdict.known is Known.AT_PATH for hit in hits),
+    )
+
+
+def _too_faint(hit: Hit) -> str:
+    where = f"{hit.removed.file.base_path}:{hit.removed.lines[0].old}"
+    return f"the safeguard at {where} was more likely rewritten than taken back ({hit.score:.2f})"
 
 
 def _too_many(file: FileChange, count: int) -> NotLookedAt:
@@ -137,6 +209,18 @@ def safeguards(lesson: Lesson) -> Iterator[Safeguard]:
         for safeguard in _between(bad, good):
             if paths or len(names(safeguard.good)) >= TELLING:
                 yield replace(safeguard, paths=paths)
+
+
+def _fixes(lesson: Lesson) -> Iterator[Fix]:
+    """What each pair changed, imports and signs apart: they say nothing of a fix."""
+    for bad, good in _pairs(lesson.evidence):
+        before = _all_tokens(statements(bad.code.split("\n"), bad.language))
+        after = _all_tokens(statements(good.code.split("\n"), good.language))
+        yield Fix(_telling(after - before), _telling(before - after))
+
+
+def _telling(side: Iterable[Tokens]) -> frozenset[Tokens]:
+    return frozenset(tokens for tokens in side if names(tokens) and not is_import(tokens))
 
 
 def _scar_paths(lesson: Lesson) -> tuple[str, ...]:
@@ -221,6 +305,11 @@ def _argument_key(path: str, name: str) -> str:
     return f"{PurePosixPath(path).name}:{name}"
 
 
+def has_candidates(file: FileChange, index: Index) -> bool:
+    """Whether a file's change removes a statement that any lesson may remember."""
+    return bool(_candidates(file, index))
+
+
 def _candidates(file: FileChange, index: Index) -> list[tuple[Removed, str, Safeguard]]:
     """Every removed statement that a lesson may remember."""
     by_key: dict[str, list[Removed]] = {}
@@ -261,32 +350,32 @@ def _keys_of_removed(removed: Removed, paths: Iterable[str]) -> set[str]:
 
 def _judged(
     candidates: Sequence[tuple[Removed, str, Safeguard]], sides: BothSides, added: AddedCode
-) -> Iterator[_Hit]:
+) -> Iterator[Hit]:
     own: dict[str, set[Tokens]] = {}
     for removed, lesson, _ in candidates:
         own.setdefault(lesson, set()).add(removed.tokens)
     for removed, lesson, safeguard in candidates:
         verdict = judge(removed, safeguard, sides, added, own[lesson])
         if verdict is not None:
-            yield _Hit(lesson, removed, safeguard, verdict)
+            yield Hit(lesson, removed, safeguard, verdict)
 
 
-def _surest(hits: Sequence[_Hit]) -> list[_Hit]:
+def _surest(hits: Sequence[Hit]) -> list[Hit]:
     """The hits; where a lesson knows the line at its very path, those that only guess that theirs
     moved keep silent.
     """
-    sure = {hit.removed for hit in hits if hit.verdict.score == AT_PATH}
+    sure = {hit.removed for hit in hits if hit.verdict.known is Known.AT_PATH}
     belongs = Verdict("the line belongs to a lesson that names this very path")
-    surest: list[_Hit] = []
+    surest: list[Hit] = []
     for hit in hits:
-        only_guesses = hit.removed in sure and 0 < hit.verdict.score < AT_PATH
+        only_guesses = hit.removed in sure and hit.verdict.known is Known.ELSEWHERE
         surest.append(replace(hit, verdict=belongs) if only_guesses else hit)
     return surest
 
 
-def _findings(hits: Sequence[_Hit], index: Index) -> Iterator[Finding]:
+def _findings(hits: Sequence[Hit], index: Index) -> Iterator[Finding]:
     """One for each lesson and run of removed lines."""
-    runs: dict[tuple[str, str, int, int], list[_Hit]] = {}
+    runs: dict[tuple[str, str, int, int], list[Hit]] = {}
     for hit in hits:
         removed = hit.removed
         key = hit.lesson, removed.file.path, removed.number, removed.run
@@ -295,11 +384,11 @@ def _findings(hits: Sequence[_Hit], index: Index) -> Iterator[Finding]:
         yield _finding(lesson, path, sorted(run, key=_base_line), index)
 
 
-def _base_line(hit: _Hit) -> int:
+def _base_line(hit: Hit) -> int:
     return hit.removed.lines[0].old or 0
 
 
-def _finding(lesson_id: str, path: str, run: Sequence[_Hit], index: Index) -> Finding:
+def _finding(lesson_id: str, path: str, run: Sequence[Hit], index: Index) -> Finding:
     first = run[0]
     start, end = first.verdict.now or (first.removed.now,) * 2
     return Finding(
@@ -308,14 +397,14 @@ def _finding(lesson_id: str, path: str, run: Sequence[_Hit], index: Index) -> Fi
         path,
         start,
         end,
-        max(hit.verdict.score for hit in run),
+        max(hit.score for hit in run),
         headline=f"this removes a safeguard added after {lesson_id}",
         why=_why(lesson_id, run, index.lesson(lesson_id)),
         key="\n".join(sorted({" ".join(hit.safeguard.good) for hit in run})),
     )
 
 
-def _why(lesson_id: str, run: Sequence[_Hit], lesson: Lesson | None) -> str:
+def _why(lesson_id: str, run: Sequence[Hit], lesson: Lesson | None) -> str:
     quoted: dict[str, None] = {}
     instead: list[str] = []
     for hit in run:

@@ -180,6 +180,14 @@ class BothSides:
         return tuple(sides)
 
     @cached_property
+    def hunks_removed(self) -> tuple[tuple[Tokens, ...], ...]:
+        """The statements of which each hunk removes a line."""
+        removed: list[list[Tokens]] = [[] for _ in self.file.hunks]
+        for statement in removed_statements(self.file):
+            removed[statement.number].append(statement.tokens)
+        return tuple(map(tuple, removed))
+
+    @cached_property
     def hunks_added(self) -> tuple[tuple[Replacement, ...], ...]:
         """The statements each hunk adds."""
         added: list[tuple[Replacement, ...]] = []
