@@ -1,6 +1,6 @@
 """What the safeguards guard is worth: everyday alarms, same-file alarms, recall of true removals.
 
-    python benchmarks/safeguards FOLDER... [--step N] [--fit] [--alarms]
+    python benchmarks/safeguards/measure.py FOLDER... [--step N] [--fit] [--alarms]
 
 A FOLDER holds ``lessons.jsonl.gz``, ``queries.jsonl.gz`` and ``everyday.jsonl.gz`` as for
 ``benchmarks/recall``, or what ``mine.py`` drew. ``--fit`` fits the numbers of ``removal_score.py``:
