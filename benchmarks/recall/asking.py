@@ -17,6 +17,7 @@ from hosts import Snapshots, host_of
 
 from twiceshy import Guard
 from twiceshy.changes.diff_file import change_from_diff
+from twiceshy.guards.finding import GuardKind
 from twiceshy.guards.recall.recall_guard import RECALL
 from twiceshy.verdicts.verdict import JudgedFinding
 
@@ -106,8 +107,12 @@ def _answer(opened: _Opened, row: Row) -> Answer:
         report = opened.guard.judge(replace(change, host=host_of(row, opened.of)))
     else:
         report = opened.guard.check(row["diff"])
-    said = {judged.finding.guard.name for judged in report.shown}
+    said = {_level(judged.finding.guard) for judged in report.shown}
     return Answer(_best(report.findings), frozenset(said))
+
+
+def _level(guard: GuardKind) -> str:
+    return f"{guard}, under other names" if guard.under_other_names else guard.name
 
 
 def _best(judged: Iterable[JudgedFinding]) -> dict[str, float]:
