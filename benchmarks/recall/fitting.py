@@ -26,7 +26,7 @@ from twiceshy.guards.recall.recall_guard import RecallCompiler
 from twiceshy.guards.recall.score import WEIGHTS
 from twiceshy.lessons.index import Index, MemoryIndex, Unit
 
-FIXED_BY_HAND = ("intercept", "uncontrasted")
+FIXED_BY_HAND = ("intercept", "places", "keys", "uncontrasted")
 FOLDS = 5
 RIDGE = 0.5  # scikit-learn's C; a little, for the features go together
 WEIGHT_OF = {"negative-fixed-version": 3.0, "negative-fix": 3.0, "everyday": 2.0}
@@ -232,7 +232,7 @@ def _of_change(
         lesson, like = candidate.lesson, candidate.like
         if like.score <= 0 or is_neutral(row, lesson, learning.origins):
             continue
-        if "kind" not in row and returning.brings_back(row, lesson):
+        if row.get("kind", "everyday") == "everyday" and returning.brings_back(row, lesson):
             continue
         example = _example(row, lesson, like.features)
         if not example.true:

@@ -14,32 +14,34 @@ from twiceshy.guards.recall.grams import Grams, View
 from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.signature import Part, Signature, SignaturePair
 from twiceshy.guards.recall.tokens import joined
+from twiceshy.lessons.languages import language_named
 
 WEIGHTS: Mapping[str, float] = {
-    "intercept": -5.54,
+    "intercept": -4.89,
     # how far the change moved the code toward the failure, times how much of its surroundings is
     # here
-    "gain_context": 4.67,
-    "edit_gain": 3.57,  # the same gain, times how much of what the change brought is the lesson's
-    "rarest": 1.75,  # the weight of the rarest thing only the failing code has that is here
+    "gain_context": 4.50,
+    "edit_gain": 3.60,  # the same gain, times how much of what the change brought is the lesson's
+    "rarest": 2.16,  # the weight of the rarest thing only the failing code has that is here
     # log of the weight of all that the change brought of the failing code, whatever its names
-    "evidence": 0.66,
-    "undoing": 1.92,  # how much of what the change took out is the lesson's fix
-    "gone": 1.70,  # share of what only the fixed code has that the change took out
+    "evidence": 0.75,
+    "undoing": 1.71,  # how much of what the change took out is the lesson's fix
+    "gone": 1.36,  # share of what only the fixed code has that the change took out
     # how much more the failing code is here under its own names than under any
-    "real_over_shape": 0.41,
-    "fix_lines": -0.55,  # share of the fix's lines that stand here
-    "fix_lines_context": -0.41,  # the same, times how much of the surroundings is here
-    "rarest_fix": -0.42,  # the weight of the rarest thing only the fixed code has that is here
-    "fix_words": 0.0,  # share of the words in names only the fix has that stand here
-    "fix_words_gone": 0.0,  # and that the change took out
-    "no_fix_words": 0.0,  # the fix has none of its own
-    "shared_words": 0.0,  # share of the words in names that the failing and the fixed code share
-    "size": -0.42,  # log of the weight of what only the failing code has
+    "real_over_shape": 0.36,
+    "fix_lines": -0.59,  # share of the fix's lines that stand here
+    "fix_lines_context": -0.39,  # the same, times how much of the surroundings is here
+    "rarest_fix": -0.91,  # the weight of the rarest thing only the fixed code has that is here
+    "fix_words": -0.31,  # share of the words in names only the fix has that stand here
+    "fix_words_gone": 0.87,  # and that the change took out
+    "no_fix_words": -0.77,  # the fix has none of its own
+    "shared_words": 2.00,  # share of the words in names that the failing and the fixed code share
+    "size": -0.67,  # log of the weight of what only the failing code has
     # the failing code has nothing of its own: what stands around the fix was compared
-    "borrowed": -0.25,
-    "one_edit": 0.0,  # compared was one of several edits of the fix
-    "places": -1.00,  # log of how many other places of the host resemble the lesson, and one
+    "borrowed": -0.21,
+    "one_edit": -1.28,  # compared was one of several edits of the fix
+    "places": -0.70,  # log of how many other places of the host resemble the lesson, and one
+    "keys": -4.00,  # the lesson is configuration: other people's looks much the same
     "uncontrasted": -6.00,  # the lesson shows no fix
 }
 """Fitted by ``benchmarks/recall --fit``, except for ``uncontrasted``: all lessons there show their
@@ -55,7 +57,7 @@ ALONE = 0.8
 FITTED_WITH = 710
 """Lessons in the registry the numbers were fitted with."""
 
-GROWTH = 0.8
+GROWTH = 0.0
 """What a score loses, in log-odds, for each e-fold more lessons: more lessons are more chances to
 be wrong by accident.
 """
@@ -279,6 +281,7 @@ def _features(
         float(sides.pair.borrowed),
         float(sides.pair.one_edit),
         0.0,  # see with_places
+        float(language_named(sides.pair.language).nested_keys),
         float(not sides.pair.contrasted),
     )
     return dict(zip(WEIGHTS, values, strict=True))
