@@ -185,7 +185,7 @@ def test_a_finding_is_the_same_after_a_shift_and_another_indentation() -> None:
 
 def test_what_was_considered_and_left_alone_is_told() -> None:
     result = look(
-        RecallGuard(0.9999), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON)
+        RecallGuard(1.1), RecallCompiler(), change({}, {"a.py": PYTHON.bad}), told(PYTHON)
     )
     assert (list(result.silent or ()), result.findings) == (["INC-1"], ())
     assert (result.silent or {})["INC-1"].startswith("resembles a.py:1 at ")

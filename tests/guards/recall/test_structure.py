@@ -11,6 +11,7 @@ from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.guards.recall.regions import regions
 from twiceshy.guards.recall.structure import NO_STRUCTURE, structure_of
 from twiceshy.guards.recall.structure_finding import STRUCTURE
+from twiceshy.guards.recall.structure_guard import under_other_names
 from twiceshy.guards.recall.structure_score import (
     STRUCTURE_AT,
     held_against_places,
@@ -53,7 +54,9 @@ def test_its_twin_with_the_fix_is_silent(twin: Twin) -> None:
 
 
 def test_it_is_told_whose_name_is_whose() -> None:
-    finding = loud(FLUSH, FLUSH.failing)[0]
+    file = f"new/{example_path(FLUSH.language)}"
+    compiled = MemoryIndex([Unit(told(FLUSH), ())], [RecallCompiler()])
+    (finding,) = under_other_names(regions(change({}, {file: FLUSH.failing})), compiled)
     assert finding.guard is STRUCTURE
     assert finding.headline == (
         "the same structure under other names as INC-1: What INC-1 was about"
