@@ -125,7 +125,7 @@ def _forget_work(repositories: Iterable[StoredRepository]) -> None:
     """What the engine keeps of judgings that ended: it holds what was published."""
     prefixes: list[str] = []
     for repository in repositories:
-        prefixes += [f"judge:{repository.id}/", f"check:{repository.id}/"]
+        prefixes += [f"{kind}:{repository.id}/" for kind in ("judge", "check", "host")]
     if not prefixes:
         return
     ended = DBOS.list_workflows(

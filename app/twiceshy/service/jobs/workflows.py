@@ -166,7 +166,7 @@ class Workflows(DBOSConfiguredInstance):
         """
         if steps.run("host is due", host_copies.is_due, self.context, head):
             place = RepositoryRef(head.installation, head.repository, head.name)
-            with SetWorkflowID(f"host:{DBOS.workflow_id}"):
+            with SetWorkflowID(f"{DBOS.workflow_id}/host"):
                 DBOS.start_workflow(self.renew_host, as_values(place), pushed=False)
 
     def _take_up_repositories(
