@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import threading
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,13 +21,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
+def basic(token: str) -> str:
+    """What a client shows that has a token."""
+    return "Basic " + b64encode(f"x-access-token:{token}".encode()).decode()
+
+
 class GitServer(ThreadingHTTPServer):
     """Repositories under a folder, as ``https://127.0.0.1:PORT/OWNER/NAME.git``."""
 
     def __init__(self, repositories: Path, token: str, certificate: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.repositories = repositories
-        self.lets_in = "Basic " + b64encode(f"x-access-token:{token}".encode()).decode()
+        self.lets_in = basic(token)
+        # whether who shows this may read that path
+        self.admits: Callable[[str, str], bool] = lambda shown, _path: shown == self.lets_in
         self.shown: list[str] = []  # as whom each question was asked; empty: as nobody
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
@@ -50,7 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         shown = self.headers.get("Authorization", "")
         self.server.shown.append(shown)
-        if shown != self.server.lets_in:
+        if not self.server.admits(shown, self.path):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
             self.send_header("Content-Length", "0")

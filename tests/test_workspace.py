@@ -14,12 +14,8 @@ from git_repository import Repo
 from samples import LESSON, REGISTRY, RENAMED
 from twiceshy import Guard, workspace
 from twiceshy.changes import remote_registry
-from twiceshy.changes.remote_registry import (
-    CannotFetch,
-    FetchedRegistry,
-    RemoteAddress,
-    fetch_registry,
-)
+from twiceshy.changes.remote_git import CannotFetch, RemoteAddress
+from twiceshy.changes.remote_registry import FetchedRegistry, fetch_registry
 from twiceshy.lessons.sources import Folder
 from twiceshy.service.sandbox.launcher import RegistryRef
 from twiceshy.verdicts.settings import RegistrySetting, Settings

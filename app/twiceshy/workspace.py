@@ -37,7 +37,8 @@ from twiceshy.verdicts.verdict import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from twiceshy.changes.remote_registry import CannotFetch, FetchedRegistry, RemoteAddress
+    from twiceshy.changes.remote_git import CannotFetch, RemoteAddress
+    from twiceshy.changes.remote_registry import FetchedRegistry
 
 GITHUB = "https://github.com"
 
@@ -182,10 +183,9 @@ class Workspace:
         return workspace
 
     def _with_repository(self, setting: RegistrySetting, seconds: float) -> "Workspace":
-        from twiceshy.changes.remote_registry import (  # noqa: PLC0415 - few checks fetch anything
-            CannotFetch,
-            fetch_registry,
-        )
+        # few checks fetch anything
+        from twiceshy.changes.remote_git import CannotFetch  # noqa: PLC0415
+        from twiceshy.changes.remote_registry import fetch_registry  # noqa: PLC0415
 
         repository = str(setting.repo)
         try:
@@ -288,7 +288,7 @@ def server() -> str:
 
 def address_of(setting: RegistrySetting) -> "RemoteAddress":
     """Where the registry of another repository is fetched from. Raises CannotFetch."""
-    from twiceshy.changes.remote_registry import CannotFetch, RemoteAddress  # noqa: PLC0415 - see above
+    from twiceshy.changes.remote_git import CannotFetch, RemoteAddress  # noqa: PLC0415 - see above
 
     if not server().startswith("https://"):
         raise CannotFetch(f"{server()} is no https address")

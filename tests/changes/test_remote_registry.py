@@ -12,14 +12,9 @@ import pytest
 from git_over_https import git_over_https
 from git_repository import Repo
 from samples import REGISTRY
-from twiceshy.changes import remote_registry
-from twiceshy.changes.remote_registry import (
-    NOT_READABLE,
-    CannotFetch,
-    FetchedRegistry,
-    RemoteAddress,
-    fetch_registry,
-)
+from twiceshy.changes import remote_git, remote_registry
+from twiceshy.changes.remote_git import NOT_READABLE, CannotFetch, RemoteAddress
+from twiceshy.changes.remote_registry import FetchedRegistry, fetch_registry
 from twiceshy.lessons.kept_registry import KeptRegistry
 
 SETTINGS = "share: [{to: acme/*, as: id}]\n"
@@ -116,9 +111,9 @@ def test_what_cannot_be_read_and_what_is_not_https(
 
 def test_git_that_was_not_let_in_is_told_in_one_sentence() -> None:
     said = "fatal: could not read Username for 'https://github.com': terminal prompts disabled\n"
-    assert remote_registry._why(said, 128) == NOT_READABLE
-    assert remote_registry._why("remote: anything\nfatal: bad object\n", 128) == "bad object"
-    assert remote_registry._why("remote: anything\n", 128) == "git ended with 128"
+    assert remote_git._why(said, 128) == NOT_READABLE
+    assert remote_git._why("remote: anything\nfatal: bad object\n", 128) == "bad object"
+    assert remote_git._why("remote: anything\n", 128) == "git ended with 128"
 
 
 def test_a_cache_in_the_repository_that_is_judged_is_not_used(
@@ -132,7 +127,7 @@ def test_a_cache_in_the_repository_that_is_judged_is_not_used(
 def test_time_and_bytes_are_bounded(
     remote: Repo, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote_registry, "MOST_BYTES", 10)
+    monkeypatch.setattr(remote_git, "MOST_BYTES", 10)
     with pytest.raises(CannotFetch, match="over 10 bytes"):
         fetch_registry(address(remote), cache)
     with pytest.raises(CannotFetch, match="it took over 0 s"):

@@ -160,9 +160,17 @@ def _token(ask: _Ask) -> Answer:
         raise Refusal(404, "Not Found")
     if number in ask.double.suspended:
         raise Refusal(403, "This installation has been suspended")
+    wanted = set((ask.body or {}).get("repository_ids", ()))
+    theirs = {row.id for row in ask.double.repositories.values() if row.installation == number}
+    if not wanted <= theirs:
+        raise Refusal(
+            422, "There is at least one repository that does not exist or is not accessible"
+        )
     token = f"ghs_{ask.double.app_id}_{next(ask.double.ids)}" + "x" * 120
     until = time.time() + ask.double.token_seconds
     ask.double.tokens[token] = (number, until)
+    if wanted:
+        ask.double.narrow_tokens[token] = wanted
     expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))
     return ask.done(
         201, {"token": token, "expires_at": expires, "permissions": ask.double.permissions[number]}

@@ -176,6 +176,7 @@ class GitHubDouble:
         self.permissions: dict[int, dict[str, str]] = {}
         self.suspended: set[int] = set()
         self.tokens: dict[str, tuple[int, float]] = {}
+        self.narrow_tokens: dict[str, set[int]] = {}  # those for some repositories alone
         self.deliveries: list[dict[str, Any]] = []
         self.redelivered: list[int] = []
         self.arrives: Callable[[dict[str, Any]], int] = lambda delivery: (

@@ -6,8 +6,9 @@ Never the change's own files; runs nothing of theirs.
 from collections.abc import Sequence
 from pathlib import Path
 
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_trees import commit_id, git_folder, tree_files, tree_id
+from twiceshy.changes.git_trees import all_files, commit_id, git_folder
 from twiceshy.changes.host import HostFile
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
 from twiceshy.lessons.languages import language_of_path
@@ -21,7 +22,7 @@ _REGULAR = frozenset({"100644", "100755"})
 
 
 class GitHostTree:
-    """The files of a commit in a repository on this machine, bare or with a work tree."""
+    """The files of a commit in a repository on this machine."""
 
     def __init__(self, root: Path, commit: str) -> None:
         self._root, self._commit = root, commit
@@ -38,22 +39,53 @@ class GitHostTree:
 
     @property
     def identity(self) -> str:
-        return tree_id(self._root, self._commit, "") or ""
+        tree = self._git.info(f"{self._commit}^{{tree}}")
+        return tree.id if tree else ""
 
     def files(self) -> Sequence[HostFile]:
         attributes = self._attributes()
         files: list[HostFile] = []
-        for file in tree_files(self._root, self._commit, ""):
+        for file in all_files(self._git, self._commit):
             if is_readable(file.mode, file.size) and is_code_of_people(file.path, attributes):
                 files.append(HostFile(file.path, file.blob))
         return files
 
     def text(self, blob: str) -> str | None:
-        return Repository.at(self._root).text(blob)
+        return self._git.text(blob)
+
+    @property
+    def _git(self) -> Repository:
+        return Repository.at(self._root)
 
     def _attributes(self) -> Attributes:
-        blob = Repository.at(self._root).info(f"{self._commit}:{ATTRIBUTES}")
+        blob = self._git.info(f"{self._commit}:{ATTRIBUTES}")
         return parse_attributes(self.text(blob.id) or "" if blob else "")
+
+
+class BareHostTree(GitHostTree):
+    """The files of a commit in a bare repository that twiceshy made: git reads one only where it is
+    named, never where it merely lies. What of it cannot be read is not there.
+    """
+
+    def __init__(self, folder: Path, commit: str, name: str) -> None:
+        """``name``: of the repository, whichever copy of it this is."""
+        super().__init__(folder, commit)
+        self._name = name
+        self._bare = Repository(folder, {"GIT_DIR": str(folder)})
+
+    @property
+    def repository(self) -> str:
+        return self._name
+
+    def text(self, blob: str) -> str | None:
+        try:
+            return super().text(blob)
+        except ChangeError:
+            return None
+
+    @property
+    def _git(self) -> Repository:
+        return self._bare
 
 
 def is_readable(mode: str, size: int) -> bool:

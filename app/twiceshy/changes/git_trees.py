@@ -14,9 +14,13 @@ from twiceshy.changes.git_process import run_git
 
 def commit_id(root: Path, ref: str) -> str | None:
     """The commit a name stands for, None when there is none."""
+    return _commit_id(Repository.at(root), ref)
+
+
+def _commit_id(repository: Repository, ref: str) -> str | None:
     if ref.startswith("-"):
         return None
-    commit = Repository.at(root).info(f"{ref}^{{commit}}")
+    commit = repository.info(f"{ref}^{{commit}}")
     return commit.id if commit else None
 
 
@@ -26,40 +30,55 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
     return tree.id if tree and tree.type == "tree" else None
 
 
+NOT_HERE = -1
+
+
 class TreeFile(NamedTuple):
     """A file as a commit's tree has it."""
 
     path: str
     mode: str  # 100644, 100755; 120000 for a link, 160000 for a submodule
     blob: str
-    size: int  # in bytes; 0 for a submodule
+    size: int  # in bytes; 0 for a submodule, NOT_HERE for a file whose content is not here
 
 
 def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
     """Everything under a folder of a commit."""
     where = (f"{folder.rstrip('/')}/",) if folder.rstrip("/") else ()
-    return _tree_rows(root, commit, "-r", "--", *where)
+    return _tree_rows(Repository.at(root), commit, "-r", "--", *where)
+
+
+def all_files(repository: Repository, commit: str) -> list[TreeFile]:
+    """Everything in a commit."""
+    return _tree_rows(repository, commit, "-r", "--")
 
 
 def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:
     """What stands at these very paths of a commit, folders too."""
-    return _tree_rows(root, commit, "--", *paths) if paths else []
+    return _tree_rows(Repository.at(root), commit, "--", *paths) if paths else []
 
 
-def _tree_rows(root: Path, commit: str, *words: str) -> list[TreeFile]:
-    named = commit_id(root, commit)
+def _tree_rows(repository: Repository, commit: str, *words: str) -> list[TreeFile]:
+    named = _commit_id(repository, commit)
     if named is None:
         return []
     options, paths = words[: words.index("--")], words[words.index("--") :]
     command = ("ls-tree", *options, "-l", "-z", "--full-tree", named, *paths)
-    listed = run_git(root, *command).stdout
+    listed = run_git(repository.root, *command, extra=repository.environment).stdout
     files: list[TreeFile] = []
     for row in listed.decode("utf-8", "surrogateescape").split("\0"):
         meta, _, path = row.partition("\t")
         if path:
             mode, _, blob, size = meta.split()
-            files.append(TreeFile(path, mode, blob, int(size) if size.isdigit() else 0))
+            files.append(TreeFile(path, mode, blob, _bytes(size)))
     return files
+
+
+def _bytes(size: str) -> int:
+    """A size as ``ls-tree`` writes it: ``-`` for what has none, ``BAD`` for what is not here."""
+    if size == "BAD":
+        return NOT_HERE
+    return int(size) if size.isdigit() else 0
 
 
 def read_blobs(root: Path, ids: Sequence[str]) -> Mapping[str, bytes]:

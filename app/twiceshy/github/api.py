@@ -97,6 +97,16 @@ class App:
         token = partial(self.auth.get_installation_auth, number)
         return Api(lambda: self._client(token()), pacer, self.id, number, self.heard)
 
+    def reading_token(self, installation: int, repository: int) -> str:
+        """A token that reads the code of one repository and nothing else, for an hour. Raises a
+        GitHubError.
+
+        https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+        """
+        path = f"/app/installations/{installation}/access_tokens"
+        asked = {"repository_ids": [repository], "permissions": {"contents": "read"}}
+        return str(self.itself().send("POST", path, asked, writes=False)["token"])
+
     def itself(self) -> "Api":
         """GitHub as the App itself sees it: its installations, its deliveries."""
         return Api(lambda: self._client(self.auth), heard=self.heard)

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.host import HostFile, HostTree
 from twiceshy.lessons.languages import family_of, language_of_path
 from twiceshy.lessons.private_files import private_database, private_folder
@@ -197,11 +198,12 @@ def host_words(
     """The words of a host, renewed; kept in a folder when there is one.
 
     What is kept and damaged is made anew; where nothing can be written, or another process is at
-    it, this one counts for itself.
+    it, this one counts for itself. Of a host that cannot be read now, what was counted before
+    holds.
     """
     path = _path(tree, folder)
     with closing(_opened(path)) as words:
-        with suppress(sqlite3.OperationalError):
+        with suppress(sqlite3.OperationalError, ChangeError):
             words.renew(tree, near, most, progress)
         yield words
 

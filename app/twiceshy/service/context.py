@@ -14,12 +14,15 @@ from twiceshy.github.pacing import Pacer
 from twiceshy.github.registry_store import RegistryStore, RemoteRegistry
 from twiceshy.service.environment import Environment
 from twiceshy.service.fresh_values import FreshValues
+from twiceshy.service.host_store import HostStore
 from twiceshy.service.metrics import Metrics
 from twiceshy.service.sandbox.launcher import SECONDS
 from twiceshy.store.workers import new_name
 
 MOST_REGISTRIES = 1_000
 """Other repositories' registries that are remembered for a few seconds."""
+
+HOSTS_AT_ONCE = 2
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -42,6 +45,10 @@ class Context:
     workers: int = 1  # processes that share each installation's budget
     fresh_registries: FreshValues[RegistryKey, RemoteRegistry] = field(
         default_factory=lambda: FreshValues(MOST_REGISTRIES)
+    )
+    # to fetch hosts: who has none after a review lets it be, the next one asks again
+    host_turns: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(HOSTS_AT_ONCE)
     )
     _apis: dict[int, Api] = field(default_factory=dict)
     _openers: dict[int, Api] = field(default_factory=dict)
@@ -88,6 +95,11 @@ class Context:
     def registries(self) -> RegistryStore:
         """Registries fetched from GitHub."""
         return RegistryStore(self.environment.data_folder / "registries")
+
+    @property
+    def hosts(self) -> HostStore:
+        """The code of repositories that are guarded."""
+        return HostStore(self.environment.data_folder / "hosts")
 
     @property
     def index_folder(self) -> Path:

@@ -44,6 +44,7 @@ class Environment:
     """What public repositories may show of these; None: nothing, not used there."""
 
     on_failure: OnFailure = OnFailure.NEUTRAL
+    host_copies: bool = True  # whether the code of repositories is kept, for what is normal there
 
     @property
     def site(self) -> str:
@@ -92,6 +93,7 @@ def read_environment(values: Mapping[str, str], data_folder: Path) -> Environmen
         registry_public=_registry_public(values),
         on_failure=_on_failure(values.get(PREFIX + "ON_FAILURE") or OnFailure.NEUTRAL),
         registries=_folders(values.get(PREFIX + "REGISTRY", "")),
+        host_copies=_host_copies(values.get(PREFIX + "HOST_COPIES") or "1"),
     )
 
 
@@ -111,6 +113,12 @@ def _in_lines(key: str) -> str:
 
 def _folders(paths: str) -> tuple[Path, ...]:
     return tuple(Path(path) for path in paths.split(":") if path)
+
+
+def _host_copies(value: str) -> bool:
+    if value in ("0", "1"):
+        return value == "1"
+    raise NotSetUp(f"{PREFIX}HOST_COPIES is 1 or 0; this is {value!r}")
 
 
 def _on_failure(value: str) -> OnFailure:

@@ -41,6 +41,17 @@ class Metrics:
             ("installation",),
             registry=self.registry,
         )
+        self.host_copies = Counter(
+            "twiceshy_host_copies_total",
+            "Attempts to renew the copy of a repository's code, by what came of them",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.host_bytes = Gauge(
+            "twiceshy_host_copies_bytes",
+            "What copies of repositories' code take on this machine, as last counted",
+            registry=self.registry,
+        )
         self.queue_age = Gauge(
             "twiceshy_queue_age_seconds", "Age of the oldest work not begun", registry=self.registry
         )

@@ -24,6 +24,7 @@ from twiceshy.service.jobs.workflows import (
     CHECKS,
     DELIVERIES,
     HEADS,
+    HOSTS,
     REVIEWS,
     Workflows,
     registered,
@@ -152,6 +153,7 @@ def _register_queues() -> None:
         partition_worker_concurrency=CHECKS_AN_INSTALLATION,
         polling_interval_sec=POLL_SECONDS,
     )
+    DBOS.register_queue(HOSTS, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(
         BACKLOG, worker_concurrency=1, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
     )

@@ -83,6 +83,7 @@ def test_no_secret_is_ever_shown(double: GitHubDouble, tmp_path: Path) -> None:
         ({"TWICESHY_GITHUB_APP_ID": "mine"}, "TWICESHY_GITHUB_APP_ID is a number"),
         ({"TWICESHY_API_TOKEN": "letmein"}, "at least 16 characters"),
         ({"TWICESHY_METRICS": "yes"}, "TWICESHY_METRICS is open, token or off"),
+        ({"TWICESHY_HOST_COPIES": "no"}, "TWICESHY_HOST_COPIES is 1 or 0"),
         ({"TWICESHY_OPENAPI": "1"}, "TWICESHY_OPENAPI is open, token or off"),
         ({"TWICESHY_URL": "twiceshy.example.com"}, "TWICESHY_URL is the service's own address"),
         ({"TWICESHY_REGISTRY_PUBLIC": "all"}, "TWICESHY_REGISTRY_PUBLIC is text, id or off"),

@@ -188,14 +188,14 @@ def worths(
     counts: Mapping[str, int], words: Iterable[str], lessons: int, host: HostCounts | None = None
 ) -> dict[str, float]:
     """What each word tells: by its kind, times its inverse document frequency scaled to 0..1, the
-    mean of the registry's and, where it is known, the host's.
+    mean of the registry's and, where files of it are counted, the host's.
 
     K. Sparck Jones 1972, smoothed; a word that no lesson or file has counts as rare.
     """
     worth: dict[str, float] = {}
     for word in words:
         rarity = _rarity(counts.get(word, 1), lessons)
-        if host:
+        if host and host.files:
             rarity = (rarity + _rarity(1 + host.files_with.get(word, 0), host.files)) / 2
         worth[word] = word_weight(word) * rarity
     return worth

@@ -13,6 +13,7 @@ from twiceshy.publishing.comment import marked
 from twiceshy.publishing.publication import broken, with_problems
 from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
+from twiceshy.service.jobs import host_copies
 from twiceshy.service.jobs.comment_sync import Listed, known_before
 from twiceshy.service.jobs.feedback_queries import confirmed_here, dismissed_here, judged_here
 from twiceshy.service.jobs.on_failure import as_asked, not_judged, remember
@@ -106,6 +107,7 @@ def _request(context: Context, head: Head, snapshot: Snapshot, settings: Setting
         problems=(*snapshot.problems, *registries.problems),
         author=snapshot.author,
         cache=str(context.index_folder / str(head.installation)),
+        host=host_copies.host_of(context, head),
     )
 
 

@@ -20,12 +20,13 @@ from twiceshy.github.events import (
     Uninstalled,
 )
 from twiceshy.service.context import Context
+from twiceshy.service.jobs import host_copies
 from twiceshy.store import installations, notes
 from twiceshy.store.installations import StoredRepository
 
 UNUSED_DAYS = 14
-"""So long a registry's copy that newer ones have replaced, or a compiled index, is kept after it
-was last used.
+"""So long a registry's copy that newer ones have replaced, a repository's code, or a compiled index
+is kept after it was last used.
 """
 
 DAY = 86_400.0
@@ -65,6 +66,7 @@ def removed(context: Context, event: RepositoriesRemoved) -> None:
     context.transaction(installations.forget_repositories, removed_ones)
     for repository in removed_ones:
         context.registries.forget(event.installation, repository.name)
+        context.hosts.forget(event.installation, repository.id)
     # an index holds the lessons of several repositories: it is made anew for those that stay
     shutil.rmtree(context.index_folder / str(event.installation), ignore_errors=True)
     _forget_work(removed_ones)
@@ -95,6 +97,7 @@ def tidy(context: Context) -> None:
     count = context.registries.sweep(in_use, before) + _sweep_indexes(context, before)
     if count:
         log.info("tidied", removed=count)
+    host_copies.tidy(context, before)
 
 
 def _sweep_indexes(context: Context, before: float) -> int:
@@ -114,6 +117,7 @@ def _repositories(numbers: Iterable[int], names: Iterable[str]) -> list[StoredRe
 
 def _forget_files(context: Context, installation: int) -> None:
     context.registries.forget(installation)
+    context.hosts.forget(installation)
     shutil.rmtree(context.index_folder / str(installation), ignore_errors=True)
 
 
@@ -121,7 +125,7 @@ def _forget_work(repositories: Iterable[StoredRepository]) -> None:
     """What the engine keeps of judgings that ended: it holds what was published."""
     prefixes: list[str] = []
     for repository in repositories:
-        prefixes += [f"judge:{repository.id}/", f"check:{repository.id}/"]
+        prefixes += [f"{kind}:{repository.id}/" for kind in ("judge", "check", "host")]
     if not prefixes:
         return
     ended = DBOS.list_workflows(

@@ -24,11 +24,12 @@ from twiceshy.github.events import (
     MergeGroupQueued,
     Pushed,
     RepositoriesAdded,
+    RepositoryRef,
 )
 from twiceshy.lessons.serial import as_values, from_values
 from twiceshy.publishing.values import Publication
 from twiceshy.service.context import Context
-from twiceshy.service.jobs import check_runs, comment_sync, open_pulls
+from twiceshy.service.jobs import check_runs, comment_sync, host_copies, open_pulls
 from twiceshy.service.jobs.durable import FAULT, StepFailed, Steps
 from twiceshy.service.jobs.on_failure import not_judged
 from twiceshy.service.jobs.review import PlannedReview, review, review_queue
@@ -46,6 +47,9 @@ answer to a command.
 
 BACKLOG = "backlog"
 """Pull requests nobody has just pushed to."""
+
+HOSTS = "hosts"
+"""Copies of repositories whose default branch moved; nothing waits for one."""
 
 CONFIGURATION = "workflows"
 """Under this name the engine finds the instance when it resumes work."""
@@ -73,6 +77,8 @@ class Workflows(DBOSConfiguredInstance):
             finally:  # whatever became of the event's own part
                 if isinstance(event, Installed | RepositoriesAdded | Pushed):
                     self._take_up_repositories(steps, event, received_at)
+                if isinstance(event, Pushed):
+                    self._take_up_host(event.place, received_at)
 
     @DBOS.workflow(name="open check")
     def open_check(self, head_values: dict[str, Any], before: int) -> str:
@@ -131,6 +137,37 @@ class Workflows(DBOSConfiguredInstance):
                 return self._judge_queue(head, received_at)
             except StepFailed as failure:
                 return self._not_published(failure)
+
+    @DBOS.workflow(name="renew host")
+    def renew_host(self, place_values: dict[str, Any], pushed: bool) -> str:
+        """Renew this machine's copy of a repository's code. Gives what came of it."""
+        place = from_values(place_values, RepositoryRef)
+        with bound_contextvars(repository=place.name):
+            try:
+                return Steps().run("renew host", host_copies.renew, self.context, place, pushed)
+            except StepFailed as failure:  # a review asks for it again
+                log.warning("host not renewed", kind=failure.kind, reason=str(failure))
+                return f"stopped: {failure}"
+
+    def _take_up_host(self, place: RepositoryRef, received_at: float) -> None:
+        """Have the copy of a repository renewed that was pushed to, once for all pushes of some
+        minutes: it is fetched when they are over.
+        """
+        if not host_copies.are_kept(self.context):
+            return
+        turn = int(received_at // host_copies.PUSH_SECONDS)
+        delay = SetEnqueueOptions(delay_seconds=host_copies.PUSH_SECONDS)
+        with SetWorkflowID(f"host:{place.repository}/{turn}"), delay:
+            DBOS.enqueue_workflow(HOSTS, self.renew_host, as_values(place), pushed=True)
+
+    def _follow_host(self, steps: Steps, head: Head) -> None:
+        """Have the copy renewed that a review found old, or missed: here, where the next one looks
+        for it.
+        """
+        if steps.run("host is due", host_copies.is_due, self.context, head):
+            place = RepositoryRef(head.installation, head.repository, head.name)
+            with SetWorkflowID(f"{DBOS.workflow_id}/host"):
+                DBOS.start_workflow(self.renew_host, as_values(place), pushed=False)
 
     def _take_up_repositories(
         self, steps: Steps, event: Installed | RepositoriesAdded | Pushed, received_at: float
@@ -195,6 +232,7 @@ class Workflows(DBOSConfiguredInstance):
         with_unsaid = replace(publication, summary=publication.summary + unsaid)
         check_runs.conclude(steps, context, head, check, with_unsaid)
         self._record(steps, head, planned, received_at)
+        self._follow_host(steps, head)
         return publication.conclusion
 
     def _judge_queue(self, head: Head, received_at: float) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.diff import parse_patch, reverse_apply
+from twiceshy.changes.git_host import BareHostTree
 from twiceshy.lessons.serial import as_json, from_json
 from twiceshy.lessons.time_limits import bound_memory
 from twiceshy.publishing.publication import publication
 from twiceshy.publishing.values import Publication
 from twiceshy.service.faults import fault_of
 from twiceshy.service.jobs.feedback_memory import memory_of, with_rights
-from twiceshy.service.sandbox.launcher import JudgeRequest
+from twiceshy.service.sandbox.launcher import HostRef, JudgeRequest
 from twiceshy.verdicts.settings import FILE_NAME
 from twiceshy.workspace import Workspace
 
@@ -71,7 +72,12 @@ def _change(request: JudgeRequest) -> Change:
         request.base,
         request.head,
         not_looked_at=tuple(unseen),
+        host=_host(request.host),
     )
+
+
+def _host(host: HostRef | None) -> BareHostTree | None:
+    return BareHostTree(Path(host.folder), host.commit, host.name) if host else None
 
 
 if __name__ == "__main__":

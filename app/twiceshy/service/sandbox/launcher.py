@@ -78,6 +78,15 @@ class JudgedHere:
     mended: int
 
 
+@dataclass(frozen=True, slots=True)
+class HostRef:
+    """The code that stands on the default branch of the repository, as this machine has it."""
+
+    folder: str  # a bare repository
+    commit: str
+    name: str  # of all copies of the repository
+
+
 @dataclass(frozen=True)
 class JudgeRequest:
     """All that the judging needs."""
@@ -97,6 +106,7 @@ class JudgeRequest:
     not_looked_at: tuple[NotLookedAt, ...] = ()
     author: str = ""  # of the pull request
     confirmed: tuple[ConfirmedHere, ...] = ()
+    host: HostRef | None = None  # None: not known here, and judged without
 
 
 class NotJudged(Exception):
@@ -160,4 +170,9 @@ def _anywhere(request: JudgeRequest) -> JudgeRequest:
     shelves = tuple(
         replace(shelf, folder=str(Path(shelf.folder).absolute())) for shelf in request.shelves
     )
-    return replace(request, shelves=shelves, cache=str(Path(request.cache).absolute()))
+    cache = str(Path(request.cache).absolute())
+    return replace(request, shelves=shelves, cache=cache, host=_host_anywhere(request.host))
+
+
+def _host_anywhere(host: HostRef | None) -> HostRef | None:
+    return replace(host, folder=str(Path(host.folder).absolute())) if host else None
