@@ -89,12 +89,14 @@ def candidates(
 
 
 def held_against(host: Host, change: Change, index: Index, candidate: Candidate) -> Candidate:
-    """The candidate as sure as it is here, where so many other places resemble its lesson."""
+    """The candidate as sure as it is here, where so many other places resemble its lesson, and
+    people said so much of them.
+    """
     lesson = candidate.lesson
     signature = signatures_of([lesson], index)[lesson]
     sides = weighed_sides([lesson], index, host)[lesson]
-    standing = host.standing(signature, sides).elsewhere(change)
-    like = with_places(candidate.like, len(standing.places), index.lesson_count)
+    standing = host.standing(signature, sides).elsewhere(change).as_said(host.baseline, lesson)
+    like = with_places(candidate.like, standing.weight, index.lesson_count)
     return replace(candidate, like=like, standing=standing)
 
 
