@@ -5,8 +5,8 @@ speak for itself.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +69,22 @@ def read_baseline(text: str | None) -> Baseline:
     if len(rows) > MOST_ROWS:
         return _refused(1, f"over {MOST_ROWS:,} places: sweep fewer lessons or paths")
     return _baseline(rows, text)
+
+
+def renewed(
+    before: Baseline, found: Sequence[KnownPlace], was_swept: Callable[[KnownPlace], bool]
+) -> tuple[KnownPlace, ...]:
+    """The baseline after a sweep: what was found, with the word people had on it, and what was not
+    looked for. What is no longer found is gone, but what they called normal stays so.
+    """
+    words = {place.fingerprint: place.word for place in before.places}
+    places = [replace(place, word=words.get(place.fingerprint)) for place in found]
+    here = {place.fingerprint for place in found}
+    for place in before.places:
+        stays = place.word is Word.NORMAL or not was_swept(place)
+        if stays and place.fingerprint not in here:
+            places.append(place)
+    return tuple(places)
 
 
 def write_baseline(places: Iterable[KnownPlace]) -> str:

@@ -65,7 +65,6 @@ def no_host() -> HostTree | None:
     return None
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Selected:
     """What of a change is looked at."""

@@ -177,8 +177,10 @@ def normal_here(standing: Standing) -> str:
         reasons.append(f"{standing.normal} {are} said to be normal here")
     surer = [f"{' and '.join(reasons)}, so it must be surer"] if reasons else []
     if standing.unmended:
-        do = "places that are not mended yet do" if standing.unmended > 1 else (
-            "place that is not mended yet does"
+        do = (
+            "places that are not mended yet do"
+            if standing.unmended > 1
+            else ("place that is not mended yet does")
         )
         surer.append(f"{standing.unmended} {do} not count")
     return "; ".join(surer)

@@ -20,8 +20,8 @@ from twiceshy.guards.recall.candidates import (
 from twiceshy.guards.recall.comparison import (
     RECALL,
     normal_here,
-    told_part,
     to_finding,
+    told_part,
     with_comparison,
 )
 from twiceshy.guards.recall.host import Host, Standing, opened_host
