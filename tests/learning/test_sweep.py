@@ -9,7 +9,6 @@ from git_repository import Repo
 from service.shop import BUG, CLEAN, LESSON, RULE
 from twiceshy.cli.main import run
 
-
 HOW = (
     'Say what a place is in .twiceshy-baseline.json: `"word": "normal"` (this is how code is '
     'written here) or `"word": "unmended"` (the same mistake, not mended yet).\n'
@@ -101,7 +100,7 @@ def test_a_word_nobody_knows_is_named_with_its_line(
     say(repo, "src/refund.py", "fine")
     assert run(["sweep"]) == 2
     assert (
-        ".twiceshy-baseline.json:8: `word` is \"normal\" (this is how code is written here) or "
+        '.twiceshy-baseline.json:8: `word` is "normal" (this is how code is written here) or '
         '"unmended" (the same mistake, not mended yet), not "fine"' in capsys.readouterr().err
     )
 
