@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from twiceshy.lessons.lesson import Problem
-from twiceshy.lessons.positions import read_yaml
 
 BASELINE = ".twiceshy-baseline.json"
 
@@ -142,6 +141,8 @@ def _problems(wrong: Mapping[int, str], text: str) -> list[Problem]:
     """
     if not wrong:
         return []
+    from twiceshy.lessons.positions import read_yaml  # noqa: PLC0415 - only for what is wrong
+
     document = read_yaml(text, BASELINE)
     problems: list[Problem] = []
     for number, message in wrong.items():
