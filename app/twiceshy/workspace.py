@@ -23,7 +23,7 @@ from twiceshy.lessons.lesson import Problem
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source, SourceKind
 from twiceshy.verdicts.audience import is_job, reader_of, share_here
-from twiceshy.verdicts.guard import Guard, user_cache
+from twiceshy.verdicts.guard import FindHost, Guard, no_host, user_cache
 from twiceshy.verdicts.redaction import Withheld, redacted
 from twiceshy.verdicts.settings import (
     FILE_NAME,
@@ -148,9 +148,16 @@ class Workspace:
             withheld=tuple(_withheld(copies)),
         )
 
-    def open(self, progress: Progress = no_progress, cache: Path | None = None) -> Guard:
-        """The guard over these registries, which stays compiled in the cache."""
-        return Guard(self.sources, self.settings, cache or user_cache(), progress)
+    def open(
+        self,
+        progress: Progress = no_progress,
+        cache: Path | None = None,
+        host: FindHost = no_host,
+    ) -> Guard:
+        """The guard over these registries, which stays compiled in the cache; ``host`` finds the
+        code that changes are made to.
+        """
+        return Guard(self.sources, self.settings, cache or user_cache(), progress, host=host)
 
     def marked(self, change: Change) -> Change:
         """The change, which is not held against the registries that cannot be had: no green."""

@@ -1,7 +1,9 @@
 """The past replayed: what a lesson would have said, and what of it was mended since."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from git_repository import Repo
 from service.shop import BUG, CLEAN, FIX, LESSON, RULE
+from twiceshy.changes.git import commit_change
 from twiceshy.changes.git_objects import Repository
 from twiceshy.cli import backtest as backtest_command
 from twiceshy.cli.main import run
@@ -17,6 +20,8 @@ from twiceshy.cli.timeline import timelines
 from twiceshy.learning import backtest
 from twiceshy.learning.backtest import recommended
 from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
+from twiceshy.lessons.sources import Folder
+from twiceshy.verdicts.guard import Guard
 
 
 @pytest.fixture
@@ -49,6 +54,19 @@ def test_the_past_is_replayed(repo: Repo, capsys: pytest.CaptureFixture[str]) ->
         f"  {first} 2026-01-02 src/refund.py:5 INC-245 (rules), gone since\n"
         "5 changes replayed, 2026-01-02 to 2026-11-01\n"
     )
+
+
+def test_a_part_is_held_against_the_code_before_its_oldest_commit(
+    repo: Repo, tmp_path: Path
+) -> None:
+    guard = Guard([Folder(repo.root)], hosts=tmp_path / "hosts")
+    changes = [commit_change(repo.root, f"HEAD~{age}") for age in range(3)]
+    hosted = backtest._with_one_host(guard, changes)
+    oldest = repo.git("rev-parse", "HEAD~3^{tree}")
+    assert {change.host.identity for change in hosted if change.host} == {oldest}
+    (kept,) = (tmp_path / "hosts").glob("*.sqlite")
+    with closing(sqlite3.connect(kept)) as counted:
+        assert counted.execute("SELECT tree, complete FROM meta").fetchall() == [(oldest, 1)]
 
 
 def test_as_far_back_as_it_is_wanted(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:

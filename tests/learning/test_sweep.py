@@ -9,6 +9,11 @@ from git_repository import Repo
 from service.shop import BUG, CLEAN, LESSON, RULE
 from twiceshy.cli.main import run
 
+HOW = (
+    'Say what a place is in .twiceshy-baseline.json: `"word": "normal"` (this is how code is '
+    'written here) or `"word": "unmended"` (the same mistake, not mended yet).\n'
+)
+
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
@@ -38,7 +43,8 @@ def test_every_tracked_place_is_told_with_its_owner(
 ) -> None:
     assert swept(capsys) == (
         1,
-        "src/refund.py:5 INC-245 A slow partner took checkout down  rules 1.00 @acme/payments\n1 place\n",
+        "src/refund.py:5 INC-245 A slow partner took checkout down  rules 1.00 @acme/payments\n1 place\n"
+        "Known places are told once: twiceshy sweep --update-baseline\n",
     )
     assert swept(capsys, "src/total.py") == (0, "nothing here looks like a past failure\n")
     assert swept(capsys, "--lesson", "INC-245", "src")[0] == 1
@@ -46,12 +52,57 @@ def test_every_tracked_place_is_told_with_its_owner(
 
 def test_what_is_known_is_not_told_again(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     kept = swept(capsys, "--update-baseline")
-    assert kept == (0, ".twiceshy-baseline.json holds 1 place; they are not told again\n")
+    assert kept == (0, f".twiceshy-baseline.json holds 1 place; they are not told again\n{HOW}")
     assert swept(capsys) == (0, "nothing here looks like a past failure, 1 place known\n")
     repo.write({"src/refund.py": "# moved down\n" + BUG, "src/total.py": BUG})
     assert swept(capsys)[1].splitlines()[0].startswith("src/total.py:5 INC-245")
     (repo.root / ".twiceshy-baseline.json").write_text("[]")
     assert run(["sweep"]) == 2
+
+
+def say(repo: Repo, path: str, word: str) -> None:
+    """What a person writes into the baseline."""
+    file = repo.root / ".twiceshy-baseline.json"
+    baseline = json.loads(file.read_text())
+    for row in baseline["known"]:
+        if row["path"] == path:
+            row["word"] = word
+    file.write_text(json.dumps(baseline, indent=1))
+
+
+def test_a_person_s_word_survives_the_next_update(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"src/again.py": BUG, "other/third.py": BUG})
+    swept(capsys, "--update-baseline")
+    for path, word in (("src/again.py", "normal"), ("src/refund.py", "unmended")):
+        say(repo, path, word)
+    assert swept(capsys) == (
+        0,
+        "nothing here looks like a past failure, "
+        "4 places known (1 said to be normal, 1 not mended yet)\n",
+    )
+    before = (repo.root / ".twiceshy-baseline.json").read_text()
+    assert swept(capsys, "--update-baseline", "other")[0] == 0
+    assert (repo.root / ".twiceshy-baseline.json").read_text().strip() == before
+    repo.commit({"src/refund.py": CLEAN, "src/again.py": CLEAN})
+    assert swept(capsys, "--update-baseline") == (
+        0,
+        ".twiceshy-baseline.json holds 3 places (1 said to be normal); they are not told again\n"
+        f"no longer found: src/refund.py INC-245 (unmended)\n{HOW}",
+    )
+
+
+def test_a_word_nobody_knows_is_named_with_its_line(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    swept(capsys, "--update-baseline")
+    say(repo, "src/refund.py", "fine")
+    assert run(["sweep"]) == 2
+    assert (
+        '.twiceshy-baseline.json:8: `word` is "normal" (this is how code is written here) or '
+        '"unmended" (the same mistake, not mended yet), not "fine"' in capsys.readouterr().err
+    )
 
 
 def test_programs_get_it_too(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,6 +142,22 @@ def default_base(root: Path) -> str:
     return _default_base(_opened(root))
 
 
+def host_of_checkout(root: Path) -> GitHostTree | None:
+    """The code that stands in a checkout apart from what is being changed in it: that of the commit
+    where it left the default branch, where nobody can tell that, of HEAD.
+
+    None for a repository without commits. Raises ChangeError where there is no repository.
+    """
+    head = _opened(root).info("HEAD^{commit}")
+    if head is None:
+        return None
+    try:
+        fork = merge_base(root, default_base(root), head.id)
+    except ChangeError:  # no branch of a known name, or one with another history
+        fork = head.id
+    return GitHostTree(root, fork)
+
+
 def is_shallow(root: Path) -> bool:
     """Whether a clone's history was cut off."""
     return run_git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"

@@ -395,14 +395,27 @@ def backtest(
     raise typer.Exit(replay_past(asked))
 
 
+class CoverageFormat(StrEnum):
+    """How ``coverage`` writes what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @app.command()
-def coverage(root: Root = None, registry: Registries = None) -> None:
+def coverage(
+    root: Root = None,
+    registry: Registries = None,
+    output_format: Annotated[
+        CoverageFormat, typer.Option("--format", help="How to write it.")
+    ] = CoverageFormat.TEXT,
+) -> None:
     """Say what guards each lesson: a self-checked rule, resemblance alone, only watching, or
-    nothing and why.
+    nothing and why; and where its failure stands today.
     """
     from twiceshy.cli.coverage import show_coverage
 
-    show_coverage(root, tuple(registry or ()))
+    show_coverage(root, tuple(registry or ()), str(output_format))
 
 
 @app.command()

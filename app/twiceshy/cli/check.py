@@ -11,8 +11,10 @@ from pathlib import Path
 
 from twiceshy.changes import git
 from twiceshy.changes.change import Change
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git_worktree import worktree_change
+from twiceshy.changes.host import HostTree
 from twiceshy.changes.web_address import file_address
 from twiceshy.cli.diff_input import read_diff
 from twiceshy.cli.progress_bar import Bar
@@ -92,9 +94,24 @@ def _change(asked: CheckOptions) -> tuple[Change, Path | None]:
     """The change, and the repository it is in (None for a diff file on its own)."""
     _must_name_one_change(asked)
     if asked.diff:
-        return diff_file_change(read_diff(asked.diff), asked.root), asked.root
+        change = diff_file_change(read_diff(asked.diff), asked.root)
+        return replace(change, host=_host_of_diff(asked.root)), asked.root
     root = _repository(asked)
     return _of_repository(asked, root), root
+
+
+def _host_of_diff(root: Path | None) -> HostTree | None:
+    """What stands in a checkout of the diff's head without the diff: the commit where its branch
+    left the default one. Where nobody can tell, its HEAD, which may hold what the diff brings: the
+    lines that it brings do not count. None for a folder that is no repository's top.
+    """
+    if root is None:
+        return None
+    try:
+        top = git.repository_root(root)
+    except ChangeError:  # another user's: its files are read, not its history
+        return None
+    return git.host_of_checkout(top) if top and top.resolve() == root.resolve() else None
 
 
 def _must_name_one_change(asked: CheckOptions) -> None:

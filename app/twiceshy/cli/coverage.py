@@ -1,6 +1,8 @@
 """``twiceshy coverage``: of all lessons, which are guarded, how, and which are not and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,12 +13,16 @@ from rich.text import Text
 from twiceshy.changes import git
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.backtest import past_of
+from twiceshy.cli.host import host_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
+from twiceshy.guards.recall.candidates import standings
+from twiceshy.guards.recall.comparison import MOST_PLACES, told_part, told_places
+from twiceshy.guards.recall.host import Host, Standing
 from twiceshy.learning.backtest import replayed_before
 from twiceshy.learning.retire import Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
-from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Problem
 from twiceshy.lessons.proofs import Backing
 from twiceshy.lessons.sources import kind_of
 from twiceshy.verdicts.backing import why_stale
@@ -39,29 +45,144 @@ _STYLE = {
 }
 
 
-def show_coverage(root: Path | None, registries: Sequence[Path]) -> None:
-    """Print how the lessons are covered, what is overdue, and what was left out."""
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """What is told of a registry."""
+
+    lessons: Mapping[str, Lesson]
+    covers: Mapping[str, Coverage]
+    standings: Mapping[str, Standing]  # of the lessons that the host was asked about
+    doubts: Mapping[str, str]
+    retiring: Mapping[str, Sequence[str]]
+    late: Sequence[tuple[str, ActionItem]]
+    left_out: Sequence[Problem]
+
+
+def show_coverage(root: Path | None, registries: Sequence[Path], output_format: str) -> None:
+    """Print how the lessons are covered, where their failures stand today, what is overdue, and
+    what was left out.
+    """
     workspace = Workspace.current(root, registries)
     with Bar() as bar:
         guard = workspace.open(bar)
-        covers = _covers(guard)
-    console = Console(highlight=False)
+        covered = _covered(guard, workspace, root, bar)
+    if output_format == "json":
+        print(json.dumps(_to_dict(covered), indent=1))
+    else:
+        _show(covered)
+
+
+def _covered(guard: Guard, workspace: Workspace, root: Path | None, bar: Bar) -> _Covered:
     lessons = lessons_of(guard.index)
-    if not lessons:
+    around = git.repository_root(root or Path.cwd())
+    standings: dict[str, Standing] = {}
+    problems: tuple[Problem, ...] = ()
+    if around is not None:
+        with host_around(guard, around) as host:
+            standings = _standings(host, guard, lessons, bar) if host else {}
+            problems = host.problems if host else ()
+    doubts = {name: _doubt(guard, lesson) for name, lesson in lessons.items()}
+    return _Covered(
+        lessons=lessons,
+        covers=_covers(guard),
+        standings=standings,
+        doubts={name: doubt for name, doubt in doubts.items() if doubt},
+        retiring=_retiring(guard, lessons),
+        late=overdue(lessons, datetime.now(UTC).date()),
+        left_out=(*workspace.left_out, *guard.problems, *problems),
+    )
+
+
+def _standings(
+    host: Host, guard: Guard, lessons: Mapping[str, Lesson], bar: Bar
+) -> dict[str, Standing]:
+    """What stands in the host of each lesson that looks at changes and can be recognised."""
+    alive = [name for name, lesson in lessons.items() if lesson.mode is not Mode.RETIRED]
+    return standings(host, alive, guard.index, bar)
+
+
+def _standing_lines(standings: Mapping[str, Standing]) -> Iterator[str]:
+    for name, standing in standings.items():
+        if told := _told(standing):
+            yield f"{name} {told}"
+    parts = {told_part(standing) for standing in standings.values() if standing.is_part}
+    if parts:
+        yield f"where failures stand was {parts.pop()}"
+
+
+def _show(covered: _Covered) -> None:
+    console = Console(highlight=False)
+    if not covered.lessons:
         console.print("no lessons yet: `twiceshy init` writes a first one")
     else:
-        console.print(_table(covers))
-        _list(console, covers, lessons)
-    for name, lesson in lessons.items():
-        if doubt := _doubt(guard, lesson):
-            console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
-    _retiring(console, guard, lessons)
-    for name, action in overdue(lessons, datetime.now(UTC).date()):
+        console.print(_table(covered.covers))
+        _list(console, covered.covers, covered.lessons)
+    for line in _standing_lines(covered.standings):
+        console.print(Text(printable(line), "yellow"), soft_wrap=True)
+    for name, doubt in covered.doubts.items():
+        console.print(Text(printable(f"{doubt} (twiceshy verify {name})"), "yellow"))
+    for name, grounds in covered.retiring.items():
+        console.print(Text(printable(f"could be retired: {name}: {'; '.join(grounds)}"), "yellow"))
+    for name, action in covered.late:
         owner = action.owner or "nobody owns it"
         late = f"overdue since {action.due}: {name}: {action.what} ({owner})"
         console.print(Text(printable(late), "red"))
-    for problem in (*workspace.left_out, *guard.problems):
+    for problem in covered.left_out:
         console.print(Text(printable(f"left out: {problem}"), "red"))
+
+
+def _told(standing: Standing) -> str:
+    """Where a lesson's failure stands, and what people said of it."""
+    parts: list[str] = []
+    if standing.places:
+        advice = "mend them, or say that they are normal (twiceshy sweep --update-baseline)"
+        parts.append(f"stands in {told_places(standing)} here: {advice}")
+    if standing.unmended:
+        parts.append(f"{count(standing.unmended, 'place')} not mended yet")
+    if standing.normal:
+        parts.append(f"{count(standing.normal, 'place')} said to be normal here")
+    return "; ".join(parts)
+
+
+def _to_dict(covered: _Covered) -> dict[str, object]:
+    return {
+        "schema": 1,
+        "lessons": [_lesson_row(covered, name) for name in covered.lessons],
+        "overdue": [
+            {"lesson": name, "what": action.what, "owner": action.owner, "due": str(action.due)}
+            for name, action in covered.late
+        ],
+        "problems": [
+            {"path": problem.path, "message": problem.message} for problem in covered.left_out
+        ],
+    }
+
+
+def _lesson_row(covered: _Covered, name: str) -> dict[str, object]:
+    standing = covered.standings.get(name)
+    return {
+        "id": name,
+        "title": covered.lessons[name].title,
+        "coverage": covered.covers[name].name.lower(),
+        "doubt": covered.doubts.get(name),
+        "retire": list(covered.retiring.get(name, ())),
+        "stands": _standing_row(standing) if standing else None,  # null: nobody looked
+    }
+
+
+def _standing_row(standing: Standing) -> dict[str, object]:
+    places = [
+        {"path": place.path, "start_line": place.first_line, "end_line": place.last_line}
+        for place in standing.places[:MOST_PLACES]
+    ]
+    return {
+        "count": len(standing.places),
+        "places": places,
+        "normal": standing.normal,
+        "unmended": standing.unmended,
+        "files": standing.counted,
+        "of_files": standing.total,
+    }
 
 
 def _doubt(guard: Guard, lesson: Lesson) -> str:
@@ -77,20 +198,19 @@ def _doubt(guard: Guard, lesson: Lesson) -> str:
     return f"not proven: {lesson.id}: {', '.join(failed)}" if failed else ""
 
 
-def _retiring(console: Console, guard: Guard, lessons: Mapping[str, Lesson]) -> None:
-    """Lessons of this repository that may have done their work. What came from elsewhere is not
-    ours to retire.
+def _retiring(guard: Guard, lessons: Mapping[str, Lesson]) -> dict[str, Sequence[str]]:
+    """Lessons of this repository that may have done their work, and why. What came from elsewhere
+    is not ours to retire.
     """
     root = git.repository_root(Path.cwd())
     if root is None:
-        return
+        return {}
     today = _today(root, guard, lessons.values())
+    grounds: dict[str, Sequence[str]] = {}
     for name, lesson in lessons.items():
-        grounds = reasons(lesson, today) if (root / lesson.source).is_file() else ()
-        if grounds:
-            console.print(
-                Text(printable(f"could be retired: {name}: {'; '.join(grounds)}"), "yellow")
-            )
+        if (root / lesson.source).is_file() and (own := reasons(lesson, today)):
+            grounds[name] = own
+    return grounds
 
 
 def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:

@@ -2,7 +2,7 @@
 instead.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.changes.git_history import changed_paths
 from twiceshy.cli.files import replace_file
+from twiceshy.cli.host import host_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.cli.usage_error import UsageError
@@ -25,7 +26,6 @@ from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
-from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Lesson, Problem
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
@@ -33,7 +33,6 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
-MOST_FILES = 150
 HISTORY = 5_000
 """Commits that companions are held against."""
 
@@ -148,12 +147,11 @@ def _on_recognition(
     progress: Progress,
 ) -> list[Advice]:
     """Where recall cannot do what an author expects; not where there is a problem already."""
-    languages = {block.language for lesson in wanted for block in lesson.evidence}
-    host = _host(root, languages) if wanted else {}
     names = frozenset(lesson.id for lesson in wanted)
     comment_at = guard.settings.recall.comment_at
     problems = {(problem.path, problem.line) for problem in guard.problems}
-    advice = recognition(registry, names, host, comment_at, progress)
+    with host_around(guard, root) as host:
+        advice = list(recognition(registry, names, host, comment_at, progress))
     return [piece for piece in advice if (piece.path, piece.line) not in problems]
 
 
@@ -176,23 +174,6 @@ def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:
         return ()  # no repository: a folder of lessons alone
     today = datetime.now(UTC).date()
     return advice_on_ignores(texts, lambda name: guard.index.lesson(name) is not None, today)
-
-
-def _host(root: Path, languages: Set[str]) -> dict[str, str]:
-    """Files of the repository in these languages; of a large one every so many, so that lint stays
-    quick.
-    """
-    try:
-        tracked = [
-            path
-            for path in tracked_files(root)
-            if language_of_path(path) in languages and kind_of(path) is None
-        ]
-    except ChangeError:
-        return {}  # no repository: a folder of lessons alone
-    read = read_under(root)
-    texts = {path: read(path) for path in tracked[:: max(1, len(tracked) // MOST_FILES)]}
-    return {path: text for path, text in texts.items() if text is not None}
 
 
 def _registry_of(path: Path) -> Path:

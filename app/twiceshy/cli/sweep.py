@@ -2,8 +2,8 @@
 would block.
 """
 
-import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,16 @@ from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import must_guard, must_know, say_left_out
 from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.usage_error import UsageError
+from twiceshy.guards.baseline import (
+    BASELINE,
+    MOST_ROWS,
+    Baseline,
+    KnownPlace,
+    Word,
+    read_baseline,
+    renewed,
+    write_baseline,
+)
 from twiceshy.learning.sweep import SweepHit, sweep
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render
@@ -21,8 +31,6 @@ from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.verdicts.verdict import Action, Conclusion, Report
 from twiceshy.workspace import Workspace
-
-BASELINE = ".twiceshy-baseline.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +49,20 @@ def sweep_tree(asked: SweepOptions) -> int:
     """Sweep, tell, and give the exit code."""
     root = must_be_repository(asked.root, "sweep looks at the files git knows")
     workspace = Workspace.current(root, asked.registries)
-    baseline = frozenset() if asked.update_baseline else _baseline(root)
+    baseline = _baseline(root)
+    known = frozenset(place.fingerprint for place in baseline.places)
     with Bar() as bar:
         guard = workspace.open(bar)
         must_guard(guard, workspace)
         must_know(guard.index, asked.lessons)
-        hits = sweep(
-            guard, root, _under(root, asked.paths), frozenset(asked.lessons), baseline, bar
-        )
+        left_out = frozenset() if asked.update_baseline else known
+        paths, lessons = _under(root, asked.paths), frozenset(asked.lessons)
+        hits = sweep(guard, root, paths, lessons, left_out, bar)
     if asked.update_baseline:
-        return _keep(root, hits)
+        return _keep(root, hits, baseline, asked)
     say_left_out(guard, workspace)
     if asked.format == "text":
-        _show(hits, len(baseline))
+        _show(hits, baseline.places)
     else:
         judged = tuple(hit.judged for hit in hits)
         problems = (*workspace.left_out, *guard.problems)
@@ -72,38 +81,68 @@ def _under(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(under) if "." not in under else ()
 
 
-def _baseline(root: Path) -> frozenset[str]:
+def _baseline(root: Path) -> Baseline:
     file = root / BASELINE
     if not file.is_file():
-        return frozenset()
+        return Baseline()
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))["known"]
-        return frozenset(str(entry["fingerprint"]) for entry in entries)
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{BASELINE} cannot be read ({error}): write it anew with twiceshy sweep "
-            "--update-baseline"
-        ) from error
+        baseline = read_baseline(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{BASELINE} cannot be read ({error})") from error
+    if baseline.problems:
+        raise UsageError("\n".join(map(str, baseline.problems)))
+    return baseline
 
 
-def _keep(root: Path, hits: Sequence[SweepHit]) -> int:
-    """Write down what is known, in an order that makes small differences."""
-    rows = [
-        {
-            "fingerprint": hit.judged.fingerprint,
-            "lesson": hit.judged.lesson.id,
-            "path": hit.judged.finding.path,
-        }
-        for hit in hits
-    ]
-    rows.sort(key=lambda row: (row["path"], row["lesson"], row["fingerprint"]))
-    text = json.dumps({"schema": 1, "known": rows}, indent=1) + "\n"
+def _keep(root: Path, hits: Sequence[SweepHit], before: Baseline, asked: SweepOptions) -> int:
+    """Write down what is known, with the words that people wrote."""
+    found: list[KnownPlace] = []
+    for hit in hits:
+        judged = hit.judged
+        place = KnownPlace(judged.fingerprint, judged.lesson.id, judged.finding.path)
+        found.append(place)
+    paths = _under(root, asked.paths)
+    places = renewed(before, found, lambda place: _was_swept(place, paths, asked.lessons))
+    if len(places) > MOST_ROWS:
+        raise UsageError(f"over {MOST_ROWS:,} places: sweep fewer lessons or paths")
+    text = write_baseline(places)
     (root / BASELINE).write_text(text, encoding="utf-8", errors="replace")
-    print(f"{BASELINE} holds {count(len(rows), 'place')}; they are not told again")
+    told = _words_told(places)
+    print(f"{BASELINE} holds {count(len(places), 'place')}{told}; they are not told again")
+    for place in before.places:
+        if place.word and place not in places:
+            print(f"no longer found: {printable(place.path)} {place.lesson} ({place.word})")
+    print(_HOW)
     return 0
 
 
-def _show(hits: Sequence[SweepHit], known_count: int) -> None:
+def _was_swept(place: KnownPlace, paths: Sequence[str], lessons: Sequence[str]) -> bool:
+    """Whether a place would have been found, were it still there."""
+    if lessons and place.lesson not in lessons:
+        return False
+    return not paths or any(
+        place.path == path or place.path.startswith(f"{path}/") for path in paths
+    )
+
+
+def _words_told(places: Iterable[KnownPlace]) -> str:
+    """How many places people spoke of, to stand after their number."""
+    words = Counter(place.word for place in places)
+    told: list[str] = []
+    if words[Word.NORMAL]:
+        told.append(f"{words[Word.NORMAL]} said to be normal")
+    if words[Word.UNMENDED]:
+        told.append(f"{words[Word.UNMENDED]} not mended yet")
+    return f" ({', '.join(told)})" if told else ""
+
+
+_HOW = (
+    f'Say what a place is in {BASELINE}: `"word": "normal"` (this is how code is written here) or '
+    '`"word": "unmended"` (the same mistake, not mended yet).'
+)
+
+
+def _show(hits: Sequence[SweepHit], known: Sequence[KnownPlace]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for hit in hits:
         judged, finding = hit.judged, hit.judged.finding
@@ -112,9 +151,14 @@ def _show(hits: Sequence[SweepHit], known_count: int) -> None:
         line.append(f"{judged.lesson.id} ", style).append(printable(judged.lesson.title))
         line.append(f"  {finding.guard} {finding.score:.2f} {' '.join(hit.owners)}".rstrip(), "dim")
         console.print(line)
-    tail = f", {count(known_count, 'place')} known" if known_count else ""
+    tail = f", {count(len(known), 'place')} known{_words_told(known)}" if known else ""
     console.print(
         f"{count(len(hits), 'place')}{tail}"
         if hits
         else f"nothing here looks like a past failure{tail}"
     )
+    if hits:
+        console.print(_TO_KEEP, style="dim", markup=False)
+
+
+_TO_KEEP = "Known places are told once: twiceshy sweep --update-baseline"

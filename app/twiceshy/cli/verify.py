@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from twiceshy.changes import git
+from twiceshy.changes.change import read_nothing
+from twiceshy.changes.git_host import GitHostTree
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of, must_hold_files, must_know, say_left_out
@@ -56,9 +58,14 @@ def verify_lessons(asked: VerifyOptions) -> int:
     workspace = Workspace.current(asked.root, asked.registries)
     today = datetime.now(UTC).date()
     with Bar() as bar:
-        guard = workspace.open(bar)
+        top = git.repository_root(asked.root or Path.cwd())
+        tree = GitHostTree.at(top) if top else None
+        guard = workspace.open(bar, host=lambda: tree)
         must_hold_files(guard, workspace)
         lessons = _wanted(guard, asked.ids)
+        if tree and lessons:  # whole, so that a proof does not depend on what was counted before
+            with guard.whole_host(tree, read_nothing) as host:
+                host.count()
         proved = prove(guard, lessons, today, _origin_of(guard), asked.again, bar)
     _keep(guard, proved)
     say_left_out(guard, workspace)

@@ -80,6 +80,7 @@ class Finding:
     lacks: tuple[str, ...] = ()  # lines of the fix that are not here
     escape: Escape | None = None  # what in the change itself keeps it from being said
     brief: str = ""  # of a likeness, the headline that another guard's finding here may borrow
+    held_back: str = ""  # what made it less sure in this very repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ class HostWords:
         files = dict(self._connection.execute(query, (json.dumps([*numbers.values()]),)))
         return {word: files[number] for word, number in numbers.items() if number in files}
 
+    def files_of(self, family: str) -> int:
+        """Counted files of a family of languages."""
+        query = "SELECT COUNT(*) FROM file WHERE family = ?"
+        return int(self._connection.execute(query, (family,)).fetchone()[0])
+
     def holding(
         self, words: Mapping[str, float], family: str | None, least: float
     ) -> list[HostFile]:

@@ -4,18 +4,23 @@ touches no work tree.
 Uses every core, a part of the commits each: judging one commit knows nothing of another. What was
 found is kept by commit, so that a replay that was interrupted goes on where it was, and one over a
 grown history looks at the new part.
+
+All commits of a part are held against one host, the code that stood before the oldest of them: the
+newer ones' hosts cost a listing of the tree each and hardly differ, and nothing of it is of a later
+day.
 """
 
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from twiceshy.changes.change import Change, as_added
+from twiceshy.changes.change import Change, as_added, read_nothing
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change, resolve
 from twiceshy.changes.git_history import Dated, line_of_commits
@@ -55,6 +60,9 @@ class RepositoryHistory:
     settings: Settings
     cache_folder: Path | None  # of compiled registries, and of what was found before
     identity: str  # of the compiled registry: another one would say other things
+    # where each process keeps in a folder of its own what it counted of hosts: two that count
+    # different days of one repository in one place would undo each other's work
+    hosts: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ def replayed_before(past: RepositoryHistory) -> tuple[int, Counter[str]]:
 
 
 def _cache_of(past: RepositoryHistory) -> BacktestCache:
-    name = f"{past.identity} {past.settings!r} {LARGEST_CHANGE}"
+    name = f"{past.identity} {past.settings!r} {LARGEST_CHANGE} host"
     return BacktestCache(past.cache_folder and past.cache_folder / "replays", name)
 
 
@@ -145,14 +153,16 @@ def _findings_by_commit(
 
 
 def _judged(past: RepositoryHistory, commits: Sequence[str]) -> Iterator[FindingsByCommit]:
-    parts = [(past, part) for part in _parts(commits)]
-    if not parts:
+    if not commits:
         return
-    pool = ProcessPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1))
-    try:
-        yield from pool.map(_judge_part, parts)
-    finally:
-        pool.shutdown(cancel_futures=True)  # whoever stopped listening does not wait for the rest
+    with TemporaryDirectory(prefix="twiceshy-hosts-", ignore_cleanup_errors=True) as folder:
+        counting = replace(past, hosts=Path(folder))
+        parts = [(counting, part) for part in _parts(commits)]
+        pool = ProcessPoolExecutor(max_workers=min(len(parts), os.cpu_count() or 1))
+        try:
+            yield from pool.map(_judge_part, parts)
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stopped listening does not wait for more
 
 
 def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -168,11 +178,23 @@ def _judge_part(job: tuple[RepositoryHistory, Sequence[str]]) -> FindingsByCommi
         if change := _change(past.root, commit):
             changes[commit] = change
     findings: dict[str, tuple[CachedFinding, ...] | None] = dict.fromkeys(commits)
-    reports = guard.judge_each(list(changes.values()))
+    reports = guard.judge_each(_with_one_host(guard, list(changes.values())))
     for (commit, change), report in zip(changes.items(), reports, strict=True):
         said = _once(report.findings, guard.settings)
         findings[commit] = tuple(_to_cache(judged, change) for judged in said)
     return findings
+
+
+def _with_one_host(guard: Guard, changes: Sequence[Change]) -> list[Change]:
+    """The changes, newest first, with the host of the oldest: counted whole, so that what is said
+    does not depend on which of them came first.
+    """
+    host = changes[-1].host if changes else None
+    if host is None:
+        return list(changes)
+    with guard.whole_host(host, read_nothing) as counted:
+        counted.count()
+    return [replace(change, host=host) for change in changes]
 
 
 def _once(findings: Iterable[JudgedFinding], settings: Settings) -> list[JudgedFinding]:
@@ -206,7 +228,8 @@ def _change(root: Path, commit: str) -> Change | None:
 @cache
 def _guard(past: RepositoryHistory) -> Guard:
     sources: tuple[Source, ...] = tuple(Folder(folder, name) for folder, name in past.folders)
-    return Guard(sources, past.settings, past.cache_folder)
+    hosts = past.hosts and past.hosts / str(os.getpid())
+    return Guard(sources, past.settings, past.cache_folder, hosts=hosts)
 
 
 def _to_cache(judged: JudgedFinding, change: Change) -> CachedFinding:

@@ -2,14 +2,14 @@
 comes out.
 
 The one road that the command line, the Action and the App share. Reads the registry through its
-compiled index; never runs git, never prints, never publishes.
+compiled index; runs git only to read a host it was told of, never prints, never publishes.
 """
 
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from twiceshy.changes.change import Change, Reader
 from twiceshy.changes.diff_file import change_from_diff
+from twiceshy.changes.host import HostTree
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.parser.client import Parser, own_parser
 from twiceshy.changes.parser.trees import can_parse
@@ -30,6 +31,7 @@ from twiceshy.guards.finding import (
     Finding,
     GuardResult,
 )
+from twiceshy.guards.recall.host import Host, whole_host
 from twiceshy.guards.recall.recall_guard import RECALL, SIGNATURES
 from twiceshy.guards.rules import RULES
 from twiceshy.lessons.compiler import IndexSpec, OpenedIndex, open_index
@@ -53,6 +55,14 @@ from twiceshy.verdicts.suppressions import Suppressions
 from twiceshy.verdicts.verdict import Conclusion, JudgedFinding, Report, Seconds, Stats
 
 Judged = TypeVar("Judged")
+
+FindHost = Callable[[], HostTree | None]
+"""Finds the code that stands in a repository, as it is now."""
+
+
+def no_host() -> HostTree | None:
+    """Nobody knows what stands there."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +95,23 @@ class Guard:
         settings: Settings | None = None,
         cache: Path | None = None,
         progress: Progress = no_progress,
+        *,
+        host: FindHost = no_host,
+        hosts: Path | None = None,
     ) -> None:
         """Compile the registry, or find it compiled. ``cache`` is a folder to keep the index in;
         None keeps nothing.
+
+        ``host`` finds the code that stands where changes are made that do not know it themselves;
+        ``hosts`` is a folder to keep in what is counted of hosts, by default one in the cache.
         """
         from twiceshy.guards.registered import compilers, guards  # noqa: PLC0415 - they are heavy
 
         started = time.perf_counter()
         self.settings = settings or Settings()
-        self._guards: tuple[ChangeGuard, ...] = guards(progress, cache and cache / "hosts")
+        self._host = host
+        self._hosts = hosts or (cache and cache / "hosts")
+        self._guards: tuple[ChangeGuard, ...] = guards(progress, self._hosts)
         self._compilers: tuple[Compiler, ...] = compilers()
         self._spec = IndexSpec(tuple(sources), self._compilers)
         self._cache = cache
@@ -112,11 +130,15 @@ class Guard:
         *,
         cache: Path | None = None,
         progress: Progress = no_progress,
+        host: str | Path | HostTree | None = None,
     ) -> "Guard":
         """Guard with the ``lessons/`` and ``rules/`` of one folder or several; the index is kept in
         the user's cache.
 
-        Raises FileNotFoundError when a folder does not exist.
+        ``host``: the repository that the diffs are of, which says what is normal there: a folder
+        with a commit checked out, as it is at each check, or the files of one commit. Raises
+        FileNotFoundError when a folder does not exist, ChangeError when that of the host is no
+        repository.
         """
         folders = [registry] if isinstance(registry, str | Path) else registry
         sources: list[Folder] = []
@@ -127,7 +149,7 @@ class Guard:
                 )
             shown_as = f"{path.as_posix()}/" if sources else ""
             sources.append(Folder(path, shown_as))
-        return cls(sources, settings, cache or user_cache(), progress)
+        return cls(sources, settings, cache or user_cache(), progress, host=_finder(host))
 
     def renew(self, sources: Sequence[Source], settings: Settings | None = None) -> bool:
         """Guard with the registry as it is now; whether anything of it or of the settings changed.
@@ -191,7 +213,15 @@ class Guard:
         ``problems`` name the rest. Raises ChangeError for a text of which no file can be read
         (NotADiff), and for one over the limit.
         """
-        return self.judge(change_from_diff(diff, read), explain=explain)
+        return self.judge(self.hosted(change_from_diff(diff, read)), explain=explain)
+
+    def hosted(self, change: Change) -> Change:
+        """A change that does not know its host, with this guard's."""
+        return change if change.host else replace(change, host=self._host())
+
+    def whole_host(self, tree: HostTree, read: Reader) -> AbstractContextManager[Host]:
+        """A host counted whole, where checks find what was counted; ``read`` reads its files."""
+        return whole_host(tree, self._hosts, read, self._progress)
 
     def judge(
         self,
@@ -480,6 +510,20 @@ def user_cache() -> Path:
     from platformdirs import user_cache_path  # noqa: PLC0415 - seldom needed
 
     return user_cache_path("twiceshy")
+
+
+def _finder(host: str | Path | HostTree | None) -> FindHost:
+    if host is None:
+        return no_host
+    if not isinstance(host, str | Path):
+        return lambda: host
+    from twiceshy.changes.git import host_of_checkout  # noqa: PLC0415 - only who asks runs git
+
+    root = Path(host)
+    if not root.is_dir():
+        raise FileNotFoundError(f"no folder {root}: give that of the repository the diffs are of")
+    host_of_checkout(root)  # a folder that is no repository is named at once
+    return lambda: host_of_checkout(root)
 
 
 def _can_be_parsed(change: Change) -> bool:

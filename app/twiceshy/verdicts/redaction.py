@@ -119,6 +119,7 @@ def _bare_finding(finding: Finding) -> Finding:
         suggestion=None,
         then=(),
         lacks=(),
+        held_back="",
     )
 
 

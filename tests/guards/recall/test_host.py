@@ -1,5 +1,6 @@
 """The host repository speaks: what stands all over it is no news, and a lesson must be surer."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,14 @@ from changing import pair
 from git_repository import Repo
 from making import lesson
 from recall_samples import PYTHON
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import branch_change
+from twiceshy.cli.main import run
+from twiceshy.guards.baseline import BASELINE, KnownPlace, Word, write_baseline
 from twiceshy.guards.finding import GuardResult
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.lessons.index import MemoryIndex, Unit
+from twiceshy.verdicts.guard import Guard
 
 PATHS = [f"shop/part{number}/client.py" for number in range(6)]
 
@@ -93,3 +98,148 @@ def test_what_was_counted_is_kept_for_the_next_check(repo: Repo, tmp_path: Path)
     second = RecallGuard(hosts=tmp_path / "hosts").check(change, index())
     assert first == second
     assert list((tmp_path / "hosts").glob("*.sqlite"))
+
+
+def said(word: Word, *paths: str) -> dict[str, str | bytes | None]:
+    """A baseline with a person's word on places of the lesson."""
+    places = [KnownPlace(f"f{number}", "INC-1", path, word) for number, path in enumerate(paths)]
+    return {BASELINE: write_baseline(places)}
+
+
+def test_the_same_mistake_that_is_not_mended_yet_is_no_reason_to_doubt(repo: Repo) -> None:
+    (alone,) = brought_back(repo).findings
+    repo.git("checkout", "--quiet", "main")
+    repo.git("branch", "--quiet", "-D", "change")
+    repo.commit({**written_by_everybody(), **said(Word.UNMENDED, *PATHS)})
+    (finding,) = brought_back(repo).findings
+    assert finding.score > 0.8 * alone.score  # its words are common here all the same
+    assert finding.why.splitlines()[-1] == (
+        "What is normal here: 6 places that are not mended yet do not count."
+    )
+
+
+def test_what_a_person_calls_normal_counts_as_several_places(repo: Repo) -> None:
+    (alone,) = brought_back(repo).findings
+    repo.git("checkout", "--quiet", "main")
+    repo.git("branch", "--quiet", "-D", "change")
+    repo.commit(said(Word.NORMAL, "shop/total.py", "shop/other.py"))
+    (finding,) = brought_back(repo).findings
+    assert finding.score < alone.score
+    assert finding.held_back == "2 places are said to be normal here, so it must be surer"
+
+
+def test_a_change_cannot_bring_a_word_for_itself(repo: Repo) -> None:
+    (alone,) = brought_back(repo).findings
+    repo.commit(said(Word.NORMAL, *PATHS))
+    (finding,) = RecallGuard().check(branch_change(repo.root, "main"), index()).findings
+    assert finding == alone
+
+
+def test_a_baseline_that_cannot_be_read_is_said_and_counts_as_none(repo: Repo) -> None:
+    repo.commit({BASELINE: "{"})
+    result = brought_back(repo)
+    assert result.findings[0].held_back == ""
+    assert [problem.path for problem in result.problems] == [BASELINE]
+
+
+LESSON = f"""---
+id: INC-1
+title: A slow partner took checkout down
+date: 2026-05-14
+severity: high
+mode: comment
+---
+It waited.
+
+```python bad path={PYTHON.path}
+{PYTHON.bad}```
+
+```python good
+{PYTHON.good}```
+"""
+
+
+def registry(tmp_path: Path) -> Path:
+    folder = tmp_path / "registry"
+    (folder / "lessons").mkdir(parents=True)
+    (folder / "lessons/INC-1.md").write_text(LESSON)
+    return folder
+
+
+def test_a_python_caller_names_the_host(repo: Repo, tmp_path: Path) -> None:
+    repo.commit(written_by_everybody())
+    repo.branch("change")
+    repo.commit({PYTHON.path: PYTHON.bad})
+    diff = repo.git("diff", "main", "change") + "\n"
+    folder, cache = registry(tmp_path), tmp_path / "cache"
+    alone = Guard.load(folder, cache=cache).check(diff)
+    here = Guard.load(folder, cache=cache, host=repo.root).check(diff)
+    (finding,) = [judged.finding for judged in here.findings]
+    assert finding.score < alone.findings[0].finding.score
+    assert finding.held_back == (
+        "its shape stands in 6 other places (shop/part0/client.py:1, shop/part1/client.py:1, "
+        "shop/part2/client.py:1, ...), so it must be surer"
+    )
+    with pytest.raises(FileNotFoundError):
+        Guard.load(folder, cache=cache, host=tmp_path / "nowhere")
+    with pytest.raises(ChangeError):
+        Guard.load(folder, cache=cache, host=folder)
+
+
+def test_a_checkout_that_holds_the_change_already_is_not_held_against_it(
+    repo: Repo, tmp_path: Path
+) -> None:
+    before = repo.git("rev-parse", "HEAD")
+    repo.git("branch", "--quiet", "-m", "main", "trunk")  # no default branch to tell
+    repo.commit({PYTHON.path: PYTHON.bad})
+    diff = repo.git("diff", before, "HEAD") + "\n"
+    report = Guard.load(registry(tmp_path), cache=tmp_path / "cache", host=repo.root).check(diff)
+    assert [judged.finding.held_back for judged in report.findings] == [""]
+
+
+def test_explain_names_the_places_that_held_a_lesson_back(
+    repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(written_by_everybody())
+    repo.branch("change")
+    repo.commit({PYTHON.path: PYTHON.bad})
+    patch = tmp_path / "change.diff"
+    patch.write_text(repo.git("diff", "main", "change") + "\n")
+    words = ["check", "--diff", str(patch), "--root", str(repo.root), "--explain"]
+    assert run([*words, "--registry", str(registry(tmp_path))]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert (
+        "its shape stands in 6 other places (shop/part0/client.py:1, shop/part1/client.py:1, "
+        "shop/part2/client.py:1, ...), so it must be surer" in told
+    )
+
+
+def test_coverage_tells_once_where_a_failure_stands(
+    repo: Repo,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repo.commit(
+        {**written_by_everybody(), **said(Word.UNMENDED, PATHS[0]), "lessons/INC-1.md": LESSON}
+    )
+    monkeypatch.chdir(repo.root)
+    assert run(["coverage"]) == 0
+    assert (
+        "INC-1 stands in 5 other places (shop/part1/client.py:1, shop/part2/client.py:1, "
+        "shop/part3/client.py:1, ...) here: mend them, or say that they are normal "
+        "(twiceshy sweep --update-baseline); 1 place not mended yet\n"
+    ) in capsys.readouterr().out
+    assert run(["coverage", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["lessons"]
+    assert row["stands"] == {
+        "count": 5,
+        "places": [
+            {"path": path, "start_line": 1, "end_line": row["stands"]["places"][0]["end_line"]}
+            for path in PATHS[1:4]
+        ],
+        "normal": 0,
+        "unmended": 1,
+        "files": 8,
+        "of_files": 8,
+    }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from twiceshy.changes.change import Change
+from twiceshy.guards.host_words import MOST_FILES
 from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, telling, worths
 from twiceshy.guards.recall.host import NOTHING_STANDS, Host, Standing
 from twiceshy.guards.recall.regions import Region, Tell, regions
@@ -93,17 +94,37 @@ def candidates(
 
 
 def held_against(host: Host, change: Change, index: Index, candidate: Candidate) -> Candidate:
-    """The candidate as sure as it is here, where so many other places resemble its lesson."""
+    """The candidate as sure as it is here, where so many other places resemble its lesson, and
+    people said so much of them.
+    """
     standing = standing_of(candidate.lesson, host, change, index)
-    like = with_places(candidate.like, len(standing.places), index.lesson_count)
+    like = with_places(candidate.like, standing.weight, index.lesson_count)
     return replace(candidate, like=like, standing=standing)
 
 
 def standing_of(lesson: str, host: Host, change: Change, index: Index) -> Standing:
-    """What resembles a lesson in the host, outside of what a change touches."""
+    """What resembles a lesson in the host, outside of what a change touches, and what people said
+    of it.
+    """
     signature = signatures_of([lesson], index)[lesson]
     sides = weighed_sides([lesson], index, host)[lesson]
-    return host.standing(signature, sides).elsewhere(change)
+    return host.standing(signature, sides).elsewhere(change).as_said(host.baseline, lesson)
+
+
+def standings(
+    host: Host, lessons: Iterable[str], index: Index, progress: Progress = no_progress
+) -> dict[str, Standing]:
+    """What stands in a whole host of each of these lessons that has a signature, with people's
+    word on it; every file that may hold it read.
+    """
+    signatures = signatures_of(lessons, index)
+    sides = weighed_sides(signatures, index, host)
+    standing: dict[str, Standing] = {}
+    for done, (lesson, signature) in enumerate(signatures.items()):
+        progress("looking for lessons in the repository", done, len(signatures))
+        places = host.standing(signature, sides[lesson], MOST_FILES)
+        standing[lesson] = places.as_said(host.baseline, lesson)
+    return standing
 
 
 def _speaking(change: Change, index: Index) -> Change:

@@ -52,6 +52,7 @@ def to_finding(candidate: Candidate, lesson: Lesson | None) -> Finding:
         brief=brief,
         why=_why(candidate, terms, removal),
         key=place_key(candidate.region, start, end, removal),
+        held_back=normal_here(candidate.standing),
     )
 
 
@@ -166,16 +167,41 @@ def _why(candidate: Candidate, terms: Sequence[int], removal: bool) -> str:
 
 
 def normal_here(standing: Standing) -> str:
-    """That a lesson must be surer in a repository where other places resemble it; empty where none
-    does.
+    """That a lesson must be surer in a repository where other places resemble it, or a person said
+    that they are normal; empty where nothing is.
+    """
+    reasons = []
+    if standing.places:
+        reasons.append(f"its shape stands in {told_places(standing)}")
+    if standing.normal:
+        are = "places are" if standing.normal > 1 else "place is"
+        reasons.append(f"{standing.normal} {are} said to be normal here")
+    surer = [f"{' and '.join(reasons)}, so it must be surer"] if reasons else []
+    if standing.unmended:
+        do = (
+            "places that are not mended yet do"
+            if standing.unmended > 1
+            else ("place that is not mended yet does")
+        )
+        surer.append(f"{standing.unmended} {do} not count")
+    return "; ".join(surer)
+
+
+def told_places(standing: Standing) -> str:
+    """How many other places resemble a lesson, the first of them, and in what part of the
+    repository they were looked for.
     """
     count = len(standing.places)
-    if not count:
-        return ""
     shown = [f"{place.path}:{place.first_line}" for place in standing.places[:MOST_PLACES]]
     more = ", ..." if count > MOST_PLACES else ""
+    part = f"; {told_part(standing)}" if standing.is_part else ""
     places = f"{count} other places" if count > 1 else "another place"
-    return f"its shape stands in {places} ({', '.join(shown)}{more}), so it must be surer"
+    return f"{places} ({', '.join(shown)}{more}{part})"
+
+
+def told_part(standing: Standing) -> str:
+    """In how many of its files the repository was counted."""
+    return f"counted in {standing.counted:,} of {standing.total:,} files"
 
 
 def _what_decided(candidate: Candidate, terms: Sequence[int]) -> Iterator[str]:

@@ -8,22 +8,24 @@ something to say; never a place that the change itself touches. Decides nothing.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import log
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from twiceshy.changes.change import Change, as_added
+from twiceshy.changes.change import Change, FileChange, Reader, as_added, read_nothing
 from twiceshy.changes.host import HostFile, HostTree
-from twiceshy.guards.host_words import HostWords, host_words
+from twiceshy.guards.baseline import BASELINE, Baseline, Word, read_baseline
+from twiceshy.guards.host_words import MOST_FILES, HostWords, host_words
 from twiceshy.guards.recall.grams import NO_GRAMS, TELLS, HostCounts, View
 from twiceshy.guards.recall.regions import regions
 from twiceshy.guards.recall.score import RegionViews, Sides, resemblance, views_of
 from twiceshy.guards.recall.signature import Signature, SignaturePair, dumps
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.lessons.languages import family_of
+from twiceshy.lessons.lesson import Problem
 from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_READ = 30
@@ -37,6 +39,15 @@ MOST_KEPT = 60
 
 RESEMBLES = 0.3
 """From this score on a place of the host counts, were it written today."""
+
+SAID_COUNTS = 4
+"""Places that one counts as which a person said to be normal: a word outweighs a likeness. Chosen,
+not fitted: one takes what is .95 sure below .8.
+"""
+
+
+COUNTED_AS = 1
+"""Changes when the same code would be counted otherwise: what is kept of another is not taken."""
 
 
 class HostPlace(NamedTuple):
@@ -53,10 +64,35 @@ class Standing:
 
     places: tuple[HostPlace, ...] = ()
     unread: int = 0  # files that hold its names, too, and were not read
+    counted: int = 0  # files of the host whose words are counted
+    total: int = 0  # files of the host
+    normal: int = 0  # places that a person said to be normal here
+    unmended: int = 0  # that a person said to be the same mistake: not among ``places``
+
+    @property
+    def weight(self) -> int:
+        """As how many places it counts."""
+        return len(self.places) + SAID_COUNTS * self.normal
+
+    @property
+    def is_part(self) -> bool:
+        """Whether not all of the host was counted."""
+        return self.counted < self.total
 
     def elsewhere(self, change: Change) -> "Standing":
         """Without the places that a change touches: those are what is judged."""
-        return Standing(tuple(_elsewhere(self.places, change)), self.unread)
+        return replace(self, places=tuple(_elsewhere(self.places, change)))
+
+    def as_said(self, baseline: Baseline, lesson: str) -> "Standing":
+        """With a person's word on a lesson's places: what is the same mistake is not normal."""
+        unmended = frozenset(baseline.said(Word.UNMENDED, lesson))
+        places = tuple(place for place in self.places if place.path not in unmended)
+        return replace(
+            self,
+            places=places,
+            normal=len(baseline.said(Word.NORMAL, lesson)),
+            unmended=len(self.places) - len(places),
+        )
 
 
 NOTHING_STANDS = Standing()
@@ -65,13 +101,28 @@ NOTHING_STANDS = Standing()
 class Host:
     """A host, as far as it is counted; nothing is counted before the first question."""
 
-    def __init__(self, tree: HostTree, opened: Callable[[], HostWords]) -> None:
-        self._tree, self._opened = tree, opened
+    def __init__(
+        self, tree: HostTree, opened: Callable[[], HostWords], read: Reader = read_nothing
+    ) -> None:
+        """``read`` reads what people said of its places, from where no change can put it."""
+        self._tree, self._opened, self._said = tree, opened, read
         self._places_in = lru_cache(maxsize=MOST_KEPT)(self._read)
+        self.problems: tuple[Problem, ...] = ()  # of what was read to answer
 
     @cached_property
     def _words(self) -> HostWords:
         return self._opened()
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """What people said of places."""
+        baseline = read_baseline(self._said(BASELINE))
+        self.problems = baseline.problems
+        return baseline
+
+    def count(self) -> None:
+        """Count it now, and not at the first question."""
+        _ = self._words
 
     @property
     def files(self) -> int:
@@ -87,15 +138,22 @@ class Host:
         """In how many files each word stands."""
         return HostCounts(self.files, self._words.counts(words))
 
-    def standing(self, signature: Signature, sides: Sequence[Sides]) -> Standing:
-        """Every place that resembles a lesson, by the sides of all its pairs."""
-        mark = f"recall {crc32(dumps(signature).encode()):x}"
+    def files_alike(self, signature: Signature) -> int:
+        """Counted files in the languages of a lesson's code."""
+        families = {family_of(pair.language) or "" for pair in signature.pairs}
+        return sum(map(self._words.files_of, families))
+
+    def standing(
+        self, signature: Signature, sides: Sequence[Sides], most_read: int = MOST_READ
+    ) -> Standing:
+        """Every place that resembles a lesson, by the sides of all its pairs, in so many files."""
+        mark = f"recall {COUNTED_AS} {crc32(dumps(signature).encode()):x}"
         places: list[HostPlace] = []
         files = self._holding(signature)
-        for file in files[:MOST_READ]:
+        for file in files[:most_read]:
             for first, last in self._in_file(file, mark, sides):
                 places.append(HostPlace(file.path, first, last))
-        return Standing(tuple(places), len(files[MOST_READ:]))
+        return Standing(tuple(places), len(files[most_read:]), self.files, self.total)
 
     def _holding(self, signature: Signature) -> list[HostFile]:
         """The files that hold most of the names of any pair, most first."""
@@ -149,19 +207,37 @@ def opened_host(
     near = [file.path for file in change.files]
     words = host_words(change.host, folder, near, progress=progress)
     with ExitStack() as stack:
-        yield Host(change.host, lambda: stack.enter_context(words))
+        yield Host(change.host, lambda: stack.enter_context(words), change.read_base)
+
+
+@contextmanager
+def whole_host(
+    tree: HostTree, folder: Path | None, read: Reader, progress: Progress = no_progress
+) -> Iterator[Host]:
+    """A host without a change, counted as far as ever one is; ``read`` reads its files."""
+    words = host_words(tree, folder, most=MOST_FILES, progress=progress)
+    with ExitStack() as stack:
+        yield Host(tree, lambda: stack.enter_context(words), read)
 
 
 def _elsewhere(places: Iterable[HostPlace], change: Change) -> Iterator[HostPlace]:
     touched: dict[str, set[int]] = {}
     for file in change.files:
-        lines = touched.setdefault(file.base_path, set())
-        for hunk in file.hunks:
-            lines.update(line.old for line in hunk.lines if line.old is not None)
+        touched.setdefault(file.base_path, set()).update(_lines_at_base(file))
+        if not change.base:
+            # of a diff nobody knows the base: the host may be a checkout that holds it already
+            touched.setdefault(file.path, set()).update(file.added_numbers)
     for place in places:
         lines = touched.get(place.path, set())
         if lines.isdisjoint(range(place.first_line, place.last_line + 1)):
             yield place
+
+
+def _lines_at_base(file: FileChange) -> Iterator[int]:
+    for hunk in file.hunks:
+        for line in hunk.lines:
+            if line.old is not None:
+                yield line.old
 
 
 def _names(signature: Signature, pair: SignaturePair) -> list[str]:

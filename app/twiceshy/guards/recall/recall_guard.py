@@ -19,8 +19,14 @@ from twiceshy.guards.recall.candidates import (
     places_of,
     standing_of,
 )
-from twiceshy.guards.recall.comparison import RECALL, normal_here, to_finding, with_comparison
-from twiceshy.guards.recall.host import Host, opened_host
+from twiceshy.guards.recall.comparison import (
+    RECALL,
+    normal_here,
+    to_finding,
+    told_part,
+    with_comparison,
+)
+from twiceshy.guards.recall.host import Host, Standing, opened_host
 from twiceshy.guards.recall.signature import Signature, anchors, dumps, signature
 from twiceshy.guards.recall.structure_guard import under_other_names
 from twiceshy.guards.recall.structure_search import structure_entries
@@ -123,12 +129,13 @@ class RecallGuard:
             findings.append(with_comparison(finding, candidate, index.lesson(candidate.lesson)))
 
         def places_here(lesson: str) -> int:
-            return len(standing_of(lesson, host, change, index).places) if host else 0
+            return standing_of(lesson, host, change, index).weight if host else 0
 
         findings += under_other_names(places, index, findings, _by_its_names(compared), places_here)
         reasons = _why_silent(too_little)
         return GuardResult(
             tuple(findings),
+            problems=host.problems if host else (),
             silent=reasons,
             near=frozenset(reasons),
             not_looked_at=tuple(unseen),
@@ -153,10 +160,17 @@ def _why_silent(too_little: Iterable[Candidate]) -> dict[str, str]:
         if score > nearest.get(candidate.lesson, 0.0):
             nearest[candidate.lesson] = score
             place = f"{candidate.region.path}:{candidate.region.first_line}"
-            normal = normal_here(candidate.standing)
+            normal = _held_back(candidate.standing)
             told = f"too little to tell ({normal})" if normal else "too little to tell"
             reasons[candidate.lesson] = f"resembles {place} at {score:.2f}: {told}"
     return reasons
+
+
+def _held_back(standing: Standing) -> str:
+    """What the host had against it; that it was looked at in part, where nothing was found."""
+    if normal := normal_here(standing):
+        return normal
+    return told_part(standing) if standing.is_part else ""
 
 
 def _best(compared: Iterable[Candidate]) -> list[Candidate]:

@@ -1,8 +1,8 @@
 """Whether recall can do with a lesson what its author expects: find it again, and nothing else.
 Decides nothing.
 
-Holds each lesson's own bad and good code, and the repository's files, against the registry as if
-they were new code.
+Holds each lesson's own bad and good code against the registry as if it were new code, and asks the
+host what of it stands there.
 """
 
 from collections import defaultdict
@@ -13,7 +13,10 @@ from itertools import starmap
 from twiceshy.changes.change import Change, as_added
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.guards.finding import Finding
+from twiceshy.guards.recall.candidates import signatures_of, standings
+from twiceshy.guards.recall.comparison import told_places
 from twiceshy.guards.recall.grams import TELLS
+from twiceshy.guards.recall.host import Host, Standing
 from twiceshy.guards.recall.recall_guard import SIGNATURES, RecallCompiler, RecallGuard
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.guards.recall.word_weight import word_weight
@@ -30,9 +33,12 @@ FEWEST_TOLD = 4.0
 """As much as four names of the code's own."""
 
 COMMON = 3
-"""In more places of today's code than this a lesson is about how the code is written, not about
+"""In more places of the host than this a lesson may be about how the code is written, and not about
 what went wrong.
 """
+
+HALF = 0.5
+"""Of the files in its languages; with its shape in so many it surely is."""
 
 _TAKEN_FOR_BAD = (
     "recall takes the fixed code for the failure: cut the evidence to what the fix changed"
@@ -50,9 +56,12 @@ _TAKEN_FOR = (
     "(twiceshy learn FIX --add-to {other}); if not, show more of what differs"
 )
 _EVERYWHERE = (
-    "today's code resembles it in {count} places ({places}, ...): "
-    "if they are the same failure, mend them (twiceshy sweep finds them); "
-    "if not, show more of what went wrong"
+    "its shape stands in {places}: if they are the same failure, mend them (twiceshy sweep finds "
+    "them, and keeps your word on each); if not, show more of what went wrong"
+)
+_HALF = (
+    "its shape stands in {places}, in {files} of the {alike} files of its language: this is how "
+    "your code is written; write a rule"
 )
 
 
@@ -67,13 +76,11 @@ class _Shown:
 def recognition(
     registry: Sequence[Lesson],
     wanted: frozenset[str],
-    host: Mapping[str, str],
+    host: Host | None,
     comment_at: float,
     progress: Progress = no_progress,
 ) -> Iterator[Advice]:
-    """What to mend in the wanted lessons of a registry. ``host``: files of the repository they
-    guard, path to text.
-    """
+    """What to mend in the wanted lessons of a registry. ``host``: the repository they guard."""
     with own_parser():
         yield from _recognition(registry, wanted, host, comment_at, progress)
 
@@ -81,7 +88,7 @@ def recognition(
 def _recognition(
     registry: Sequence[Lesson],
     wanted: frozenset[str],
-    host: Mapping[str, str],
+    host: Host | None,
     comment_at: float,
     progress: Progress,
 ) -> Iterator[Advice]:
@@ -98,8 +105,8 @@ def _recognition(
     loud = _loud(texts, index, comment_at, "holding lessons against each other", progress)
     for path, evidence in shown.items():
         yield from _advice(evidence, frozenset(finding.lesson for finding in loud[path]))
-    today = _loud(host, index, comment_at, "looking for lessons in today's code", progress)
-    yield from _common(guarded, today)
+    if host:
+        yield from _common(guarded, host, index, progress)
 
 
 def _shown(lessons: Iterable[Lesson]) -> dict[str, _Shown]:
@@ -153,16 +160,20 @@ def _contrasted(lesson: Lesson, block: Evidence) -> bool:
     return any(other.side is Side.GOOD and other.pair == block.pair for other in lesson.evidence)
 
 
-def _common(lessons: Iterable[Lesson], loud: Mapping[str, Sequence[Finding]]) -> Iterator[Advice]:
-    places: dict[str, list[str]] = defaultdict(list)
-    for path, findings in loud.items():
-        for finding in findings:
-            places[finding.lesson].append(f"{path}:{finding.start_line}")
-    for lesson in lessons:
-        own = places[lesson.id]
-        if len(own) > COMMON:
-            message = _EVERYWHERE.format(count=len(own), places=", ".join(own[:COMMON]))
-            yield _warning(lesson, 0, message)
+def _common(
+    lessons: Iterable[Lesson], host: Host, index: Index, progress: Progress
+) -> Iterator[Advice]:
+    by_id = {lesson.id: lesson for lesson in lessons}
+    for name, standing in standings(host, by_id, index, progress).items():
+        if len(standing.places) > COMMON:
+            message = _told_common(standing, host.files_alike(signatures_of([name], index)[name]))
+            yield _warning(by_id[name], 0, message)
+
+
+def _told_common(standing: Standing, alike: int) -> str:
+    files = len({place.path for place in standing.places})
+    text = _HALF if files > COMMON and files >= HALF * alike else _EVERYWHERE
+    return text.format(places=told_places(standing), files=files, alike=alike)
 
 
 def _loud(

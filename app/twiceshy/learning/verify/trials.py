@@ -164,7 +164,8 @@ def _judged(guard: Guard, changes: Sequence[Change], progress: Progress) -> list
     reports: list[Report] = []
     for start in range(0, len(changes), CHANGES_AT_ONCE):
         progress("trying lessons", start, len(changes))
-        reports += guard.judge_each(changes[start : start + CHANGES_AT_ONCE])
+        part = map(guard.hosted, changes[start : start + CHANGES_AT_ONCE])
+        reports += guard.judge_each(list(part))
     progress("trying lessons", len(changes), len(changes))
     return reports
 

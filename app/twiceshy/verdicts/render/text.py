@@ -366,7 +366,8 @@ def _explained(report: Report, width: int) -> Iterator[RenderableType]:
     for judged in report.findings:
         if judged.action is Action.OBSERVE:
             where = f"{one_line_path(judged.finding.path)}:{judged.finding.start_line}"
-            rows.append((judged.lesson.id, Text(f"observed at {where}: {one_line(judged.reason)}")))
+            reason = "; ".join(filter(None, (judged.reason, judged.finding.held_back)))
+            rows.append((judged.lesson.id, Text(f"observed at {where}: {one_line(reason)}")))
     rows += [(silence.subject, Text(one_line(silence.reason), "dim")) for silence in report.lessons]
     for silence in report.skipped:
         rows.append((silence.subject, Text(f"not looked at: {one_line(silence.reason)}", "dim")))
