@@ -94,7 +94,9 @@ def measure(learning: LearningSet, picture: Path | None, *, diff_only: bool) -> 
             trials["TF-IDF, cosine"] = trial(naive.hits(learning.lessons, both))
     for name, method in trials.items():
         print(f"\n{name}\n{table(method, () if name.startswith('TF') else (0.9, 0.98))}")
-    print("\n".join(("", "the loudest alarms, to be read:", *loudest(trials["twiceshy"]))))
+    print(
+        "\n".join(("", "the loudest alarms, to be read:", *loudest(learning, trials["twiceshy"])))
+    )
     bins = reliability(trials["twiceshy"])
     print(f"\ncalibration error {calibration_error(bins):.3f} at one recurrence in 200")
     for promised, right, count in bins:

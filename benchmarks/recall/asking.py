@@ -56,7 +56,7 @@ class Answer:
     """What the product said of a change at its defaults."""
 
     scores: Mapping[str, float]  # of recall, by lesson
-    said: frozenset[str]  # the guards that had something to say out loud
+    said: frozenset[tuple[str, str]]  # out loud, by guard and lesson
 
 
 def answers(
@@ -107,7 +107,7 @@ def _answer(opened: _Opened, row: Row) -> Answer:
         report = opened.guard.judge(replace(change, host=host_of(row, opened.of)))
     else:
         report = opened.guard.check(row["diff"])
-    said = {_level(judged.finding.guard) for judged in report.shown}
+    said = {(_level(judged.finding.guard), judged.lesson.id) for judged in report.shown}
     return Answer(_best(report.findings), frozenset(said))
 
 

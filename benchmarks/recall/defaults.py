@@ -6,25 +6,28 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from asking import Answer
-from data import LearningSet, Row
+from data import LearningSet
 from returning import Returning
 from scoring import POSITIVE, Trial, field_precision, is_neutral
 
 MOST_ALARMS = 20
+NOTED = 0.5
 
 
 def at_defaults(learning: LearningSet, answered: Mapping[str, Answer]) -> str:
-    """The first thing to be read of a run."""
+    """The first thing to be read of a run. What a lesson says of a change that is older than it is
+    no alarm: it was not there then.
+    """
     returning = Returning({row["id"]: row for row in learning.lessons})
     by_guard: Counter[str] = Counter()
     alarms = returned = 0
     for row in learning.everyday:
-        answer = answered[row["id"]]
-        by_guard.update(answer.said)
-        if answer.said and _is_return(row, answer, learning, returning):
-            returned += 1
-        elif answer.said:
-            alarms += 1
+        said = answered[row["id"]].said
+        known = {pair for pair in said if not is_neutral(row, pair[1], learning.origins)}
+        wrong = {pair for pair in known if not returning.brings_back(row, pair[1])}
+        by_guard.update(guard for guard, _ in wrong)
+        alarms += bool(wrong)
+        returned += bool(known) and not wrong
     count = max(1, len(learning.everyday))
     lines = [
         f"\nat the defaults, all guards: {alarms / count:.3%} of {count} everyday changes draw a "
@@ -39,21 +42,15 @@ def at_defaults(learning: LearningSet, answered: Mapping[str, Answer]) -> str:
     return "\n".join(lines)
 
 
-def _is_return(row: Row, answer: Answer, learning: LearningSet, returning: Returning) -> bool:
-    """Whether a lesson is right though nobody labelled it."""
-    return any(
-        returning.brings_back(row, lesson) or is_neutral(row, lesson, learning.origins)
-        for lesson, score in answer.scores.items()
-        if score >= 0.9
-    )
-
-
-def loudest(trial: Trial) -> Iterator[str]:
+def loudest(learning: LearningSet, trial: Trial) -> Iterator[str]:
     """The surest findings in everyday changes: a figure is worth what these are."""
+    returning = Returning({row["id"]: row for row in learning.lessons})
     alarms: list[tuple[float, str, str]] = []
     for row in trial.everyday:
         for lesson, score in trial.hits[row["id"]].items():
-            if not is_neutral(row, lesson, trial.origins):
+            if is_neutral(row, lesson, trial.origins) or score < NOTED:
+                continue
+            if not returning.brings_back(row, lesson):
                 alarms.append((score, row["id"], lesson))
     for score, change, lesson in sorted(alarms, reverse=True)[:MOST_ALARMS]:
         yield f"  {score:.3f} {change} {lesson}"

@@ -65,7 +65,7 @@ LACKS = {
     "json": DATA,
     "lua": TREES_ALONE,
     "nix": DATA,
-    "php": (RENAMED_UNSEEN, NO_RENAMED, RULE),
+    "php": (NO_RENAMED, RULE),
     "solidity": TREES_ALONE,
     "yaml": DATA,
 }

@@ -13,6 +13,7 @@ from git_repository import Repo
 from making import finding, lesson
 from twiceshy.guards.finding import Escape, EscapeKind, Finding, GuardResult
 from twiceshy.guards.recall.recall_guard import RECALL
+from twiceshy.guards.recall.structure_finding import STRUCTURE
 from twiceshy.guards.rules import RULES
 from twiceshy.guards.scars import SCARS
 from twiceshy.learning import backtest
@@ -33,7 +34,7 @@ from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.policy import Dismissal, Memory, Trust, claim_of, conclude, decide
 from twiceshy.verdicts.reasons import SENTENCES, Why
 from twiceshy.verdicts.redaction import Withheld, redacted
-from twiceshy.verdicts.settings import OnFailure, Settings
+from twiceshy.verdicts.settings import OnFailure, RecallSettings, Settings
 from twiceshy.verdicts.verdict import JudgedFinding, Report
 
 PATH = "app/pay.py"
@@ -68,6 +69,7 @@ def _findings() -> dict[Why, list[Finding]]:
         Why.DEMOTED: [{}],
         Why.NO_EVIDENCE: [{"rule": "unproven"}],
         Why.NEVER_BLOCKS: [{"guard": SCARS}],
+        Why.STRUCTURE_OFF: [{"guard": STRUCTURE, "score": 0.99}],
         Why.ESCAPED: [{"escape": Escape(EscapeKind.NOSEMGREP, 1, added=True)}],
     }
     findings: dict[Why, list[Finding]] = {}
@@ -90,7 +92,8 @@ def _judged() -> tuple[JudgedFinding, ...]:
         demoted={"DEMOTED": (2, "all of what 10 people judged was not useful")},
     )
     rows = [row for rows in findings.values() for row in rows]
-    return decide(rows, LESSONS.get, Settings(max_comments=30), trust, memory)
+    settings = Settings(max_comments=30, recall=RecallSettings(structure=False))
+    return decide(rows, LESSONS.get, settings, trust, memory)
 
 
 def _report() -> tuple[Report, MemoryIndex]:

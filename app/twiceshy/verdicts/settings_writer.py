@@ -4,7 +4,7 @@ Pure: text in, text out. The answer is read back before it is given: nothing unr
 that means something else, is ever written.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from twiceshy.lessons.lesson_writer import CannotWriteError, rendered
 from twiceshy.lessons.positions import read_yaml
@@ -12,6 +12,7 @@ from twiceshy.lessons.yaml_edit import with_key
 from twiceshy.verdicts.settings import RecallSettings, read_settings
 
 RECALL = "recall"
+THRESHOLDS = ("comment_at", "block_at")
 
 
 def with_recall(text: str, recall: RecallSettings) -> str:
@@ -22,7 +23,7 @@ def with_recall(text: str, recall: RecallSettings) -> str:
     """
     before = read_settings(text)
     newline = "\r\n" if "\r\n" in text else "\n"
-    values = {name: rendered(value) for name, value in asdict(recall).items()}
+    values = {name: rendered(getattr(recall, name)) for name in THRESHOLDS}
     whole = f"{{{', '.join(f'{name}: {value}' for name, value in values.items())}}}"
     changed = text
     if RECALL in (read_yaml(text, "").value or {}):
@@ -32,7 +33,8 @@ def with_recall(text: str, recall: RecallSettings) -> str:
         gap = newline if text and not text.endswith("\n") else ""
         changed = with_key(text + gap, RECALL, whole, newline)
     document = read_yaml(changed, "")
-    if document.problems or read_settings(changed) != replace(before, recall=recall):
+    meant = replace(before.recall, comment_at=recall.comment_at, block_at=recall.block_at)
+    if document.problems or read_settings(changed) != replace(before, recall=meant):
         raise CannotWriteError(
             f"`{RECALL}` cannot be set without touching its neighbours: "
             f"write `{RECALL}: {whole}` by hand"
