@@ -12,6 +12,7 @@ from recall_samples import PYTHON
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import branch_change
 from twiceshy.cli.main import run
+from twiceshy.guards import host_words
 from twiceshy.guards.baseline import BASELINE, KnownPlace, Word, write_baseline
 from twiceshy.guards.finding import GuardResult
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
@@ -200,18 +201,40 @@ def test_a_checkout_that_holds_the_change_already_is_not_held_against_it(
 def test_explain_names_the_places_that_held_a_lesson_back(
     repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo.commit(written_by_everybody())
+    settings = "recall: {comment_at: 0.999, block_at: 1.0}\n"
+    repo.commit({**written_by_everybody(), ".twiceshy.yml": settings})
     repo.branch("change")
-    repo.commit({PYTHON.path: PYTHON.bad})
+    repo.commit({PYTHON.path: PYTHON.renamed})
     patch = tmp_path / "change.diff"
     patch.write_text(repo.git("diff", "main", "change") + "\n")
     words = ["check", "--diff", str(patch), "--root", str(repo.root), "--explain"]
     assert run([*words, "--registry", str(registry(tmp_path))]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert (
+    _, explained = capsys.readouterr().out.split("Why the others kept silent")
+    told = " ".join(explained.split())
+    observed, places = told.split("; ", 1)
+    assert observed.startswith("INC-1 observed at services/pay/client.py:2: resembles at ")
+    assert places.startswith(
         "its shape stands in 6 other places (shop/part0/client.py:1, shop/part1/client.py:1, "
-        "shop/part2/client.py:1, ...), so it must be surer" in told
+        "shop/part2/client.py:1, ...), so it must be surer"
     )
+
+
+def test_a_lesson_that_fell_silent_says_which_places_did_it_and_how_much_was_counted(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_words, "MOST_FILES", 6)
+    repo.commit(written_by_everybody())
+    repo.branch("change")
+    repo.commit({PYTHON.path: PYTHON.renamed})
+    change = branch_change(repo.root, "main")
+    (finding,) = RecallGuard().check(change, index()).findings
+    result = RecallGuard(worth_telling=finding.score + 0.0002).check(change, index())
+    assert result.findings == ()
+    assert result.silent is not None
+    told = result.silent["INC-1"]
+    assert told.startswith("resembles services/pay/client.py:1 at ")
+    assert ": too little to tell (its shape stands in " in told
+    assert told.endswith("; counted in 6 of 7 files), so it must be surer)")
 
 
 def test_coverage_tells_once_where_a_failure_stands(

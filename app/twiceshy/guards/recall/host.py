@@ -42,7 +42,7 @@ RESEMBLES = 0.3
 
 SAID_COUNTS = 4
 """Places that one counts as which a person said to be normal: a word outweighs a likeness. Chosen,
-not fitted: one takes what is .95 sure below .8.
+not fitted: one takes what is .95 sure below the default of .90.
 """
 
 
