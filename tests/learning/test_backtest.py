@@ -23,6 +23,9 @@ from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard
 
+RULES_ALONE = "recall: {comment_at: 1, block_at: 1}\n"
+"""Resemblance is never sure enough."""
+
 
 @pytest.fixture
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
@@ -78,6 +81,7 @@ def test_as_far_back_as_it_is_wanted(repo: Repo, capsys: pytest.CaptureFixture[s
 def test_code_that_stands_but_was_mended_beside_it_does_not_live_on(
     repo: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    repo.commit({".twiceshy.yml": RULES_ALONE})
     excused = RULE + "      - pattern-not-inside: |\n          with limited(): ...\n          ...\n"
     repo.commit({"rules/inc-245.yaml": excused}, "A limit does as well")
     assert "INC-245     2          1        1" in replayed(capsys)
@@ -165,6 +169,7 @@ def test_of_a_large_registry_only_those_who_spoke_are_shown(
         .replace("partner.post", "partner.ask")
     )
     (repo.root / "lessons/OTHER.md").write_text(other)
+    (repo.root / ".twiceshy.yml").write_text(RULES_ALONE)
     assert "OTHER       0" in replayed(capsys)
     monkeypatch.setattr(backtest_command, "MOST_LESSONS", 1)
     out = replayed(capsys)

@@ -133,8 +133,8 @@ def test_a_good_rule_is_proven(registry: Path, capsys: pytest.CaptureFixture[str
         "was as it was, mov moved, ren renamed, lay laid out differently, ord arguments reordered, edi \n"
         "neighbouring lines edited, wrp in another block, oth among other code, fxd the fixed code, fix the \n"
         "fix itself\n"
-        "INC-245: also caught members and literals renamed (recall 0.95 and rules), in another class (recall \n"
-        "0.99 and rules)\n"
+        "INC-245: also caught members and literals renamed (recall 0.99 and rules), in another class (recall \n"
+        "1.00 and rules)\n"
         "INC-245: not tried arguments reordered (no call in it names two arguments, or comments stand between\n"
         "them), split over two hunks (there is no place for other statements in the middle of it)\n",
     )
@@ -494,7 +494,7 @@ def test_the_other_formats(registry: Path, capsys: pytest.CaptureFixture[str]) -
         "| lesson | caught | silent on the fix | | forms tried |\n|---|---|---|---|---|\n"
         "| INC-245 | 100% | yes | proven by recall and rules | recall and rules: the incident, as it was, "
         "moved, renamed, laid out differently, neighbouring lines edited, in another block, among other "
-        "code; also recall 0.95 and rules: members and literals renamed; also recall 0.99 and rules: in "
+        "code; also recall 0.99 and rules: members and literals renamed; also recall 1.00 and rules: in "
         "another class; not tried: arguments reordered (no call in it names two arguments, or comments "
         "stand between them), split over two hunks (there is no place for other statements in the middle "
         "of it) |\n"

@@ -125,7 +125,7 @@ def test_a_dismissal_without_a_reason_or_a_finding_is_answered(
         f"INC\\-9 says nothing on this pull request. {answered}",
         "**INC\\-245** on this pull request:\n\n"
         "- `src/refund.py` line 5: rules, score 1.00, block\n"
-        "- `src/refund.py` line 5: recall, score 0.95, observe",
+        "- `src/refund.py` line 5: recall, score 0.99, observe",
         "INC\\-9 found nothing here: no rule matched, and nothing resembles it enough.",
         answered,
     ]
