@@ -89,7 +89,7 @@ def candidates(
         for lesson in lessons:
             for pair_sides in sides[lesson]:
                 if family_of(pair_sides.pair.language) == family:
-                    like = resemblance(pair_sides, views, index.lesson_count)
+                    like = resemblance(pair_sides, views)
                     yield Candidate(lesson, pair_sides, region, like)
 
 
@@ -98,7 +98,7 @@ def held_against(host: Host, change: Change, index: Index, candidate: Candidate)
     people said so much of them.
     """
     standing = standing_of(candidate.lesson, host, change, index)
-    like = with_places(candidate.like, standing.weight, index.lesson_count)
+    like = with_places(candidate.like, standing.weight)
     return replace(candidate, like=like, standing=standing)
 
 
