@@ -46,7 +46,7 @@ not fitted: one takes what is .95 sure below the default of .90.
 """
 
 
-COUNTED_AS = 1
+COUNTED_AS = 2
 """Changes when the same code would be counted otherwise: what is kept of another is not taken."""
 
 
@@ -179,8 +179,15 @@ class Host:
         return found
 
     def _like(self, file: HostFile, sides: Sequence[Sides]) -> Iterator[tuple[int, int]]:
+        """The places that resemble a lesson, each line in one: a window about a function's
+        neighbours is no place beside the function.
+        """
+        taken: set[int] = set()
         for first, last, views in self._places_in(file):
-            if any(resemblance(pair, views).score >= RESEMBLES for pair in sides):
+            lines = range(first, last + 1)
+            alike = any(resemblance(pair, views).score >= RESEMBLES for pair in sides)
+            if alike and taken.isdisjoint(lines):
+                taken.update(lines)
                 yield first, last
 
     def _read(self, file: HostFile) -> list[tuple[int, int, RegionViews]]:
@@ -193,7 +200,7 @@ class Host:
         for region in regions(written):
             views = views_of(region.after, NO_GRAMS, NO_GRAMS)
             places.append((region.first_line, region.last_line, views))
-        return places
+        return sorted(places, key=lambda place: place[1] - place[0])
 
 
 @contextmanager
