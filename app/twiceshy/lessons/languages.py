@@ -6,7 +6,6 @@ Adding a language is one record in ``language_table`` and its samples in
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from twiceshy.lessons.language import Language, Words
 from twiceshy.lessons.language_table import LANGUAGES
@@ -82,10 +81,17 @@ def language_of_fence(word: str) -> str | None:
 
 def language_of_path(path: str) -> str | None:
     """Canonical name for a file by its name, None when it is not known."""
-    name = PurePosixPath(path).name.lower()
+    # by hand, as pathlib has it: asked of every file of a repository
+    name = path.rstrip("/").rpartition("/")[2].lower()
     language = _BY_FILE_NAME.get(name) or _by_start_of(name)
-    language = language or _BY_EXTENSION.get(PurePosixPath(name).suffix)
+    language = language or _BY_EXTENSION.get(_extension(name))
     return language.name if language else None
+
+
+def _extension(name: str) -> str:
+    """From the last dot on, if it neither begins the name nor ends it."""
+    stem, dot, end = name.rpartition(".")
+    return dot + end if stem and end else ""
 
 
 def example_path(name: str) -> str:
