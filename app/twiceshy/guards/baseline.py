@@ -18,6 +18,10 @@ MOST_CHARACTERS, MOST_ROWS = 4_000_000, 20_000
 """Of a baseline; who knows of more places has another problem than the next one."""
 
 
+MOST_PROBLEMS = 20
+"""That are told at once."""
+
+
 class Word(StrEnum):
     """A person's word on a place."""
 
@@ -119,7 +123,7 @@ def _mistake(row: Any) -> str:
     if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
         return f"a place is texts under fingerprint, lesson and path: {_ANEW}"
     if unknown := sorted(row.keys() - _KEYS):
-        return f"unknown key `{unknown[0]}`: a place has fingerprint, lesson, path and word"
+        return f"unknown key `{unknown[0][:40]}`: a place has fingerprint, lesson, path and word"
     if missing := sorted(_KEYS - {"word"} - row.keys()):
         return f"a place without `{missing[0]}`: {_ANEW}"
     if row.get("word", Word.NORMAL) not in list(Word):
@@ -145,7 +149,7 @@ def _problems(wrong: Mapping[int, str], text: str) -> list[Problem]:
 
     document = read_yaml(text, BASELINE)
     problems: list[Problem] = []
-    for number, message in wrong.items():
+    for number, message in list(wrong.items())[:MOST_PROBLEMS]:
         at = document.line(("known", number, "word"))
         problems.append(Problem(BASELINE, at, message))
     return problems

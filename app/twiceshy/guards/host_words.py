@@ -154,6 +154,8 @@ class HostWords:
         self._connection.execute("DELETE FROM meta")
         row = (self.tree, self.total, self.complete)
         self._connection.execute("INSERT INTO meta VALUES (?, ?, ?)", row)
+        # what was noted of contents that are gone would grow for ever
+        self._connection.execute("DELETE FROM note WHERE blob NOT IN (SELECT blob FROM file)")
 
     def _known(self) -> dict[int, HostFile]:
         known: dict[int, HostFile] = {}
@@ -204,13 +206,20 @@ def host_words(
 
     What is kept and damaged is made anew; where nothing can be written, or another process is at
     it, this one counts for itself. Of a host that cannot be read now, what was counted before
-    holds.
+    holds. Raises sqlite3.Error for what turns out damaged, or is held by another process, after it
+    was opened: a damaged file is gone then.
     """
     path = _path(tree, folder)
     with closing(_opened(path)) as words:
-        with suppress(sqlite3.OperationalError, ChangeError):
-            words.renew(tree, near, most, progress)
-        yield words
+        try:
+            with suppress(sqlite3.OperationalError, ChangeError):
+                words.renew(tree, near, most, progress)
+            yield words
+        except sqlite3.OperationalError:
+            raise  # another process is at it
+        except sqlite3.DatabaseError:
+            _remove(path)
+            raise
 
 
 def _path(tree: HostTree, folder: Path | None) -> Path | None:
@@ -229,9 +238,14 @@ def _opened(path: Path | None) -> HostWords:
     except sqlite3.OperationalError:
         return HostWords(_connected(None))  # not to be written, or another process is at it
     except (sqlite3.DatabaseError, OSError):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+        _remove(path)
         return HostWords(_connected(None))
+
+
+def _remove(path: Path | None) -> None:
+    with suppress(OSError):
+        if path is not None:
+            path.unlink(missing_ok=True)
 
 
 def _connected(path: Path | None) -> sqlite3.Connection:

@@ -1,6 +1,9 @@
 """The host repository speaks: what stands all over it is no news, and a lesson must be surer."""
 
 import json
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from twiceshy.cli.main import run
 from twiceshy.guards import host_words
 from twiceshy.guards.baseline import BASELINE, KnownPlace, Word, write_baseline
 from twiceshy.guards.finding import GuardResult
+from twiceshy.guards.host_words import HostWords
 from twiceshy.guards.recall.recall_guard import RecallCompiler, RecallGuard
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.verdicts.guard import Guard
@@ -266,3 +270,66 @@ def test_coverage_tells_once_where_a_failure_stands(
         "files": 8,
         "of_files": 8,
     }
+
+
+def _kept(repo: Repo, folder: Path) -> tuple[GuardResult, Path]:
+    """What recall says with the host's words kept, and where they are."""
+    repo.commit(written_by_everybody())
+    result = _again(repo, folder)
+    (file,) = folder.glob("*.sqlite")
+    return result, file
+
+
+def _again(repo: Repo, folder: Path) -> GuardResult:
+    if "change" not in repo.git("branch", "--list", "change"):
+        repo.branch("change")
+        repo.commit({PYTHON.path: PYTHON.bad})
+    return RecallGuard(hosts=folder).check(branch_change(repo.root, "main"), index())
+
+
+def test_a_host_that_is_damaged_within_silences_nobody(repo: Repo, tmp_path: Path) -> None:
+    sound, file = _kept(repo, tmp_path / "hosts")
+    with closing(sqlite3.connect(file)) as kept:
+        (size,) = kept.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'word'"
+        (page,) = kept.execute(query).fetchone()
+    content = bytearray(file.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xff" * size  # opening it shows nothing
+    file.write_bytes(bytes(content))
+    assert _again(repo, tmp_path / "hosts") == sound
+    assert _again(repo, tmp_path / "hosts") == sound
+    with closing(sqlite3.connect(file)) as kept:
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_host_that_another_process_holds_silences_nobody(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_words, "_BUSY_SECONDS", 0.01)
+    sound, file = _kept(repo, tmp_path / "hosts")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        counts = HostWords.counts
+
+        def held(words: HostWords, wanted: Iterable[str]) -> dict[str, int]:
+            """The other process begins to write once this one has opened the file."""
+            if not other.in_transaction:
+                other.execute("BEGIN EXCLUSIVE")
+            return counts(words, wanted)
+
+        monkeypatch.setattr(HostWords, "counts", held)
+        assert _again(repo, tmp_path / "hosts") == sound
+
+
+def test_what_was_noted_of_contents_that_are_gone_goes(repo: Repo, tmp_path: Path) -> None:
+    _, file = _kept(repo, tmp_path / "hosts")
+
+    def noted() -> int:
+        with closing(sqlite3.connect(file)) as kept:
+            return int(kept.execute("SELECT COUNT(*) FROM note").fetchone()[0])
+
+    assert noted() == len(PATHS)
+    repo.git("checkout", "--quiet", "main")
+    repo.commit(dict.fromkeys(PATHS[1:]))
+    repo.git("branch", "--quiet", "-D", "change")
+    _again(repo, tmp_path / "hosts")
+    assert noted() == 1

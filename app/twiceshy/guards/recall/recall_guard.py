@@ -2,6 +2,7 @@
 decided. Decides nothing.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -106,7 +107,14 @@ class RecallGuard:
         self._hosts = hosts
 
     def check(self, change: Change, index: Index) -> GuardResult:
-        with opened_host(change, self._hosts, self._progress) as host:
+        try:
+            return self._beside_host(change, index, self._hosts)
+        except sqlite3.Error:
+            # what is kept of the host is damaged, or another process holds it: count in memory
+            return self._beside_host(change, index, None)
+
+    def _beside_host(self, change: Change, index: Index, folder: Path | None) -> GuardResult:
+        with opened_host(change, folder, self._progress) as host:
             return self._check(change, index, host)
 
     def _check(self, change: Change, index: Index, host: Host | None) -> GuardResult:
