@@ -42,6 +42,11 @@ class EvidencePair:
     good: str
     # lines before the fix that it took away, or beside which it put others
     changed: tuple[int, ...]
+    # the whole file of both commits, empty where only the two pieces are known
+    before: str = ""
+    after: str = ""
+    removed: tuple[int, ...] = ()  # lines of ``before`` that the fix took away
+    added: tuple[int, ...] = ()  # lines of ``after`` that it put there
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,25 @@ def _pair(
         _cut(base, old),
         _cut(head, new),
         tuple(dict.fromkeys(changed)),
+        base,
+        head,
+        *_changed_lines(file, old, new),
     )
+
+
+def _changed_lines(
+    file: FileChange, old: tuple[int, int], new: tuple[int, int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The lines within these spans that the change took away, and those that it put there."""
+    removed: list[int] = []
+    added: list[int] = []
+    for hunk in file.hunks:
+        for line in hunk.lines:
+            if line.new is None and line.old and old[0] <= line.old <= old[1]:
+                removed.append(line.old)
+            elif line.old is None and line.new and new[0] <= line.new <= new[1]:
+                added.append(line.new)
+    return tuple(removed), tuple(added)
 
 
 def _cut(text: str, span: tuple[int, int]) -> str:

@@ -55,6 +55,18 @@ class RuleCandidate:
     how: str
     patterns: tuple[tuple[str, str], ...]  # operator and pattern
 
+    @property
+    def anchor(self) -> str:
+        """The pattern that must be there, before all exceptions."""
+        return self.patterns[0][1]
+
+    def matching(self) -> dict[str, object]:
+        """What stands in Semgrep's rule for it, beside id, message and the like."""
+        patterns: list[dict[str, str]] = []
+        for operator, text in self.patterns:
+            patterns.append({operator: text})
+        return dict(patterns[0]) if len(patterns) == 1 else {"patterns": patterns}
+
 
 @dataclass(frozen=True, slots=True)
 class _Statement:

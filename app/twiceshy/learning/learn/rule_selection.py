@@ -195,19 +195,13 @@ def _rule(candidate: RuleCandidate, name: str, lesson: str, language: str, messa
 def _document(
     candidate: RuleCandidate, name: str, lesson: str, language: str, message: str
 ) -> dict[str, object]:
-    patterns: list[dict[str, str]] = []
-    for operator, text in candidate.patterns:
-        patterns.append({operator: text})
-    matching: dict[str, object] = {"patterns": patterns}
-    if len(patterns) == 1:
-        matching = dict(patterns[0])
     head: dict[str, object] = {
         "id": name,
         "languages": [_semgrep_name(language)],
         "severity": "ERROR",
         "message": message,
     }
-    return {**head, "metadata": {"lesson": lesson}, **matching}
+    return {**head, "metadata": {"lesson": lesson}, **candidate.matching()}
 
 
 def _semgrep_name(language: str) -> str:
