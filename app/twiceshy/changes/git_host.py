@@ -3,12 +3,12 @@
 Never the change's own files; runs nothing of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from twiceshy.changes.change_error import ChangeError
-from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_trees import all_files, commit_id, git_folder
+from twiceshy.changes.git_objects import Repository, tree_finder
+from twiceshy.changes.git_trees import all_files, commit_id, git_folder, paths_with
 from twiceshy.changes.host import HostFile
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
 from twiceshy.lessons.languages import language_of_path
@@ -50,8 +50,20 @@ class GitHostTree:
                 files.append(HostFile(file.path, file.blob))
         return files
 
+    def holding(self, text: str, seconds: float) -> Iterator[HostFile]:
+        attributes = self._attributes()
+        blob_at = tree_finder(self._git, self._commit)
+        for path in paths_with(self._git, self._commit, text, seconds):
+            blob = blob_at(path)
+            if blob and is_code_of_people(path, attributes) and self._is_small(blob):
+                yield HostFile(path, blob)
+
     def text(self, blob: str) -> str | None:
         return self._git.text(blob)
+
+    def _is_small(self, blob: str) -> bool:
+        content = self._git.info(blob)
+        return content is not None and content.size <= MAX_HOST_FILE_BYTES
 
     @property
     def _git(self) -> Repository:

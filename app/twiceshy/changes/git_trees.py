@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.git_process import run_git
 
@@ -51,6 +52,24 @@ def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
 def all_files(repository: Repository, commit: str) -> list[TreeFile]:
     """Everything in a commit."""
     return _tree_rows(repository, commit, "-r", "--")
+
+
+def paths_with(repository: Repository, commit: str, text: str, seconds: float) -> list[str]:
+    """The files of a commit that hold a text, in whatever case. Raises ChangeError, also when git
+    takes longer by the clock.
+
+    Binary ones too: which are is said by attributes, and git takes those of the work tree, which
+    may be a pull request's.
+    """
+    command = ("grep", "-lziF", "--text", "--no-textconv", "--no-color", "--full-name")
+    grep = (*command, "-e", text, commit, "--")
+    extra = repository.environment
+    done = run_git(repository.root, *grep, check=False, timeout=seconds, extra=extra)
+    if done.returncode > 1:  # 1: none
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise ChangeError(f"git grep failed: {''.join(reason) or done.returncode}")
+    names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return sorted(name.removeprefix(f"{commit}:") for name in names if name)
 
 
 def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:

@@ -2,7 +2,7 @@
 offers; ``git_host`` reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -28,6 +28,12 @@ class HostTree(Protocol):
 
     def files(self) -> Sequence[HostFile]:
         """Those worth looking at: code that people write, without lessons and rules."""
+        ...
+
+    def holding(self, text: str, seconds: float) -> Iterator[HostFile]:
+        """Those of them that hold a text, in whatever case, by path. Raises ChangeError where
+        nobody can tell within so many seconds by the clock.
+        """
         ...
 
     def text(self, blob: str) -> str | None:
