@@ -13,6 +13,13 @@ class HostFile(NamedTuple):
     blob: str
 
 
+class HostListing(NamedTuple):
+    """The files of a host, as far as they were listed."""
+
+    files: Sequence[HostFile]
+    is_whole: bool = True  # False: there are more
+
+
 class HostTree(Protocol):
     """The files of a repository at one commit."""
 
@@ -26,7 +33,7 @@ class HostTree(Protocol):
         """Another one, other files."""
         ...
 
-    def files(self) -> Sequence[HostFile]:
+    def files(self) -> HostListing:
         """Those worth looking at: code that people write, without lessons and rules."""
         ...
 
