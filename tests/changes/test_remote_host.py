@@ -40,7 +40,7 @@ def address(server: GitServer) -> RemoteAddress:
 
 def texts(copy: Path) -> dict[str, str | None]:
     tree = BareHostTree(copy, copy.name, "remote")
-    return {file.path: tree.text(file.blob) for file in tree.files()}
+    return {file.path: tree.text(file.blob) for file in tree.files().files}
 
 
 @pytest.mark.parametrize("can_filter", ["true", "false"])
@@ -90,6 +90,6 @@ def test_who_is_not_let_in_and_what_is_too_large_or_empty(
 def test_a_copy_that_is_gone_or_damaged_has_no_text(served: GitServer, tmp_path: Path) -> None:
     copy = fetch_host(address(served), tmp_path / "place", TOKEN)
     tree = BareHostTree(copy, copy.name, "remote")
-    blob = tree.files()[0].blob
+    blob = tree.files().files[0].blob
     copy.rename(tmp_path / "elsewhere")
     assert BareHostTree(copy, copy.name, "remote").text(blob) is None

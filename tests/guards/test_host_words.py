@@ -1,15 +1,21 @@
 """The words of a host: counted once, renewed by what changed, kept for the next check."""
 
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from git_repository import Repo
+from twiceshy.changes import git_host, git_process
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_host import GitHostTree
 from twiceshy.changes.host import HostFile
 from twiceshy.guards import host_words as module
 from twiceshy.guards.host_words import HostWords, host_words
+from twiceshy.guards.recall.comparison import told_part
+from twiceshy.guards.recall.host import whole_host
+from twiceshy.guards.recall.signature import Signature
 
 CLIENT = "import requests\n\n\ndef charge(order):\n    return requests.post(PARTNER, timeout=3)\n"
 POOL = "def drain(pool):\n    pool.timeout = 5\n    pool.close()\n"
@@ -49,7 +55,7 @@ def test_what_is_not_code_of_people_is_left_out(repo: Repo) -> None:
             "huge.py": "timeout = 1\n" * 40_000,
         }
     )
-    paths = {file.path for file in tree_of(repo).files()}
+    paths = {file.path for file in tree_of(repo).files().files}
     assert paths == {"pay/client.py", "pool.py"}
 
 
@@ -148,7 +154,7 @@ def test_what_a_guard_noted_of_a_content_is_kept(repo: Repo, tmp_path: Path) -> 
 
 
 def test_a_repository_that_lies_bare_is_read_through_its_name(repo: Repo) -> None:
-    files = tree_of(repo).files()
+    files = tree_of(repo).files().files
     assert HostFile("pool.py", repo.git("rev-parse", "HEAD:pool.py")) in files
 
 
@@ -166,3 +172,68 @@ def test_an_empty_host_counts_nothing() -> None:
     host = HostWords(module._connected(None))
     assert host.counts(["any"]) == {}
     assert host.holding({}, "python", 0.5) == []
+
+
+def many(repo: Repo, count: int) -> str:
+    """A commit of so many files of one content, in folders of a hundred."""
+    lines = ["blob", "mark :1", "data 6", "x = 1\n", "commit refs/heads/many", "mark :2"]
+    lines += ["committer Robin <robin@example.org> 0 +0000", "data 4", "many"]
+    for number in range(count):
+        lines.append(f"M 100644 :1 part{number // 100:06}/file{number:08}.py")
+    given = "\n".join([*lines, "", ""]).encode()
+    subprocess.run(("git", "fast-import", "--quiet"), cwd=repo.root, input=given, check=True)
+    return "many"
+
+
+def test_of_a_huge_repository_the_listing_stops_at_a_limit_and_says_so(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_host, "MOST_LISTED", 2_000)
+    read: list[int] = []
+    next_piece = git_process._next_piece
+
+    def counting(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
+        piece = next_piece(process, deadline)
+        read.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(git_process, "_next_piece", counting)
+    listing = tree_of(repo, many(repo, 30_000)).files()
+    assert (len(listing.files), listing.is_whole) == (2_000, False)
+    assert listing.files[-1].path == "part000019/file00001999.py"
+    assert sum(read) < 300_000  # of the 2.6 million bytes that all of them take
+
+
+def test_a_listing_as_long_as_the_limit_is_whole(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_host, "MOST_LISTED", 300)
+    assert tree_of(repo, many(repo, 300)).files().is_whole
+
+
+def test_what_was_not_listed_is_told_wherever_the_host_is(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_host, "MOST_LISTED", 20)
+    tree = tree_of(repo, many(repo, 30))
+    for _ in range(2):  # counted, and kept
+        with whole_host(tree, tmp_path / "cache", {}.get) as host:
+            standing = host.standing(Signature((), (), ()), ())
+            assert standing.is_part
+            assert told_part(standing) == "counted in 20 of over 20 files"
+
+
+def test_a_listing_that_git_does_not_finish_is_an_error(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_process, "TIMEOUT_SECONDS", 0.0)
+    with pytest.raises(ChangeError, match="git ls-tree took over 0 s"):
+        tree_of(repo, many(repo, 30)).files()
+
+
+def test_a_listing_that_git_breaks_off_is_an_error(repo: Repo) -> None:
+    tree = tree_of(repo)
+    folder = repo.git("rev-parse", "HEAD:pay")
+    (repo.root / ".git/objects" / folder[:2] / folder[2:]).unlink()
+    with pytest.raises(ChangeError, match="git ls-tree failed: exit code"):
+        tree.files()

@@ -3,13 +3,14 @@
 Never the change's own files; runs nothing of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from twiceshy.changes.change_error import ChangeError
-from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_trees import all_files, commit_id, git_folder
-from twiceshy.changes.host import HostFile
+from twiceshy.changes.git_objects import Repository, tree_finder
+from twiceshy.changes.git_trees import all_files, commit_id, git_folder, paths_with
+from twiceshy.changes.host import HostFile, HostListing
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.sources import kind_of
@@ -17,6 +18,11 @@ from twiceshy.lessons.sources import kind_of
 ATTRIBUTES = ".gitattributes"
 MAX_HOST_FILE_BYTES = 300_000
 """A larger file is data or made by a program, and says nothing of how people write here."""
+
+MOST_LISTED = 200_000
+"""Entries of a commit, by path; of a larger one the rest is not asked for. git lists so many, with
+their sizes, in some seconds.
+"""
 
 _REGULAR = frozenset({"100644", "100755"})
 
@@ -42,16 +48,31 @@ class GitHostTree:
         tree = self._git.info(f"{self._commit}^{{tree}}")
         return tree.id if tree else ""
 
-    def files(self) -> Sequence[HostFile]:
+    def files(self) -> HostListing:
         attributes = self._attributes()
         files: list[HostFile] = []
-        for file in all_files(self._git, self._commit):
-            if is_readable(file.mode, file.size) and is_code_of_people(file.path, attributes):
-                files.append(HostFile(file.path, file.blob))
-        return files
+        with closing(all_files(self._git, self._commit)) as entries:
+            for number, file in enumerate(entries):
+                if number == MOST_LISTED:
+                    return HostListing(files, is_whole=False)
+                if is_readable(file.mode, file.size) and is_code_of_people(file.path, attributes):
+                    files.append(HostFile(file.path, file.blob))
+        return HostListing(files)
+
+    def holding(self, text: str, seconds: float) -> Iterator[HostFile]:
+        attributes = self._attributes()
+        blob_at = tree_finder(self._git, self._commit)
+        for path in paths_with(self._git, self._commit, text, seconds):
+            blob = blob_at(path)
+            if blob and is_code_of_people(path, attributes) and self._is_small(blob):
+                yield HostFile(path, blob)
 
     def text(self, blob: str) -> str | None:
         return self._git.text(blob)
+
+    def _is_small(self, blob: str) -> bool:
+        content = self._git.info(blob)
+        return content is not None and content.size <= MAX_HOST_FILE_BYTES
 
     @property
     def _git(self) -> Repository:

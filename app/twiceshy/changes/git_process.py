@@ -5,9 +5,11 @@ prompt), and no git that lies in the repository.
 """
 
 import os
+import select
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ TIMEOUT_SECONDS = 300.0
 
 FETCH_SECONDS = 600.0
 _COUNT_DIGITS = 5
+_PIECE = 1 << 16
 
 _SAFE = (
     "--no-pager",
@@ -223,6 +226,38 @@ def start_git(
         )
     except FileNotFoundError:
         raise _not_started(folder) from None
+
+
+def output_of_git(
+    folder: Path, *arguments: str, extra: Mapping[str, str] | None = None
+) -> Generator[bytes]:
+    """What git writes, in pieces as they come; closing it ends git. Raises ChangeError when git is
+    not there, takes too long, or fails.
+    """
+    limit = patient(TIMEOUT_SECONDS)
+    deadline = time.monotonic() + limit
+    process = start_git(folder, *arguments, extra=extra)
+    with process:
+        try:
+            while piece := _next_piece(process, deadline):
+                yield piece
+            left = max(0.0, deadline - time.monotonic())
+            if process.wait(left):
+                raise ChangeError(f"git {arguments[0]} failed: exit code {process.returncode}")
+        except subprocess.TimeoutExpired:
+            raise ChangeError(too_slow(arguments[0], limit)) from None
+        finally:
+            process.kill()
+
+
+def _next_piece(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
+    """Empty at the end. Raises TimeoutExpired."""
+    if process.stdout is None:
+        return b""
+    left = max(0.0, deadline - time.monotonic())
+    if not select.select([process.stdout], [], [], left)[0]:
+        raise subprocess.TimeoutExpired(process.args, left)
+    return os.read(process.stdout.fileno(), _PIECE)
 
 
 def too_slow(command: str, seconds: float) -> str:

@@ -4,12 +4,14 @@ Runs nothing of a repository's, follows no link.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_objects import Repository
-from twiceshy.changes.git_process import run_git
+from twiceshy.changes.git_process import output_of_git, run_git
 
 
 def commit_id(root: Path, ref: str) -> str | None:
@@ -31,6 +33,7 @@ def tree_id(root: Path, commit: str, folder: str) -> str | None:
 
 
 NOT_HERE = -1
+_LIST = ("ls-tree", "-l", "-z", "--full-tree")
 
 
 class TreeFile(NamedTuple):
@@ -48,9 +51,39 @@ def tree_files(root: Path, commit: str, folder: str) -> list[TreeFile]:
     return _tree_rows(Repository.at(root), commit, "-r", "--", *where)
 
 
-def all_files(repository: Repository, commit: str) -> list[TreeFile]:
-    """Everything in a commit."""
-    return _tree_rows(repository, commit, "-r", "--")
+def all_files(repository: Repository, commit: str) -> Generator[TreeFile]:
+    """Everything in a commit, by path, listed as it is asked for: git ends when nobody asks on.
+
+    Raises ChangeError when git fails or is not done in time.
+    """
+    named = _commit_id(repository, commit)
+    if named is None:
+        return
+    command = (*_LIST, "-r", named, "--")
+    rest = b""
+    with closing(output_of_git(repository.root, *command, extra=repository.environment)) as pieces:
+        for piece in pieces:
+            *rows, rest = (rest + piece).split(b"\0")
+            for row in rows:
+                yield _tree_file(row.decode("utf-8", "surrogateescape"))
+
+
+def paths_with(repository: Repository, commit: str, text: str, seconds: float) -> list[str]:
+    """The files of a commit that hold a text, in whatever case. Raises ChangeError, also when git
+    takes longer by the clock.
+
+    Binary ones too: which are is said by attributes, and git takes those of the work tree, which
+    may be a pull request's.
+    """
+    command = ("grep", "-lziF", "--text", "--no-textconv", "--no-color", "--full-name")
+    grep = (*command, "-e", text, commit, "--")
+    extra = repository.environment
+    done = run_git(repository.root, *grep, check=False, timeout=seconds, extra=extra)
+    if done.returncode > 1:  # 1: none
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise ChangeError(f"git grep failed: {''.join(reason) or done.returncode}")
+    names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return sorted(name.removeprefix(f"{commit}:") for name in names if name)
 
 
 def tree_entries(root: Path, commit: str, paths: Sequence[str]) -> list[TreeFile]:
@@ -63,15 +96,19 @@ def _tree_rows(repository: Repository, commit: str, *words: str) -> list[TreeFil
     if named is None:
         return []
     options, paths = words[: words.index("--")], words[words.index("--") :]
-    command = ("ls-tree", *options, "-l", "-z", "--full-tree", named, *paths)
+    command = (*_LIST, *options, named, *paths)
     listed = run_git(repository.root, *command, extra=repository.environment).stdout
     files: list[TreeFile] = []
     for row in listed.decode("utf-8", "surrogateescape").split("\0"):
-        meta, _, path = row.partition("\t")
-        if path:
-            mode, _, blob, size = meta.split()
-            files.append(TreeFile(path, mode, blob, _bytes(size)))
+        if row:
+            files.append(_tree_file(row))
     return files
+
+
+def _tree_file(row: str) -> TreeFile:
+    meta, _, path = row.partition("\t")
+    mode, _, blob, size = meta.split()
+    return TreeFile(path, mode, blob, _bytes(size))
 
 
 def _bytes(size: str) -> int:

@@ -2,7 +2,7 @@
 offers; ``git_host`` reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -11,6 +11,13 @@ class HostFile(NamedTuple):
 
     path: str
     blob: str
+
+
+class HostListing(NamedTuple):
+    """The files of a host, as far as they were listed."""
+
+    files: Sequence[HostFile]
+    is_whole: bool = True  # False: there are more
 
 
 class HostTree(Protocol):
@@ -26,8 +33,14 @@ class HostTree(Protocol):
         """Another one, other files."""
         ...
 
-    def files(self) -> Sequence[HostFile]:
+    def files(self) -> HostListing:
         """Those worth looking at: code that people write, without lessons and rules."""
+        ...
+
+    def holding(self, text: str, seconds: float) -> Iterator[HostFile]:
+        """Those of them that hold a text, in whatever case, by path. Raises ChangeError where
+        nobody can tell within so many seconds by the clock.
+        """
         ...
 
     def text(self, blob: str) -> str | None:

@@ -20,6 +20,9 @@ LONGEST_LINE, LONGEST_REASON, MOST_LESSONS = 2_000, 300, 20
 PROSE = (".md", ".rst", ".adoc", ".txt")
 """Where such a comment is only written about."""
 
+MARK = "twiceshy:"
+"""What a file holds in which there is one, in whatever case."""
+
 FORM = "twiceshy: ignore {lesson} until YYYY-MM-DD because ..."
 
 _MARK = re.compile(r"\btwiceshy:\s*ignore\b", re.IGNORECASE)

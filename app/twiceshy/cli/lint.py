@@ -13,6 +13,7 @@ from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.changes.git_history import changed_paths
+from twiceshy.changes.ignore_comments import MARK
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.host import host_around
 from twiceshy.cli.progress_bar import Bar
@@ -167,9 +168,7 @@ def _ignores(guard: Guard, root: Path) -> Iterable[Advice]:
     """What to write in the comments of the repository's code that silence lessons."""
     read = read_under(root)
     try:
-        texts = {
-            path: text for path in files_with(root, "twiceshy:") if (text := read(path)) is not None
-        }
+        texts = {path: text for path in files_with(root, MARK) if (text := read(path)) is not None}
     except ChangeError:
         return ()  # no repository: a folder of lessons alone
     today = datetime.now(UTC).date()

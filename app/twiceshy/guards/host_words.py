@@ -22,7 +22,7 @@ from twiceshy.lessons.languages import family_of, language_of_path
 from twiceshy.lessons.private_files import private_database, private_folder
 from twiceshy.lessons.progress import Progress, no_progress
 
-FORMAT = 1
+FORMAT = 2
 """Of the tables below; a file of another format is made anew."""
 
 MOST_FILES = 10_000
@@ -38,7 +38,7 @@ _BUSY_SECONDS = 1.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (
-  tree TEXT NOT NULL, total INTEGER NOT NULL, complete INTEGER NOT NULL
+  tree TEXT NOT NULL, total INTEGER NOT NULL, is_whole INTEGER NOT NULL, complete INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS file (
   id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, blob TEXT NOT NULL,
@@ -58,10 +58,11 @@ class HostWords:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        row = connection.execute("SELECT tree, total, complete FROM meta").fetchone()
-        tree, total, complete = row or ("", 0, 0)
+        row = connection.execute("SELECT tree, total, is_whole, complete FROM meta").fetchone()
+        tree, total, is_whole, complete = row or ("", 0, 1, 0)
         self.tree = str(tree)
-        self.total = int(total)  # files there are
+        self.total = int(total)  # files that were listed
+        self.is_whole = bool(is_whole)  # whether those are all there are
         self.complete = bool(complete)  # whether all that are to be counted are
         # files that are counted
         self.files = int(connection.execute("SELECT COUNT(*) FROM file").fetchone()[0])
@@ -142,18 +143,19 @@ class HostWords:
             self._renew(tree, near, most, progress)
 
     def _renew(self, tree: HostTree, near: Sequence[str], most: int, progress: Progress) -> None:
-        wanted = tree.files()
-        chosen = _chosen(wanted)
+        listing = tree.files()
+        chosen = _chosen(listing.files)
         known = self._known()
         gone = [number for number, file in known.items() if file not in chosen]
         new = sorted(chosen - set(known.values()), key=_nearness(near))
         self._forget(gone)
         self._add(tree, new[:most], progress)
-        self.tree, self.total, self.complete = tree.identity, len(wanted), len(new) <= most
+        self.tree, self.complete = tree.identity, len(new) <= most
+        self.total, self.is_whole = len(listing.files), listing.is_whole
         self.files = len(known) - len(gone) + len(new[:most])
         self._connection.execute("DELETE FROM meta")
-        row = (self.tree, self.total, self.complete)
-        self._connection.execute("INSERT INTO meta VALUES (?, ?, ?)", row)
+        row = (self.tree, self.total, self.is_whole, self.complete)
+        self._connection.execute("INSERT INTO meta VALUES (?, ?, ?, ?)", row)
         # what was noted of contents that are gone would grow for ever
         self._connection.execute("DELETE FROM note WHERE blob NOT IN (SELECT blob FROM file)")
 

@@ -2,7 +2,7 @@
 literals that are no meaning. Pure.
 
 What a library named stays: what is imported, what is called on it, names of arguments, types, and
-LIBRARY_NAMES. Local names stay too: that they may be others is a form by itself. A name is taken
+``given_names``. Local names stay too: that they may be others is a form by itself. A name is taken
 for the project's own only where its place says so, so some that are stay as well.
 """
 
@@ -15,9 +15,9 @@ from twiceshy.changes.functions import functions
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.changes.parser.places import Role
 from twiceshy.changes.places import Place, parses_as_well, places
-from twiceshy.learning.library_names import LIBRARY_NAMES
+from twiceshy.guards.library_names import given_names
 from twiceshy.learning.not_made import NotMade
-from twiceshy.lessons.languages import KEYWORDS, language_named
+from twiceshy.lessons.languages import KEYWORDS, family_of, language_named
 
 _SELVES = frozenset(["self", "this", "cls", "static"])
 _ACCESS = frozenset([".", "->", "::", "?.", "&."])
@@ -108,7 +108,9 @@ class _Grounds:
 
 def _names_in(code: str, language: str, leaves: Sequence[Place], local: frozenset[str]) -> _Names:
     grounds = _grounds(code, language, local)
-    fixed = LIBRARY_NAMES.union(_imported(code, leaves), _overriding(code, language))
+    fixed = given_names(family_of(language) or "").union(
+        _imported(code, leaves), _overriding(code, language)
+    )
     own: dict[str, None] = {}
     foreign: set[str] = set(fixed)
     for number, leaf in enumerate(leaves):

@@ -41,12 +41,14 @@ from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Lesson, Mode, Problem
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
+from twiceshy.verdicts.answers_at_base import AnswersAtBase, answers_at_base
 from twiceshy.verdicts.backing import backing_of
 from twiceshy.verdicts.excerpts import excerpts
 from twiceshy.verdicts.explanations import explain_lessons
 from twiceshy.verdicts.file_selection import Selection, out_of_sight, select, told
+from twiceshy.verdicts.local_threshold import LIKENESSES
 from twiceshy.verdicts.nearness import Edits
-from twiceshy.verdicts.policy import Memory, Trust, conclude, decide
+from twiceshy.verdicts.policy import Memory, Trust, conclude, decide, sure_enough
 from twiceshy.verdicts.readiness import Readiness, readiness_of
 from twiceshy.verdicts.runner import TimedResult, run_guards
 from twiceshy.verdicts.selfcheck import SelfCheckTools, check_units
@@ -313,12 +315,14 @@ class Guard:
         timed = run_guards(guards, change, self.index, self._progress)
         results = [row.result for row in timed]
         escapes = self._escapes(selected.selection, results, today)
-        judged, failed = self._decide(escapes.findings, change, memory)
         unseen = (
             *self._nothing_guards(),
             *_unseen(change, results, parser),
             *escapes.not_looked_at,
         )
+        answers = self._answers_at_base(escapes.findings, change, today)
+        memory = (memory or Memory()).with_local(answers.asked)
+        judged, failed = self._decide(escapes.findings, change, memory)
         problems = self._problems(change, results, escapes, unseen)
         seconds = self._load_seconds + selected.seconds + time.perf_counter() - started
         return Report(
@@ -326,7 +330,7 @@ class Guard:
             findings=judged,
             base=change.base,
             head=change.head,
-            problems=tuple(dict.fromkeys((*problems, *failed))),
+            problems=tuple(dict.fromkeys((*problems, *answers.problems, *failed))),
             stats=self._stats(selected, timed, seconds),
             lessons=explain_lessons(self.index, judged, change, results) if explain else (),
             skipped=selected.selection.skipped,
@@ -335,8 +339,33 @@ class Guard:
             not_looked_at=unseen,
         )
 
+    def _answers_at_base(
+        self, findings: Sequence[Finding], change: Change, today: date | None
+    ) -> AnswersAtBase:
+        """What people wrote at the base of lessons whose likenesses would be said; nothing is asked
+        for others.
+        """
+        if today is None:
+            return AnswersAtBase()
+        lessons: set[str] = set()
+        for finding in findings:
+            if finding.guard.name in LIKENESSES and sure_enough(finding, self.settings):
+                lessons.add(finding.lesson)
+        if not lessons:
+            return AnswersAtBase()
+        least = self.settings.recall.comment_at
+        return answers_at_base(change, lessons, self._likenesses, least, today)
+
+    def _likenesses(self, change: Change) -> list[Finding]:
+        """What the guards whose claims people answer by score say of a change."""
+        guards = [guard for guard in self._guards if guard.kind.name in LIKENESSES]
+        findings: list[Finding] = []
+        for row in run_guards(guards, change, self.index, self._progress):
+            findings += row.result.findings
+        return findings
+
     def _decide(
-        self, findings: Sequence[Finding], change: Change, memory: Memory | None
+        self, findings: Sequence[Finding], change: Change, memory: Memory
     ) -> tuple[tuple[JudgedFinding, ...], list[Problem]]:
         """What policy makes of the findings, and the lessons that failed their self-check."""
         trust, failed = self._trusted({finding.lesson for finding in findings})

@@ -56,6 +56,14 @@ class Memory:
     local: Mapping[tuple[str, str], LocalThreshold] = field(default_factory=dict)
     """Lesson and guard -> what this repository's own people ask of its likenesses."""
 
+    def with_local(self, asked: Mapping[tuple[str, str], LocalThreshold]) -> "Memory":
+        """And what was asked for elsewhere: of two words on one likeness the stricter counts."""
+        local = dict(self.local)
+        for name, threshold in asked.items():
+            if name not in local or local[name].score < threshold.score:
+                local[name] = threshold
+        return replace(self, local=local)
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:

@@ -201,7 +201,8 @@ def told_places(standing: Standing) -> str:
 
 def told_part(standing: Standing) -> str:
     """In how many of its files the repository was counted."""
-    return f"counted in {standing.counted:,} of {standing.total:,} files"
+    more = "" if standing.all_listed else "over "
+    return f"counted in {standing.counted:,} of {more}{standing.total:,} files"
 
 
 def _what_decided(candidate: Candidate, terms: Sequence[int]) -> Iterator[str]:

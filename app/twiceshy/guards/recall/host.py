@@ -65,7 +65,8 @@ class Standing:
     places: tuple[HostPlace, ...] = ()
     unread: int = 0  # files that hold its names, too, and were not read
     counted: int = 0  # files of the host whose words are counted
-    total: int = 0  # files of the host
+    total: int = 0  # files of the host that were listed
+    all_listed: bool = True  # whether those are all it has
     normal: int = 0  # places that a person said to be normal here
     unmended: int = 0  # that a person said to be the same mistake: not among ``places``
 
@@ -77,7 +78,7 @@ class Standing:
     @property
     def is_part(self) -> bool:
         """Whether not all of the host was counted."""
-        return self.counted < self.total
+        return self.counted < self.total or not self.all_listed
 
     def elsewhere(self, change: Change) -> "Standing":
         """Without the places that a change touches: those are what is judged."""
@@ -131,7 +132,7 @@ class Host:
 
     @property
     def total(self) -> int:
-        """Files there are."""
+        """Files that were listed."""
         return self._words.total
 
     def counts(self, words: Iterable[str]) -> HostCounts:
@@ -153,7 +154,13 @@ class Host:
         for file in files[:most_read]:
             for first, last in self._in_file(file, mark, sides):
                 places.append(HostPlace(file.path, first, last))
-        return Standing(tuple(places), len(files[most_read:]), self.files, self.total)
+        return Standing(
+            tuple(places),
+            len(files[most_read:]),
+            self.files,
+            self.total,
+            self._words.is_whole,
+        )
 
     def _holding(self, signature: Signature) -> list[HostFile]:
         """The files that hold most of the names of any pair, most first."""

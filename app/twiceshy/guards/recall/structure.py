@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zlib import decompress
 
 from twiceshy.changes.parser.leaves import LeafKind
+from twiceshy.guards.library_names import library_names
 from twiceshy.guards.recall.grams import gram_number, gram_of, runs
 from twiceshy.guards.recall.tokens import Token
 from twiceshy.lessons.languages import KEYWORDS, family_of, language_named
@@ -171,17 +172,6 @@ def _link(numbers: Sequence[int], earlier: int, place: int) -> int:
         numbers[place + 1] if place < end else 0,
     )
     return gram_of(around, _LINK)
-
-
-@lru_cache(maxsize=16)
-def library_names(family: str) -> frozenset[str]:
-    """The names of a family of languages that are no project's own, ``name(`` where called."""
-    text = files(__package__).joinpath("library_names.txt").read_text("utf-8")
-    for line in text.splitlines():
-        name, _, names = line.partition(": ")
-        if name == family:
-            return frozenset(names.split())
-    return frozenset()
 
 
 @lru_cache(maxsize=1)
