@@ -96,7 +96,7 @@ def test_of_too_many_the_likeliest_are_looked_at(
     lines = ["def pay(order):\n"]
     for number in range(5):
         lines.append(f"    order.step_{number}(order.total)\n")
-        repo.commit({"pay.py": "".join(lines)}, f"Step {number}")
+        repo.commit({"pay.py": "".join(lines)}, f"Step {number}", day=f"2026-01-0{number + 1}")
     repo.commit({"pay.py": "".join(lines).replace("step_4(order.total", "step_4(order.net")}, "fix")
     found = looked_at(repo)
     assert found.total == 3

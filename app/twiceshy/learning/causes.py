@@ -18,8 +18,10 @@ from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.learning.learn.evidence import story_of, without_blanks
 from twiceshy.lessons.languages import language_named, language_of_path
 
-MOST_CAUSES = 8
-"""More candidates than this are no answer any more: those with the most to say are looked at."""
+MOST_CAUSES, MOST_BESIDE = 6, 3
+"""More candidates than this are no answer any more: those with the most to say are looked at, and
+of those that speak only of lines beside it fewer yet.
+"""
 
 MOST_FILES = 20
 MOST_LINES = 400
@@ -95,9 +97,15 @@ def causes_of(root: Path, change: Change) -> Causes:
         lines = {path: frozenset(numbers) for path, numbers in tally.lines.items()}
         whole = commit(root, name)
         found.append(Cause(whole, tally.brought, tally.beside, tally.deleted, lines))
-    found.sort(key=lambda cause: (-cause.weight, cause.commit.id))
-    chosen = sorted(found[:MOST_CAUSES], key=lambda cause: cause.commit.second, reverse=True)
+    chosen = sorted(_likeliest(found), key=lambda cause: cause.commit.second, reverse=True)
     return Causes(tuple(chosen), len(found))
+
+
+def _likeliest(found: list[Cause]) -> list[Cause]:
+    ordered = sorted(found, key=lambda cause: (-cause.weight, -cause.commit.second))
+    strong = [cause for cause in ordered if cause.deleted or cause.brought]
+    beside = [cause for cause in ordered if not (cause.deleted or cause.brought)]
+    return [*strong, *beside[:MOST_BESIDE]][:MOST_CAUSES]
 
 
 def _telling(change: Change) -> Iterator[Mended]:

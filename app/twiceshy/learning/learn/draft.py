@@ -19,10 +19,10 @@ from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Stor
 from twiceshy.learning.learn.postmortem import REST, STORY, PostMortem
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.lesson_reader import read_lesson
-from twiceshy.lessons.lesson_writer import QUESTIONS, add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.lesson_writer import add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.questions import ASK_STORY, QUESTIONS
 
 LONGEST_TITLE = 100
-_ASK_STORY = "What happened, told as a story: what did people see, and what did it cost them?"
 _ISSUE = re.compile(
     r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)"
 )
@@ -177,7 +177,7 @@ def _body(
     before: PostMortem | None = None,
 ) -> Iterator[str]:
     parts = before.parts if before else {}
-    yield f"{parts.get(STORY) or _ASK_STORY}\n"
+    yield f"{parts.get(STORY) or ASK_STORY}\n"
     if fixing:
         yield f"\n<!-- The fix says: {_comment(fixing.subject)} -->\n"
         links = sorted(set(_ISSUE.findall(f"{fixing.subject}\n{fixing.body}")))
