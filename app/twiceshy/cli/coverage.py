@@ -20,7 +20,9 @@ from twiceshy.cli.registries import lessons_of
 from twiceshy.guards.recall.candidates import standings
 from twiceshy.guards.recall.comparison import MOST_PLACES, told_part, told_places
 from twiceshy.guards.recall.host import Host, Standing
-from twiceshy.learning.relatives import SHORTEST_NAME, telling_words
+from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.learning.library_names import LIBRARY_NAMES
+from twiceshy.learning.relatives import telling_words
 from twiceshy.learning.retire import FEWEST_WORDS, Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
 from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Problem
@@ -33,13 +35,13 @@ from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace, own_folders
 
 BAR = 30
-MOST_WORDS = 30
+SHORTEST_NAME, MOST_WORDS = 6, 30
 """Names of a lesson's failing code that are looked for in the files here."""
 
 _STYLE = {
     Coverage.PROVEN: "bold green",
     Coverage.CHECKED: "green",
-    Coverage.KNOWN: "bold green",
+    Coverage.PROVEN_RESEMBLANCE: "bold green",
     Coverage.RESEMBLANCE: "green",
     Coverage.PLACE: "green",
     Coverage.NO_CHECK: "blue",
@@ -243,13 +245,18 @@ def _dead_words(root: Path, guard: Guard, lessons: Sequence[Lesson]) -> dict[str
     dead: dict[str, Sequence[str]] = {}
     asked = 0
     for name, words in telling.items():
-        bare = [word.rstrip("(") for word in words]
-        names = [word for word in bare if word.isidentifier() and len(word) >= SHORTEST_NAME]
+        names = [bare for word in words if _is_own_name(bare := word.rstrip("("))]
         if len(names) >= FEWEST_WORDS:
             asked += 1
             if not git.holds_any(root, names[:MOST_WORDS], own):
                 dead[name] = names
     return dead if len(dead) < asked else {}
+
+
+def _is_own_name(word: str) -> bool:
+    """Whether a word of code is a name that few choose: what everybody writes says nothing."""
+    is_name = word.isidentifier() and len(word) >= SHORTEST_NAME
+    return is_name and word not in LIBRARY_NAMES and word_weight(word) >= 1.0
 
 
 def _covers(guard: Guard) -> dict[str, Coverage]:
