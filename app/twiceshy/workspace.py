@@ -215,6 +215,11 @@ class Workspace:
         missing = NotLookedAt(Unseen.REGISTRY_NOT_READ, repository, detail)
         return replace(self, not_looked_at=(*self.not_looked_at, missing))
 
+    def of_own_lessons(self) -> "Workspace":
+        """Only what the commit's own tree holds: nobody knows what guarded from elsewhere then."""
+        own = tuple(source for source in self.sources if isinstance(source, TreeSource))
+        return replace(self, sources=own, not_looked_at=(), withheld=())
+
     def without_withheld(self) -> "Workspace":
         """For what shows words: registries that show ids alone are not used, and named."""
         prefixes = tuple(registry.prefix for registry in self.withheld)

@@ -427,6 +427,71 @@ def test_coverage_proposes_what_could_be_retired(command: Command, repo: Repo) -
     assert "could be retired: INC-245" not in command("coverage")[1]
 
 
+def test_a_proven_resemblance_is_no_check_that_is_proven(command: Command, repo: Repo) -> None:
+    repo.write({"lessons/INC-245.md": REGISTRY["lessons/INC-245.md"]})
+    repo.write({"services/pay/client.py": FIXED})
+    repo.git("add", "--all")
+    assert command("verify")[0] == 0
+    text = " ".join(command("coverage")[1].split())
+    assert "resemblance that is proven 1" in text
+    assert "a check that is proven" not in text
+
+
+def test_coverage_proposes_what_has_ended_and_whose_code_is_gone(
+    command: Command, repo: Repo
+) -> None:
+    lesson = REGISTRY["lessons/INC-245.md"]
+    ends = 'mode: block\nexpires: {when: "go.mod: go >= 1.22", because: loops are safe}'
+    dead = (
+        lesson.replace("INC-245", "DEAD")
+        .replace("scars:", "tags:")
+        .replace("requests.post(PARTNER", "partnerlib.charge_card(PARTNERLIB_URL")
+        .replace("def charge(order)", "def charge_by_partnerlib(purchase)")
+        .replace("order.dict()", "purchase.as_partnerlib()")
+        .replace("raise_for_status", "raise_for_partnerlib")
+    )
+    repo.commit(
+        {
+            "lessons/INC-245.md": lesson.replace("mode: block", ends),
+            "lessons/DEAD.md": dead,
+            "services/pay/client.py": FIXED,
+            "go.mod": "module shop\n\ngo 1.22\n",
+        }
+    )
+    out = command("coverage")[1]
+    assert (
+        "could be retired: INC-245: its condition has come: go.mod says go 1.22 (loops are safe)"
+        in out
+    )
+    assert "could be retired: DEAD: no file here holds a name of its failing code any more" in out
+
+
+def test_lint_says_of_an_end_what_to_mend(command: Command, repo: Repo) -> None:
+    lesson = REGISTRY["lessons/INC-245.md"]
+
+    def ending(name: str, end: str) -> str:
+        return lesson.replace("INC-245", name).replace(
+            "mode: block", f"mode: block\nexpires: {end}"
+        )
+
+    repo.commit(
+        {
+            "lessons/A.md": ending("A", '{when: "go.mod: go >= 1.22", because: loops}'),
+            "lessons/B.md": ending("B", '{when: "api/go.mod: go >= 1.22", because: loops}'),
+            "lessons/C.md": ending("C", "2099-01-31"),
+            "go.mod": "module shop\n\ngo 1.22\n",
+        }
+    )
+    out = command("lint")[1].splitlines()
+    assert [line for line in out if "expires" in line] == [
+        "lessons/A.md: hint: its end has come: go.mod says go 1.22 (loops); set `mode: retired`, "
+        "or mend `expires`",
+        "lessons/B.md: warning: `expires: api/go.mod: go >= 1.22` can never be due: there is no "
+        "api/go.mod here",
+        "lessons/C.md: hint: `expires` has no reason: add `because: …`, for whoever is to retire it",
+    ]
+
+
 def test_search_finds_lessons_by_words_and_by_code(command: Command, repo: Repo) -> None:
     repo.write(REGISTRY)
     for words in (("slow partner",), ("requests.post(PARTNER)",)):

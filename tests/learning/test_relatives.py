@@ -9,6 +9,7 @@ from making import lesson
 from twiceshy.cli.main import run
 from twiceshy.learning.relatives import Facet, groups, relatives, vectors
 from twiceshy.lessons.lesson import Condition, Lesson
+from twiceshy.lessons.questions import ASK_STORY, QUESTIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,3 +72,12 @@ def test_the_famous_incidents_about_time_belong_together(
     assert "CLOUDFLARE-2017-01-01  A leap second" in capsys.readouterr().out
     assert run(["relatives", "NOBODY", "--registry", str(ROOT)]) == 2
     assert "no lesson NOBODY here" in capsys.readouterr().err
+
+
+def test_drafts_that_nobody_answered_have_nothing_in_common() -> None:
+    """Each has the same questions, and a comment of its fix: those are nobody's words."""
+    asked = f"{ASK_STORY}\n\n<!-- The fix says: Widen the retry budget -->\n"
+    asked += "".join(f"\n## {title}\n\n{question}\n" for title, question in QUESTIONS)
+    drafts = [replace(told(name, name), body=asked) for name in ("A", "B")]
+    others = [replace(told(f"L{n}", f"L{n}"), body=f"Story {n}") for n in range(4)]
+    assert relatives("A", vectors([*drafts, *others], {})) == ()

@@ -14,14 +14,15 @@ from making import lesson
 from twiceshy.changes.git_history import origin_of
 from twiceshy.cli.app_feedback import verdicts
 from twiceshy.learning.retire import Today, languages_here, reasons
-from twiceshy.lessons.lesson import Evidence, Mode, NoCheck, Side
+from twiceshy.lessons.lesson import Evidence, Expiry, Mode, NoCheck, Scar, Side
 from twiceshy.store.database import open_database
 from twiceshy.store.feedback import Feedback, note_feedback
 
 OLD = replace(
     lesson("OLD"), date=date(2020, 1, 1), evidence=(Evidence(Side.BAD, "python", "f()\n", 0, 1),)
 )
-NOW = Today(date(2026, 1, 1), frozenset({"a.py"}), frozenset({"python"}), {}, 0, {})
+FILES = {"a.py": "f()\n", "go.mod": "module shop\n\ngo 1.22\n"}
+NOW = Today(date(2026, 1, 1), frozenset(FILES), frozenset({"python"}), {}, FILES.get, {})
 
 
 @pytest.mark.parametrize(
@@ -29,10 +30,10 @@ NOW = Today(date(2026, 1, 1), frozenset({"a.py"}), frozenset({"python"}), {}, 0,
     [
         (NOW, ()),
         (replace(NOW, languages=frozenset({"go"})), ("no python is left here",)),
-        (replace(NOW, replayed=499), ()),
-        (replace(NOW, replayed=500), ("it would have said nothing in 500 changes",)),
-        (replace(NOW, replayed=500, spoke={"OLD": 1}), ()),
-        (replace(NOW, replayed=500, day=date(2020, 6, 1)), ()),
+        (
+            replace(NOW, dead_words={"OLD": ["charge", "partner"]}),
+            ("no file here holds a name of its failing code any more (charge, partner)",),
+        ),
         (replace(NOW, answers={"OLD": "5 of 10 were wrong"}), ("5 of 10 were wrong",)),
     ],
 )
@@ -40,6 +41,39 @@ def test_a_lesson_is_proposed_for_retirement_with_the_evidence(
     today: Today, why: tuple[str, ...]
 ) -> None:
     assert reasons(OLD, today) == why
+
+
+@pytest.mark.parametrize(
+    ("expiry", "why"),
+    [
+        (
+            Expiry(when="go.mod: go >= 1.22", because="loop variables are per iteration."),
+            ("its condition has come: go.mod says go 1.22 (loop variables are per iteration)",),
+        ),
+        (Expiry(when="go.mod: go >= 1.23"), ()),
+        (Expiry(when="package.json: request absent"), ()),  # nobody can tell: the file is not here
+        (
+            Expiry(day=date(2026, 1, 1)),
+            ("its condition has come: it was to hold until 2026-01-01",),
+        ),
+        (Expiry(day=date(2026, 1, 2)), ()),
+    ],
+)
+def test_a_lesson_whose_end_has_come_is_proposed(expiry: Expiry, why: tuple[str, ...]) -> None:
+    assert reasons(replace(OLD, expires=expiry), NOW) == why
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("a.py", ()),
+        ("*.py", ()),
+        ("moved/from/a.py", ()),  # to where a.py is now
+        ("b.py", ("the places that failed are gone (b.py)",)),
+    ],
+)
+def test_a_place_is_gone_when_no_file_bears_its_name(path: str, why: tuple[str, ...]) -> None:
+    assert reasons(replace(OLD, scars=(Scar(path),)), NOW) == why
 
 
 def test_what_does_not_guard_is_not_retired() -> None:

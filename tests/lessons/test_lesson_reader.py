@@ -10,6 +10,7 @@ from twiceshy.lessons.lesson import (
     Companion,
     Condition,
     Evidence,
+    Expiry,
     Mode,
     NoCheck,
     Scar,
@@ -17,6 +18,7 @@ from twiceshy.lessons.lesson import (
     Side,
 )
 from twiceshy.lessons.lesson_reader import blocks, read_lesson, summary
+from twiceshy.lessons.lesson_writer import new_lesson
 
 FULL = """---
 id: INC-245
@@ -268,3 +270,43 @@ def test_the_summary_is_the_storys_first_sentence_or_nothing() -> None:
 def test_no_text_raises(text: str) -> None:
     read_lesson(text, "a.md")
     read_lesson(f"---\n{text}\n---\n{text}", "a.md")
+
+
+@pytest.mark.parametrize(
+    ("written", "expires"),
+    [
+        ("2027-01-31", Expiry(day=date(2027, 1, 31))),
+        ('"go.mod: go >= 1.22"', Expiry(when="go.mod: go >= 1.22")),
+        (
+            '{when: "go.mod: go >= 1.22", because: loops}',
+            Expiry(when="go.mod: go >= 1.22", because="loops"),
+        ),
+        ("{when: 2027-01-31, because: loops}", Expiry(day=date(2027, 1, 31), because="loops")),
+    ],
+)
+def test_a_lesson_may_end(written: str, expires: Expiry) -> None:
+    text = LESSON.replace("mode: block", f"mode: block\nexpires: {written}")
+    lesson = read_lesson(text, "lessons/INC.md").lesson
+    assert lesson is not None
+    assert lesson.expires == expires
+    again = read_lesson(new_lesson(lesson), "lessons/INC.md").lesson
+    assert again == lesson
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        (
+            "soon",
+            "`expires.when`: 'soon' is no condition; write `FILE: NAME >= VERSION`, `FILE: NAME > "
+            "VERSION` or `FILE: NAME absent`, or a date as 2027-01-31",
+        ),
+        ("{when: 5}", "`expires.when`: 5 is neither a date nor a condition"),
+        ("{because: loops}", "`expires.when`: missing"),
+        ("{wen: 2027-01-31}", "`expires.wen`: unknown key; did you mean `when`?"),
+    ],
+)
+def test_an_end_that_nobody_can_tell_says_what_to_write(written: str, problem: str) -> None:
+    text = LESSON.replace("mode: block", f"mode: block\nexpires: {written}")
+    problems = read_lesson(text, "lessons/INC.md").problems
+    assert any(problem in str(row) for row in problems), problems

@@ -125,7 +125,7 @@ def _autopsies(report: Report) -> list[tuple[str, str]]:
     """Of each finding alone: how it covered an incident, and what would have made it louder."""
     rows: list[tuple[str, str]] = []
     for judged in report.findings:
-        result = autopsy(Report(report.conclusion, (judged,)), {PATH})
+        result = autopsy(Report(report.conclusion, (judged,)), {PATH: frozenset(range(1, 200))})
         for row in result.findings:
             rows.append((str(result.covered), row.remedy.removeprefix(judged.reason)))
     return rows
@@ -163,7 +163,7 @@ def decisions(root: Path) -> dict[str, object]:
             hit.judged.fingerprint for hit in sweep(guard, root, (), frozenset(), frozenset())
         ],
         "autopsy": _autopsies(report),
-        "nearest": [row.subject for row in autopsy(report, set()).nearest],
+        "nearest": [row.subject for row in autopsy(report, {}).nearest],
         "promote": _promotions(),
         "conclusion": published.conclusion,
         "published": [(row.lesson, row.action, row.why) for row in published.findings],

@@ -107,7 +107,7 @@ def test_what_policy_must_know_the_guard_declares(
     report = judged_with(replace(TOY, **traits), tmp_path, monkeypatch)
     (row,) = report.shown
     assert (row.action, row.why, row.inline) == (action, why, inline)
-    assert autopsy(report, {"app.py"}).covered is covered
+    assert autopsy(report, {"app.py": frozenset({1})}).covered is covered
 
 
 def test_no_two_guards_are_as_precise_as_each_other() -> None:

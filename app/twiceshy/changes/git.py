@@ -191,6 +191,16 @@ def files_with(root: Path, text: str) -> list[str]:
     return _sorted_names(done.stdout)
 
 
+def holds_any(root: Path, words: Sequence[str], but_in: Sequence[str] = ()) -> bool:
+    """Whether any of these whole words stands in a tracked text file outside of these folders;
+    raises ChangeError.
+    """
+    asked = [option for word in words for option in ("-e", word)]
+    elsewhere = [f":(top,exclude,literal){folder}" for folder in but_in]
+    command = ("grep", "-qIwF", "--no-textconv", *asked, "--", ":(top)", *elsewhere)
+    return run_git(root, *command, check=False).returncode == 0
+
+
 def _sorted_names(listed: bytes) -> list[str]:
     names = set(listed.decode("utf-8", "surrogateescape").split("\0"))
     return sorted(names - {""})

@@ -13,7 +13,7 @@ from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import default_base, resolve
 from twiceshy.changes.git_process import fetch_git, run_git
 
-_FORMAT = "%H%x00%P%x00%cs%x00%s%x00%b"
+_FORMAT = "%H%x00%P%x00%cs%x00%ct%x00%s%x00%b"
 _REQUEST = re.compile(
     r"https?://[^/\s]+/([^\s?#]+?)(?:/pull/(\d+)|/-/merge_requests/(\d+))(?:[/?#]\S*)?"
 )
@@ -33,6 +33,7 @@ class Commit:
     day: date
     subject: str
     body: str
+    second: int = 0  # when it was made, since 1970: what orders the commits of one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def commit(root: Path, ref: str) -> Commit:
             "a pull request's commits are fetched with `git fetch origin pull/NUMBER/head`"
         )
     text = run_git(root, "log", "-1", f"--format={_FORMAT}", commit_id, "--").stdout
-    name, parents, day, subject, body = text.decode("utf-8", "replace").split("\0", 4)
-    return Commit(name, tuple(parents.split()), date.fromisoformat(day), subject, body.strip())
+    name, parents, day, second, subject, body = text.decode("utf-8", "replace").split("\0", 5)
+    made = date.fromisoformat(day)
+    return Commit(name, tuple(parents.split()), made, subject, body.strip(), int(second))
 
 
 def origin_of(root: Path) -> str | None:

@@ -1,7 +1,7 @@
 """``twiceshy coverage``: of all lessons, which are guarded, how, and which are not and why."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,16 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from twiceshy.changes import git
+from twiceshy.changes.diff_file import read_under
+from twiceshy.changes.registry_tree import FOLDERS
 from twiceshy.cli.app_feedback import verdicts
-from twiceshy.cli.backtest import past_of
 from twiceshy.cli.host import host_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.guards.recall.candidates import standings
 from twiceshy.guards.recall.comparison import MOST_PLACES, told_part, told_places
 from twiceshy.guards.recall.host import Host, Standing
-from twiceshy.learning.backtest import replayed_before
-from twiceshy.learning.retire import Today, languages_here, reasons
+from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.learning.library_names import LIBRARY_NAMES
+from twiceshy.learning.relatives import telling_words
+from twiceshy.learning.retire import FEWEST_WORDS, Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
 from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Problem
 from twiceshy.lessons.proofs import Backing
@@ -29,12 +32,16 @@ from twiceshy.verdicts.backing import why_stale
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
-from twiceshy.workspace import Workspace
+from twiceshy.workspace import Workspace, own_folders
 
 BAR = 30
+SHORTEST_NAME, MOST_WORDS = 6, 30
+"""Names of a lesson's failing code that are looked for in the files here."""
+
 _STYLE = {
     Coverage.PROVEN: "bold green",
     Coverage.CHECKED: "green",
+    Coverage.PROVEN_RESEMBLANCE: "bold green",
     Coverage.RESEMBLANCE: "green",
     Coverage.PLACE: "green",
     Coverage.NO_CHECK: "blue",
@@ -205,7 +212,7 @@ def _retiring(guard: Guard, lessons: Mapping[str, Lesson]) -> dict[str, Sequence
     root = git.repository_root(Path.cwd())
     if root is None:
         return {}
-    today = _today(root, guard, lessons.values())
+    today = _today(root, guard, list(lessons.values()))
     grounds: dict[str, Sequence[str]] = {}
     for name, lesson in lessons.items():
         if (root / lesson.source).is_file() and (own := reasons(lesson, today)):
@@ -213,12 +220,43 @@ def _retiring(guard: Guard, lessons: Mapping[str, Lesson]) -> dict[str, Sequence
     return grounds
 
 
-def _today(root: Path, guard: Guard, lessons: Iterable[Lesson]) -> Today:
-    replayed, spoke = replayed_before(past_of(root, guard))
+def _today(root: Path, guard: Guard, lessons: Sequence[Lesson]) -> Today:
     files = frozenset(path for path in git.tracked_files(root) if kind_of(path) is None)
-    languages = languages_here(lessons, files)
-    answers = verdicts(root, guard.settings.noise_budget)
-    return Today(datetime.now(UTC).date(), files, languages, spoke, replayed, answers)
+    return Today(
+        day=datetime.now(UTC).date(),
+        files=files,
+        languages=languages_here(lessons, files),
+        answers=verdicts(root, guard.settings.noise_budget),
+        read=read_under(root),
+        dead_words=_dead_words(root, guard, lessons) if files else {},
+    )
+
+
+def _dead_words(root: Path, guard: Guard, lessons: Sequence[Lesson]) -> dict[str, Sequence[str]]:
+    """The names of each lesson's failing code, where not one stands in a file here; nothing where
+    no lesson has any: a registry of its own.
+    """
+    telling = telling_words(guard.index, [lesson.id for lesson in lessons])
+    own = [
+        f"{top}/{name}".removeprefix("./")
+        for top in own_folders(guard.settings)
+        for name in FOLDERS
+    ]
+    dead: dict[str, Sequence[str]] = {}
+    asked = 0
+    for name, words in telling.items():
+        names = [bare for word in words if _is_own_name(bare := word.rstrip("("))]
+        if len(names) >= FEWEST_WORDS:
+            asked += 1
+            if not git.holds_any(root, names[:MOST_WORDS], own):
+                dead[name] = names
+    return dead if len(dead) < asked else {}
+
+
+def _is_own_name(word: str) -> bool:
+    """Whether a word of code is a name that few choose: what everybody writes says nothing."""
+    is_name = word.isidentifier() and len(word) >= SHORTEST_NAME
+    return is_name and word not in LIBRARY_NAMES and word_weight(word) >= 1.0
 
 
 def _covers(guard: Guard) -> dict[str, Coverage]:

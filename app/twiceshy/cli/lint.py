@@ -22,6 +22,7 @@ from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.lint.advice import Advice
 from twiceshy.learning.lint.companion_history import companion_advice
 from twiceshy.learning.lint.dead_places import dead_places
+from twiceshy.learning.lint.end_advice import end_advice
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
 from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
@@ -126,6 +127,7 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     for piece in dead_places(registry, _code(root)):
         if _wanted(piece.path, paths):
             advice.append(piece)
+    advice += end_advice(wanted, datetime.now(UTC).date(), read)
     return [*advice, *_on_companions(root, wanted)]
 
 

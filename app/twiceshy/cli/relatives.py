@@ -2,7 +2,7 @@
 whole registry.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -10,19 +10,13 @@ from rich.text import Text
 
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of, must_hold_lessons, must_know
-from twiceshy.guards.recall.recall_guard import SIGNATURES
-from twiceshy.guards.recall.signature import loads
-from twiceshy.guards.recall.word_weight import word_weight
-from twiceshy.learning.relatives import Facet, Group, groups, relatives, vectors
-from twiceshy.lessons.index import Index
+from twiceshy.learning.relatives import Facet, Group, groups, relatives, telling_words, vectors
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
 BAR = 20
-TELLING = 0.5
-"""Words of code under this are everybody's, see ``word_weight``."""
 
 
 def show_relatives(
@@ -36,7 +30,7 @@ def show_relatives(
         index = guard.index
         must_know(index, [lesson_id] if lesson_id else [])
         lessons = lessons_of(index)
-        word_vectors = vectors(lessons.values(), _telling_words(index, lessons))
+        word_vectors = vectors(lessons.values(), telling_words(index, lessons))
     console = Console(highlight=False, soft_wrap=True)
     if lesson_id is None:
         _show_groups(console, lessons, groups(word_vectors))
@@ -49,17 +43,6 @@ def show_relatives(
         console.print(
             f"none of the other {count(len(lessons) - 1, 'lesson')} shares enough with {lesson_id}"
         )
-
-
-def _telling_words(index: Index, lessons: Iterable[str]) -> dict[str, list[str]]:
-    """By lesson, the words of its failing code that not everybody writes."""
-    telling = {}
-    for entry in index.find(SIGNATURES, lessons):
-        words = loads(entry.payload).words
-        telling[entry.lesson] = [
-            word.strip("\"'") for word in words if word_weight(word) >= TELLING
-        ]
-    return telling
 
 
 def _bar(score: float) -> Text:

@@ -1,31 +1,45 @@
-"""A new incident: did a lesson cover it? Reads what the registry of that day says of the commit
-that caused it. Pure.
+"""A new incident: did a lesson cover it? Reads what a registry says of a commit that may have
+caused it: that of the commit's own day, and today's. Pure.
 """
 
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from twiceshy.learning.causes import Cause
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.verdicts.reasons import Why
 from twiceshy.verdicts.verdict import Action, Explanation, JudgedFinding, Report
 
 NEAREST = 3
+
+AWAY = 20
+"""Lines between a finding and what the fix mends from which on they are two things."""
 
 _NEAR = frozenset({Why.CAME_NEAR, Why.BELOW_COMMENT_AT, Why.OUT_OF_SCOPE})
 """Why a lesson kept silent that was not far from speaking."""
 
 
 class Covered(StrEnum):
-    """How a registry stood to an incident."""
+    """How the registry of its day stood to a cause."""
 
     OVERRIDDEN = "covered and overridden"
     QUIET = "covered but too quiet"
+    NOT = "not covered"
+    NO_LESSONS = "there were none"
+
+
+class Today(StrEnum):
+    """How today's registry stands to it; nobody overrode what did not guard then."""
+
+    WOULD_SPEAK = "would have spoken"
+    QUIET = "would have been too quiet"
     NOT = "not covered"
 
 
 @dataclass(frozen=True, slots=True)
 class AutopsyFinding:
-    """What one lesson said of the cause, and what would have made it louder."""
+    """What one lesson says of the cause, and what would have made it louder."""
 
     judged: JudgedFinding
     remedy: str
@@ -33,24 +47,58 @@ class AutopsyFinding:
 
 @dataclass(frozen=True, slots=True)
 class Autopsy:
-    """The answer, with what it rests on."""
+    """What a registry says of a cause, with what it rests on."""
 
     covered: Covered
     findings: tuple[AutopsyFinding, ...]
     # when nothing was found: lessons that came near, and why they kept silent
     nearest: tuple[Explanation, ...]
 
+    @property
+    def today(self) -> Today:
+        """The same of a registry that did not guard that day."""
+        return _TODAY[self.covered]
 
-def autopsy(report: Report, failed: Set[str]) -> Autopsy:
-    """``report``: the cause judged by the registry of its day, explained. ``failed``: the files
-    that failed.
+    @property
+    def is_loud(self) -> bool:
+        """Whether people hear of it."""
+        return self.covered is Covered.OVERRIDDEN
 
-    A scar covers nothing: it knows the place, not the failure.
+    def as_today(self) -> "Autopsy":
+        """The same, when the lessons did not guard that day: what is loud was not overridden."""
+        if not self.is_loud:
+            return self
+        said = [
+            AutopsyFinding(covering.judged, _WOULD[covering.judged.action])
+            for covering in self.findings
+        ]
+        return replace(self, findings=tuple(said))
+
+
+NO_LESSONS = Autopsy(Covered.NO_LESSONS, (), ())
+"""Of a day when nothing guarded the repository."""
+
+_WOULD = {Action.BLOCK: "it would have blocked", Action.COMMENT: "it would have commented"}
+
+_TODAY = {
+    Covered.OVERRIDDEN: Today.WOULD_SPEAK,
+    Covered.QUIET: Today.QUIET,
+    Covered.NOT: Today.NOT,
+    Covered.NO_LESSONS: Today.NOT,
+}
+
+
+def autopsy(report: Report, lines: Mapping[str, frozenset[int]]) -> Autopsy:
+    """``report``: a cause judged by a registry, explained. ``lines``: by path, where that commit
+    has what the fix mends.
+
+    A scar covers nothing: it knows the place, not the failure. Nor does what is said of another
+    place.
     """
-    there = [judged for judged in report.findings if _covers(judged, failed)]
+    there = [judged for judged in report.findings if _covers(judged, lines)]
     loud = [judged for judged in there if judged.action is not Action.OBSERVE]
     if loud:
-        merged = [AutopsyFinding(judged, _why_merged(judged)) for judged in loud]
+        merged = [AutopsyFinding(judged, _why_merged(judged)) for judged in _by_lesson(loud)]
         return Autopsy(Covered.OVERRIDDEN, tuple(merged), ())
     if there:
         quiet = [AutopsyFinding(judged, _louder(judged)) for judged in _by_lesson(there)]
@@ -59,16 +107,48 @@ def autopsy(report: Report, failed: Set[str]) -> Autopsy:
     return Autopsy(Covered.NOT, (), tuple(near[:NEAREST]))
 
 
-def _covers(judged: JudgedFinding, failed: Set[str]) -> bool:
-    return judged.finding.path in failed and not judged.finding.guard.place_only
+def _covers(judged: JudgedFinding, lines: Mapping[str, frozenset[int]]) -> bool:
+    finding = judged.finding
+    if finding.guard.place_only or finding.path not in lines:
+        return False
+    if finding.guard.exact and not finding.guard.knows_failure:
+        return True  # what it knows is about whole files
+    first, last = finding.start_line - AWAY, finding.end_line + AWAY
+    return any(first <= line <= last for line in lines[finding.path])
 
 
 def _by_lesson(findings: Iterable[JudgedFinding]) -> Iterable[JudgedFinding]:
-    """The surest finding of each lesson."""
-    surest: dict[str, JudgedFinding] = {}
-    for judged in sorted(findings, key=lambda judged: -judged.finding.score):
-        surest.setdefault(judged.lesson.id, judged)
-    return surest.values()
+    """What each lesson says loudest, and of that the surest."""
+    best: dict[str, JudgedFinding] = {}
+    ordered = sorted(findings, key=lambda judged: (-judged.action.rank, -judged.finding.score))
+    for judged in ordered:
+        best.setdefault(judged.lesson.id, judged)
+    return best.values()
+
+
+def is_from(lesson: Lesson, fix: str) -> bool:
+    """Whether a lesson was learned from this very fix, a commit: it says nothing of lessons
+    unheard.
+    """
+    return bool(lesson.fix) and fix.startswith(str(lesson.fix))
+
+
+def best_sentences(
+    answers: Sequence[tuple[Cause, Autopsy, Autopsy]], fix: str | None
+) -> Iterator[str]:
+    """For each lesson that would have stopped a cause, newest cause first: which guard, on which
+    commit. ``fix``: the fix's own commit.
+    """
+    told: set[str] = set()
+    for cause, then, now in answers:
+        for result in (then, now):
+            for covering in result.findings if result.is_loud else ():
+                lesson = covering.judged.lesson
+                if lesson.id in told or (fix and is_from(lesson, fix)):
+                    continue
+                told.add(lesson.id)
+                guard = covering.judged.finding.guard.name.removesuffix("s")
+                yield f"The {guard} of {lesson.id} would have spoken on {cause.commit.id[:12]}"
 
 
 def _why_merged(judged: JudgedFinding) -> str:

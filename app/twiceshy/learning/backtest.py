@@ -11,7 +11,6 @@ day.
 """
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -118,13 +117,6 @@ def replay(
         for finding in findings[commit.id] or ():
             said.append(ReplayedFinding(finding, commit, today.lives_on(finding)))
     return BacktestResult(tuple(said), tuple(commits), skipped)
-
-
-def replayed_before(past: RepositoryHistory) -> tuple[int, Counter[str]]:
-    """How many changes were replayed with these registries so far, and how often each lesson spoke
-    in them.
-    """
-    return _cache_of(past).tally()
 
 
 def _cache_of(past: RepositoryHistory) -> BacktestCache:

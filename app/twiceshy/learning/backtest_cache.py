@@ -6,7 +6,6 @@ version do.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from hashlib import sha256
@@ -54,17 +53,6 @@ class BacktestCache:
                 if commit in wanted:
                     findings[commit] = said
         return findings
-
-    def tally(self) -> tuple[int, Counter[str]]:
-        """How many commits were judged, and how often each lesson spoke in them."""
-        findings: dict[str, Findings] = {}
-        for line in self._lines():
-            findings |= _read(line)
-        judged = [said for said in findings.values() if said is not None]
-        spoke: Counter[str] = Counter()
-        for said in judged:
-            spoke.update(finding.lesson for finding in said)
-        return len(judged), spoke
 
     def add(self, findings: Mapping[str, Findings]) -> None:
         """Keep what was found of these commits."""

@@ -13,8 +13,13 @@ from enum import StrEnum
 from itertools import chain, product
 from math import log, sqrt
 
+from twiceshy.guards.recall.recall_guard import SIGNATURES
+from twiceshy.guards.recall.signature import loads
+from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.lint.prose import word_list
+from twiceshy.lessons.index import Index
 from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.questions import prose
 from twiceshy.lessons.search import words
 
 ALIKE = 0.15
@@ -47,6 +52,9 @@ _WEIGHT = {
 }
 """What a person chose to name says more than a word that happens to stand there."""
 
+TELLING = 0.5
+"""Words of code under this are everybody's, see ``word_weight``."""
+
 Feature = tuple[Facet, str]
 Vector = Mapping[Feature, float]
 
@@ -66,6 +74,16 @@ class Group:
 
     lessons: tuple[str, ...]
     shared: Mapping[Facet, tuple[str, ...]]
+
+
+def telling_words(index: Index, lessons: Iterable[str]) -> dict[str, list[str]]:
+    """By lesson, the words of its failing code that not everybody writes."""
+    telling: dict[str, list[str]] = {}
+    for entry in index.find(SIGNATURES, lessons):
+        words_of_code = loads(entry.payload).words
+        named = [word.strip("\"'") for word in words_of_code if word_weight(word) >= TELLING]
+        telling[entry.lesson] = named
+    return telling
 
 
 def vectors(lessons: Iterable[Lesson], code: Mapping[str, Sequence[str]]) -> dict[str, Vector]:
@@ -143,8 +161,8 @@ def _features(lesson: Lesson, code: Iterable[str]) -> Iterator[Feature]:
     yield from product([Facet.TAGS], lesson.tags)
     for condition in lesson.conditions:
         yield from product([Facet.CONDITIONS], _telling(condition.text))
-    prose = f"{lesson.title} {lesson.mitigation} {lesson.body.split('```', maxsplit=1)[0]}"
-    yield from product([Facet.WORDS], _telling(prose))
+    told = f"{lesson.title} {lesson.mitigation} {prose(lesson.body)}"
+    yield from product([Facet.WORDS], _telling(told))
 
 
 def _telling(text: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ class Coverage(StrEnum):
     PROVEN = "a check that is proven"
     CHECKED = "a rule that passed its self-check"
     UNCHECKED = "a rule that did not"
+    PROVEN_RESEMBLANCE = "resemblance that is proven"
     RESEMBLANCE = "resemblance to its evidence"
     PLACE = "places and companions"
     OBSERVING = "only observing"
@@ -38,7 +39,11 @@ def coverage(
         return Coverage.NOBODY
     if lesson.mode is Mode.OBSERVE:
         return Coverage.OBSERVING
-    return Coverage.PROVEN if proven else guarded
+    return _PROVEN.get(guarded, guarded) if proven else guarded
+
+
+_PROVEN = {Coverage.CHECKED: Coverage.PROVEN, Coverage.RESEMBLANCE: Coverage.PROVEN_RESEMBLANCE}
+"""What a proof makes of it: to recognise what looks alike is not to check what must hold."""
 
 
 def _guarded(

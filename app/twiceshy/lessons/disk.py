@@ -19,7 +19,7 @@ from twiceshy.lessons.index import Entry
 from twiceshy.lessons.lesson import Lesson, Problem, Rule
 from twiceshy.lessons.proofs import Proof
 
-FORMAT = "4"
+FORMAT = "5"
 """Of the tables below; a file of another format is made anew."""
 
 SCHEMA = """

@@ -13,11 +13,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from twiceshy.lessons.expiry import NotACondition, condition_of
 from twiceshy.lessons.lesson import (
     ActionItem,
     Companion,
     Condition,
     Evidence,
+    Expiry,
     Lesson,
     Mode,
     NoCheck,
@@ -45,6 +47,11 @@ def _reasoned(value: object) -> object:
         reason, _, sentence = value.partition(":")
         return {"reason": reason.strip(), "because": sentence.strip()}
     return value
+
+
+def _dated(value: object) -> object:
+    """A date alone, or a condition alone, is the shorthand of a mapping."""
+    return {"when": value} if isinstance(value, str | Date) else value
 
 
 Texts = Annotated[list[str], BeforeValidator(_listed)]
@@ -92,6 +99,30 @@ class NoCheckWritten(Written):
                 f"write `REASON: a sentence`, where REASON is one of {', '.join(REASONS)}"
             )
         return reason
+
+
+class ExpiryWritten(Written):
+    """From when on the lesson has done its work."""
+
+    when: Date | str = Field(
+        description="A date, or a condition: `go.mod: go >= 1.22`, `package.json: request absent`"
+    )
+    because: str = Field("", description="Why it is over then, in a sentence")
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _known(cls, when: object) -> object:
+        if isinstance(when, Date):
+            return when
+        if not isinstance(when, str):
+            raise ValueError(f"{when!r} is neither a date nor a condition")  # noqa: TRY004 - as above
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", when):
+            return Date.fromisoformat(when)
+        try:
+            condition_of(when)
+        except NotACondition as error:
+            raise ValueError(str(error)) from error
+        return when
 
 
 class ConditionWritten(Written):
@@ -150,6 +181,9 @@ class FrontMatter(Written):
     no_check: Annotated[NoCheckWritten, BeforeValidator(_reasoned)] | None = Field(
         None, description="Why this lesson cannot be a check: `REASON: a sentence`"
     )
+    expires: Annotated[ExpiryWritten, BeforeValidator(_dated)] | None = Field(
+        None, description="From when on the lesson has done its work; it guards until it is retired"
+    )
     mitigation: str = Field("", description="What worked, as an instruction")
     conditions: list[ConditionWritten] = Field(default_factory=list, max_length=MOST)
     actions: list[ActionWritten] = Field(default_factory=list, max_length=MOST)
@@ -180,6 +214,7 @@ _PARTS: dict[str, type[Written]] = {
     "companions": CompanionWritten,
     "actions": ActionWritten,
     "conditions": ConditionWritten,
+    "expires": ExpiryWritten,
 }
 
 
@@ -225,7 +260,14 @@ def as_lesson(
         ),
         evidence=tuple(evidence),
         body=body,
+        expires=_expiry(front.expires) if front.expires else None,
     )
+
+
+def _expiry(written: ExpiryWritten) -> Expiry:
+    if isinstance(written.when, Date):
+        return Expiry(day=written.when, because=written.because)
+    return Expiry(when=written.when, because=written.because)
 
 
 def _scar(text: str) -> Scar:

@@ -114,6 +114,15 @@ class ActionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """From when on a lesson has done its work: a day, or a condition, see ``expiry``."""
+
+    day: date | None = None
+    when: str = ""  # as it was written; empty where there is a day
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """One incident's lesson, as its file says it."""
 
@@ -138,6 +147,7 @@ class Lesson:
     actions: tuple[ActionItem, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     body: str = ""  # everything under the front matter, as written
+    expires: Expiry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from twiceshy.lessons.languages import KNOWN, language_of_fence
 from twiceshy.lessons.lesson import Evidence, Lesson, Problem, Side
 from twiceshy.lessons.positions import read_yaml
+from twiceshy.lessons.questions import paragraphs
 
 MAX_CHARACTERS = 500_000
 SUMMARY_LENGTH = 200
@@ -94,9 +95,9 @@ def _ended(lines: Iterable[str]) -> str:
 
 def summary(body: str) -> str:
     """The story's first sentence as plain text; empty when the body starts with a heading or a
-    block.
+    block, whatever a draft asked before it.
     """
-    first = next((part.strip() for part in body.split("\n\n") if part.strip()), "")[:PARAGRAPH]
+    first = next(paragraphs(body), "")[:PARAGRAPH]
     if first.startswith(("#", "```", "~~~")):
         return ""
     plain = " ".join(_MARKUP.sub(r"\1", first).split())

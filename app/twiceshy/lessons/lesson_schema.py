@@ -18,6 +18,8 @@ def front_matter_schema() -> dict[str, Any]:
             field["anyOf"] = [{"type": "array", "items": _TEXT}, _TEXT]
     no_check = schema["properties"]["no_check"]
     no_check["anyOf"].append({"type": "string", "description": "REASON: a sentence"})
+    expires = schema["properties"]["expires"]
+    expires["anyOf"].append({"type": "string", "description": "A date or a condition"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:twiceshy:lesson:1",

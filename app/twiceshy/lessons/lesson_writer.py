@@ -12,9 +12,10 @@ from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 
-from twiceshy.lessons.lesson import Evidence, Lesson, NoCheck, Scar, Side
+from twiceshy.lessons.lesson import Evidence, Expiry, Lesson, NoCheck, Scar, Side
 from twiceshy.lessons.lesson_reader import blocks
 from twiceshy.lessons.positions import read_yaml
+from twiceshy.lessons.questions import ASK_STORY_SHORTLY, QUESTIONS
 from twiceshy.lessons.yaml_edit import with_key
 
 Value = str | int | date | None | Sequence["Value"] | Mapping[str, "Value"]
@@ -24,16 +25,6 @@ _FRONT = re.compile(r"\A(\ufeff?---[ \t]*(\r?\n))(.*?)^---[ \t]*\r?$", re.DOTALL
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PATH = re.compile(r"[^\s`]+")
-QUESTIONS = (
-    ("Surprise", "What did we believe that turned out to be wrong?"),
-    ("Conditions", "What made it possible?"),
-    (
-        "Response",
-        "What would have let us detect sooner, contain faster, resolve with more confidence?",
-    ),
-    ("Systemic", "Is it possible elsewhere? What else looked like this?"),
-    ("What went well", "What should stay as it is?"),
-)
 
 
 class CannotWriteError(ValueError):
@@ -90,7 +81,7 @@ def new_lesson(lesson: Lesson) -> str:
     front = "".join(_entry(key, value) for key, value in _front_matter(lesson))
     if lesson.body:
         return f"---\n{front}---\n{lesson.body}"
-    story = lesson.summary or "What happened, told as a story …"
+    story = lesson.summary or ASK_STORY_SHORTLY
     questions = "".join(f"\n## {title}\n\n{question}\n" for title, question in QUESTIONS)
     evidence = "".join("\n" + fenced_evidence(block) for block in lesson.evidence)
     return f"---\n{front}---\n{story}\n{questions}{evidence}"
@@ -168,6 +159,7 @@ def _front_matter(lesson: Lesson) -> list[tuple[str, Value]]:
         ("scars", [_scar(scar) for scar in lesson.scars]),
         ("companions", [_set_values(asdict(companion)) for companion in lesson.companions]),
         ("no_check", _no_check(lesson.no_check) if lesson.no_check else None),
+        ("expires", _expires(lesson.expires) if lesson.expires else None),
         ("mitigation", lesson.mitigation),
         ("conditions", [_set_values(asdict(condition)) for condition in lesson.conditions]),
         ("actions", [_set_values(asdict(action)) for action in lesson.actions]),
@@ -188,6 +180,11 @@ def _scar(scar: Scar) -> str:
 
 def _no_check(no_check: NoCheck) -> str:
     return f"{no_check.reason}: {no_check.sentence}"
+
+
+def _expires(expiry: Expiry) -> Value:
+    when = expiry.day or expiry.when
+    return {"when": when, "because": expiry.because} if expiry.because else when
 
 
 def _set_values(values: Mapping[str, Value]) -> dict[str, Value]:

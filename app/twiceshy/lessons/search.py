@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import log
 
 from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.questions import paragraphs
 
 K1 = 1.2
 B = 0.75
@@ -66,7 +67,8 @@ def words(text: str) -> Iterable[str]:
 def _text(lesson: Lesson) -> str:
     loud = " ".join((lesson.id, lesson.title, *lesson.tags, *lesson.services))
     causes = " ".join(condition.text for condition in lesson.conditions)
-    return f"{(loud + ' ') * TITLE_WEIGHT} {lesson.mitigation} {causes} {lesson.body}"
+    told = " ".join(paragraphs(lesson.body))
+    return f"{(loud + ' ') * TITLE_WEIGHT} {lesson.mitigation} {causes} {told}"
 
 
 def _rarity(word: str, documents: Sequence[Counter[str]]) -> float:

@@ -19,10 +19,10 @@ from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Stor
 from twiceshy.learning.learn.postmortem import REST, STORY, PostMortem
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.lesson_reader import read_lesson
-from twiceshy.lessons.lesson_writer import QUESTIONS, add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.lesson_writer import add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.questions import ASK_STORY, QUESTIONS
 
 LONGEST_TITLE = 100
-_ASK_STORY = "What happened, told as a story: what did people see, and what did it cost them?"
 _ISSUE = re.compile(
     r"(?:https?://\S+/(?:issues|pull|merge_requests)/\d+|(?<![\w/])#\d+|\b[A-Z][A-Z0-9]+-\d+\b)"
 )
@@ -49,7 +49,7 @@ def draft(
     ``postmortem``: a post-mortem that was written elsewhere; its words stand under the questions
     they answer.
     """
-    change, fixing, story = _read_story(root, fix)
+    change, fixing, story = read_story(root, fix)
     origin = _origin(root, change.base, story.pairs)
     lesson = Lesson(
         id=lesson_id,
@@ -100,7 +100,7 @@ def cause_of(root: Path, fix: str) -> tuple[Story, Commit | None]:
     """What a fix mends, and the commit that brought it as far as history tells. Raises
     ChangeError.
     """
-    change, _, story = _read_story(root, fix)
+    change, _, story = read_story(root, fix)
     return story, _origin(root, change.base, story.pairs)
 
 
@@ -108,7 +108,7 @@ def added(root: Path, fix: str, text: str) -> Draft:
     """A lesson's text with the evidence of one more fix at its end, as far as it is not there yet.
     Raises ChangeError.
     """
-    change, fixing, story = _read_story(root, fix)
+    change, fixing, story = read_story(root, fix)
     shown = {(block.side, block.code) for block in _evidence_of(text)}
     pairs = tuple(pair for pair in story.pairs if (Side.BAD, pair.bad) not in shown)
     if not pairs:
@@ -120,7 +120,8 @@ def added(root: Path, fix: str, text: str) -> Draft:
     return Draft(text, _title(fixing, fix), replace(story, pairs=pairs), fixing, origin)
 
 
-def _read_story(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
+def read_story(root: Path, fix: str) -> tuple[Change, Commit | None, Story]:
+    """A fix as a change, as a commit where it is one, and what failed. Raises ChangeError."""
     change, fixing = _read(root, fix)
     story = story_of(change)
     if not story.pairs:
@@ -176,7 +177,7 @@ def _body(
     before: PostMortem | None = None,
 ) -> Iterator[str]:
     parts = before.parts if before else {}
-    yield f"{parts.get(STORY) or _ASK_STORY}\n"
+    yield f"{parts.get(STORY) or ASK_STORY}\n"
     if fixing:
         yield f"\n<!-- The fix says: {_comment(fixing.subject)} -->\n"
         links = sorted(set(_ISSUE.findall(f"{fixing.subject}\n{fixing.body}")))

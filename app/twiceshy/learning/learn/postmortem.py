@@ -15,7 +15,7 @@ from importlib.resources import files
 import yaml
 
 from twiceshy.lessons.lesson import ActionItem, Condition, Severity
-from twiceshy.lessons.lesson_writer import QUESTIONS
+from twiceshy.lessons.questions import QUESTIONS
 
 MOST_CHARACTERS = 300_000
 MOST_LISTED = 12

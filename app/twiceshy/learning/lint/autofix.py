@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from twiceshy.lessons.frontmatter import FrontMatter
 from twiceshy.lessons.languages import KNOWN, language_of_fence
 from twiceshy.lessons.lesson import Mode, Severity, Side
-from twiceshy.lessons.lesson_writer import QUESTIONS
+from twiceshy.lessons.questions import QUESTIONS
 
 NEAR = 0.8
 """How alike two words must be for one to be a slip for the other."""

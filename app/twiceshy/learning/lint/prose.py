@@ -14,7 +14,7 @@ import yaml
 
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Severity
-from twiceshy.lessons.lesson_writer import QUESTIONS
+from twiceshy.lessons.questions import QUESTIONS
 
 MOST_DAYS = 14
 """After which an action is a project (DESIGN section 4)."""
