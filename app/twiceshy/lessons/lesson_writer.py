@@ -34,6 +34,8 @@ QUESTIONS = (
     ("Systemic", "Is it possible elsewhere? What else looked like this?"),
     ("What went well", "What should stay as it is?"),
 )
+ASK_DATE = "when did it happen?"
+"""Ends the comment behind a date that nobody wrote down as the incident's own."""
 
 
 class CannotWriteError(ValueError):
@@ -57,6 +59,12 @@ def set_key(text: str, key: str, value: Value) -> str:
             f"`{key}` cannot be set without touching its neighbours: set it by hand"
         )
     return text[: front.start(3)] + keys + text[front.end(3) :]
+
+
+def with_comment(text: str, key: str, comment: str) -> str:
+    """The lesson with a comment behind one top-level key that stands on one line."""
+    line = re.compile(rf"^({re.escape(key)}[ \t]*:[^\n]*?)[ \t]*$", re.MULTILINE)
+    return line.sub(lambda match: f"{match[1]}  # {comment}", text, count=1)
 
 
 def add_evidence(text: str, bad: str, good: str, language: str, path: str | None = None) -> str:
