@@ -2,8 +2,9 @@
 instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import typer
@@ -14,11 +15,13 @@ from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.changes.git_history import changed_paths
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.host import host_around
+from twiceshy.cli.host import host_around, tree_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.cli.usage_error import UsageError
+from twiceshy.guards.baseline import BASELINE
 from twiceshy.learning.lint.advice import Advice
+from twiceshy.learning.lint.advice_cache import AdviceCache
 from twiceshy.learning.lint.companion_history import companion_advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
@@ -26,10 +29,12 @@ from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
-from twiceshy.lessons.lesson import Lesson, Problem
+from twiceshy.lessons.lesson import Lesson, Mode, Problem
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
-from twiceshy.verdicts.guard import Guard
+from twiceshy.lessons.version import VERSION
+from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
@@ -113,19 +118,36 @@ def _mend(place: Path, shown: str) -> None:
 
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
-    """What is no problem, but makes a lesson less than its author thinks."""
+    """What is no problem, but makes a lesson less than its author thinks. A draft that guards
+    nothing yet is no lesson of the registry: what it says is read all the same.
+    """
     registry = list(lessons_of(guard.index).values())
     wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]
     advice = _on_recognition(guard, root, registry, wanted, progress)
     read = read_under(root)
     for lesson in wanted:
         advice += honesty(lesson, read(lesson.source) or lesson.body)
+    for lesson, text in _unfinished(guard, {lesson.source for lesson in registry}):
+        if _wanted(lesson.source, paths):
+            advice += honesty(lesson, text)
     if not paths:
         advice += _ignores(guard, root)
     for piece in dead_places(registry, _code(root)):
         if _wanted(piece.path, paths):
             advice.append(piece)
     return [*advice, *_on_companions(root, wanted)]
+
+
+def _unfinished(guard: Guard, known: Collection[str]) -> Iterator[tuple[Lesson, str]]:
+    """The drafts that are left out because nothing is there to guard with, and their texts."""
+    left_out = {problem.path for problem in guard.problems} - set(known)
+    for source in guard.sources if left_out else ():
+        files = [file for file in source.files() if file.path in left_out]
+        for path, content in source.read(files).items():
+            text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            lesson = read_lesson(text, path).lesson
+            if lesson and lesson.mode is Mode.DRAFT:
+                yield lesson, text
 
 
 def _on_companions(root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
@@ -148,11 +170,28 @@ def _on_recognition(
 ) -> list[Advice]:
     """Where recall cannot do what an author expects; not where there is a problem already."""
     names = frozenset(lesson.id for lesson in wanted)
-    comment_at = guard.settings.recall.comment_at
+    cache = AdviceCache(user_cache(), _found_of(guard, root, names))
+    advice = cache.read()
+    if advice is None:
+        with host_around(guard, root) as host:
+            comment_at = guard.settings.recall.comment_at
+            advice = list(recognition(registry, names, host, comment_at, progress))
+        cache.keep(advice)
     problems = {(problem.path, problem.line) for problem in guard.problems}
-    with host_around(guard, root) as host:
-        advice = list(recognition(registry, names, host, comment_at, progress))
     return [piece for piece in advice if (piece.path, piece.line) not in problems]
+
+
+def _found_of(guard: Guard, root: Path, names: Collection[str]) -> str:
+    """All that decides what recall can do with these lessons: every file of the registry, the
+    repository's code, people's words on its places, thresholds and version.
+    """
+    digest = sha256()
+    for source in guard.sources:
+        for path, content in sorted(source.read(source.files()).items()):
+            digest.update(f"{path}\0{content!r}\0".encode(errors="surrogateescape"))
+    said = read_under(root)(BASELINE) or ""
+    parts = (VERSION, tree_around(root), sorted(names), guard.settings.recall, said)
+    return f"{digest.hexdigest()} {parts!r}"
 
 
 def _code(root: Path) -> list[str]:

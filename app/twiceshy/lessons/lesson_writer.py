@@ -34,6 +34,9 @@ QUESTIONS = (
     ("Systemic", "Is it possible elsewhere? What else looked like this?"),
     ("What went well", "What should stay as it is?"),
 )
+ELSEWHERE = "Also in the post-mortem"
+"""The heading over what a post-mortem has and no question asks for."""
+
 ASK_DATE = "when did it happen?"
 """Ends the comment behind a date that nobody wrote down as the incident's own."""
 

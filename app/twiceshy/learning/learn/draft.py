@@ -22,6 +22,7 @@ from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import (
     ASK_DATE,
+    ELSEWHERE,
     QUESTIONS,
     add_evidence,
     fenced_evidence,
@@ -209,7 +210,7 @@ def _body(
             came = f"on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)}"
             yield f"\n<!-- The failing lines came {came} -->\n"
     if parts.get(REST):
-        yield f"\n## Also in the post-mortem\n\n{parts[REST]}\n"
+        yield f"\n## {ELSEWHERE}\n\n{parts[REST]}\n"
     for pair in pairs:
         for block in _blocks(pair):
             yield f"\n{block}"
