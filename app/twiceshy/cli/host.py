@@ -31,6 +31,12 @@ def tree_around(root: Path) -> str:
     return tree.identity if tree else ""
 
 
+def last_commit(root: Path) -> str:
+    """The commit that tree is of; empty where there is none."""
+    tree = _tree(root)
+    return tree.commit if tree else ""
+
+
 def _tree(root: Path) -> GitHostTree | None:
     try:
         return GitHostTree.at(root)

@@ -15,7 +15,7 @@ from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.changes.git_history import changed_paths
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.host import host_around, tree_around
+from twiceshy.cli.host import host_around, last_commit, tree_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.cli.usage_error import UsageError
@@ -135,7 +135,7 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     for piece in dead_places(registry, _code(root)):
         if _wanted(piece.path, paths):
             advice.append(piece)
-    return [*advice, *_on_companions(root, wanted)]
+    return [*advice, *_on_companions(guard, root, wanted)]
 
 
 def _unfinished(guard: Guard, known: Collection[str]) -> Iterator[tuple[Lesson, str]]:
@@ -150,15 +150,21 @@ def _unfinished(guard: Guard, known: Collection[str]) -> Iterator[tuple[Lesson, 
                 yield lesson, text
 
 
-def _on_companions(root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
+def _on_companions(guard: Guard, root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
     """What this repository's past says of companions; nothing where there is no past."""
     if not any(lesson.companions for lesson in wanted):
         return []
-    try:
-        commits = changed_paths(root, HISTORY)
-    except ChangeError:
-        return []
-    return list(companion_advice(wanted, commits))
+    names = frozenset(lesson.id for lesson in wanted)
+    cache = AdviceCache(user_cache(), f"companions {last_commit(root)} {_registry(guard, names)}")
+    advice = cache.read()
+    if advice is None:
+        try:
+            commits = changed_paths(root, HISTORY)
+        except ChangeError:
+            return []
+        advice = list(companion_advice(wanted, commits))
+        cache.keep(advice)
+    return advice
 
 
 def _on_recognition(
@@ -182,16 +188,22 @@ def _on_recognition(
 
 
 def _found_of(guard: Guard, root: Path, names: Collection[str]) -> str:
-    """All that decides what recall can do with these lessons: every file of the registry, the
-    repository's code, people's words on its places, thresholds and version.
+    """All that decides what recall can do with these lessons: the registry, the repository's code,
+    people's words on its places, and thresholds.
+    """
+    said = read_under(root)(BASELINE) or ""
+    return f"{tree_around(root)} {guard.settings.recall!r} {said} {_registry(guard, names)}"
+
+
+def _registry(guard: Guard, names: Collection[str]) -> str:
+    """Changes with any file of the registry, with which of its lessons are asked about, and with
+    this program.
     """
     digest = sha256()
     for source in guard.sources:
         for path, content in sorted(source.read(source.files()).items()):
             digest.update(f"{path}\0{content!r}\0".encode(errors="surrogateescape"))
-    said = read_under(root)(BASELINE) or ""
-    parts = (VERSION, tree_around(root), sorted(names), guard.settings.recall, said)
-    return f"{digest.hexdigest()} {parts!r}"
+    return f"{VERSION} {sorted(names)} {digest.hexdigest()}"
 
 
 def _code(root: Path) -> list[str]:
