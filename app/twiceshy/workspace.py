@@ -17,6 +17,7 @@ from twiceshy.changes import git
 from twiceshy.changes.change import Change
 from twiceshy.changes.not_looked_at import NotLookedAt, Unseen
 from twiceshy.changes.registry_tree import FOLDERS, TreeSource
+from twiceshy.lessons.draft_folder import DraftFolder
 from twiceshy.lessons.famous import FAMOUS, famous_folder
 from twiceshy.lessons.kept_registry import KeptRegistry
 from twiceshy.lessons.lesson import Problem
@@ -158,6 +159,18 @@ class Workspace:
         code that changes are made to.
         """
         return Guard(self.sources, self.settings, cache or user_cache(), progress, host=host)
+
+    def with_drafts(self) -> "Workspace":
+        """The same with every draft in the folders as if it observed: to try them, never to check
+        with.
+        """
+        sources: list[Source] = []
+        for source in self.sources:
+            if isinstance(source, Folder):
+                sources.append(DraftFolder(source.root, source.shown_as))
+            else:
+                sources.append(source)
+        return replace(self, sources=tuple(sources))
 
     def marked(self, change: Change) -> Change:
         """The change, which is not held against the registries that cannot be had: no green."""

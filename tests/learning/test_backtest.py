@@ -59,6 +59,30 @@ def test_the_past_is_replayed(repo: Repo, capsys: pytest.CaptureFixture[str]) ->
     )
 
 
+def test_a_draft_is_replayed_as_if_it_observed_and_a_retired_lesson_is_not(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = repo.root / "lessons/INC-245.md"
+    place.write_text(LESSON.replace("mode: block", "mode: draft  # not yet"))
+    text = replayed(capsys)
+    assert text.startswith(
+        "lesson  spoke gone since lives on per 100 when         mode                \n"
+        "INC-245     2          1        1    40.0 "
+    )
+    assert text.endswith(
+        "5 changes replayed, 2026-01-02 to 2026-11-01\n"
+        "INC-245: a draft, tried as if it observed: it guards nothing yet\n"
+    )
+    place.write_text(LESSON.replace("mode: block", "mode: retired"))
+    other = LESSON.replace("INC-245", "INC-7").replace("mode: block", "mode: observe")
+    (repo.root / "lessons/INC-7.md").write_text(other)
+    text = replayed(capsys, "INC-245")
+    assert text == (
+        "5 changes replayed, 2026-01-02 to 2026-11-01\n"
+        "INC-245: retired, so nothing of it was replayed\n"
+    )
+
+
 def test_a_part_is_held_against_the_code_before_its_oldest_commit(
     repo: Repo, tmp_path: Path
 ) -> None:

@@ -79,7 +79,7 @@ def test_a_draft_that_still_asks_stays_a_draft(
         repo, "draft", CALM + "\n## Surprise\n\nWhat did we believe that turned out to be wrong?\n"
     )
     assert run(["promote", "INC-245"]) == 1
-    assert 'lint: still the question: answer "What did we believe' in capsys.readouterr().err
+    assert "lint: not answered yet: Surprise (1 of 6)" in capsys.readouterr().err
 
 
 def test_there_is_no_step_above_block_and_none_for_the_unknown(

@@ -40,6 +40,11 @@ class GitHostTree:
         return cls(root, commit) if commit else None
 
     @property
+    def commit(self) -> str:
+        """Its id."""
+        return self._commit
+
+    @property
     def repository(self) -> str:
         return git_folder(self._root).resolve().as_posix()
 

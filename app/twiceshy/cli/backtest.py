@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import must_guard, must_know, say_left_out
+from twiceshy.cli.registries import (
+    drafts_among,
+    lessons_of,
+    must_guard,
+    must_hold_lessons,
+    must_know,
+    say_drafts,
+    say_left_out,
+)
 from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.timeline import timelines
 from twiceshy.learning.backtest import (
@@ -23,7 +32,9 @@ from twiceshy.learning.backtest import (
     recommended,
     replay,
 )
+from twiceshy.lessons.draft_folder import DraftFolder
 from twiceshy.lessons.kept_registry import KeptRegistry
+from twiceshy.lessons.lesson import Mode
 from twiceshy.lessons.sources import Folder
 from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.workspace import Workspace
@@ -51,16 +62,29 @@ def backtest(asked: BacktestOptions) -> int:
     workspace = Workspace.current(root, asked.registries)
     with Bar() as bar:
         guard = workspace.open(bar)  # compiled once, for every process
-        must_guard(guard, workspace)
-        all_ids = guard.index.lesson_ids()
+        must_hold_lessons(guard, workspace)
         must_know(guard.index, asked.ids)
+        drafts = drafts_among(guard.index, asked.ids)
+        if drafts:
+            guard = workspace.with_drafts().open(bar)
+        must_guard(guard, workspace)
+        wanted, retired = _replayable(guard, asked.ids)
         commits = commits_of(root, asked.since, asked.commits, asked.every)
         result = replay(past_of(root, guard), commits, bar)
     say_left_out(guard, workspace)
-    wanted = asked.ids or all_ids
     findings = [finding for finding in result.said if finding.spoken.lesson in set(wanted)]
     _show(result, findings, wanted)
+    for name in retired:
+        typer.echo(f"{name}: retired, so nothing of it was replayed")
+    say_drafts(drafts)
     return 0
+
+
+def _replayable(guard: Guard, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lessons that are replayed, and those that were asked for and are not."""
+    lessons = lessons_of(guard.index)
+    wanted = [name for name in ids or lessons if lessons[name].mode is not Mode.RETIRED]
+    return wanted, [name for name in ids if name not in wanted]
 
 
 def past_of(root: Path, guard: Guard) -> RepositoryHistory:
@@ -69,7 +93,14 @@ def past_of(root: Path, guard: Guard) -> RepositoryHistory:
     for source in guard.sources:
         if isinstance(source, Folder | KeptRegistry):
             folders.append((source.root, source.shown_as))
-    return RepositoryHistory(root, tuple(folders), guard.settings, user_cache(), guard.identity())
+    return RepositoryHistory(
+        root,
+        tuple(folders),
+        guard.settings,
+        user_cache(),
+        guard.identity(),
+        drafts=any(isinstance(source, DraftFolder) for source in guard.sources),
+    )
 
 
 def _show(

@@ -25,6 +25,18 @@ def host_around(guard: Guard, root: Path) -> Iterator[Host | None]:
         yield host
 
 
+def tree_around(root: Path) -> str:
+    """Changes with the code that host holds; empty where there is none."""
+    tree = _tree(root)
+    return tree.identity if tree else ""
+
+
+def last_commit(root: Path) -> str:
+    """The commit that tree is of; empty where there is none."""
+    tree = _tree(root)
+    return tree.commit if tree else ""
+
+
 def _tree(root: Path) -> GitHostTree | None:
     try:
         return GitHostTree.at(root)

@@ -57,6 +57,8 @@ def learn_from(
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
         "mode to observe.",
     )
+    if written:
+        _tell_postmortem(Console(highlight=False, soft_wrap=True), written)
     _tell_rules(choices, winners, rules.relative_to(top))
     _edit(place)
 
@@ -72,6 +74,7 @@ def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> 
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: its words stand under the questions "
         "they answer."
     )
+    _tell_postmortem(console, written)
     console.print(
         "  It shows no code yet, so it guards nothing: add a ```LANGUAGE bad and a ```LANGUAGE "
         "good block, or say "
@@ -96,7 +99,7 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
 
 def _read_postmortem(path: Path) -> PostMortem:
     try:
-        return read_postmortem(path.read_bytes().decode("utf-8"))
+        return read_postmortem(path.read_bytes().decode("utf-8"), path.name)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -105,6 +108,22 @@ def _read_postmortem(path: Path) -> PostMortem:
         ) from error
     except NotReadable as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def _tell_postmortem(console: Console, written: PostMortem) -> None:
+    """What was read there, and what was not: nothing of it is made up in silence."""
+    day = "not said: the draft asks for it"
+    if written.day:
+        asked = "" if written.day_source and written.day_source.is_sure else ": is it the day?"
+        day = f"{written.day} ({written.day_source}){asked}"
+    console.print(f"  date: {day}", markup=False)
+    console.print(
+        f"  severity: {written.severity or 'not said: high, until you say'}", markup=False
+    )
+    mitigation = written.mitigation or "not said: what would you do instead?"
+    console.print(f"  mitigation: {mitigation}", markup=False)
+    numbers = f"{len(written.conditions)}, actions: {len(written.actions)}"
+    console.print(f"  conditions: {numbers}", markup=False)
 
 
 def add_to(fix: str, lesson_id: str, root: Path | None) -> None:

@@ -2,8 +2,9 @@
 instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import typer
@@ -15,11 +16,13 @@ from twiceshy.changes.git import files_with, tracked_files
 from twiceshy.changes.git_history import changed_paths
 from twiceshy.changes.ignore_comments import MARK
 from twiceshy.cli.files import replace_file
-from twiceshy.cli.host import host_around
+from twiceshy.cli.host import host_around, last_commit, tree_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
 from twiceshy.cli.usage_error import UsageError
+from twiceshy.guards.baseline import BASELINE
 from twiceshy.learning.lint.advice import Advice
+from twiceshy.learning.lint.advice_cache import AdviceCache
 from twiceshy.learning.lint.companion_history import companion_advice
 from twiceshy.learning.lint.dead_places import dead_places
 from twiceshy.learning.lint.end_advice import end_advice
@@ -28,10 +31,12 @@ from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
-from twiceshy.lessons.lesson import Lesson, Problem
+from twiceshy.lessons.lesson import Lesson, Mode, Problem
+from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.progress import Progress
 from twiceshy.lessons.sources import Folder, SourceKind, kind_of
-from twiceshy.verdicts.guard import Guard
+from twiceshy.lessons.version import VERSION
+from twiceshy.verdicts.guard import Guard, user_cache
 from twiceshy.verdicts.render.markdown import count
 from twiceshy.workspace import Workspace
 
@@ -115,31 +120,54 @@ def _mend(place: Path, shown: str) -> None:
 
 
 def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progress) -> list[Advice]:
-    """What is no problem, but makes a lesson less than its author thinks."""
+    """What is no problem, but makes a lesson less than its author thinks. A draft that guards
+    nothing yet is no lesson of the registry: what it says is read all the same.
+    """
     registry = list(lessons_of(guard.index).values())
     wanted = [lesson for lesson in registry if _wanted(lesson.source, paths)]
     advice = _on_recognition(guard, root, registry, wanted, progress)
     read = read_under(root)
     for lesson in wanted:
         advice += honesty(lesson, read(lesson.source) or lesson.body)
+    for lesson, text in _unfinished(guard, {lesson.source for lesson in registry}):
+        if _wanted(lesson.source, paths):
+            advice += honesty(lesson, text)
     if not paths:
         advice += _ignores(guard, root)
     for piece in dead_places(registry, _code(root)):
         if _wanted(piece.path, paths):
             advice.append(piece)
     advice += end_advice(wanted, datetime.now(UTC).date(), read)
-    return [*advice, *_on_companions(root, wanted)]
+    return [*advice, *_on_companions(guard, root, wanted)]
 
 
-def _on_companions(root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
+def _unfinished(guard: Guard, known: Collection[str]) -> Iterator[tuple[Lesson, str]]:
+    """The drafts that are left out because nothing is there to guard with, and their texts."""
+    left_out = {problem.path for problem in guard.problems} - set(known)
+    for source in guard.sources if left_out else ():
+        files = [file for file in source.files() if file.path in left_out]
+        for path, content in source.read(files).items():
+            text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            lesson = read_lesson(text, path).lesson
+            if lesson and lesson.mode is Mode.DRAFT:
+                yield lesson, text
+
+
+def _on_companions(guard: Guard, root: Path, wanted: Sequence[Lesson]) -> list[Advice]:
     """What this repository's past says of companions; nothing where there is no past."""
     if not any(lesson.companions for lesson in wanted):
         return []
-    try:
-        commits = changed_paths(root, HISTORY)
-    except ChangeError:
-        return []
-    return list(companion_advice(wanted, commits))
+    names = frozenset(lesson.id for lesson in wanted)
+    cache = AdviceCache(user_cache(), f"companions {last_commit(root)} {_registry(guard, names)}")
+    advice = cache.read()
+    if advice is None:
+        try:
+            commits = changed_paths(root, HISTORY)
+        except ChangeError:
+            return []
+        advice = list(companion_advice(wanted, commits))
+        cache.keep(advice)
+    return advice
 
 
 def _on_recognition(
@@ -151,11 +179,34 @@ def _on_recognition(
 ) -> list[Advice]:
     """Where recall cannot do what an author expects; not where there is a problem already."""
     names = frozenset(lesson.id for lesson in wanted)
-    comment_at = guard.settings.recall.comment_at
+    cache = AdviceCache(user_cache(), _found_of(guard, root, names))
+    advice = cache.read()
+    if advice is None:
+        with host_around(guard, root) as host:
+            comment_at = guard.settings.recall.comment_at
+            advice = list(recognition(registry, names, host, comment_at, progress))
+        cache.keep(advice)
     problems = {(problem.path, problem.line) for problem in guard.problems}
-    with host_around(guard, root) as host:
-        advice = list(recognition(registry, names, host, comment_at, progress))
     return [piece for piece in advice if (piece.path, piece.line) not in problems]
+
+
+def _found_of(guard: Guard, root: Path, names: Collection[str]) -> str:
+    """All that decides what recall can do with these lessons: the registry, the repository's code,
+    people's words on its places, and thresholds.
+    """
+    said = read_under(root)(BASELINE) or ""
+    return f"{tree_around(root)} {guard.settings.recall!r} {said} {_registry(guard, names)}"
+
+
+def _registry(guard: Guard, names: Collection[str]) -> str:
+    """Changes with any file of the registry, with which of its lessons are asked about, and with
+    this program.
+    """
+    digest = sha256()
+    for source in guard.sources:
+        for path, content in sorted(source.read(source.files()).items()):
+            digest.update(f"{path}\0{content!r}\0".encode(errors="surrogateescape"))
+    return f"{VERSION} {sorted(names)} {digest.hexdigest()}"
 
 
 def _code(root: Path) -> list[str]:

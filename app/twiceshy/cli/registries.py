@@ -3,17 +3,20 @@
 Which registry that is, ``workspace`` decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import typer
 
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.lessons.index import Index
-from twiceshy.lessons.lesson import Lesson
+from twiceshy.lessons.lesson import Lesson, Mode
 from twiceshy.verdicts.guard import Guard
 from twiceshy.verdicts.readiness import Blindness, Readiness
 from twiceshy.verdicts.render.escape import printable
 from twiceshy.workspace import Workspace
+
+MOST_NAMED = 10
+"""Drafts; of more only the number is told."""
 
 
 def must_guard(guard: Guard, workspace: Workspace) -> None:
@@ -67,6 +70,23 @@ def lessons_of(index: Index) -> dict[str, Lesson]:
         if lesson:
             lessons[name] = lesson
     return lessons
+
+
+def drafts_among(index: Index, ids: Iterable[str]) -> list[str]:
+    """Those of these lessons that are drafts; of all lessons when none is named."""
+    lessons = lessons_of(index)
+    return [name for name in ids or lessons if lessons[name].mode is Mode.DRAFT]
+
+
+def say_drafts(drafts: Sequence[str], err: bool = False) -> None:
+    """That what is told of these is told of drafts."""
+    if drafts:
+        names = ", ".join(drafts[:MOST_NAMED])
+        more = f" and {len(drafts) - MOST_NAMED} more" if len(drafts) > MOST_NAMED else ""
+        are = "a draft, tried as if it observed: it guards"
+        if len(drafts) > 1:
+            are = "drafts, tried as if they observed: they guard"
+        typer.echo(f"{names}{more}: {are} nothing yet", err=err)
 
 
 def must_know(index: Index, ids: Iterable[str]) -> None:

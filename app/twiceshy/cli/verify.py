@@ -19,7 +19,13 @@ from twiceshy.changes.change import read_nothing
 from twiceshy.changes.git_host import GitHostTree
 from twiceshy.cli.files import replace_file
 from twiceshy.cli.progress_bar import Bar
-from twiceshy.cli.registries import lessons_of, must_hold_files, must_know, say_left_out
+from twiceshy.cli.registries import (
+    drafts_among,
+    must_hold_files,
+    must_know,
+    say_drafts,
+    say_left_out,
+)
 from twiceshy.learning.mutations import TOLD, Form
 from twiceshy.learning.verify.form_results import FormResult, results_of
 from twiceshy.learning.verify.incident import incident_of
@@ -62,19 +68,27 @@ def verify_lessons(asked: VerifyOptions) -> int:
         tree = GitHostTree.at(top) if top else None
         guard = workspace.open(bar, host=lambda: tree)
         must_hold_files(guard, workspace)
+        must_know(guard.index, asked.ids)
+        problems = guard.problems
+        drafts = drafts_among(guard.index, asked.ids)
+        if drafts:
+            guard = workspace.with_drafts().open(bar, host=lambda: tree)
         lessons = _wanted(guard, asked.ids)
         if tree and lessons:  # whole, so that a proof does not depend on what was counted before
             with guard.whole_host(tree, read_nothing) as host:
                 host.count()
         proved = prove(guard, lessons, today, _origin_of(guard), asked.again, bar)
-    _keep(guard, proved)
+    _keep(guard, {name: result for name, result in proved.items() if name not in drafts})
     say_left_out(guard, workspace)
     if asked.format != "text":
         print(_WRITERS[asked.format](proved))
     else:
-        _show(guard, proved, [lesson.id for lesson in lessons if lesson.id not in proved])
-    all_proven = all(result.proof.proven for result in proved.values())
-    return int(not all_proven or bool(guard.problems))
+        _show(proved, [lesson.id for lesson in lessons if lesson.id not in proved])
+    say_drafts(drafts, err=asked.format != "text")
+    # a draft that is not proven fails who asked for it, and no one's pipeline
+    counted = [name for name in proved if name in asked.ids or name not in drafts]
+    all_proven = all(proved[name].proof.proven for name in counted)
+    return int(not all_proven or bool(problems))
 
 
 def _origin_of(guard: Guard) -> Origins:
@@ -112,17 +126,15 @@ def _keep(guard: Guard, proved: Mapping[str, Proved]) -> None:
 
 
 def _wanted(guard: Guard, ids: Sequence[str]) -> list[Lesson]:
-    names = ids or guard.index.lesson_ids()
-    must_know(guard.index, names)
     wanted = []
-    for name in names:
+    for name in ids or guard.index.lesson_ids():
         lesson = guard.index.lesson(name)
-        if lesson and lesson.mode not in (Mode.DRAFT, Mode.RETIRED):
+        if lesson and lesson.mode is not Mode.RETIRED:
             wanted.append(lesson)
     return wanted
 
 
-def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
+def _show(proved: Mapping[str, Proved], untried: Sequence[str]) -> None:
     console = Console(highlight=False)
     shown = proved
     if len(proved) > MOST_LESSONS:
@@ -134,7 +146,7 @@ def _show(guard: Guard, proved: Mapping[str, Proved], untried: Sequence[str]) ->
     _show_kept(console, proved)
     _show_untried(console, untried)
     if not proved and not untried:
-        console.print(_nothing(guard))
+        console.print("no lessons to try: `twiceshy init` writes a first one")
 
 
 def _show_proved(console: Console, shown: Mapping[str, Proved]) -> None:
@@ -163,15 +175,6 @@ def _show_untried(console: Console, untried: Sequence[str]) -> None:
         return
     for name in untried:
         console.print(f"{name}: no failing code as evidence, {nothing}", style="dim")
-
-
-def _nothing(guard: Guard) -> str:
-    modes = [lesson.mode for lesson in lessons_of(guard.index).values()]
-    drafts = count(modes.count(Mode.DRAFT), "draft")
-    if Mode.DRAFT in modes:
-        todo = "answer a draft's questions, then twiceshy promote ID"
-        return f"{drafts} and nothing that guards: {todo}"
-    return "no lessons yet: `twiceshy init` writes a first one"
 
 
 def _table(proved: Mapping[str, Proved]) -> Table:

@@ -26,6 +26,7 @@ from twiceshy.changes.git_history import Dated, line_of_commits
 from twiceshy.changes.git_objects import Repository
 from twiceshy.learning.backtest_cache import BacktestCache, CachedFinding
 from twiceshy.learning.learn.evidence import without_blanks
+from twiceshy.lessons.draft_folder import DraftFolder
 from twiceshy.lessons.lesson import Mode
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import Folder, Source
@@ -62,6 +63,7 @@ class RepositoryHistory:
     # where each process keeps in a folder of its own what it counted of hosts: two that count
     # different days of one repository in one place would undo each other's work
     hosts: Path | None = None
+    drafts: bool = False  # whether drafts are replayed too, as if they observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,8 @@ def _change(root: Path, commit: str) -> Change | None:
 
 @cache
 def _guard(past: RepositoryHistory) -> Guard:
-    sources: tuple[Source, ...] = tuple(Folder(folder, name) for folder, name in past.folders)
+    kind = DraftFolder if past.drafts else Folder
+    sources: tuple[Source, ...] = tuple(kind(folder, name) for folder, name in past.folders)
     hosts = past.hosts and past.hosts / str(os.getpid())
     return Guard(sources, past.settings, past.cache_folder, hosts=hosts)
 

@@ -25,6 +25,11 @@ _FRONT = re.compile(r"\A(\ufeff?---[ \t]*(\r?\n))(.*?)^---[ \t]*\r?$", re.DOTALL
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PATH = re.compile(r"[^\s`]+")
+ELSEWHERE = "Also in the post-mortem"
+"""The heading over what a post-mortem has and no question asks for."""
+
+ASK_DATE = "when did it happen?"
+"""Ends the comment behind a date that nobody wrote down as the incident's own."""
 
 
 class CannotWriteError(ValueError):
@@ -48,6 +53,12 @@ def set_key(text: str, key: str, value: Value) -> str:
             f"`{key}` cannot be set without touching its neighbours: set it by hand"
         )
     return text[: front.start(3)] + keys + text[front.end(3) :]
+
+
+def with_comment(text: str, key: str, comment: str) -> str:
+    """The lesson with a comment behind one top-level key that stands on one line."""
+    line = re.compile(rf"^({re.escape(key)}[ \t]*:[^\n]*?)[ \t]*$", re.MULTILINE)
+    return line.sub(lambda match: f"{match[1]}  # {comment}", text, count=1)
 
 
 def add_evidence(text: str, bad: str, good: str, language: str, path: str | None = None) -> str:

@@ -202,3 +202,143 @@ On January 3, 2026 the disk was full. Logs had no limit.
 
 Next time we rotate them.
 """
+
+STATUS_PAGE = """Acme Cloud Status
+
+Incident began at 2019-07-02 11:45 and ended at 2019-07-02 12:30.
+
+Date Time Description
+Jul 05, 2019 09:42
+
+ISSUE SUMMARY
+
+On Tuesday 2 July, 2019, every third request failed.
+
+ROOT CAUSE
+
+The limit max_conn_lifetime was 0, which means forever. It had stood there for a year.
+
+REMEDIATION AND PREVENTION
+
+Engineers were alerted at 11:47. They set `max_conn_lifetime` back and restarted the proxies.
+
+Corrective Actions
+
+• Alert on max_conn_lifetime
+"""
+
+LABELS = """**Issue Summary**
+**Duration**: from 10:30 to 12:00 on September 15th, 2024.
+**Impact**: 70% of the users saw nothing.
+**Root Cause**: The pool was shared between tenants.
+
+**Timeline**
+
+- **10:30**: Alert.
+- **10:35**: Root cause suspected in the network.
+
+**Root Cause and Resolution**
+The pool was shared because a test did so.
+
+To solve it, each tenant was assigned a pool.
+
+**Corrective and Preventative Measures**
+
+**Improvements**:
+- Improve the dashboard.
+
+**TODO**:
+1. Give __init__ a `pool_size`.
+"""
+
+FRONT_MATTER = """---
+title: The queue froze
+date: 2023-03-09
+author: Ann ([@ann](https://example.org/@ann))
+---
+
+On March 4th, 2023 at 12:30 the queue froze.
+
+# Background
+
+One worker reads it.
+
+# Root causes and trigger
+
+A poison message was retried forever.
+
+# Things that went poorly
+
+- Nobody was paged
+
+# Resulting Action
+
+### 1) Bound the retries `@ann`
+
+Three are enough.
+
+### 2) Page on age `@bob`
+
+# Timeline
+
+- 12:30 it froze
+"""
+
+BULLETS = """+++
+title = "Names were gone"
+path = "blog/2021/04/21/names"
++++
+
+- **Key events**
+  - First detected 2021-04-18 16:03
+  - Resolved 2021-04-18 16:30
+
+- **Time to repair**: 27m
+
+- **Impact**: No name was found for 27 minutes.
+
+- **Context**:
+  - A plan was applied twice.
+
+- **Resolution**:
+  - The outage resolved itself when the plan ended.
+
+- **Review actions**:
+  - Ask before a plan deletes a zone
+
+Report published 2021-05-02.
+"""
+
+OWNERS = """# Incident: late mails
+
+**Date of Report:** August 28, 2026
+**Incident Date:** 22/12/2022
+**Severity:** Major - mails were late
+**Next review:** 2023-01-15
+
+## 1. Incident Summary
+
+Mails were two hours late.
+
+## 2. What were the root causes?
+
+| Factor | Detail |
+|---|---|
+| **One queue** | for `bulk_mail` and for all others |
+
+## 3. Corrective and Preventative Measures
+
+| # | Action | Owner | Due | State |
+|---|---|---|---|---|
+| 1 | Split `bulk_mail` off | Mail team | 4 Jan 2023 | DONE |
+| 2 | Alert on age, see [runbook](https://example.org/a_b) | @carl | | open |
+| 3 | TBD | | | |
+
+## Resolution
+
+TBD
+
+## Incident Review
+
+Nobody came.
+"""

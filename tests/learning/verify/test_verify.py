@@ -206,15 +206,29 @@ def test_of_a_large_registry_only_those_who_failed_are_shown(
     assert "OTHER " not in text
 
 
-def test_drafts_are_not_tried_and_it_says_so(
+def test_a_draft_is_tried_and_it_says_that_it_guards_nothing(
     registry: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = registry / "lessons/INC-245.md"
     place.write_text(place.read_text().replace("mode: block", "mode: draft"))
-    assert verified(capsys) == (
-        0,
-        "1 draft and nothing that guards: answer a draft's questions, then twiceshy promote ID\n",
-    )
+    for words in ([], ["INC-245"]):
+        code, text = verified(capsys, *words)
+        assert code == 0
+        assert "\nINC-245 " in text
+        assert text.endswith("INC-245: a draft, tried as if it observed: it guards nothing yet\n")
+    assert not (registry / "lessons/proofs").exists()
+
+
+def test_a_draft_that_is_not_proven_fails_only_who_asked_for_it(
+    registry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = registry / "lessons/INC-245.md"
+    text = place.read_text().replace("mode: block", "mode: draft")
+    place.write_text(text)
+    rule = registry / "rules/inc-245.yaml"
+    rule.write_text(rule.read_text().replace("requests.post", "requests.never"))
+    assert verified(capsys)[0] == 0
+    assert verified(capsys, "INC-245")[0] == 1
 
 
 def test_a_broken_proof_is_named_and_tried_again(

@@ -16,10 +16,18 @@ from twiceshy.changes.diff_file import diff_file_change
 from twiceshy.changes.git import branch_change, commit_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Story, story_of
-from twiceshy.learning.learn.postmortem import REST, STORY, PostMortem
+from twiceshy.learning.learn.postmortem import PostMortem
+from twiceshy.learning.learn.postmortem_sections import REST, STORY
 from twiceshy.lessons.lesson import Evidence, Lesson, Mode, Scar, Severity, Side
 from twiceshy.lessons.lesson_reader import read_lesson
-from twiceshy.lessons.lesson_writer import add_evidence, fenced_evidence, new_lesson
+from twiceshy.lessons.lesson_writer import (
+    ASK_DATE,
+    ELSEWHERE,
+    add_evidence,
+    fenced_evidence,
+    new_lesson,
+    with_comment,
+)
 from twiceshy.lessons.questions import ASK_STORY, QUESTIONS
 
 LONGEST_TITLE = 100
@@ -62,8 +70,12 @@ def draft(
         scars=tuple(dict.fromkeys(Scar(pair.path, pair.symbol or None) for pair in story.pairs)),
         body="".join(_body(story.pairs, fixing, origin, postmortem)),
     )
-    lesson = _with_postmortem(lesson, postmortem) if postmortem else lesson
-    return Draft(new_lesson(lesson), lesson.title, story, fixing, origin)
+    if postmortem is None:
+        return Draft(new_lesson(lesson), lesson.title, story, fixing, origin)
+    lesson = _with_postmortem(lesson, postmortem)
+    guess = "the day of the fix" if fixing else "the day of this draft"
+    text = _asking_date(new_lesson(lesson), postmortem, guess)
+    return Draft(text, lesson.title, story, fixing, origin)
 
 
 def retell(postmortem: PostMortem, lesson_id: str, today: date) -> str:
@@ -79,7 +91,16 @@ def retell(postmortem: PostMortem, lesson_id: str, today: date) -> str:
         f"lessons/{lesson_id}.md",
         body="".join(_body((), None, None, postmortem)),
     )
-    return new_lesson(_with_postmortem(lesson, postmortem))
+    text = new_lesson(_with_postmortem(lesson, postmortem))
+    return _asking_date(text, postmortem, "the day of this draft")
+
+
+def _asking_date(text: str, postmortem: PostMortem, guess: str) -> str:
+    """With a question behind a date that the post-mortem does not call the incident's."""
+    source = postmortem.day_source
+    if source and source.is_sure:
+        return text
+    return with_comment(text, "date", f"{source or f'not said; {guess}'}: {ASK_DATE}")
 
 
 def _with_postmortem(lesson: Lesson, postmortem: PostMortem) -> Lesson:
@@ -189,7 +210,7 @@ def _body(
             came = f"on {origin.day} with {origin.id[:12]}: {_comment(origin.subject)}"
             yield f"\n<!-- The failing lines came {came} -->\n"
     if parts.get(REST):
-        yield f"\n## Also in the post-mortem\n\n{parts[REST]}\n"
+        yield f"\n## {ELSEWHERE}\n\n{parts[REST]}\n"
     for pair in pairs:
         for block in _blocks(pair):
             yield f"\n{block}"

@@ -11,7 +11,8 @@ from twiceshy.lessons.lesson import Problem
 class Weight(StrEnum):
     """How much it matters."""
 
-    WARNING = "warning"  # the lesson will not do what its author thinks
+    WARNING = "warning"  # the lesson will not do what its author thinks, or is not written yet
+    STYLE = "style"  # it would teach better in other words; holds nothing up
     HINT = "hint"  # it would be a better lesson
 
 

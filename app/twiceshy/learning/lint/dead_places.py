@@ -27,7 +27,8 @@ def dead_places(lessons: Sequence[Lesson], tracked: Sequence[str]) -> Iterator[A
     alive = [lesson for lesson in lessons if lesson.mode is not Mode.RETIRED]
     places = set(chain.from_iterable(map(_places, alive)))
     few = len(places) * len(tracked) <= MOST_COMPARED
-    dead = {place for place in places if not _is_here(place, tracked)} if few else places
+    unlike = places.difference(tracked)  # most are the very path of a file
+    dead = {place for place in unlike if not _is_here(place, tracked)} if few else places
     if dead != places:
         for lesson in alive:
             yield from _dead_places_of(lesson, dead)

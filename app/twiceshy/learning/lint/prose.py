@@ -1,5 +1,6 @@
-"""Whether a lesson is written so that it teaches: no blame, no vague promise, more than one cause,
-a story, all three R's.
+"""Whether a lesson is written so that it teaches: every question answered, no blame, no vague
+promise, more than one cause, a story, all three R's. Only an unanswered question is a warning: how
+somebody writes is advice.
 
 Names of people are welcome, judgement of them is not. Pure, but for reading the word lists once.
 English first.
@@ -14,6 +15,7 @@ import yaml
 
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.lessons.lesson import ActionItem, Lesson, Mode, Severity
+from twiceshy.lessons.lesson_writer import ASK_DATE, ELSEWHERE
 from twiceshy.lessons.questions import QUESTIONS
 
 MOST_DAYS = 14
@@ -47,6 +49,16 @@ _NO_EVIDENCE = (
     "(twiceshy learn takes them from the fix), or say with no_check why there is none"
 )
 _STORY = "What happened, told as a story"
+_OTHER_DAY = f'the date is nobody\'s word: "{ASK_DATE}" Set it, and take the comment away'
+_MARKS = re.compile(
+    r"^(?:we\s+(?:should|will|need\s+to|must)|should|also|then|to)\s+|^\W+", re.IGNORECASE
+)
+_MEASURE = re.compile(
+    r"\d|`|\bper\b|\bunder\b|\bevery\b|\bso that\b|\bfrom .+ to\b|https?://|[a-z]_[a-z]"
+)
+"""What a promise has that one can tell whether it was kept."""
+
+_ENDINGS = r"(?:[sz]?e[sd]?|s|d|ing|ion|ation|ment|[sz]ing)?"
 _TIME = re.compile(r"\s*[-*|]?\s*\[?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d\b")
 _HEADING = re.compile(r"^##\s+(.+?)\s*$", re.MULTILINE)
 _CODE = re.compile(r"^(`{3,}).*?^\1", re.MULTILINE | re.DOTALL)
@@ -58,6 +70,7 @@ def honesty(lesson: Lesson, text: str) -> tuple[Advice, ...]:
     if lesson.mode is Mode.RETIRED:
         return ()
     advice = [
+        *_unanswered(lesson, text),
         *_blame(lesson, text),
         *_story(lesson, text),
         *_causes(lesson, text),
@@ -86,6 +99,12 @@ def _phrases(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)
 
 
+@cache
+def _whole_words(name: str) -> re.Pattern[str]:
+    """The phrases of a list, each whole or as a stem with a verb's ending."""
+    return re.compile(rf"(?:{_phrases(_words()[name]).pattern}){_ENDINGS}\b", re.IGNORECASE)
+
+
 def _prose(text: str) -> str:
     """The text with code and comments blanked out, line by line where it was."""
     return _COMMENT.sub(_blank, _CODE.sub(_blank, text))
@@ -111,20 +130,40 @@ def _blame(lesson: Lesson, text: str) -> Iterator[Advice]:
             f'"{" ".join(match[0].split())}" judges a person and explains nothing: '
             'say what they saw and knew, as in "the dashboard showed green, so the deploy went on"'
         )
-        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, message)
+        yield _advice(lesson, _line(prose, match.start()), Weight.STYLE, message)
+
+
+def _unanswered(lesson: Lesson, text: str) -> Iterator[Advice]:
+    """The questions that stand as they were asked: one piece of advice for all of them."""
+    if f": {ASK_DATE}" in text:
+        line = _line_of(text, f": {ASK_DATE}")
+        yield _advice(lesson, line, Weight.WARNING, _OTHER_DAY)
+    prose = _prose(text)
+    open_parts = [
+        name for name, question in (("the story", _STORY), *QUESTIONS) if question in prose
+    ]
+    if not open_parts:
+        return
+    first = min(prose.find(question) for question in _asked_in(prose))
+    message = (
+        f"not answered yet: {', '.join(open_parts)} ({len(open_parts)} of {len(QUESTIONS) + 1}). "
+        "A question is no answer: write it, or take its heading away"
+    )
+    yield _advice(lesson, _line(prose, first), Weight.WARNING, message)
+
+
+def _asked_in(prose: str) -> list[str]:
+    return [question for question in (_STORY, *dict(QUESTIONS).values()) if question in prose]
 
 
 def _story(lesson: Lesson, text: str) -> Iterator[Advice]:
-    prose = _prose(text)
-    for question in (_STORY, *dict(QUESTIONS).values()):
-        if question in prose:
-            message = f'still the question: answer "{question}"'
-            yield _advice(lesson, _line_of(prose, question), Weight.WARNING, message)
+    """A log where the story should be; what was kept of a post-mortem may well be one."""
     run = 0
-    for number, line in enumerate(prose.split("\n"), 1):
+    told = _prose(text).split(f"\n## {ELSEWHERE}\n", maxsplit=1)[0]
+    for number, line in enumerate(told.split("\n"), 1):
         run = run + 1 if _TIME.match(line) else 0
         if run == LOG_LINES:
-            yield _advice(lesson, number - LOG_LINES + 1, Weight.WARNING, _LOG)
+            yield _advice(lesson, number - LOG_LINES + 1, Weight.STYLE, _LOG)
 
 
 def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
@@ -134,7 +173,7 @@ def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
         message = (
             f'"{match[0]}": one chain is a story, not an explanation. What else had to be true?'
         )
-        yield _advice(lesson, _line(prose, match.start()), Weight.WARNING, message)
+        yield _advice(lesson, _line(prose, match.start()), Weight.STYLE, message)
     if len(lesson.conditions) < FEWEST_CONDITIONS and lesson.severity.rank >= Severity.HIGH.rank:
         yield _advice(lesson, _line_of(text, "conditions:"), Weight.HINT, _CONDITIONS)
 
@@ -142,9 +181,9 @@ def _causes(lesson: Lesson, text: str) -> Iterator[Advice]:
 def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
     for action in lesson.actions:
         line = _line_of(text, action.what)
-        vague = _phrases(_words()["vague"]).match(action.what.strip())
+        vague = vague_words(action.what)
         if vague and not action.done_when:
-            yield _advice(lesson, line, Weight.WARNING, f'"{vague[0]} ..." {_VAGUE}')
+            yield _advice(lesson, line, Weight.STYLE, f'"{vague}" {_VAGUE}')
         missing = [name for name, value in _asked(action) if not value]
         if missing and action.done is None and lesson.severity.rank >= Severity.HIGH.rank:
             message = f"an action without {', '.join(missing)} is a wish: add {missing[0]}"
@@ -152,6 +191,23 @@ def _actions(lesson: Lesson, text: str) -> Iterator[Advice]:
         days = (action.due - lesson.date).days if action.due else 0
         if days > MOST_DAYS:
             yield _advice(lesson, line, Weight.HINT, f"due {days} days after: {_PROJECT}")
+
+
+def vague_words(what: str) -> str:
+    """The words that make a promise end nowhere; empty when it says what will be different.
+
+    Looking at something is no change, however it goes on. Making something better is one as soon
+    as a number, a name or a place says how.
+    """
+    words = _MARKS.sub("", what.strip())
+    looks = _whole_words("vague").match(words)
+    if looks:
+        return f"{looks[0]} ..."
+    better = _whole_words("vague_unless_measured").match(words)
+    if better and not _MEASURE.search(words[better.end() :]):
+        return f"{better[0]} ..."
+    ends = _whole_words("vague_end").search(words)
+    return f"... {ends[0]}" if ends and not _MEASURE.search(words) else ""
 
 
 def _asked(action: ActionItem) -> tuple[tuple[str, object], ...]:
