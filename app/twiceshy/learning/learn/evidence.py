@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from twiceshy.changes.change import Change, FileChange, Status
 from twiceshy.changes.line_map import LineMap
+from twiceshy.changes.outline import parses
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.recall.tokens import tokenize
@@ -73,11 +74,20 @@ class LeftOutEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulEvidence:
+    """What is shown all the same, and why it may be cut in the wrong place."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The evidence of a fix."""
 
     pairs: tuple[EvidencePair, ...]
     left_out: tuple[LeftOutEvidence, ...]
+    doubts: tuple[DoubtfulEvidence, ...] = ()
 
 
 def story_of(change: Change) -> Story:
@@ -95,13 +105,30 @@ def story_of(change: Change) -> Story:
                 reason = reason or _why_nothing(file, change, new=not shown)
                 left.append(LeftOutEvidence(file.path, reason))
             pieces += own
+        return _told(pieces, left)
+
+
+def _told(pieces: list[_Piece], left: list[LeftOutEvidence]) -> Story:
+    """What says most of all pieces."""
     for says_less, reason in _SAY_LESS.items():
         if not all(piece.share is says_less for piece in pieces):
             left += _left_out((one.pair for one in pieces if one.share is says_less), reason)
             pieces = [piece for piece in pieces if piece.share is not says_less]
     pairs = sorted((piece.pair for piece in pieces), key=_told_first)
     left += _left_out(pairs[MOST_PAIRS:], f"beyond {MOST_PAIRS} pieces of evidence")
-    return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
+    shown = tuple(pairs[:MOST_PAIRS])
+    return Story(shown, tuple(left), tuple(_doubts(shown)))
+
+
+def _doubts(pairs: Iterable[EvidencePair]) -> Iterator[DoubtfulEvidence]:
+    """The files of which not all is code."""
+    files = {pair.path: pair for pair in pairs}
+    for path, pair in files.items():
+        sides = {"before": pair.before, "after": pair.after}
+        broken = [side for side, text in sides.items() if not parses(text, pair.language)]
+        if broken:
+            when = " and ".join(broken)
+            yield DoubtfulEvidence(path, f"a part of it is no {pair.language} {when} the fix")
 
 
 def _told_first(pair: EvidencePair) -> tuple[bool, int, str]:
