@@ -10,31 +10,26 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import dedent
 
 from rich.console import Console
 
-from twiceshy.changes import git
-from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
-from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.cli.files import replace_file, write_new
+from twiceshy.cli.files import replace_file, write_all_new, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
-from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.learn.rule_candidates import RuleCandidate
 from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
-from twiceshy.lessons.languages import language_of_path
+from twiceshy.learning.learn.todays_code import TodaysCode, todays_code
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
 
-MOST_FILES, MOST_HITS, MOST_LEFT_OUT = 3_000, 3, 10
+MOST_HITS, MOST_LEFT_OUT = 3, 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NUMBERED = re.compile(r"INC-(\d+)\.md")
+_NUMBERED = re.compile(r"(?:INC-(?=\d+\.md)|inc-(?=\d+\.yaml))(\d+)\.\w+")
 
 
 def learn_from(
@@ -44,14 +39,17 @@ def learn_from(
     top = _repository(root)
     written = _read_postmortem(post_mortem) if post_mortem else None
     name, place = _new_place(top, lesson_id)
-    rules = top / "rules" / f"{name.lower()}.yaml"
+    rules = _new_rules(top, name)
     with own_parser(), Bar() as bar:
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
-        choices = choose_all(drafted.story.pairs, _host(top, drafted), bar)
-    winners = _winners(choices) if not rules.exists() else []
-    write_new(place, drafted.text)
+        host = _host(top, drafted)
+        choices = choose_all(drafted.story.pairs, host, bar)
+    winners = _winners(choices)
+    texts = {place: drafted.text}
     if winners:
-        write_new(rules, rule_file(winners, name, drafted.title, drafted.story.pairs[0].language))
+        language = drafted.story.pairs[0].language
+        texts[rules] = rule_file(winners, name, drafted.title, language)
+    write_all_new(texts)
     _tell(
         drafted,
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
@@ -60,6 +58,7 @@ def learn_from(
     if written:
         _tell_postmortem(Console(highlight=False, soft_wrap=True), written)
     _tell_rules(choices, winners, rules.relative_to(top))
+    _tell_unread(host)
     _edit(place)
 
 
@@ -86,6 +85,7 @@ def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> 
 
 def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
     """A new lesson's id and file."""
+    _must_be_folder(root / "lessons")
     name = lesson_id or _next_id(root)
     place = root / "lessons" / f"{name}.md"
     if not _ID.fullmatch(name):
@@ -95,6 +95,25 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
             f"{place.relative_to(root)} exists and is never written over: choose another --id"
         )
     return name, place
+
+
+def _new_rules(root: Path, lesson: str) -> Path:
+    """A new file for a lesson's rules, looked at before anything is written."""
+    place = root / "rules" / f"{lesson.lower()}.yaml"
+    _must_be_folder(place.parent)
+    if place.exists():
+        raise UsageError(
+            f"{place.relative_to(root)} exists and is never written over: choose another --id, or "
+            "move it away if it is nobody's"
+        )
+    return place
+
+
+def _must_be_folder(place: Path) -> None:
+    if place.exists() and not place.is_dir():
+        raise UsageError(
+            f"{place.name} is a file, and would have to be a folder: move it away, then try again"
+        )
 
 
 def _read_postmortem(path: Path) -> PostMortem:
@@ -163,11 +182,9 @@ def _place_of(root: Path, lesson_id: str) -> Path:
 
 
 def _next_id(root: Path) -> str:
-    numbers = [
-        int(numbered[1])
-        for path in (root / "lessons").glob("*.md")
-        if (numbered := _NUMBERED.fullmatch(path.name))
-    ]
+    """A number that neither a lesson nor a file of rules has."""
+    paths = [*(root / "lessons").glob("*.md"), *(root / "rules").glob("*.yaml")]
+    numbers = [int(numbered[1]) for path in paths if (numbered := _NUMBERED.fullmatch(path.name))]
     return f"INC-{max(numbers, default=0) + 1}"
 
 
@@ -178,6 +195,8 @@ def _tell(drafted: Draft, headline: str) -> None:
         console.print(
             f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False
         )
+    for doubt in drafted.story.doubts:
+        console.print(f"  look closely: {doubt.path} ({doubt.reason})", markup=False)
     if origin := drafted.origin:
         came_with = f"{origin.id[:12]} of {origin.day}, {origin.subject}"
         console.print(f"  came with: {came_with}", markup=False)
@@ -189,36 +208,26 @@ def _tell(drafted: Draft, headline: str) -> None:
         )
 
 
-def _host(root: Path, drafted: Draft) -> dict[str, str]:
-    """Today's code in the language of the fix; not the file that failed, as long as the failure
-    still stands in it.
-    """
-    language = drafted.story.pairs[0].language
-    read = read_under(root)
-    attributes = parse_attributes(read(".gitattributes") or "")
-    paths = [
-        path
-        for path in git.tracked_files(root)
-        if language_of_path(path) == language and not skip_reason(path, None, attributes, ())
-    ]
-    texts = {path: text for path in paths[:MOST_FILES] if (text := read(path)) is not None}
-    return {
-        path: text
-        for path, text in texts.items()
-        if not any(_still(pair, path, text) for pair in drafted.story.pairs)
-    }
+def _host(root: Path, drafted: Draft) -> TodaysCode:
+    return todays_code(root, drafted.story.pairs)
 
 
-def _still(pair: EvidencePair, path: str, text: str) -> bool:
-    return pair.path == path and pair.bad.strip() in dedent(text)
+def _tell_unread(host: TodaysCode) -> None:
+    """Green means looked at: what was not is said."""
+    if host.unread:
+        files = f"{host.unread:,} file{'' if host.unread == 1 else 's'}"
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(
+            f"  not tried on {files} that cannot be read or share least with the fix, of "
+            f"{host.unread + len(host):,}",
+            markup=False,
+        )
 
 
 def _winners(choices: Sequence[Choice]) -> list[RuleCandidate]:
-    """The rules to keep; none unless every piece of evidence has one: a rule that misses its own
-    evidence proves nothing.
-    """
+    """The rules to keep: a piece of evidence that has none takes nothing from the others."""
     winners = [choice.winner.candidate for choice in choices if choice.winner]
-    return list(dict.fromkeys(winners)) if len(winners) == len(choices) else []
+    return list(dict.fromkeys(winners))
 
 
 def _tell_rules(choices: Sequence[Choice], winners: Sequence[RuleCandidate], place: Path) -> None:
