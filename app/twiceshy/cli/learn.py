@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
@@ -22,17 +21,21 @@ from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.tell_rules import tell_rules
 from twiceshy.cli.usage_error import UsageError
+from twiceshy.learning.code_owners import code_owners
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
 from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.guarding import guarding
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
-from twiceshy.learning.learn.rule_candidates import RuleCandidate
-from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
+from twiceshy.learning.learn.rule_file import rule_file
+from twiceshy.learning.learn.rule_selection import choose_all
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
 
-MOST_FILES, MOST_HITS, MOST_LEFT_OUT = 3_000, 3, 10
+MOST_FILES, MOST_LEFT_OUT = 3_000, 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"INC-(\d+)\.md")
 
@@ -48,16 +51,16 @@ def learn_from(
     with own_parser(), Bar() as bar:
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
         choices = choose_all(drafted.story.pairs, _host(top, drafted), bar)
-    winners = _winners(choices) if not rules.exists() else []
+    lesson = _lesson_of(drafted.text, name)
     write_new(place, drafted.text)
-    if winners:
-        write_new(rules, rule_file(winners, name, drafted.title, drafted.story.pairs[0].language))
+    if any(choice.winner for choice in choices) and not rules.exists():
+        write_new(rules, rule_file(choices, lesson))
     _tell(
         drafted,
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
         "mode to observe.",
     )
-    _tell_rules(choices, winners, rules.relative_to(top))
+    tell_rules(choices, rules.relative_to(top), guarding(lesson), code_owners(read_under(top)))
     _edit(place)
 
 
@@ -194,49 +197,12 @@ def _still(pair: EvidencePair, path: str, text: str) -> bool:
     return pair.path == path and pair.bad.strip() in dedent(text)
 
 
-def _winners(choices: Sequence[Choice]) -> list[RuleCandidate]:
-    """The rules to keep; none unless every piece of evidence has one: a rule that misses its own
-    evidence proves nothing.
-    """
-    winners = [choice.winner.candidate for choice in choices if choice.winner]
-    return list(dict.fromkeys(winners)) if len(winners) == len(choices) else []
-
-
-def _tell_rules(choices: Sequence[Choice], winners: Sequence[RuleCandidate], place: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    reasons: set[str] = set()
-    for choice in choices:
-        if choice.winner and winners:
-            forms = (
-                f"; caught in {choice.winner.forms} of {choice.forms} other forms"
-                if choice.forms
-                else ""
-            )
-            how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
-            console.print(f"  rule: {place} ({how})", markup=False)
-        elif not choice.winner and (reason := _why_none(choice)) not in reasons:
-            reasons.add(reason)
-            console.print(
-                f"  no rule: {reason}. Recall guards alone; you can write one", markup=False
-            )
-        for runner_up in choice.runners_up:
-            console.print(f"    or: {_runner_up(runner_up)}", style="dim", markup=False)
-
-
-def _runner_up(tried: TriedRule) -> str:
-    pattern = tried.candidate.patterns[0][1].replace("\n", " ")[:80]
-    more = " ..." if len(tried.hits) > MOST_HITS else ""
-    where = f", but fires in {', '.join(tried.hits[:MOST_HITS])}{more}" if tried.hits else ""
-    return f"{pattern} ({tried.candidate.how}){where}"
-
-
-def _why_none(choice: Choice) -> str:
-    if not choice.tried:
-        return "nothing in the difference makes a pattern with names of its own"
-    if not choice.caught:
-        return f"of {choice.tried} candidates none caught the failure and spared the fix"
-    caught = f"{choice.caught} of {choice.tried} candidates"
-    return f"{caught} told the failure from its fix, and all fire in today's code"
+def _lesson_of(text: str, name: str) -> Lesson:
+    """The lesson that a draft is."""
+    lesson = read_lesson(text, f"lessons/{name}.md").lesson
+    if lesson is None:
+        raise UsageError(f"the draft of {name} cannot be read back: write it by hand")
+    return lesson
 
 
 def _edit(place: Path) -> None:

@@ -65,6 +65,11 @@ class Story:
     left_out: tuple[LeftOutEvidence, ...]
 
 
+def is_test(path: str) -> bool:
+    """Whether a file is there to test others."""
+    return bool(_TESTS.search(path))
+
+
 def story_of(change: Change) -> Story:
     """The evidence, the smallest pieces first, and what was left out."""
     pairs: list[EvidencePair] = []
@@ -103,7 +108,7 @@ def _only_imports(pair: EvidencePair) -> bool:
 def _no_story(file: FileChange) -> str | None:
     if file.binary or file.submodule:
         return "binary" if file.binary else "a submodule"
-    if _TESTS.search(file.path):
+    if is_test(file.path):
         return "a test"
     if file.path.endswith(_PROSE):
         return "prose"

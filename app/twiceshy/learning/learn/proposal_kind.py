@@ -1,0 +1,127 @@
+"""What a proposed rule is worth: an invariant, a misuse of an API, or no more than a tripwire.
+
+Pure. A tripwire (this line again) is not written: recall and safeguards watch that better.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twiceshy.learning.learn.hollowness import givers, is_everybodys, telling_names
+from twiceshy.learning.learn.rule_candidates import Breadth, RuleCandidate
+from twiceshy.learning.learn.witness import Support, has_exceptions
+
+FEWEST_USES = 3
+SURE_SHARE = 0.5
+"""The least share of uses that must have it, 19 times of 20: 3 of 3, 7 of 8, 10 of 13."""
+
+FEWEST_GIVERS = 5
+"""Public projects that give an argument, for its absence to be a misuse."""
+
+_CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
+_NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
+_GIVEN = re.compile(r"\.\.\., ([A-Za-z_]\w*)=\$[A-Z_0-9]+, \.\.\.")
+
+
+class Kind(StrEnum):
+    """What a rule says."""
+
+    INVARIANT = "invariant"  # the tree bears it out
+    API_MISUSE = "api misuse"  # a call's shape, true anywhere
+    TRIPWIRE = "tripwire"  # this line again
+
+
+class Why(StrEnum):
+    """Why it is of its kind; the surest to be worth a person's eye first."""
+
+    SUPPORTED = "supported"
+    KNOWN_ARGUMENT = "known argument"
+    UNSEEN = "unseen"
+    CONTRADICTED = "contradicted"
+    ALONE = "alone"
+    HOLLOW = "hollow"
+    NO_EXCEPTION = "no exception"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A kind and its reason."""
+
+    kind: Kind
+    why: Why
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is more than a tripwire."""
+        return self.kind is not Kind.TRIPWIRE
+
+
+def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
+    """Why a candidate need not be tried on the tree; None: the tree decides."""
+    if candidate.breadth <= Breadth.ANY_LITERALS:
+        return Judgement(Kind.TRIPWIRE, Why.LINE)
+    if not has_exceptions(candidate.matching()):
+        return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
+    added = list(added_names(candidate))
+    hollow = not telling_names(candidate.anchor, language)
+    if hollow and not _given(candidate) and all(is_everybodys(name, language) for name in added):
+        return Judgement(Kind.TRIPWIRE, Why.HOLLOW)
+    return None
+
+
+def judge(
+    candidate: RuleCandidate, support: Support, libraries: Set[str], language: str
+) -> Judgement:
+    """``libraries``: names that the failing file imports from one."""
+    if not support.seen:
+        return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
+    if support.n >= FEWEST_USES and support.sure >= SURE_SHARE:
+        return Judgement(Kind.INVARIANT, Why.SUPPORTED)
+    if support.exceptions and 2 * support.k < support.n:
+        return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
+    if _is_known_misuse(candidate, libraries, language):
+        return Judgement(Kind.API_MISUSE, Why.KNOWN_ARGUMENT)
+    return Judgement(Kind.TRIPWIRE, Why.ALONE)
+
+
+def added_names(candidate: RuleCandidate) -> Iterator[str]:
+    """Names of what would be right that are not in what is wrong."""
+    there = set(_NAME.findall(candidate.anchor))
+    for text in _texts(candidate.matching(), within_exception=False):
+        for name in _NAME.findall(text):
+            if name not in there:
+                yield name
+
+
+def _texts(node: object, *, within_exception: bool) -> Iterator[str]:
+    """The patterns under a rule's exceptions."""
+    if isinstance(node, str) and within_exception:
+        yield node
+    elif isinstance(node, Mapping):
+        for key, part in node.items():
+            excepted = within_exception or key.startswith(("pattern-not", "pattern-sanitizers"))
+            yield from _texts(part, within_exception=excepted)
+    elif isinstance(node, list):
+        for part in node:
+            yield from _texts(part, within_exception=within_exception)
+
+
+def _given(candidate: RuleCandidate) -> list[str]:
+    """Arguments that the fix gave, whatever their value."""
+    given: list[str] = []
+    for text in _texts(candidate.matching(), within_exception=False):
+        given += _GIVEN.findall(text)
+    return given
+
+
+def _is_known_misuse(candidate: RuleCandidate, libraries: Set[str], language: str) -> bool:
+    """A library's call that lacks an argument which public code gives it."""
+    called = _CALLED.match(candidate.anchor)
+    if called is None or language != "python":
+        return False
+    name = called[1]
+    if name.split(".")[0] not in libraries:
+        return False
+    return any(givers(name, keyword) >= FEWEST_GIVERS for keyword in _given(candidate))
