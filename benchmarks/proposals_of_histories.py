@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import unified_diff
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ import yaml
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change
 from twiceshy.changes.git_host import GitHostTree
+from twiceshy.changes.git_objects import Repository
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import Story, is_test, story_of
 from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all
@@ -163,10 +165,16 @@ def tree_texts(folder: Path, commit: str, languages: Set[str], most: int) -> dic
     texts: dict[str, str] = {}
     for file in host.files():
         if (language_of_path(file.path) or "") in languages and len(texts) < most:
-            text = host.text(file.blob)
+            text = _text(folder, file.blob)
             if text is not None:
                 texts[file.path] = text
     return texts
+
+
+@lru_cache(maxsize=20_000)
+def _text(folder: Path, blob: str) -> str | None:
+    """Trees of one history share most of their files."""
+    return Repository.at(folder).text(blob)
 
 
 def markdown(shown: Shown, number: int) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _around(pair: EvidencePair, touched: Sequence[int]) -> Lines:
     outer = [enclosing(named, first), enclosing(named, last)]
     starts = [function.start_line for function in outer if function and not function.is_class]
     ends = [function.end_line for function in outer if function and not function.is_class]
-    return Lines(min([*starts, first - BESIDE]), max([*ends, last + BESIDE]))
+    return Lines(min(starts, default=first - BESIDE), max(ends, default=last + BESIDE))
 
 
 def _after(pair: EvidencePair, before: Lines) -> Lines:

@@ -58,11 +58,14 @@ class Judgement:
         return self.kind is not Kind.TRIPWIRE
 
 
+def is_line(candidate: RuleCandidate) -> bool:
+    """Whether it is the failing line again, however general its names and literals."""
+    return candidate.breadth <= Breadth.ANY_LITERALS
+
+
 def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
     """Why a candidate need not be tried on the tree; None: the tree decides."""
-    if candidate.breadth <= Breadth.ANY_LITERALS:
-        return Judgement(Kind.TRIPWIRE, Why.LINE)
-    if not has_exceptions(candidate.matching()):
+    if not has_exceptions(candidate.matching()) and not _telling_instead(candidate, language):
         return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
     added = list(added_names(candidate))
     hollow = not telling_names(candidate.anchor, language)
@@ -89,7 +92,7 @@ def judge(
 def added_names(candidate: RuleCandidate) -> Iterator[str]:
     """Names of what would be right that are not in what is wrong."""
     there = set(_NAME.findall(candidate.anchor))
-    for text in _texts(candidate.matching(), within_exception=False):
+    for text in (candidate.added, *_texts(candidate.matching(), within_exception=False)):
         for name in _NAME.findall(text):
             if name not in there:
                 yield name
@@ -106,6 +109,12 @@ def _texts(node: object, *, within_exception: bool) -> Iterator[str]:
     elif isinstance(node, list):
         for part in node:
             yield from _texts(part, within_exception=within_exception)
+
+
+def _telling_instead(candidate: RuleCandidate, language: str) -> list[str]:
+    """Names of what the fix has instead that are not everybody's, nor in what failed."""
+    there = set(_NAME.findall(candidate.anchor))
+    return [name for name in telling_names(candidate.added, language) if name not in there]
 
 
 def _given(candidate: RuleCandidate) -> list[str]:

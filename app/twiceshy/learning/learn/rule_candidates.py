@@ -54,6 +54,7 @@ class RuleCandidate:
     breadth: Breadth
     how: str
     patterns: tuple[tuple[str, str], ...]  # operator and pattern
+    added: str = ""  # what the fix has instead, as a pattern
 
     @property
     def anchor(self) -> str:

@@ -12,10 +12,17 @@ from pathlib import PurePosixPath
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.fix_place import FixPlace, fix_place
 from twiceshy.learning.learn.imported_names import library_names
-from twiceshy.learning.learn.proposal_kind import Judgement, Kind, Why, at_first_sight, judge
+from twiceshy.learning.learn.proposal_kind import (
+    Judgement,
+    Kind,
+    Why,
+    at_first_sight,
+    is_line,
+    judge,
+)
 from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
 from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
-from twiceshy.learning.learn.witness import NOT_ASKED, Support, witness
+from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.languages import example_path, language_of_path
 from twiceshy.lessons.progress import Progress, no_progress
@@ -73,9 +80,12 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    proposed = _proposed(pairs)
+    candidates = _proposed(pairs)
+    # the failing line again is never written: it need not be tried
+    proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
-        return Choice(None, (), 0, 0, 0, pieces=tuple(pairs))
+        why = Why.LINE if candidates else None
+        return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
     shown = _Shown(pairs)
     trial = try_rules([candidate.matching() for candidate in proposed], shown.texts, language)
     sound = shown.sound(trial, len(proposed))
@@ -119,8 +129,8 @@ def _on_tree(
         if place := fix_place(pair):
             tree[pair.path] = pair.after
             own.append(Span(pair.path, *place.after))
-    bodies = [rule.candidate.matching() for rule in open_rules]
-    supports = witness(bodies, tree, own, language, progress)
+    questions = [question(rule.candidate) for rule in open_rules]
+    supports = witness(questions, tree, own, language, progress)
     for rule, support in zip(open_rules, supports, strict=True):
         judgement = judge(rule.candidate, support, libraries, language)
         refused.append(replace(rule, judgement=judgement, support=support))

@@ -5,6 +5,7 @@ code lacked, and where it does not. Counts only; what follows from it is for ``p
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from twiceshy.learning.learn.rule_candidates import RuleCandidate
 from twiceshy.learning.learn.rule_trial import Matching, Span, Trial, try_rules
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.verdicts.wilson import ONE_SIDE_95, interval
@@ -70,30 +71,55 @@ def _together(parts: Sequence[Matching]) -> Matching:
     return {"patterns": list(parts)}
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to count: the rule, and what makes up all uses, right and wrong."""
+
+    rule: Matching
+    uses: tuple[Matching, ...]
+
+
+def question(candidate: RuleCandidate) -> Question:
+    """Of a rule with exceptions, every use of its anchor; of one without, itself and what the fix
+    has instead.
+    """
+    body = candidate.matching()
+    if has_exceptions(body):
+        return Question(body, (without_exceptions(body),))
+    instead = candidate.added
+    return Question(body, (body, {"pattern": instead})) if instead else Question(body, (body,))
+
+
 def witness(
-    bodies: Sequence[Matching],
+    questions: Sequence[Question],
     tree: Mapping[str, str],
     own: Sequence[Span],
     language: str,
     progress: Progress = no_progress,
 ) -> list[Support]:
-    """For each rule what the tree says; ``own``: places of the fix itself, which say nothing."""
-    uses = [without_exceptions(body) for body in bodies]
-    asked = _each_once([*bodies, *uses])
+    """For each question what the tree says; ``own``: places of the fix itself, which say
+    nothing.
+    """
+    asked: list[Matching] = []
+    for wanted in questions:
+        asked += [wanted.rule, *wanted.uses]
+    asked = _each_once(asked)
     trial = try_rules(asked, tree, language, progress)
     supports: list[Support] = []
-    for body, use in zip(bodies, uses, strict=True):
-        lacking = _elsewhere(trial, asked.index(body), own)
-        supports.append(_support(lacking, _elsewhere(trial, asked.index(use), own), trial))
+    for wanted in questions:
+        lacking = _elsewhere(trial, asked.index(wanted.rule), own)
+        uses: set[Span] = set()
+        for use in wanted.uses:
+            uses |= _elsewhere(trial, asked.index(use), own)
+        supports.append(_support(lacking, frozenset(uses), trial))
     return supports
 
 
 def _each_once(bodies: Sequence[Matching]) -> list[Matching]:
-    once: list[Matching] = []
+    once: dict[str, Matching] = {}
     for body in bodies:
-        if body not in once:
-            once.append(body)
-    return once
+        once.setdefault(repr(body), body)
+    return list(once.values())
 
 
 def _elsewhere(trial: Trial, number: int, own: Sequence[Span]) -> frozenset[Span]:
