@@ -16,7 +16,7 @@ import yaml
 from twiceshy.changes.change import Change, as_added
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
+from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.index import MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path, language_named
@@ -107,7 +107,7 @@ def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
     """The candidates of all pairs, each once."""
     proposed: dict[RuleCandidate, None] = {}
     for pair in pairs:
-        proposed |= dict.fromkeys(rule_candidates(pair.bad, pair.good, pair.language))
+        proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)
 
 
