@@ -20,7 +20,7 @@ from twiceshy.learning.learn.proposal_kind import (
     is_line,
     judge,
 )
-from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
+from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
 from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
 from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
@@ -202,7 +202,7 @@ def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
     """The candidates of all pairs, each once."""
     proposed: dict[RuleCandidate, None] = {}
     for pair in pairs:
-        proposed |= dict.fromkeys(rule_candidates(pair.bad, pair.good, pair.language))
+        proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)
 
 
