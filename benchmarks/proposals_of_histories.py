@@ -1,13 +1,13 @@
 """Proposals out of bare histories, to be read by a person: the mode ``--histories`` of
 ``proposals.py``.
 
-Walks the whole road of ``twiceshy learn`` on sampled fixes, with the tree at the fix's parent as
-today's code. Prints each rule that would be shown beside its fix; counts what fires in other
-projects' trees and on changes that have nothing to do with it.
+Walks the whole road of ``twiceshy learn`` on sampled fixes, with the tree of the fix as today's
+code, as whoever has just mended it would. Prints each rule that would be shown beside its fix,
+and counts what fires in other projects' trees and on changes that have nothing to do with it.
+``proposals.md`` says how to read them.
 """
 
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -37,6 +37,15 @@ MOST_TOUCHED_LINES = 60
 
 
 @dataclass(frozen=True)
+class Amount:
+    """How much is looked at."""
+
+    fixes: int = 25  # of each history
+    skip: int = 0  # of those, from the first
+    unrelated: int = 500  # changes in all
+
+
+@dataclass(frozen=True)
 class Fix:
     """A commit that mends something."""
 
@@ -59,32 +68,28 @@ class Shown:
         return self.choice.pieces[0].language
 
 
-def report_on(
-    bare: Sequence[Path], others: Sequence[Path], each: int, unrelated: int, skip: int = 0
-) -> None:
-    """Print every proposal as Markdown, then the counts. ``skip``: fixes of each history."""
+def report_on(bare: Sequence[Path], others: Sequence[Path], amount: Amount) -> None:
+    """Print every proposal as Markdown, then the counts."""
     with TemporaryDirectory() as name:
         own, foreign = [opened(folder, Path(name)) for folder in bare], []
         for folder in others:
             if folder not in bare:
                 foreign.append(opened(folder, Path(name)))
-        _report(own, [*own, *foreign], each, unrelated, skip)
+        _report(own, [*own, *foreign], amount)
 
 
-def _report(
-    folders: Sequence[Path], others: Sequence[Path], each: int, unrelated: int, skip: int
-) -> None:
+def _report(folders: Sequence[Path], others: Sequence[Path], amount: Amount) -> None:
     shown: list[Shown] = []
     counts: Counter[str] = Counter()
     for folder in folders:
-        for fix in fixes(folder, each, skip):
+        for fix in fixes(folder, amount.fixes, amount.skip):
             started = time.process_time()
             for proposal in proposals(fix, counts):
                 shown.append(proposal)
                 print("\n".join(markdown(proposal, len(shown))), flush=True)
             counts["seconds"] += round(time.process_time() - started)
         print(f"<!-- {folder}: {dict(counts)} -->", flush=True)
-    noisy = on_unrelated_changes(shown, folders, unrelated)
+    noisy = on_unrelated_changes(shown, folders, amount.unrelated)
     foreign = in_other_trees(shown, others)
     print(f"\n{len(shown)} rules of {counts['fixes']} fixes.")
     for number, places in sorted(noisy.items()):
@@ -140,7 +145,7 @@ def proposals(fix: Fix, counts: Counter[str]) -> Iterator[Shown]:
             if not story.pairs or story.pairs[0].language not in SPOKEN:
                 return
             counts["fixes"] += 1
-            tree = _tree(fix.folder, change.base, story)
+            tree = _tree(fix.folder, change.head, story)
             choices = choose_all(story.pairs, tree)
     except ChangeError as error:
         print(f"<!-- {fix.commit}: {error} -->")
@@ -272,7 +277,3 @@ def _git(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
     done = subprocess.run(command, capture_output=True, check=True)
     return done.stdout.decode("utf-8", "replace")
-
-
-if __name__ == "__main__":
-    sys.exit("run benchmarks/proposals.py --histories")

@@ -19,6 +19,7 @@ SURE_SHARE = 0.5
 FEWEST_GIVERS = 5
 """Public projects that give an argument, for its absence to be a misuse."""
 
+_ANY_CALL = "(...)"
 _CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
 _NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
 _GIVEN = re.compile(r"\.\.\., ([A-Za-z_]\w*)=\$[A-Z_0-9]+, \.\.\.")
@@ -112,7 +113,11 @@ def _texts(node: object, *, within_exception: bool) -> Iterator[str]:
 
 
 def _telling_instead(candidate: RuleCandidate, language: str) -> list[str]:
-    """Names of what the fix has instead that are not everybody's, nor in what failed."""
+    """Names of what the fix has instead that are not everybody's, nor in what failed; none where
+    the two are not equally general, and so cannot be counted together.
+    """
+    if not (candidate.anchor.endswith(_ANY_CALL) and candidate.added.endswith(_ANY_CALL)):
+        return []
     there = set(_NAME.findall(candidate.anchor))
     return [name for name in telling_names(candidate.added, language) if name not in there]
 

@@ -131,7 +131,10 @@ def _on_tree(
             own.append(Span(pair.path, *place.after))
     questions = [question(rule.candidate) for rule in open_rules]
     supports = witness(questions, tree, own, language, progress)
-    for rule, support in zip(open_rules, supports, strict=True):
+    # the same edit in several places: each is a use that has it now
+    again = len(pairs) - 1
+    for rule, seen in zip(open_rules, supports, strict=True):
+        support = replace(seen, k=seen.k + again, n=seen.n + again)
         judgement = judge(rule.candidate, support, libraries, language)
         refused.append(replace(rule, judgement=judgement, support=support))
     return refused
