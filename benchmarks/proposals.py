@@ -21,7 +21,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
-sys.path.insert(0, str(Path(__file__).parent / "recall"))
+for _folder in ("recall", "histories"):
+    sys.path.insert(0, str(Path(__file__).parent / _folder))
 
 from data import Row, hosts, rows, without_failure
 from proposals_of_histories import Amount, report_on

@@ -21,6 +21,7 @@ _WHY_NOT = {
     Why.UNSEEN: "Semgrep could not look at all of today's code",
     Why.CONTRADICTED: "most of today's code lacks what the fix added",
     Why.ALONE: "nothing else in today's code bears a rule out",
+    Why.GONE: "what failed is gone from today's code, so nobody can call it again",
     Why.HOLLOW: "a rule would be made of names that are in everybody's code",
     Why.NO_EXCEPTION: "a rule could not say what would be right",
     Why.LINE: "a rule would be this line again",

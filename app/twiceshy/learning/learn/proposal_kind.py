@@ -41,6 +41,7 @@ class Why(StrEnum):
     UNSEEN = "unseen"
     CONTRADICTED = "contradicted"
     ALONE = "alone"
+    GONE = "gone"
     HOLLOW = "hollow"
     NO_EXCEPTION = "no exception"
     LINE = "line"
@@ -75,19 +76,42 @@ def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
     return None
 
 
-def judge(
-    candidate: RuleCandidate, support: Support, libraries: Set[str], language: str
-) -> Judgement:
-    """``libraries``: names that the failing file imports from one."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the code around a fix."""
+
+    language: str
+    libraries: Set[str]  # names that the failing file imports from one
+    standing: Set[str]  # of the names that the candidates call, those in today's code
+
+
+def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> Judgement:
+    """What the tree makes of a candidate that was worth asking about."""
     if not support.seen:
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
+    if _is_gone(candidate, around):
+        return Judgement(Kind.TRIPWIRE, Why.GONE)
     if support.n >= FEWEST_USES and support.sure >= SURE_SHARE:
         return Judgement(Kind.INVARIANT, Why.SUPPORTED)
     if support.exceptions and 2 * support.k < support.n:
         return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
-    if _is_known_misuse(candidate, libraries, language):
+    if _is_known_misuse(candidate, around):
         return Judgement(Kind.API_MISUSE, Why.KNOWN_ARGUMENT)
     return Judgement(Kind.TRIPWIRE, Why.ALONE)
+
+
+def _is_gone(candidate: RuleCandidate, around: Surroundings) -> bool:
+    """Whether what was called is no more: who calls it again is told by the compiler."""
+    called = _CALLED.search(candidate.anchor)
+    if called is None or called[1].split(".")[0] in around.libraries:
+        return False
+    return called_name(candidate) not in around.standing
+
+
+def called_name(candidate: RuleCandidate) -> str:
+    """The last name of what a candidate's anchor calls first; empty when it calls nothing."""
+    called = _CALLED.search(candidate.anchor)
+    return called[1].rpartition(".")[2] if called else ""
 
 
 def added_names(candidate: RuleCandidate) -> Iterator[str]:
@@ -130,12 +154,12 @@ def _given(candidate: RuleCandidate) -> list[str]:
     return given
 
 
-def _is_known_misuse(candidate: RuleCandidate, libraries: Set[str], language: str) -> bool:
+def _is_known_misuse(candidate: RuleCandidate, around: Surroundings) -> bool:
     """A library's call that lacks an argument which public code gives it."""
     called = _CALLED.match(candidate.anchor)
-    if called is None or language != "python":
+    if called is None or around.language != "python":
         return False
     name = called[1]
-    if name.split(".")[0] not in libraries:
+    if name.split(".")[0] not in around.libraries:
         return False
     return any(givers(name, keyword) >= FEWEST_GIVERS for keyword in _given(candidate))

@@ -5,7 +5,7 @@ Only one that says more than *this line again* is kept: of those the one that to
 out most. Runs nothing of the repository.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -15,8 +15,10 @@ from twiceshy.learning.learn.imported_names import library_names
 from twiceshy.learning.learn.proposal_kind import (
     Judgement,
     Kind,
+    Surroundings,
     Why,
     at_first_sight,
+    called_name,
     is_line,
     judge,
 )
@@ -131,13 +133,23 @@ def _on_tree(
             own.append(Span(pair.path, *place.after))
     questions = [question(rule.candidate) for rule in open_rules]
     supports = witness(questions, tree, own, language, progress)
+    names = {called_name(rule.candidate) for rule in open_rules}
+    around = Surroundings(language, libraries, _standing(names, tree.values()))
     # the same edit in several places: each is a use that has it now
     again = len(pairs) - 1
     for rule, seen in zip(open_rules, supports, strict=True):
         support = replace(seen, k=seen.k + again, n=seen.n + again)
-        judgement = judge(rule.candidate, support, libraries, language)
+        judgement = judge(rule.candidate, support, around)
         refused.append(replace(rule, judgement=judgement, support=support))
     return refused
+
+
+def _standing(names: Set[str], texts: Iterable[str]) -> frozenset[str]:
+    """Those of some names that stand in one of the texts."""
+    standing: set[str] = set()
+    for text in texts:
+        standing.update(name for name in names - standing if name in text)
+    return frozenset(standing)
 
 
 class _Shown:
