@@ -21,8 +21,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
-for _folder in ("recall", "histories"):
-    sys.path.insert(0, str(Path(__file__).parent / _folder))
+sys.path.insert(0, str(Path(__file__).parent / "recall"))
+sys.path.insert(0, str(Path(__file__).parent / "histories"))
 
 from data import Row, hosts, rows, without_failure
 from proposals_of_histories import Amount, report_on
