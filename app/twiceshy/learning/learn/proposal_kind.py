@@ -93,7 +93,7 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
         return Judgement(Kind.TRIPWIRE, Why.GONE)
     if support.n >= FEWEST_USES and support.sure >= SURE_SHARE:
         return Judgement(Kind.INVARIANT, Why.SUPPORTED)
-    if support.exceptions and 2 * support.k < support.n:
+    if support.n >= FEWEST_USES and 2 * support.k < support.n:
         return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
     if _is_known_misuse(candidate, around):
         return Judgement(Kind.API_MISUSE, Why.KNOWN_ARGUMENT)
