@@ -81,6 +81,7 @@ class Idioms(NamedTuple):
 
     binds: str = "NAME = VALUE"
     ends: str = ""  # what a statement ends with, before another one
+    rest: str = "\n..."  # whatever stands after a statement
     catches: tuple[str, ...] = ()  # regions in which an ERROR is handled
     releases: tuple[str, ...] = ()  # regions after which a CALL is always made
     takes: tuple[str, ...] = ()  # functions that take a parameter NAME

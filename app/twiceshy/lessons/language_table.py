@@ -78,8 +78,8 @@ _CSHARP_IDIOMS = Idioms(
 _PHP_IDIOMS = Idioms(_BRACED_TESTS, ends=";")
 _GO_IDIOMS = Idioms(
     (
-        # a pattern cannot begin with `if` here when something follows
-        "...\nif TEST { ... }\n...",
+        "if TEST { ... }\n...\n$REST",
+        "if TEST { ... }",
         "if TEST { ... } else { ... }",
         "if $ANY := $GIVEN; TEST { ... }",
         "for TEST { ... }",
@@ -88,6 +88,7 @@ _GO_IDIOMS = Idioms(
         "TEST || $OTHER",
     ),
     "NAME := VALUE",
+    rest="\n...\n$REST",  # a pattern of statements cannot end with an ellipsis here
     takes=("func $F(..., NAME $ANY, ...) { ... }",),
 )
 _RUST_IDIOMS = Idioms(

@@ -5,7 +5,7 @@ the guard. Pure.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from twiceshy.learning.learn.rule_candidates.bindings import (
@@ -181,7 +181,13 @@ def _subjects(condition: Node, site: Site) -> list[Node]:
         root = _root(node)
         if (root.code in ITSELF and root is not node) or site.speller.is_local(root.code):
             subjects.setdefault(node.code, node)
-    return sorted(subjects.values(), key=lambda node: -node.code.count("."))
+    whole = [node for node in subjects.values() if not _is_part(node.code, subjects)]
+    return sorted(whole, key=lambda node: -node.code.count("."))
+
+
+def _is_part(code: str, subjects: Iterable[str]) -> bool:
+    """Whether the object is only named on the way to a member that is tested."""
+    return any(subject.startswith((f"{code}.", f"{code}->", f"{code}?.")) for subject in subjects)
 
 
 def _is_value(node: Node) -> bool:
@@ -221,7 +227,7 @@ def _untested(subject: Node, guard: Guard, site: Site) -> Iterator[RuleCandidate
         if source and guard.new.kind in _IFS:
             yield from _never_tested(source, value, test, guard, site)
         for sink in sinks[:1]:
-            if not guard.check:
+            if guard.new.kind in _CHOICES:
                 question = _test_text(subject, guard, site)
                 exactly = [*_exactly(value, site), *_exactly(question, site)]
                 yield from _at_sink(sink, value, source, exactly, guard, site)
@@ -418,7 +424,7 @@ def _never_tested(
     nots: list[tuple[str, str]] = []
     deep = f"<... {test} ...>"
     for tested in site.idioms.tests:
-        region = tested.replace("TEST", deep).removeprefix("...\n").removesuffix("\n...")
+        region = tested.replace("TEST", deep).removesuffix(site.idioms.rest)
         if region.startswith(("if", "assert", "Objects", "unless")):
             nots.append(("pattern-not-inside", f"{source.binds}{site.idioms.ends}\n...\n{region}"))
     several = ", " in source.binds

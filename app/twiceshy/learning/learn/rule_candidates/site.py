@@ -62,7 +62,7 @@ class Site:
 
     def then(self, statement: str) -> str:
         """A region: a statement, and what stands after it."""
-        return f"{statement}{self.idioms.ends}\n..."
+        return f"{statement}{self.idioms.ends}{self.idioms.rest}"
 
     def both(self, first: str, second: str) -> str:
         """A region: a statement, and at any place after it another."""

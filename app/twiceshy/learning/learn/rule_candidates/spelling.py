@@ -15,7 +15,7 @@ _LEXEME = re.compile(
 )
 _MADE_UP = re.compile(r"^[fF]|\$\{|#\{")
 _OPENING, _CLOSING = re.compile(r"([(\[]) "), re.compile(r",? ([)\]])")
-_TAKEN = frozenset(["ANY", "GIVEN", "OTHER", "NUMBER", "F", "KEYWORDS", "_"])
+_TAKEN = frozenset(["ANY", "GIVEN", "OTHER", "NUMBER", "F", "KEYWORDS", "REST", "_"])
 
 
 class Speller:
