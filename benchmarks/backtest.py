@@ -29,7 +29,8 @@ from data import Row, hosts, lesson_of, rows, without_failure
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_selection import choose, rule_file
+from twiceshy.learning.learn.rule_file import rule_file
+from twiceshy.learning.learn.rule_selection import choose
 from twiceshy.lessons.lesson_writer import new_lesson
 
 _NAME = re.compile(r"\b[A-Za-z_]\w{5,}\b")
@@ -94,10 +95,8 @@ def rules_of(row: Row, today: Mapping[str, str]) -> str:
     """The rule file that ``twiceshy learn`` would propose; empty when no rule is worth it."""
     function = row["func"] or ""
     pair = EvidencePair(row["path"], row["language"], function, row["bad"], row["good"], ())
-    winner = choose([pair], without_failure(row, today)).winner
-    if not winner:
-        return ""
-    return rule_file([winner.candidate], row["id"], row["id"], row["language"])
+    choice = choose([pair], without_failure(row, today))
+    return rule_file([choice], lesson_of(row)) if choice.winner else ""
 
 
 def write(learned: Sequence[tuple[Row, str]], number: int, registry: Path) -> None:

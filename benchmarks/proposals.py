@@ -1,11 +1,15 @@
 """How often a fix alone yields a rule worth keeping, on real bug-fix history.
 
     python benchmarks/proposals.py FOLDER [--sample N] [--language python]
+    python benchmarks/proposals.py --histories REPO... [--others REPO...] [--fixes N]
 
 FOLDER is the set that ``benchmarks/recall`` reads. Of each lesson whose evidence is a whole
 function a rule is proposed and chosen as ``twiceshy learn`` does; today's code are files of the
 same project from its ordinary commits. Then the rule meets what it has not seen: the same failure
 moved and renamed, and the unrelated changes of the set.
+
+With ``--histories`` the rules of sampled fixes of bare git repositories are printed beside them,
+to be read by a person: see ``proposals.md``.
 """
 
 import argparse
@@ -18,8 +22,10 @@ from pathlib import Path
 from textwrap import dedent
 
 sys.path.insert(0, str(Path(__file__).parent / "recall"))
+sys.path.insert(0, str(Path(__file__).parent / "histories"))
 
 from data import Row, hosts, rows, without_failure
+from proposals_of_histories import Amount, report_on
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
@@ -35,7 +41,16 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", default=os.environ.get("TWICESHY_BENCH"), type=Path)
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="every Nth lesson only")
     parser.add_argument("--language", help="lessons in this language only")
+    parser.add_argument("--histories", nargs="+", type=Path, metavar="REPO", help="bare")
+    parser.add_argument("--others", nargs="*", type=Path, default=[], metavar="REPO", help="bare")
+    parser.add_argument("--fixes", type=int, default=25, metavar="N", help="of each history")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="of those, the first")
+    parser.add_argument("--unrelated", type=int, default=500, metavar="N", help="changes in all")
     options = parser.parse_args()
+    if options.histories:
+        amount = Amount(options.fixes, options.skip, options.unrelated)
+        report_on(options.histories, options.others, amount)
+        return 0
     if not options.folder or not (options.folder / "lessons.jsonl.gz").is_file():
         print(
             "no data: give the folder of a set of recurring bugs; README.md says how to build one",
@@ -110,8 +125,8 @@ def _query(path: str) -> str:
 def why_none(choice: Choice) -> str:
     if not choice.tried:
         return "no rule: nothing in the difference makes a pattern"
-    if choice.caught:
-        return "no rule: all fire in today's code"
+    if choice.why:
+        return f"no rule: {choice.why}"
     return "no rule: none tells the failure from its fix"
 
 

@@ -17,11 +17,11 @@ from twiceshy.cli.app_feedback import verdicts
 from twiceshy.cli.host import host_around
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.registries import lessons_of
+from twiceshy.guards.library_names import given_names
 from twiceshy.guards.recall.candidates import standings
 from twiceshy.guards.recall.comparison import MOST_PLACES, told_part, told_places
 from twiceshy.guards.recall.host import Host, Standing
 from twiceshy.guards.recall.word_weight import word_weight
-from twiceshy.learning.library_names import LIBRARY_NAMES
 from twiceshy.learning.relatives import telling_words
 from twiceshy.learning.retire import FEWEST_WORDS, Today, languages_here, reasons
 from twiceshy.lessons.coverage import Coverage, coverage, overdue
@@ -256,7 +256,7 @@ def _dead_words(root: Path, guard: Guard, lessons: Sequence[Lesson]) -> dict[str
 def _is_own_name(word: str) -> bool:
     """Whether a word of code is a name that few choose: what everybody writes says nothing."""
     is_name = word.isidentifier() and len(word) >= SHORTEST_NAME
-    return is_name and word not in LIBRARY_NAMES and word_weight(word) >= 1.0
+    return is_name and word not in given_names() and word_weight(word) >= 1.0
 
 
 def _covers(guard: Guard) -> dict[str, Coverage]:

@@ -7,27 +7,31 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
+from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
 from twiceshy.cli.files import replace_file, write_all_new, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.tell_rules import tell_rules
 from twiceshy.cli.usage_error import UsageError
+from twiceshy.learning.code_owners import code_owners
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
+from twiceshy.learning.learn.guarding import guarding
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
-from twiceshy.learning.learn.rule_candidates import RuleCandidate
-from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
+from twiceshy.learning.learn.rule_file import rule_file
+from twiceshy.learning.learn.rule_selection import choose_all
 from twiceshy.learning.learn.todays_code import TodaysCode, todays_code
+from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
 
-MOST_HITS, MOST_LEFT_OUT = 3, 10
+MOST_LEFT_OUT = 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NUMBERED = re.compile(r"(?:INC-(?=\d+\.md)|inc-(?=\d+\.yaml))(\d+)\.\w+")
 
@@ -44,11 +48,10 @@ def learn_from(
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
         host = _host(top, drafted)
         choices = choose_all(drafted.story.pairs, host, bar)
-    winners = _winners(choices)
+    lesson = _lesson_of(drafted.text, name)
     texts = {place: drafted.text}
-    if winners:
-        language = drafted.story.pairs[0].language
-        texts[rules] = rule_file(winners, name, drafted.title, language)
+    if any(choice.winner for choice in choices):
+        texts[rules] = rule_file(choices, lesson)
     write_all_new(texts)
     _tell(
         drafted,
@@ -57,7 +60,7 @@ def learn_from(
     )
     if written:
         _tell_postmortem(Console(highlight=False, soft_wrap=True), written)
-    _tell_rules(choices, winners, rules.relative_to(top))
+    tell_rules(choices, rules.relative_to(top), guarding(lesson), code_owners(read_under(top)))
     _tell_unread(host)
     _edit(place)
 
@@ -224,47 +227,12 @@ def _tell_unread(host: TodaysCode) -> None:
         )
 
 
-def _winners(choices: Sequence[Choice]) -> list[RuleCandidate]:
-    """The rules to keep: a piece of evidence that has none takes nothing from the others."""
-    winners = [choice.winner.candidate for choice in choices if choice.winner]
-    return list(dict.fromkeys(winners))
-
-
-def _tell_rules(choices: Sequence[Choice], winners: Sequence[RuleCandidate], place: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    reasons: set[str] = set()
-    for choice in choices:
-        if choice.winner and winners:
-            forms = (
-                f"; caught in {choice.winner.forms} of {choice.forms} other forms"
-                if choice.forms
-                else ""
-            )
-            how = f"{choice.winner.candidate.how}{forms}; fires nowhere in today's code"
-            console.print(f"  rule: {place} ({how})", markup=False)
-        elif not choice.winner and (reason := _why_none(choice)) not in reasons:
-            reasons.add(reason)
-            console.print(
-                f"  no rule: {reason}. Recall guards alone; you can write one", markup=False
-            )
-        for runner_up in choice.runners_up:
-            console.print(f"    or: {_runner_up(runner_up)}", style="dim", markup=False)
-
-
-def _runner_up(tried: TriedRule) -> str:
-    pattern = tried.candidate.patterns[0][1].replace("\n", " ")[:80]
-    more = " ..." if len(tried.hits) > MOST_HITS else ""
-    where = f", but fires in {', '.join(tried.hits[:MOST_HITS])}{more}" if tried.hits else ""
-    return f"{pattern} ({tried.candidate.how}){where}"
-
-
-def _why_none(choice: Choice) -> str:
-    if not choice.tried:
-        return "nothing in the difference makes a pattern with names of its own"
-    if not choice.caught:
-        return f"of {choice.tried} candidates none caught the failure and spared the fix"
-    caught = f"{choice.caught} of {choice.tried} candidates"
-    return f"{caught} told the failure from its fix, and all fire in today's code"
+def _lesson_of(text: str, name: str) -> Lesson:
+    """The lesson that a draft is."""
+    lesson = read_lesson(text, f"lessons/{name}.md").lesson
+    if lesson is None:
+        raise UsageError(f"the draft of {name} cannot be read back: write it by hand")
+    return lesson
 
 
 def _edit(place: Path) -> None:

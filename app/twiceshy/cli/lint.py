@@ -29,6 +29,7 @@ from twiceshy.learning.lint.end_advice import end_advice
 from twiceshy.learning.lint.ignore_comments_advice import advice_on_ignores
 from twiceshy.learning.lint.prose import honesty
 from twiceshy.learning.lint.recognition import recognition
+from twiceshy.learning.lint.rule_message import placeholder_advice, placeholder_problems
 from twiceshy.learning.lint.self_check import rule_problems
 from twiceshy.lessons.famous import FAMOUS
 from twiceshy.lessons.lesson import Lesson, Mode, Problem
@@ -78,6 +79,8 @@ def _problems(guard: Guard, workspace: Workspace, paths: Sequence[Path]) -> list
             problems.append(problem)
     lessons = lessons_of(guard.index).values()
     wanted = [lesson for lesson in lessons if _wanted(lesson.source, paths)]
+    for lesson in wanted:
+        problems += placeholder_problems(lesson, guard.index.rules(lesson.id))
     return [*problems, *rule_problems(guard, wanted)]
 
 
@@ -132,6 +135,7 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     for lesson, text in _unfinished(guard, {lesson.source for lesson in registry}):
         if _wanted(lesson.source, paths):
             advice += honesty(lesson, text)
+        advice += placeholder_advice(lesson, guard.index.rules(lesson.id))
     if not paths:
         advice += _ignores(guard, root)
     for piece in dead_places(registry, _code(root)):

@@ -26,9 +26,9 @@ def library_names(family: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def given_names(family: str) -> frozenset[str]:
-    """All names to keep in code of a family, called or not: one that is kept though it was free
-    hides nothing.
+def given_names(family: str = _OF_ALL) -> frozenset[str]:
+    """All names to keep in code of a family, or of whatever language, called or not: one that is
+    kept though it was free hides nothing.
     """
     counted = {name.removesuffix("(") for name in library_names(family)}
     return frozenset(counted | library_names(_OF_ALL) | _python_names())

@@ -12,8 +12,8 @@ from pathlib import Path
 from twiceshy.changes.change import Change, Reader, as_added
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.git import tracked_files
-from twiceshy.changes.globs import matches_any
 from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
+from twiceshy.learning.code_owners import code_owners
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.sources import kind_of
@@ -25,9 +25,6 @@ from twiceshy.verdicts.verdict import JudgedFinding
 
 FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
-
-OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
-"""GitHub's documentation, "About code owners"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,11 @@ def sweep(
     read = read_under(root)
     attributes = parse_attributes(read(".gitattributes") or "")
     files = [path for path in tracked_files(root, paths) if _worth_reading(path, attributes)]
-    owners = _owners(root)
+    owners = code_owners(read)
     hits: list[SweepHit] = []
     for judged in _findings(guard, files, read, progress):
         if _is_asked_for(judged, lessons, known) and _is_hit(judged, guard.settings):
-            hits.append(SweepHit(judged, _owners_of(judged.finding.path, owners)))
+            hits.append(SweepHit(judged, owners(judged.finding.path)))
     return tuple(sorted(hits, key=_rank))
 
 
@@ -103,27 +100,3 @@ def _is_asked_for(judged: JudgedFinding, lessons: frozenset[str], known: frozens
 def _rank(hit: SweepHit) -> tuple[int, float, str, int]:
     finding = hit.judged.finding
     return -hit.judged.lesson.severity.rank, -finding.score, finding.path, finding.start_line
-
-
-def _owners(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    read = read_under(root)
-    for name in OWNERS:
-        text = read(name)
-        if text is not None:
-            return tuple(_rules(text))
-    return ()
-
-
-def _rules(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for line in text.splitlines():
-        words = line.split("#", maxsplit=1)[0].split()
-        if words:
-            yield words[0], tuple(words[1:])
-
-
-def _owners_of(path: str, rules: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
-    """Of the last rule that matches, as GitHub has it."""
-    for pattern, owners in reversed(rules):
-        if matches_any((pattern,), path):
-            return owners
-    return ()

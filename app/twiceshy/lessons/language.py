@@ -73,6 +73,22 @@ class Grammar(NamedTuple):
         return bool(self.functions or self.classes or self.defining_calls)
 
 
+class Idioms(NamedTuple):
+    """How Semgrep patterns of a language say where code may stand. All were tried with Semgrep."""
+
+    tests: tuple[str, ...]
+    """Regions of code before which TEST was tested, or within which it holds."""
+
+    binds: str = "NAME = VALUE"
+    ends: str = ""  # what a statement ends with, before another one
+    rest: str = "\n..."  # whatever stands after a statement
+    catches: tuple[str, ...] = ()  # regions in which an ERROR is handled
+    releases: tuple[str, ...] = ()  # regions after which a CALL is always made
+    takes: tuple[str, ...] = ()  # functions that take a parameter NAME
+    keyword: str = ""  # an argument by its NAME
+    pair: str = ""  # of a language of keys: a KEY and its VALUE
+
+
 class ClassFrame(NamedTuple):
     """What makes code a part of another class: text before and after it."""
 
@@ -120,6 +136,7 @@ class Language(NamedTuple):
     ignores_case: bool = False
 
     patterns: Patterns = Patterns.NONE
+    idioms: Idioms | None = None  # None: nothing is known of its patterns beside its statements
     named_argument: str = ""  # the sign after the name of an argument whose order is free
     neighbour: str = ""  # a statement that changes nothing
     company: str = ""  # some statements that change nothing

@@ -1,6 +1,14 @@
 """The records of all languages, one each: whoever adds a language adds one here. Only data."""
 
-from twiceshy.lessons.language import ClassFrame, CommentMark, Grammar, Language, Patterns, words
+from twiceshy.lessons.language import (
+    ClassFrame,
+    CommentMark,
+    Grammar,
+    Idioms,
+    Language,
+    Patterns,
+    words,
+)
 
 _C_LIKE = (CommentMark.SLASHES, CommentMark.BLOCK)
 _SCRIPT_BLOCK = ("if (enabled) {", "}")
@@ -34,6 +42,106 @@ _TYPESCRIPT_KEYWORDS = words(
     "delete typeof instanceof function var let const async await yield import from in "
     "null undefined true false this super public private protected static string "
     "boolean object void"
+)
+
+_BRACED_TESTS = (
+    "if (TEST) { ... }\n...",
+    "if (TEST) { ... } else { ... }\n...",
+    "while (TEST) { ... }",
+    "TEST && $OTHER",
+    "TEST || $OTHER",
+    "TEST ? $ANY : $OTHER",
+)
+_BRACED_RELEASES = ("try { ... } finally { ... CALL; ... }",)
+_C_IDIOMS = Idioms((*_BRACED_TESTS, "assert(TEST);\n..."), ends=";")
+_SCRIPT_IDIOMS = Idioms(
+    (*_BRACED_TESTS, "TEST ?? $OTHER", "assert(TEST, ...);\n..."),
+    catches=("try { ... } catch ($ANY) { ... }", "try { ... } catch { ... }"),
+    releases=_BRACED_RELEASES,
+    takes=("function $F(..., NAME, ...) { ... }",),
+)
+_JAVA_IDIOMS = Idioms(
+    (*_BRACED_TESTS, "Objects.requireNonNull(TEST, ...);\n...", "assert TEST;\n..."),
+    ends=";",
+    catches=("try { ... } catch (ERROR $ANY) { ... }",),
+    releases=_BRACED_RELEASES,
+    takes=("$GIVEN $F(..., $ANY NAME, ...) { ... }",),
+)
+_CSHARP_IDIOMS = Idioms(
+    _BRACED_TESTS,
+    "var NAME = VALUE",
+    ";",
+    catches=("try { ... } catch (ERROR $ANY) { ... }",),
+    releases=_BRACED_RELEASES,
+    keyword="NAME: $GIVEN",
+)
+_PHP_IDIOMS = Idioms(_BRACED_TESTS, ends=";")
+_GO_IDIOMS = Idioms(
+    (
+        "if TEST { ... }\n...\n$REST",
+        "if TEST { ... }",
+        "if TEST { ... } else { ... }",
+        "if $ANY := $GIVEN; TEST { ... }",
+        "for TEST { ... }",
+        "switch { case TEST: ... }",
+        "TEST && $OTHER",
+        "TEST || $OTHER",
+    ),
+    "NAME := VALUE",
+    rest="\n...\n$REST",  # a pattern of statements cannot end with an ellipsis here
+    takes=("func $F(..., NAME $ANY, ...) { ... }",),
+)
+_RUST_IDIOMS = Idioms(
+    (
+        "if TEST { ... }\n...",
+        "if TEST { ... } else { ... }\n...",
+        "TEST && $OTHER",
+        "TEST || $OTHER",
+    ),
+    "let NAME = VALUE",
+    ";",
+)
+_KOTLIN_IDIOMS = Idioms(
+    (
+        "if (TEST) { ... }\n...",
+        "if (TEST) { ... } else { ... }\n...",
+        "TEST && $OTHER",
+        "TEST || $OTHER",
+    ),
+    releases=("try { ... } finally {\n ...\n CALL\n ...\n }",),
+    keyword="NAME = $GIVEN",
+)
+_RUBY_IDIOMS = Idioms(
+    (
+        "if TEST\n  ...\nend\n...",
+        "if TEST\n  ...\nelse\n  ...\nend\n...",
+        "unless TEST\n  ...\nend\n...",
+        "TEST && $OTHER",
+        "TEST || $OTHER",
+        "TEST ? $ANY : $OTHER",
+    ),
+    releases=("begin\n  ...\nensure\n  ...\n  CALL\n  ...\nend",),
+    keyword="NAME: $GIVEN",
+)
+_PYTHON_IDIOMS = Idioms(
+    (
+        "if TEST:\n    ...\n...",
+        "while TEST:\n    ...",
+        "TEST and ...",
+        "TEST or ...",
+        "$ANY if TEST else $OTHER",
+        "assert TEST\n...",
+        "assert TEST, ...\n...",
+    ),
+    catches=(
+        "try:\n    ...\nexcept ERROR:\n    ...",
+        "try:\n    ...\nexcept (..., ERROR, ...):\n    ...",
+        "try:\n    ...\nexcept $ANY:\n    ...\nexcept ERROR:\n    ...",
+        "try:\n    ...\nexcept ERROR:\n    ...\nexcept $ANY:\n    ...",
+    ),
+    releases=("try:\n    ...\nfinally:\n    ...\n    CALL\n    ...",),
+    takes=("def $F(..., NAME, ...):\n    ...", "def $F(..., NAME=$ANY, ...):\n    ..."),
+    keyword="NAME=$GIVEN",
 )
 
 _JAVA_FRAME = ClassFrame(
@@ -139,6 +247,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("include"),
         continuing_words=words("else case default"),
         local_names=True,
+        idioms=_C_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour="int counted = 0;",
     ),
@@ -171,6 +280,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("include using"),
         continuing_words=words("else case default catch"),
         local_names=True,
+        idioms=_C_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour="int counted = 0;",
         block=("namespace elsewhere {", "}"),
@@ -194,7 +304,7 @@ LANGUAGES: tuple[Language, ...] = (
                 "character_literal raw_string_literal string_literal verbatim_string_literal"
             ),
             numbers=words("integer_literal real_literal"),
-            calls=words("object_creation_expression"),
+            calls=words("invocation_expression object_creation_expression"),
             expressions=words("binary_expression"),
         ),
         comments=_C_LIKE,
@@ -209,6 +319,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("using"),
         continuing_words=words("else case default catch finally"),
         local_names=True,
+        idioms=_CSHARP_IDIOMS,
         patterns=Patterns.BRACES,
         named_argument=":",
         neighbour="var counted = 0;",
@@ -304,6 +415,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import package"),
         continuing_words=words("else case default"),
         local_names=True,
+        idioms=_GO_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour="var counted int",
         generated_names=(".pb.go",),
@@ -352,6 +464,7 @@ LANGUAGES: tuple[Language, ...] = (
         words_are_meaning=True,
         nested_keys=True,
         highlighter="terraform",
+        idioms=Idioms((), pair="KEY = VALUE"),
     ),
     Language(
         "html",
@@ -391,6 +504,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import package"),
         continuing_words=words("else case default catch finally"),
         local_names=True,
+        idioms=_JAVA_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour="int counted = 0;",
         block=_CLASS_BLOCK,
@@ -427,6 +541,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import"),
         continuing_words=words("else case default catch finally"),
         local_names=True,
+        idioms=_SCRIPT_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour=_ONE_CONST,
         company=_TWO_CONSTS,
@@ -476,6 +591,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import package"),
         continuing_words=words("else catch finally"),
         local_names=True,
+        idioms=_KOTLIN_IDIOMS,
         patterns=Patterns.BRACES,
         named_argument="=",
         neighbour="val counted = 0",
@@ -554,7 +670,10 @@ LANGUAGES: tuple[Language, ...] = (
             ),
             strings=words("encapsed_string heredoc_body string"),
             numbers=words("float integer"),
-            calls=words("object_creation_expression"),
+            calls=words(
+                "function_call_expression member_call_expression object_creation_expression "
+                "scoped_call_expression"
+            ),
             expressions=words("binary_expression subscript_expression"),
         ),
         comments=(CommentMark.HASH, *_C_LIKE),
@@ -571,6 +690,7 @@ LANGUAGES: tuple[Language, ...] = (
         neighbour="$counted = 0;",
         block=("if ($enabled) {", "}"),
         class_frame=_PHP_FRAME,
+        idioms=_PHP_IDIOMS,
     ),
     Language(
         "powershell",
@@ -619,6 +739,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import from"),
         continuing_words=words("else elif except finally"),
         local_names=True,
+        idioms=_PYTHON_IDIOMS,
         patterns=Patterns.INDENTED,
         named_argument="=",
         neighbour="counted = 0",
@@ -660,6 +781,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("require include"),
         continuing_words=words("else rescue ensure when end"),
         local_names=True,
+        idioms=_RUBY_IDIOMS,
         patterns=Patterns.INDENTED,
         named_argument=":",
         neighbour="counted = 0",
@@ -689,6 +811,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("use"),
         continuing_words=words("else"),
         local_names=True,
+        idioms=_RUST_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour="let counted = 0;",
         block=("mod elsewhere {", "}"),
@@ -807,6 +930,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import"),
         continuing_words=words("else case default catch finally"),
         local_names=True,
+        idioms=_SCRIPT_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour=_ONE_CONST,
         block=_SCRIPT_BLOCK,
@@ -827,6 +951,7 @@ LANGUAGES: tuple[Language, ...] = (
         importing_words=words("import"),
         continuing_words=words("else case default catch finally"),
         local_names=True,
+        idioms=_SCRIPT_IDIOMS,
         patterns=Patterns.BRACES,
         neighbour=_ONE_CONST,
         company=_TWO_CONSTS,
@@ -851,5 +976,6 @@ LANGUAGES: tuple[Language, ...] = (
         comments=(CommentMark.HASH, CommentMark.TEMPLATE),
         words_are_meaning=True,
         nested_keys=True,
+        idioms=Idioms((), pair="KEY: VALUE"),
     ),
 )

@@ -17,11 +17,11 @@ from twiceshy.guards.finding import ChangeGuard
 from twiceshy.guards.semgrep.batch import has_paths
 from twiceshy.lessons.index import Compiler, MemoryIndex, Unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.lesson import Evidence, Side
+from twiceshy.lessons.lesson import Evidence, Rule, Side
 from twiceshy.lessons.private_files import private_folder, write_private
 from twiceshy.verdicts.policy import Trust
 
-VERSION = "2"
+VERSION = "3"
 """Of what is remembered."""
 
 
@@ -154,11 +154,21 @@ def _failure(unit: Unit, evidence: Sequence[tuple[_Place, Evidence]], seen: _See
                 line = f"line {block.line} of {unit.lesson.source}"
                 return f"rule {rule.id} fires on its own good code ({line})"
     for place, block in evidence:
-        fired = any((place, rule.id) in seen.red for rule in unit.rules)
-        if block.side is Side.BAD and unit.rules and not fired and place not in seen.unsure:
+        rules = [rule for rule in unit.rules if _is_for(rule, block)]
+        fired = any((place, rule.id) in seen.red for rule in rules)
+        if block.side is Side.BAD and rules and not fired and place not in seen.unsure:
             line = f"line {block.line} of {unit.lesson.source}"
             return f"no rule of it catches its bad code ({line})"
     return ""
+
+
+def _is_for(rule: Rule, block: Evidence) -> bool:
+    """Whether a rule answers for a piece of evidence: for all, unless ``metadata.evidence`` names
+    some, counted from 1.
+    """
+    metadata = json.loads(rule.document).get("metadata")
+    named = metadata.get("evidence") if isinstance(metadata, dict) else None
+    return not isinstance(named, list) or block.pair + 1 in named
 
 
 def _path(unit: Unit, number: int) -> str:

@@ -90,6 +90,11 @@ class Story:
     doubts: tuple[DoubtfulEvidence, ...] = ()
 
 
+def is_test(path: str) -> bool:
+    """Whether a file is there to test others."""
+    return bool(_TESTS.search(path))
+
+
 def story_of(change: Change) -> Story:
     """The evidence, the smallest pieces first, and what was left out."""
     pieces: list[_Piece] = []
@@ -152,7 +157,7 @@ def _why_nothing(file: FileChange, change: Change, *, new: bool) -> str:
 def _no_story(file: FileChange) -> str | None:
     if file.binary or file.submodule:
         return "binary" if file.binary else "a submodule"
-    if _TESTS.search(file.path):
+    if is_test(file.path):
         return "a test"
     if file.path.endswith(_PROSE):
         return "prose"

@@ -11,8 +11,8 @@ from importlib.resources import files
 
 import yaml
 
-from twiceshy.lessons.questions import QUESTIONS
 from twiceshy.lessons.positions import read_yaml
+from twiceshy.lessons.questions import QUESTIONS
 
 STORY, REST, ACTIONS, ELSEWHERE = "story", "rest", "actions", "elsewhere"
 _MAPPED = (*(title for title, _ in QUESTIONS), STORY, ACTIONS, ELSEWHERE)

@@ -1,31 +1,37 @@
 """Which proposed rule to keep: tried with Semgrep on the failure, its other forms, its fix, and
 today's code.
 
-The most general one that catches every failure, no fix, and nothing in today's code. Runs nothing
-of the repository.
+Only one that says more than *this line again* is kept: of those the one that today's code bears
+out most. Runs nothing of the repository.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import starmap
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-import yaml
-
-from twiceshy.changes.change import Change, as_added
-from twiceshy.guards.rules import RulesCompiler, RulesGuard
-from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
+from twiceshy.learning.learn.evidence import EvidencePair, is_test
+from twiceshy.learning.learn.fix_place import FixPlace, fix_place
+from twiceshy.learning.learn.imported_names import library_names
+from twiceshy.learning.learn.proposal_kind import (
+    Judgement,
+    Kind,
+    Surroundings,
+    Why,
+    at_first_sight,
+    called_name,
+    is_line,
+    judge,
+)
+from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
+from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
+from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
-from twiceshy.lessons.index import MemoryIndex, Unit
-from twiceshy.lessons.languages import example_path, language_named
-from twiceshy.lessons.lesson import Lesson, Mode, Rule, Severity
+from twiceshy.lessons.languages import example_path, language_of_path
 from twiceshy.lessons.progress import Progress, no_progress
 
 MOST_RUNNERS_UP = 3
-FILES_AT_ONCE = 500
-_TRIAL = Lesson("TRIAL", "", date(2000, 1, 1), Severity.HIGH, Mode.BLOCK, "")
+MOST_TRIED_ON_TREE = 30
+"""The tree is asked about so many candidates; each costs a run of its anchor too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,13 @@ class TriedRule:
 
     candidate: RuleCandidate
     forms: int  # of the failure's other forms, how many it caught
-    hits: tuple[str, ...]  # places of today's code where it fires
+    judgement: Judgement
+    support: Support = NOT_ASKED
+
+    @property
+    def hits(self) -> tuple[Span, ...]:
+        """Places of today's code, other than the fix's own, where it fires."""
+        return self.support.exceptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +58,21 @@ class Choice:
     tried: int
     caught: int  # candidates that caught every failure and no fix
     forms: int  # in how many other forms the failures were shown
+    why: Why | None = None  # of the best candidate; None: none told the failure from its fix
+    pieces: tuple[EvidencePair, ...] = ()  # what the rule was chosen for
 
 
 def choose_all(
     pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
 ) -> tuple[Choice, ...]:
-    """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all
-    of its evidence.
+    """One rule for all pairs where there is one, else one for each that has one: a piece without
+    a rule takes nothing from the others. ``host``: today's files, path to text.
     """
-    together = choose(pairs, host, progress)
-    if together.winner or len(pairs) == 1:
-        return (together,)
+    alike = len({pair.language for pair in pairs}) == 1
+    if alike and len(pairs) > 1:
+        together = choose(pairs, host, progress)
+        if together.winner:
+            return (together,)
     return tuple(choose([pair], host, progress) for pair in pairs)
 
 
@@ -66,171 +82,182 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    proposed = _proposed(pairs)
+    candidates = _proposed(pairs)
+    # the failing line again is never written: it need not be tried
+    proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
-        return Choice(None, (), 0, 0, 0)
-    shown = _shown(pairs)
-    red = _Fired(shown, fired(proposed, shown, language))
-    sound = red.sound(len(proposed))
-    hits = _hits(list(map(proposed.__getitem__, sound)), host, language, progress)
+        why = Why.LINE if candidates else None
+        return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
+    shown = _Shown(pairs)
+    trial = try_rules([candidate.matching() for candidate in proposed], shown.texts, language)
+    sound = shown.sound(trial, len(proposed))
     tried: list[TriedRule] = []
-    for number, places in zip(sound, hits, strict=True):
-        tried.append(TriedRule(proposed[number], red.forms_caught(number), tuple(places)))
+    for number in sound:
+        refused = at_first_sight(proposed[number], language)
+        judgement = refused or Judgement(Kind.TRIPWIRE, Why.UNSEEN)
+        tried.append(TriedRule(proposed[number], shown.forms_caught(trial, number), judgement))
+    tried = _on_tree(tried, pairs, host, progress)
     tried.sort(key=_best)
-    winner = tried[0] if tried and not tried[0].hits else None
-    runners_up = tuple(_runners_up(tried, winner))
-    return Choice(winner, runners_up, len(proposed), len(sound), len(red.forms))
+    winner = tried[0] if tried and tried[0].judgement.is_written else None
+    return Choice(
+        winner,
+        tuple(_runners_up(tried, winner)),
+        len(proposed),
+        len(sound),
+        len(shown.forms),
+        tried[0].judgement.why if tried else None,
+        tuple(pairs),
+    )
 
 
-class _Fired:
-    """Which candidates, by number, fire on each failing text, fixed text and form of a failure."""
+def _on_tree(
+    tried: Sequence[TriedRule],
+    pairs: Sequence[EvidencePair],
+    host: Mapping[str, str],
+    progress: Progress,
+) -> list[TriedRule]:
+    """With what today's code says of those that are worth asking about."""
+    refused = [rule for rule in tried if rule.judgement.why is not Why.UNSEEN]
+    open_rules = [rule for rule in tried if rule.judgement.why is Why.UNSEEN]
+    open_rules = sorted(open_rules, key=_best)[:MOST_TRIED_ON_TREE]
+    if not open_rules:
+        return refused
+    language = pairs[0].language
+    tree = {path: text for path, text in host.items() if not is_test(path)}
+    own: list[Span] = []
+    libraries: set[str] = set()
+    for pair in pairs:
+        libraries |= library_names(pair.before or pair.bad, language, host)
+        if place := fix_place(pair):
+            tree[pair.path] = pair.after
+            own.append(Span(pair.path, *place.after))
+    questions = [question(rule.candidate) for rule in open_rules]
+    supports = witness(questions, tree, own, language, progress)
+    names = {called_name(rule.candidate) for rule in open_rules}
+    around = Surroundings(language, libraries, _standing(names, tree.values()))
+    # the same edit in several places: each is a use that has it now
+    again = len(pairs) - 1
+    for rule, seen in zip(open_rules, supports, strict=True):
+        support = replace(seen, k=seen.k + again, n=seen.n + again)
+        judgement = judge(rule.candidate, support, around)
+        refused.append(replace(rule, judgement=judgement, support=support))
+    return refused
 
-    def __init__(self, shown: Iterable[str], numbers_on: Mapping[str, set[int]]) -> None:
-        self.bad: list[set[int]] = []
-        self.good: list[set[int]] = []
-        self.forms: list[set[int]] = []
-        for path in shown:
-            kind, _, _ = path.partition("/")
-            side = {"bad": self.bad, "good": self.good, "form": self.forms}[kind]
-            side.append(numbers_on.get(path, set()))
 
-    def sound(self, count: int) -> list[int]:
-        """Those of so many that catch every failure and no fix."""
-        return sorted(set(range(count)).intersection(*self.bad).difference(*self.good))
+def _standing(names: Set[str], texts: Iterable[str]) -> frozenset[str]:
+    """Those of some names that stand in one of the texts."""
+    standing: set[str] = set()
+    for text in texts:
+        standing.update(name for name in names - standing if name in text)
+    return frozenset(standing)
 
-    def forms_caught(self, number: int) -> int:
-        """How many of the forms a candidate catches."""
-        return sum(number in numbers for numbers in self.forms)
+
+class _Shown:
+    """The texts that a rule must tell apart: what failed and what fixed it, as pieces and in their
+    whole files, and other forms of what failed.
+    """
+
+    def __init__(self, pairs: Sequence[EvidencePair]) -> None:
+        self.texts: dict[str, str] = {}
+        self.forms: list[str] = []
+        self._bad: list[str] = []
+        self._good: list[str] = []
+        self._whole: list[tuple[str, str, FixPlace]] = []
+        for number, pair in enumerate(pairs):
+            self._add(number, pair)
+
+    def _add(self, number: int, pair: EvidencePair) -> None:
+        name = _name(pair)
+        self._bad.append(self._text(f"bad/{number}/{name}", pair.bad))
+        self._good.append(self._text(f"good/{number}/{name}", pair.good))
+        if place := fix_place(pair):
+            before = self._text(f"before/{number}/{name}", pair.before)
+            after = self._text(f"after/{number}/{name}", pair.after)
+            self._whole.append((before, after, place))
+        for form, mutation in enumerate(mutations(pair.bad, pair.language, name)):
+            if mutation.form is not Form.AS_IT_WAS:
+                self.forms.append(self._text(f"form/{number}.{form}/{name}", mutation.code))
+
+    def _text(self, path: str, text: str) -> str:
+        self.texts[path] = text
+        return path
+
+    def sound(self, trial: Trial, count: int) -> list[int]:
+        """Those of so many rules that catch every failure and no fix."""
+        if trial.broken:
+            return []
+        return [number for number in range(count) if self._tells_apart(trial.of(number))]
+
+    def _tells_apart(self, spans: Iterable[Span]) -> bool:
+        red = {span.path for span in spans}
+        if not red.issuperset(self._bad) or not red.isdisjoint(self._good):
+            return False
+        for before, after, place in self._whole:
+            failed = [span for span in spans if span.path == before]
+            fixed = [span for span in spans if span.path == after]
+            if not any(place.before.touches(span.start, span.end) for span in failed):
+                return False
+            if any(place.after.touches(span.start, span.end) for span in fixed):
+                return False
+        return True
+
+    def forms_caught(self, trial: Trial, number: int) -> int:
+        """In how many other forms of the failure a rule matches."""
+        red = {span.path for span in trial.of(number)}
+        return len(red.intersection(self.forms))
+
+
+def _name(pair: EvidencePair) -> str:
+    """A file name that Semgrep takes for the pair's language."""
+    name = PurePosixPath(pair.path).name
+    return name if language_of_path(name) == pair.language else example_path(pair.language)
 
 
 def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
     """The candidates of all pairs, each once."""
     proposed: dict[RuleCandidate, None] = {}
     for pair in pairs:
-        proposed |= dict.fromkeys(rule_candidates(pair.bad, pair.good, pair.language))
+        proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)
-
-
-def _hits(
-    sound: Sequence[RuleCandidate], host: Mapping[str, str], language: str, progress: Progress
-) -> list[list[str]]:
-    """For each candidate the places of today's code where it fires."""
-    hits: list[list[str]] = [[] for _ in sound]
-    today = _today(sound, host, language, progress) if sound else {}
-    for path in sorted(today):
-        for place in today[path]:
-            hits[place].append(path)
-    return hits
 
 
 def _runners_up(tried: Sequence[TriedRule], winner: TriedRule | None) -> Iterator[TriedRule]:
     """Other patterns, the most general first: one that fires today may have found the next
     incident.
     """
-    patterns = {winner.candidate.patterns[0]} if winner else set()
-    most = MOST_RUNNERS_UP + len(patterns)
+    anchors = {winner.candidate.anchor} if winner else set()
+    most = MOST_RUNNERS_UP + len(anchors)
     for rule in sorted(tried, key=lambda rule: (-rule.candidate.breadth, len(rule.hits))):
-        pattern = rule.candidate.patterns[0]
-        if len(patterns) < most and pattern not in patterns:
-            patterns.add(pattern)
+        anchor = rule.candidate.anchor
+        if len(anchors) < most and anchor not in anchors:
+            anchors.add(anchor)
             yield rule
 
 
-def _today(
-    proposed: Sequence[RuleCandidate], host: Mapping[str, str], language: str, progress: Progress
-) -> dict[str, set[int]]:
-    """Where the candidates fire in today's code, some files at a time: that bounds memory and shows
-    how far it is.
-    """
-    today: dict[str, set[int]] = {}
-    paths = sorted(host)
-    for start in range(0, len(paths), FILES_AT_ONCE):
-        progress("trying rules on today's code", start, len(paths))
-        texts = {path: host[path] for path in paths[start : start + FILES_AT_ONCE]}
-        today |= fired(proposed, texts, language)
-    return today
+_WORTH = {why: place for place, why in enumerate(Why)}
 
 
-def _best(tried: TriedRule) -> tuple[bool, int, int, int, str]:
-    """Silent today, then sure in other forms, then general, then short."""
+def _best(tried: TriedRule) -> tuple[int, float, int, int, int, str]:
+    """What is worth most, borne out most, sure in other forms, general, short."""
     patterns = tried.candidate.patterns
-    length = 0
-    for _, text in patterns:
-        length += len(text)
-    return bool(tried.hits), -tried.forms, -tried.candidate.breadth, length, repr(patterns)
-
-
-def _shown(pairs: Sequence[EvidencePair]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for place, pair in enumerate(pairs):
-        name = example_path(pair.language)
-        texts[f"bad/{place}/{name}"], texts[f"good/{place}/{name}"] = pair.bad, pair.good
-        for number, mutation in enumerate(mutations(pair.bad, pair.language, name)):
-            if mutation.form is not Form.AS_IT_WAS:
-                texts[f"form/{place}.{number}/{name}"] = mutation.code
-    return texts
+    length = sum(len(text) for _, text in patterns)
+    return (
+        _WORTH[tried.judgement.why],
+        -tried.support.sure,
+        -tried.forms,
+        -tried.candidate.breadth,
+        length,
+        repr(patterns),
+    )
 
 
 def fired(
     proposed: Sequence[RuleCandidate], texts: Mapping[str, str], language: str
 ) -> dict[str, set[int]]:
     """By path, which candidates (by their place) fire there; one Semgrep cannot read never does."""
-    rules: list[Rule] = []
-    for number, candidate in enumerate(proposed):
-        rules.append(_rule(candidate, f"trial-{number}", "TRIAL", language, "trial"))
-    index = MemoryIndex([Unit(_TRIAL, tuple(rules))], [RulesCompiler()])
-    change = Change(tuple(starmap(as_added, texts.items())), texts.get)
+    trial = try_rules([candidate.matching() for candidate in proposed], texts, language)
     numbers: dict[str, set[int]] = {}
-    for finding in RulesGuard().check(change, index).findings:
-        _, _, place = (finding.rule or "-0").rpartition("-")
-        numbers.setdefault(finding.path, set()).add(int(place))
+    for number, spans in trial.matches.items():
+        for span in spans:
+            numbers.setdefault(span.path, set()).add(number)
     return numbers
-
-
-def _rule(candidate: RuleCandidate, name: str, lesson: str, language: str, message: str) -> Rule:
-    document = json.dumps(_document(candidate, name, lesson, language, message))
-    return Rule(name, lesson, (_semgrep_name(language),), document, "", 0)
-
-
-def _document(
-    candidate: RuleCandidate, name: str, lesson: str, language: str, message: str
-) -> dict[str, object]:
-    head: dict[str, object] = {
-        "id": name,
-        "languages": [_semgrep_name(language)],
-        "severity": "ERROR",
-        "message": message,
-    }
-    return {**head, "metadata": {"lesson": lesson}, **candidate.matching()}
-
-
-def _semgrep_name(language: str) -> str:
-    return language_named(language).semgrep or language
-
-
-def rule_file(winners: Sequence[RuleCandidate], lesson: str, title: str, language: str) -> str:
-    """The chosen rules as a file a person reads on."""
-    message = f"{title}. What to do instead: ..."
-    rules: list[dict[str, object]] = []
-    for number, candidate in enumerate(winners, start=1):
-        name = f"{lesson.lower()}-{number}"
-        rules.append(_document(candidate, name, lesson, language, message))
-    text = yaml.dump(
-        {"rules": rules}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110
-    )
-    how = " ".join("; ".join(dict.fromkeys(candidate.how for candidate in winners)).split())
-    head = f"# Proposed from the fix ({how}). It guards once the lesson's mode is no longer draft."
-    return f"{head}\n{text}"
-
-
-class _Dumper(yaml.SafeDumper):
-    """Patterns of several lines stand as they are written."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    )
-
-
-_Dumper.add_representer(str, _text)

@@ -1,26 +1,23 @@
-"""Rules a fix suggests: what only the failing code has, made more and more general, and what the
-fix added, as exceptions.
-
-Pure and deterministic. Whether a candidate catches what it should is for ``rule_selection`` to find
-out, with Semgrep.
+"""The last resort: what only the failing code has, made more and more general, and what the fix
+added, as exceptions. Such a rule is a tripwire: it knows the line, not what was wrong with it.
+Pure.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import IntEnum
 from itertools import product
 from typing import Any
 
 from twiceshy.changes.parser.client import ask
 from twiceshy.guards.recall.grams import TELLS
 from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.learning.learn.rule_candidates.candidate import Breadth, RuleCandidate
 from twiceshy.learning.mutations import local_names
 from twiceshy.lessons.language import Patterns
 from twiceshy.lessons.languages import language_named
 
-MOST_CANDIDATES = 80
 MOST_TEXT = 400
 """Characters of one pattern: what is longer matches its own incident and nothing else."""
 
@@ -35,39 +32,6 @@ _LEXEME = re.compile(
 )
 
 
-class Breadth(IntEnum):
-    """How general a candidate is."""
-
-    STATEMENT = 1  # the failing statement, whatever its local names
-    LITERALS = 2  # the same with any strings and numbers
-    EXPRESSION = 3  # only the call or comparison that changed
-    ANY_LITERALS = 4  # the same with any strings and numbers
-    CALL = 5  # any call of it that lacks what the fix added
-
-
-@dataclass(frozen=True, slots=True)
-class RuleCandidate:
-    """A rule that may do: Semgrep's patterns, all of which must hold, and how it came to be, in
-    words.
-    """
-
-    breadth: Breadth
-    how: str
-    patterns: tuple[tuple[str, str], ...]  # operator and pattern
-
-    @property
-    def anchor(self) -> str:
-        """The pattern that must be there, before all exceptions."""
-        return self.patterns[0][1]
-
-    def matching(self) -> dict[str, object]:
-        """What stands in Semgrep's rule for it, beside id, message and the like."""
-        patterns: list[dict[str, str]] = []
-        for operator, text in self.patterns:
-            patterns.append({operator: text})
-        return dict(patterns[0]) if len(patterns) == 1 else {"patterns": patterns}
-
-
 @dataclass(frozen=True, slots=True)
 class _Statement:
     head: str
@@ -75,17 +39,16 @@ class _Statement:
     expressions: tuple[tuple[str, str], ...]  # text, and what a call calls
 
 
-def rule_candidates(bad: str, good: str, language: str) -> tuple[RuleCandidate, ...]:
-    """Candidates for one pair of evidence, most general first; none in a language whose code is no
-    pattern.
+def line_candidates(bad: str, good: str, language: str) -> tuple[RuleCandidate, ...]:
+    """Tripwires for two pieces of code, most general first; none in a language whose statements are
+    no pattern.
     """
     if language_named(language).patterns is Patterns.NONE:
         return ()
     before, after = _statements(bad, language), _statements(good, language)
     shaper = _Shaper(local_names(bad, language) | local_names(good, language), language)
-    sound = dict.fromkeys(filter(_sound, _candidates(before, after, shaper)))
-    broadest_first = sorted(sound, key=lambda candidate: -candidate.breadth)
-    return tuple(broadest_first[:MOST_CANDIDATES])
+    sound = dict.fromkeys(filter(tells_enough, _candidates(before, after, shaper)))
+    return tuple(sorted(sound, key=lambda candidate: -candidate.breadth))
 
 
 def _statements(code: str, language: str) -> list[_Statement]:
@@ -104,11 +67,16 @@ def _tight(text: str) -> str:
     return _CLOSING.sub(r"\1", _OPENING.sub(r"\1", text))
 
 
-def _sound(candidate: RuleCandidate) -> bool:
+def tells_enough(candidate: RuleCandidate) -> bool:
     """Short enough, and with something of its own to say."""
     _, text = candidate.patterns[0]
+    return len(text) <= MOST_TEXT and weight_of(text) >= FEWEST_TOLD
+
+
+def weight_of(text: str) -> float:
+    """How much the names in a pattern tell, each once."""
     words = {word for word in _WORD.findall(text) if word_weight(word) >= TELLS}
-    return len(text) <= MOST_TEXT and sum(map(word_weight, words)) >= FEWEST_TOLD
+    return sum(map(word_weight, words))
 
 
 def _candidates(
