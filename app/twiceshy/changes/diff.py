@@ -161,6 +161,16 @@ def fits(head_text: str, file: FileChange) -> bool:
     return all(texts[number - 1 : number] == [line.text] for number, line in _lines_at_head(file))
 
 
+def fits_before(text: str, file: FileChange) -> bool:
+    """Whether a text holds the base side of every hunk, at its numbers."""
+    texts = [line.removesuffix("\r") for line in text.split("\n")]
+    for hunk in file.hunks:
+        for line in hunk.lines:
+            if line.old is not None and texts[line.old - 1 : line.old] != [line.text]:
+                return False
+    return True
+
+
 def holds(head_text: str, file: FileChange) -> bool:
     """Whether the head text holds what the hunks add, at their numbers, and says nothing else where
     they know better.

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,19 @@ def write_new(place: Path, text: str) -> None:
             raise UsageError(
                 f"{place.name} was written by somebody else meanwhile: choose another name"
             ) from error
+
+
+def write_all_new(texts: Mapping[Path, str]) -> None:
+    """Files that were not there, all of them or none."""
+    written: list[Path] = []
+    try:
+        for place, text in texts.items():
+            write_new(place, text)
+            written.append(place)
+    except (OSError, UsageError):
+        for place in written:
+            place.unlink(missing_ok=True)
+        raise
 
 
 def replace_file(place: Path, text: str) -> None:

@@ -9,35 +9,31 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import dedent
 
 from rich.console import Console
 
-from twiceshy.changes import git
 from twiceshy.changes.diff_file import read_under
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.programs import find_program
-from twiceshy.changes.skip import parse_attributes, skip_reason
-from twiceshy.cli.files import replace_file, write_new
+from twiceshy.cli.files import replace_file, write_all_new, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
 from twiceshy.cli.tell_rules import tell_rules
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.code_owners import code_owners
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
-from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.guarding import guarding
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.learn.rule_file import rule_file
 from twiceshy.learning.learn.rule_selection import choose_all
-from twiceshy.lessons.languages import language_of_path
+from twiceshy.learning.learn.todays_code import TodaysCode, todays_code
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
 
-MOST_FILES, MOST_LEFT_OUT = 3_000, 10
+MOST_LEFT_OUT = 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NUMBERED = re.compile(r"INC-(\d+)\.md")
+_NUMBERED = re.compile(r"(?:INC-(?=\d+\.md)|inc-(?=\d+\.yaml))(\d+)\.\w+")
 
 
 def learn_from(
@@ -47,20 +43,23 @@ def learn_from(
     top = _repository(root)
     written = _read_postmortem(post_mortem) if post_mortem else None
     name, place = _new_place(top, lesson_id)
-    rules = top / "rules" / f"{name.lower()}.yaml"
+    rules = _new_rules(top, name)
     with own_parser(), Bar() as bar:
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
-        choices = choose_all(drafted.story.pairs, _host(top, drafted), bar)
+        host = _host(top, drafted)
+        choices = choose_all(drafted.story.pairs, host, bar)
     lesson = _lesson_of(drafted.text, name)
-    write_new(place, drafted.text)
-    if any(choice.winner for choice in choices) and not rules.exists():
-        write_new(rules, rule_file(choices, lesson))
+    texts = {place: drafted.text}
+    if any(choice.winner for choice in choices):
+        texts[rules] = rule_file(choices, lesson)
+    write_all_new(texts)
     _tell(
         drafted,
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
         "mode to observe.",
     )
     tell_rules(choices, rules.relative_to(top), guarding(lesson), code_owners(read_under(top)))
+    _tell_unread(host)
     _edit(place)
 
 
@@ -86,6 +85,7 @@ def retell_from(post_mortem: Path, lesson_id: str | None, root: Path | None) -> 
 
 def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
     """A new lesson's id and file."""
+    _must_be_folder(root / "lessons")
     name = lesson_id or _next_id(root)
     place = root / "lessons" / f"{name}.md"
     if not _ID.fullmatch(name):
@@ -95,6 +95,25 @@ def _new_place(root: Path, lesson_id: str | None) -> tuple[str, Path]:
             f"{place.relative_to(root)} exists and is never written over: choose another --id"
         )
     return name, place
+
+
+def _new_rules(root: Path, lesson: str) -> Path:
+    """A new file for a lesson's rules, looked at before anything is written."""
+    place = root / "rules" / f"{lesson.lower()}.yaml"
+    _must_be_folder(place.parent)
+    if place.exists():
+        raise UsageError(
+            f"{place.relative_to(root)} exists and is never written over: choose another --id, or "
+            "move it away if it is nobody's"
+        )
+    return place
+
+
+def _must_be_folder(place: Path) -> None:
+    if place.exists() and not place.is_dir():
+        raise UsageError(
+            f"{place.name} is a file, and would have to be a folder: move it away, then try again"
+        )
 
 
 def _read_postmortem(path: Path) -> PostMortem:
@@ -147,11 +166,9 @@ def _place_of(root: Path, lesson_id: str) -> Path:
 
 
 def _next_id(root: Path) -> str:
-    numbers = [
-        int(numbered[1])
-        for path in (root / "lessons").glob("*.md")
-        if (numbered := _NUMBERED.fullmatch(path.name))
-    ]
+    """A number that neither a lesson nor a file of rules has."""
+    paths = [*(root / "lessons").glob("*.md"), *(root / "rules").glob("*.yaml")]
+    numbers = [int(numbered[1]) for path in paths if (numbered := _NUMBERED.fullmatch(path.name))]
     return f"INC-{max(numbers, default=0) + 1}"
 
 
@@ -162,6 +179,8 @@ def _tell(drafted: Draft, headline: str) -> None:
         console.print(
             f"  evidence: {pair.path}{f', {pair.symbol}' if pair.symbol else ''}", markup=False
         )
+    for doubt in drafted.story.doubts:
+        console.print(f"  look closely: {doubt.path} ({doubt.reason})", markup=False)
     if origin := drafted.origin:
         came_with = f"{origin.id[:12]} of {origin.day}, {origin.subject}"
         console.print(f"  came with: {came_with}", markup=False)
@@ -173,28 +192,20 @@ def _tell(drafted: Draft, headline: str) -> None:
         )
 
 
-def _host(root: Path, drafted: Draft) -> dict[str, str]:
-    """Today's code in the language of the fix; not the file that failed, as long as the failure
-    still stands in it.
-    """
-    language = drafted.story.pairs[0].language
-    read = read_under(root)
-    attributes = parse_attributes(read(".gitattributes") or "")
-    paths = [
-        path
-        for path in git.tracked_files(root)
-        if language_of_path(path) == language and not skip_reason(path, None, attributes, ())
-    ]
-    texts = {path: text for path in paths[:MOST_FILES] if (text := read(path)) is not None}
-    return {
-        path: text
-        for path, text in texts.items()
-        if not any(_still(pair, path, text) for pair in drafted.story.pairs)
-    }
+def _host(root: Path, drafted: Draft) -> TodaysCode:
+    return todays_code(root, drafted.story.pairs)
 
 
-def _still(pair: EvidencePair, path: str, text: str) -> bool:
-    return pair.path == path and pair.bad.strip() in dedent(text)
+def _tell_unread(host: TodaysCode) -> None:
+    """Green means looked at: what was not is said."""
+    if host.unread:
+        files = f"{host.unread:,} file{'' if host.unread == 1 else 's'}"
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(
+            f"  not tried on {files} that cannot be read or share least with the fix, of "
+            f"{host.unread + len(host):,}",
+            markup=False,
+        )
 
 
 def _lesson_of(text: str, name: str) -> Lesson:

@@ -41,7 +41,7 @@ def places(text: str, language: str) -> list[Any]:
         if leaf := _leaf_kind(node, kind, bool(children), grammar):
             rows.append(_row(node, leaf, _role(node, kind, above, imported)))
             continue
-        imports = imported or _imports(kind)
+        imports = imported or importing(kind)
         waiting.extend((child, kind, imports) for child in reversed(children))
     return rows
 
@@ -88,5 +88,6 @@ def _role(node: "SgNode", kind: str, above: str, imported: bool) -> Role:
     return Role.TYPE if "type" in kind else Role.NONE
 
 
-def _imports(kind: str) -> bool:
+def importing(kind: str) -> bool:
+    """Whether a kind of node brings in what others named."""
     return kind in _IMPORTING or "import_" in kind or kind.startswith("use_")

@@ -10,6 +10,7 @@ from typing import Any
 from twiceshy.changes.parser.definitions import definitions
 from twiceshy.changes.parser.leaves import leaves
 from twiceshy.changes.parser.nodes import nodes
+from twiceshy.changes.parser.outline import outline
 from twiceshy.changes.parser.places import faults, places
 from twiceshy.changes.parser.statements import statements
 from twiceshy.lessons.time_limits import bound_computing, bound_memory
@@ -21,6 +22,7 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
     "faults": faults,
     "leaves": leaves,
     "nodes": nodes,
+    "outline": outline,
     "places": places,
     "statements": statements,
 }

@@ -5,14 +5,16 @@ Fills in what the history knows; never what only the people who were there can k
 """
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from twiceshy.changes.change import Change
+from twiceshy.changes.change import Change, Status
 from twiceshy.changes.change_error import ChangeError
-from twiceshy.changes.diff_file import diff_file_change
+from twiceshy.changes.diff import fits_before
+from twiceshy.changes.diff_file import diff_file_change, read_under
 from twiceshy.changes.git import branch_change, commit_change, is_shallow
 from twiceshy.changes.git_history import Commit, commit, introduced, pull_request
 from twiceshy.learning.learn.evidence import EvidencePair, LeftOutEvidence, Story, story_of
@@ -139,11 +141,15 @@ def _evidence_of(text: str) -> tuple[Evidence, ...]:
 def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
     if (root / fix).is_file() or Path(fix).is_file():
         path = Path(fix) if Path(fix).is_file() else root / fix
-        return diff_file_change(path.read_bytes(), root), None
+        change = diff_file_change(path.read_bytes(), root)
+        _must_be_applied(change, root, fix)
+        return change, None
     fix = pull_request(root, fix) or fix
     if ".." in fix:
-        head = fix.rsplit("..", 1)[1].lstrip(".") or "HEAD"
-        return branch_change(root, fix), commit(root, head)
+        base, _, head = fix.partition("...") if "..." in fix else fix.partition("..")
+        for name in filter(None, (base, head)):
+            commit(root, name)  # branch_change speaks of options that nobody gave here
+        return branch_change(root, fix), commit(root, head or "HEAD")
     fixing = commit(root, fix)
     if not fixing.parents and is_shallow(root):
         raise ChangeError(
@@ -155,6 +161,26 @@ def _read(root: Path, fix: str) -> tuple[Change, Commit | None]:
             f"{fix} is the first commit: nothing stood before it that could have failed"
         )
     return commit_change(root, fixing.id), fixing
+
+
+def _must_be_applied(change: Change, root: Path, diff: str) -> None:
+    """Raises ChangeError where a file stands as it was before the fix, or as neither."""
+    read = read_under(root)
+    for file in change.files:
+        if file.status is not Status.MODIFIED or change.read_head(file.path) is not None:
+            continue
+        text = read(file.path)
+        if text is None or not file.hunks:
+            continue
+        if fits_before(text, file):
+            raise ChangeError(
+                f"{diff} is not applied here: {file.path} stands as it was before the fix. Apply "
+                f"it (git apply {shlex.quote(diff)}), then learn from it again"
+            )
+        raise ChangeError(
+            f"{diff} is of another state: {file.path} stands neither as it was before the fix nor "
+            "as it is after. Check out the commit that has the fix, then learn from it again"
+        )
 
 
 def _origin(root: Path, base: str, pairs: tuple[EvidencePair, ...]) -> Commit | None:

@@ -6,20 +6,22 @@ and named.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from textwrap import dedent
 
-from twiceshy.changes.change import Change, FileChange, Hunk, Status
-from twiceshy.changes.functions import Function, enclosing, functions
+from twiceshy.changes.change import Change, FileChange, Status
+from twiceshy.changes.line_map import LineMap
+from twiceshy.changes.outline import parses
+from twiceshy.changes.parser.client import own_parser
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.recall.tokens import tokenize
+from twiceshy.learning.learn.touched_places import Share, touched_places
+from twiceshy.learning.learn.windows import Touched, WholeFile, windows
 from twiceshy.lessons.languages import language_of_path
 
-WHOLE_FUNCTION = 60
-"""Lines; of a longer function only the surroundings of the fix are shown."""
+MOST_PLACES = 12
+"""Of one file; a commit that touches more functions is no fix of one fault."""
 
-AROUND = 8
 MOST_PAIRS = 3
 """More evidence than this is read by nobody; the smallest pieces say most."""
 
@@ -27,7 +29,13 @@ _TESTS = re.compile(
     r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/"
     r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
 )
-_IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|package)\b")
+_NO_CODE = "only formatting or comments changed"
+_SAY_LESS = {
+    Share.IMPORTS: "only imports changed",
+    Share.NEW: "only new definitions came",
+}
+"""What is left out where there is other evidence, and how it is told."""
+
 _PROSE = (".md", ".rst", ".txt", ".adoc")
 
 
@@ -47,6 +55,14 @@ class EvidencePair:
     after: str = ""
     removed: tuple[int, ...] = ()  # lines of ``before`` that the fix took away
     added: tuple[int, ...] = ()  # lines of ``after`` that it put there
+    shown_before: tuple[int, ...] = ()  # lines of ``before`` that ``bad`` shows, without blank ones
+    shown_after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    pair: EvidencePair
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +74,20 @@ class LeftOutEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulEvidence:
+    """What is shown all the same, and why it may be cut in the wrong place."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The evidence of a fix."""
 
     pairs: tuple[EvidencePair, ...]
     left_out: tuple[LeftOutEvidence, ...]
+    doubts: tuple[DoubtfulEvidence, ...] = ()
 
 
 def is_test(path: str) -> bool:
@@ -72,37 +97,61 @@ def is_test(path: str) -> bool:
 
 def story_of(change: Change) -> Story:
     """The evidence, the smallest pieces first, and what was left out."""
-    pairs: list[EvidencePair] = []
+    pieces: list[_Piece] = []
     left: list[LeftOutEvidence] = []
     attributes = parse_attributes(change.read_base(".gitattributes") or "")
-    for file in change.files:
-        head = None if file.status is Status.DELETED else change.read_head(file.path)
-        reason = _no_story(file) or skip_reason(file.path, head, attributes, ())
-        own = [] if reason else [pair for pair in _pairs(file, change) if not _same_code(pair)]
-        if not own:
-            left.append(LeftOutEvidence(file.path, reason or "only formatting or comments changed"))
-        pairs += own
-    # imports say least
-    pairs.sort(key=lambda pair: (not pair.symbol, len(pair.bad) + len(pair.good), pair.path))
-    telling: list[EvidencePair] = []
-    imports: list[EvidencePair] = []
-    for pair in pairs:
-        (imports if _only_imports(pair) else telling).append(pair)
-    if telling:
-        left += _left_out(imports, "only imports changed")
-        pairs = telling
+    with own_parser():
+        for file in change.files:
+            head = None if file.status is Status.DELETED else change.read_head(file.path)
+            reason = _no_story(file) or skip_reason(file.path, head, attributes, ())
+            shown = [] if reason else list(_pieces(file, change))
+            own = [piece for piece in shown if not _same_code(piece.pair)]
+            if not own:
+                reason = reason or _why_nothing(file, change, new=not shown)
+                left.append(LeftOutEvidence(file.path, reason))
+            pieces += own
+        return _told(pieces, left)
+
+
+def _told(pieces: list[_Piece], left: list[LeftOutEvidence]) -> Story:
+    """What says most of all pieces."""
+    for says_less, reason in _SAY_LESS.items():
+        if not all(piece.share is says_less for piece in pieces):
+            left += _left_out((one.pair for one in pieces if one.share is says_less), reason)
+            pieces = [piece for piece in pieces if piece.share is not says_less]
+    pairs = sorted((piece.pair for piece in pieces), key=_told_first)
     left += _left_out(pairs[MOST_PAIRS:], f"beyond {MOST_PAIRS} pieces of evidence")
-    return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
+    shown = tuple(pairs[:MOST_PAIRS])
+    return Story(shown, tuple(left), tuple(_doubts(shown)))
 
 
-def _left_out(pairs: Sequence[EvidencePair], reason: str) -> list[LeftOutEvidence]:
+def _doubts(pairs: Iterable[EvidencePair]) -> Iterator[DoubtfulEvidence]:
+    """The files of which not all is code."""
+    files = {pair.path: pair for pair in pairs}
+    for path, pair in files.items():
+        sides = {"before": pair.before, "after": pair.after}
+        broken = [side for side, text in sides.items() if not parses(text, pair.language)]
+        if broken:
+            when = " and ".join(broken)
+            yield DoubtfulEvidence(path, f"a part of it is no {pair.language} {when} the fix")
+
+
+def _told_first(pair: EvidencePair) -> tuple[bool, int, str]:
+    return not pair.symbol, len(pair.bad) + len(pair.good), pair.path
+
+
+def _left_out(pairs: Iterable[EvidencePair], reason: str) -> list[LeftOutEvidence]:
     return [LeftOutEvidence(pair.path, reason) for pair in pairs]
 
 
-def _only_imports(pair: EvidencePair) -> bool:
-    before, after = pair.bad.splitlines(), pair.good.splitlines()
-    changed = [line for line in {*before} ^ {*after} if line.strip()]
-    return not pair.symbol and all(_IMPORT.match(line) for line in changed)
+def _why_nothing(file: FileChange, change: Change, *, new: bool) -> str:
+    """Why a changed file of code tells nothing; ``new``: there is nothing to show it by."""
+    for unseen in change.not_looked_at:
+        if unseen.subject == file.path:
+            return unseen.detail
+    if change.read_base(file.base_path) is None or change.read_head(file.path) is None:
+        return "it cannot be read as a whole before and after"
+    return "only new code came" if new and not file.removed else _NO_CODE
 
 
 def _no_story(file: FileChange) -> str | None:
@@ -119,102 +168,37 @@ def _no_story(file: FileChange) -> str | None:
     return None if file.hunks else "renamed as it was"
 
 
-def _pairs(file: FileChange, change: Change) -> Iterator[EvidencePair]:
+def _pieces(file: FileChange, change: Change) -> Iterator[_Piece]:
     base, head = change.read_base(file.base_path), change.read_head(file.path)
     language = language_of_path(file.path)
     if base is None or head is None or language is None:
         return
-    before, after = functions(base, language), functions(head, language)
-    shown: set[str] = set()
-    for hunk in file.hunks:
-        old, new = _touched(hunk)
-        function = enclosing(before, old[0]) if old else None
-        fixed = _same(after, function)
-        symbol = function.qualified if function else ""
-        if function and fixed and max(_length(function), _length(fixed)) <= WHOLE_FUNCTION:
-            if symbol not in shown:
-                shown.add(symbol)
-                spans = _span(function), _span(fixed)
-                yield _pair(file, language, symbol, base, head, *spans, old)
-        elif old and new:
-            spans = _around(old), _around(new)
-            yield _pair(file, language, symbol, base, head, *spans, old)
+    files = WholeFile(base, language), WholeFile(head, language)
+    lines = LineMap(file.hunks)
+    for place in touched_places(files, lines)[:MOST_PLACES]:
+        old, new = windows(files, (place.old, place.new), lines)
+        if old.text and new.text:
+            pair = EvidencePair(
+                file.base_path,
+                language,
+                place.symbol,
+                old.text,
+                new.text,
+                _beside(place.old, len(files[0].lines)),
+                base,
+                head,
+                tuple(line for line in old.lines if lines.now(line) is None),
+                tuple(line for line in new.lines if lines.was(line) is None),
+                old.lines,
+                new.lines,
+            )
+            yield _Piece(pair, place.share)
 
 
-def _around(lines: Sequence[int]) -> tuple[int, int]:
-    return lines[0] - AROUND, lines[-1] + AROUND
-
-
-def _touched(hunk: Hunk) -> tuple[list[int], list[int]]:
-    """Lines before and after that the hunk changes; where it only adds, the line before stands for
-    it.
-    """
-    old, new = [], []
-    last_old, last_new = max(1, hunk.old_start), max(1, hunk.new_start)
-    for line in hunk.lines:
-        last_old, last_new = line.old or last_old, line.new or last_new
-        if line.old is None or line.new is None:
-            old.append(last_old)
-            new.append(last_new)
-    return old, new
-
-
-def _same(in_file: tuple[Function, ...], wanted: Function | None) -> Function | None:
-    for function in in_file:
-        if wanted and function.qualified == wanted.qualified:
-            return function
-    return None
-
-
-def _length(function: Function) -> int:
-    return function.end_line - function.start_line + 1
-
-
-def _span(function: Function) -> tuple[int, int]:
-    return function.start_line, function.end_line
-
-
-def _pair(
-    file: FileChange,
-    language: str,
-    symbol: str,
-    base: str,
-    head: str,
-    old: tuple[int, int],
-    new: tuple[int, int],
-    changed: list[int],
-) -> EvidencePair:
-    return EvidencePair(
-        file.base_path,
-        language,
-        symbol,
-        _cut(base, old),
-        _cut(head, new),
-        tuple(dict.fromkeys(changed)),
-        base,
-        head,
-        *_changed_lines(file, old, new),
-    )
-
-
-def _changed_lines(
-    file: FileChange, old: tuple[int, int], new: tuple[int, int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The lines within these spans that the change took away, and those that it put there."""
-    removed: list[int] = []
-    added: list[int] = []
-    for hunk in file.hunks:
-        for line in hunk.lines:
-            if line.new is None and line.old and old[0] <= line.old <= old[1]:
-                removed.append(line.old)
-            elif line.old is None and line.new and new[0] <= line.new <= new[1]:
-                added.append(line.new)
-    return tuple(removed), tuple(added)
-
-
-def _cut(text: str, span: tuple[int, int]) -> str:
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return dedent("\n".join(lines[max(0, span[0] - 1) : span[1]])).strip("\n") + "\n"
+def _beside(touched: Touched, last: int) -> tuple[int, ...]:
+    """The lines a fix took away, and those after which it put others."""
+    numbers = (min(max(1, int(place)), last) for place in touched.places)
+    return tuple(dict.fromkeys(numbers))
 
 
 def _same_code(pair: EvidencePair) -> bool:

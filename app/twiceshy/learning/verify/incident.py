@@ -13,7 +13,7 @@ from twiceshy.changes.change import Change
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git import commit_change
 from twiceshy.learning.learn.draft import cause_of
-from twiceshy.learning.learn.evidence import without_blanks
+from twiceshy.learning.learn.windows import stands_in
 from twiceshy.learning.verify.trials import Incident
 from twiceshy.lessons.lesson import Lesson, Side
 
@@ -37,8 +37,8 @@ def incident_of(root: Path, lesson: Lesson) -> Incident | None:
 
 def _failed(lesson: Lesson, change: Change) -> Iterator[str]:
     """The files of a change in which a piece of the lesson's failing code stands whole."""
-    codes = [without_blanks(block.code) for block in lesson.evidence if block.side is Side.BAD]
+    codes = [block.code for block in lesson.evidence if block.side is Side.BAD]
     for file in change.files:
-        text = without_blanks(change.read_head(file.path) or "")
-        if any(code and code in text for code in codes):
+        text = change.read_head(file.path) or ""
+        if any(stands_in(code, text) for code in codes):
             yield file.path
