@@ -21,8 +21,8 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
     "definitions": definitions,
     "faults": faults,
     "leaves": leaves,
-    "outline": outline,
     "nodes": nodes,
+    "outline": outline,
     "places": places,
     "statements": statements,
 }
