@@ -3,14 +3,12 @@
 from collections import defaultdict
 
 import pytest
-
 from shape_samples import SAMPLES, ShapeSample
+
 from twiceshy.guards.rules import RulesCompiler
-from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_candidates import (
     Edit,
     RuleCandidate,
-    candidates_of,
     rule_candidates,
 )
 from twiceshy.learning.learn.rule_selection import _TRIAL, _rule, fired
@@ -41,13 +39,18 @@ def test_a_shape_is_red_on_the_failure_under_any_names_and_green_on_what_is_corr
             texts[f"{side}/{number}/{example_path(language)}"] = getattr(sample, side)
     on = fired(candidates, texts, language)
     for number, sample in enumerate(samples):
-        red = [on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("bad", "again")]
+        red = [
+            on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("bad", "again")
+        ]
         green = [
             on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("good", "other")
         ]
         right = set(of_sample[number]).intersection(*red).difference(*green)
         edits = {candidates[one].edit for one in right}
-        assert sample.edit in edits, (sample, [candidates[one].patterns for one in of_sample[number]])
+        assert sample.edit in edits, (
+            sample,
+            [candidates[one].patterns for one in of_sample[number]],
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,7 +59,7 @@ def test_semgrep_can_read_every_candidate(language: str) -> None:
     rules = []
     for sample in SAMPLES:
         if sample.language == language:
-            for candidate in rule_candidates(sample.bad, sample.good, language):
+            for candidate in shapes_of(sample):
                 name = f"trial-{len(rules)}"
                 rules.append(_rule(candidate, name, "TRIAL", language, "trial"))
     assert RulesCompiler().compile([Unit(_TRIAL, tuple(rules))]).problems == ()
