@@ -136,6 +136,8 @@ _PYTHON_IDIOMS = Idioms(
     catches=(
         "try:\n    ...\nexcept ERROR:\n    ...",
         "try:\n    ...\nexcept (..., ERROR, ...):\n    ...",
+        "try:\n    ...\nexcept ERROR as $GIVEN:\n    ...",
+        "try:\n    ...\nexcept (..., ERROR, ...) as $GIVEN:\n    ...",
         "try:\n    ...\nexcept $ANY:\n    ...\nexcept ERROR:\n    ...",
         "try:\n    ...\nexcept ERROR:\n    ...\nexcept $ANY:\n    ...",
     ),

@@ -59,7 +59,7 @@ def test_semgrep_can_read_every_candidate(language: str) -> None:
     rules = []
     for sample in SAMPLES:
         if sample.language == language:
-            for candidate in rule_candidates(sample.bad, sample.good, language):
+            for candidate in shapes_of(sample):
                 name = f"trial-{len(rules)}"
                 rules.append(_rule(candidate, name, "TRIAL", language, "trial"))
     assert RulesCompiler().compile([Unit(_TRIAL, tuple(rules))]).problems == ()

@@ -18,6 +18,7 @@ _ASSIGNS = frozenset(["=", ":=", "in", "of", "as", "range", "<-", ":"])
 _BINDING = ("assignment", "declarator", "declaration", "for_", "range_clause", "as_pattern", "for")
 _PARAMETERS = (
     "parameter",
+    "parameters",
     "lambda_parameter",
     "formal_parameter",
     "catch_",

@@ -109,7 +109,7 @@ def _without_keyword(callee: str, key: str, site: Site) -> Iterator[RuleCandidat
 def _of_arity(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
     """A call with one argument more: one with as many as before is wrong."""
     given = _arguments(old)
-    if len(given) > MOST_ARGUMENTS:
+    if len(given) > MOST_ARGUMENTS or len(given) == len(_arguments(new)):
         return
     callee = site.speller.callee(old)
     places = ", ".join(f"$ARG{number}" for number in range(1, len(given) + 1))
@@ -249,8 +249,13 @@ def _swapped(site: Site) -> tuple[Node, Node] | None:
     same = [argument.code for argument in _arguments(first)] == [
         argument.code for argument in _arguments(second)
     ]
-    differs = site.speller.callee(first) != site.speller.callee(second)
+    differs = _names(site.speller.callee(first)) != _names(site.speller.callee(second))
     return (first, second) if same and differs else None
+
+
+def _names(callee: str) -> list[str]:
+    """What of a callee is not local."""
+    return re.findall(r"(?<!\$)\b\w+", callee)
 
 
 def _innermost(node: Node, site: Site) -> Node | None:

@@ -76,8 +76,13 @@ def guard_candidates(site: Site) -> Iterator[RuleCandidate]:
     guard = guard_of(site)
     if guard is None:
         return
+    found = False
     for subject in _subjects(guard.condition, site)[:MOST_SUBJECTS]:
-        yield from _untested(subject, guard, site)
+        for candidate in _untested(subject, guard, site):
+            found = True
+            yield candidate
+    if not found and site.edit.old is not None and guard.new.kind in _IFS:
+        yield from _of_calls(site.edit.old, guard, site)
 
 
 def guard_of(site: Site) -> Guard | None:
@@ -147,7 +152,9 @@ def _of_choice(old: Node, new: Node) -> Guard | None:
     condition = (
         new.named()[1] if new.kind == "conditional_expression" and "if" in signs else rest[0]
     )
-    return Guard(condition, (new, statement), new)
+    # a test that ends the function stands before all that follows
+    behind = _behind(statement) if statement.kind in _IFS else []
+    return Guard(condition, (new, statement, *behind), new)
 
 
 def _tests(node: Node) -> bool:
@@ -235,6 +242,18 @@ def _untested(subject: Node, guard: Guard, site: Site) -> Iterator[RuleCandidate
                 yield from _of_parameter(sink, value, tested, guard, site)
 
 
+def _of_calls(old: Node, guard: Guard, site: Site) -> Iterator[RuleCandidate]:
+    """Calls that stand under a condition now which asks about something else."""
+    call = next((node for node in guard.condition.walk() if site.speller.is_call(node)), None)
+    test = site.speller.shape(call or guard.condition)
+    calls = [node for node in old.walk() if site.speller.is_call(node)]
+    for node in calls[:MOST_SINKS]:
+        anchor = f"{site.speller.callee(node)}(...)"
+        how = f"`{anchor}` where `{test}` was not asked"
+        nots = site.tests_of(test)
+        yield site.candidate(Edit.GUARD, Breadth.SHAPE, how, anchor, nots, added=test)
+
+
 def _exactly(test: str, site: Site) -> list[tuple[str, str]]:
     """Where just this was tested, and nothing of it."""
     regions: list[tuple[str, str]] = []
@@ -245,8 +264,9 @@ def _exactly(test: str, site: Site) -> list[tuple[str, str]]:
 
 def _tests_for(subject: Node, guard: Guard, site: Site) -> list[str]:
     """What counts as having tested it: any test of it, and the very question of the fix."""
-    value = site.speller.text(subject)
-    return list(dict.fromkeys([value, _test_text(subject, guard, site)]))
+    tests = dict.fromkeys([site.speller.text(subject), _test_text(subject, guard, site)])
+    # what also binds a name is no pattern
+    return [test for test in tests if ":=" not in test]
 
 
 def _test_text(subject: Node, guard: Guard, site: Site) -> str:

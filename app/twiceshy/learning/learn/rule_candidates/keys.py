@@ -2,6 +2,7 @@
 anchor is the block, or a sibling. Pure.
 """
 
+import re
 from collections.abc import Iterator
 
 from twiceshy.learning.learn.rule_candidates.calls import NUMBER, bound_of
@@ -11,6 +12,9 @@ from twiceshy.learning.learn.rule_candidates.tree import Node
 
 MOST_SIBLINGS = 3
 LONGEST_SIBLING = 80
+
+_PROSE = re.compile(r"""["']?(?:v?\d+\.\d+\.\d|\S+ \S+ \S+ )""")
+"""A sentence, or a version: nobody writes the same one again."""
 
 _PAIRS = frozenset(["block_mapping_pair", "attribute"])
 
@@ -125,6 +129,8 @@ def _of_value(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
     if entry is None or "\n" in old.code or len(entry.named()) < 2:  # noqa: PLR2004 - key, value
         return
     value_old, value_new = entry.named()[-1].code, new.code
+    if _PROSE.match(value_old):
+        return
     how = f"`{_key(entry)}` with the value that failed"
     yield from _of_entry(entry, _pair(entry, value_old, site), how, site)
     if NUMBER.match(value_old) and NUMBER.match(value_new):
@@ -133,7 +139,10 @@ def _of_value(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
         anchor = _pair(entry, "$NUMBER", site)
         inside = _inside(entry, site)
         yield site.candidate(
-            Edit.KEY, Breadth.CALL, how, anchor, inside, added=value_new, conditions=conditions
+            Edit.KEY, Breadth.SHAPE, how, anchor, inside, added=value_new, conditions=conditions
+        )
+        yield site.candidate(
+            Edit.KEY, Breadth.CALL, how, anchor, added=value_new, conditions=conditions
         )
 
 

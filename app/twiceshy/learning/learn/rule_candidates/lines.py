@@ -15,7 +15,7 @@ from twiceshy.guards.recall.grams import TELLS
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.learn.rule_candidates.candidate import Breadth, RuleCandidate
 from twiceshy.learning.mutations import local_names
-from twiceshy.lessons.language import Patterns
+from twiceshy.lessons.language import Idioms, Patterns
 from twiceshy.lessons.languages import language_named
 
 MOST_TEXT = 400
@@ -174,7 +174,7 @@ def _of_insertion(
         for text in dict.fromkeys([shaper.statement(anchor), *_calls(anchor, shaper)]):
             breadth = Breadth.STATEMENT if text == shaper.statement(anchor) else Breadth.EXPRESSION
             for new in added:
-                for nots in _around(text, new, came, place):
+                for nots in _around(text, new, came, place, shaper):
                     yield RuleCandidate(breadth, how, (("pattern", text), *nots))
 
 
@@ -190,8 +190,8 @@ def _between(
     """Two statements in a row, without what the fix put between them."""
     before, after = shaper.statement(first), shaper.statement(second)
     patterns = (
-        ("pattern", f"{before}\n...\n{after}"),
-        ("pattern-not", f"{before}\n...\n{shaper.statement(came)}\n...\n{after}"),
+        ("pattern", shaper.both(before, after)),
+        ("pattern-not", shaper.both(shaper.both(before, shaper.statement(came)), after)),
     )
     how = f"what stood around the fix's `{came.head[:60]}`, without it"
     return RuleCandidate(Breadth.STATEMENT, how, patterns)
@@ -210,15 +210,15 @@ def _all_calls(statement: _Statement, shaper: "_Shaper") -> list[str]:
 
 
 def _around(
-    anchor: str, new: str, came: _Statement, place: str
+    anchor: str, new: str, came: _Statement, place: str, shaper: "_Shaper"
 ) -> Iterator[tuple[tuple[str, str], ...]]:
     """The ways in which the fix's statement may stand about the anchor."""
     if came.body:
         yield (("pattern-not-inside", new),)
     if place != "before":
-        yield (("pattern-not-inside", f"{new}\n..."),)
+        yield (("pattern-not-inside", shaper.then(new)),)
     if place != "after":
-        yield (("pattern-not-inside", f"{anchor}\n...\n{new}"),)
+        yield (("pattern-not-inside", shaper.both(anchor, new)),)
 
 
 def _without(pattern: str, nots: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -238,6 +238,18 @@ class _Shaper:
         for number, name in enumerate(sorted(local), start=1):
             self._names[name] = f"$V{number}"
         self._braces = language_named(language).patterns is Patterns.BRACES
+        self._idioms = language_named(language).idioms or Idioms(())
+
+    def then(self, text: str) -> str:
+        """A region: a statement, and what stands after it."""
+        return f"{self._ended(text)}{self._idioms.rest}"
+
+    def both(self, first: str, second: str) -> str:
+        """A statement, and at any place after it another."""
+        return f"{self._ended(first)}\n...\n{self._ended(second)}"
+
+    def _ended(self, text: str) -> str:
+        return text if text.endswith(("}", ";")) else f"{text}{self._idioms.ends}"
 
     def statement(self, statement: _Statement, *, any_literal: bool = False) -> str:
         head = self.text(statement.head, any_literal=any_literal)

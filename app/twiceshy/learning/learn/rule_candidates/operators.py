@@ -58,6 +58,8 @@ def constant_candidates(site: Site) -> Iterator[RuleCandidate]:
         return
     how, added = "the constant that failed", site.speller.spelled(new.code)
     text = site.speller.text(around)
+    if text.partition("=")[0].strip().isidentifier():
+        return  # nobody else has a constant of this name
     yield site.candidate(Edit.CONSTANT, Breadth.SHAPE, how, text, added=added)
     if NUMBER.match(old.code) and NUMBER.match(new.code) and text.count(old.code) == 1:
         anchor = text.replace(old.code, "$NUMBER")

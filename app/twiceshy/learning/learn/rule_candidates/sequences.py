@@ -36,6 +36,11 @@ def _is_assigned(call: Node) -> bool:
 def _subjects(call: Node, site: Site) -> list[Node]:
     """The local names and members a call is about, what it is called on first."""
     subjects: dict[str, Node] = {}
+    receiver = call.children[0].children[:1] if call.children else []
+    for node in receiver:
+        root = node.code.partition(".")[0]
+        if root != node.code and (site.speller.is_local(root) or root in ITSELF):
+            subjects[node.code] = node
     for node in call.walk():
         if (node.kind in NAMES and site.speller.is_local(node.code)) or _is_own_member(node):
             subjects.setdefault(node.code, node)
