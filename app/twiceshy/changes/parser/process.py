@@ -11,6 +11,7 @@ from twiceshy.changes.parser.definitions import definitions
 from twiceshy.changes.parser.leaves import leaves
 from twiceshy.changes.parser.places import faults, places
 from twiceshy.changes.parser.statements import statements
+from twiceshy.changes.parser.syntax import syntax
 from twiceshy.lessons.time_limits import bound_computing, bound_memory
 
 MEMORY_BYTES = 4 << 30
@@ -21,6 +22,7 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
     "leaves": leaves,
     "places": places,
     "statements": statements,
+    "syntax": syntax,
 }
 
 

@@ -16,6 +16,7 @@ import yaml
 from twiceshy.changes.change import Change, as_added
 from twiceshy.guards.rules import RulesCompiler, RulesGuard
 from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.generalise import generalised
 from twiceshy.learning.learn.rule_candidates import RuleCandidate, rule_candidates
 from twiceshy.learning.mutations import Form, mutations
 from twiceshy.lessons.index import MemoryIndex, Unit
@@ -49,24 +50,30 @@ class Choice:
 
 
 def choose_all(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
+    pairs: Sequence[EvidencePair],
+    host: Mapping[str, str],
+    progress: Progress = no_progress,
+    siblings: Sequence[EvidencePair] = (),
 ) -> tuple[Choice, ...]:
     """One rule for all pairs where there is one, else one for each: a lesson's rules must catch all
-    of its evidence.
+    of its evidence. ``siblings``: other fixes that made the same edit, to generalise over.
     """
-    together = choose(pairs, host, progress)
+    together = choose(pairs, host, progress, siblings)
     if together.winner or len(pairs) == 1:
         return (together,)
-    return tuple(choose([pair], host, progress) for pair in pairs)
+    return tuple(choose([pair], host, progress, siblings) for pair in pairs)
 
 
 def choose(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
+    pairs: Sequence[EvidencePair],
+    host: Mapping[str, str],
+    progress: Progress = no_progress,
+    siblings: Sequence[EvidencePair] = (),
 ) -> Choice:
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    proposed = _proposed(pairs)
+    proposed = _proposed(pairs, siblings)
     if not proposed:
         return Choice(None, (), 0, 0, 0)
     shown = _shown(pairs)
@@ -103,9 +110,11 @@ class _Fired:
         return sum(number in numbers for numbers in self.forms)
 
 
-def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
-    """The candidates of all pairs, each once."""
-    proposed: dict[RuleCandidate, None] = {}
+def _proposed(
+    pairs: Sequence[EvidencePair], siblings: Sequence[EvidencePair] = ()
+) -> list[RuleCandidate]:
+    """The candidates of all pairs, each once; first what they have in common."""
+    proposed = dict.fromkeys(generalised([*pairs, *siblings]))
     for pair in pairs:
         proposed |= dict.fromkeys(rule_candidates(pair.bad, pair.good, pair.language))
     return list(proposed)
