@@ -22,15 +22,24 @@ from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.cli.files import replace_file, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.siblings import tell_siblings
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
-from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.evidence import EvidencePair, evidence_pairs
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.learn.rule_candidates import RuleCandidate
-from twiceshy.learning.learn.rule_selection import Choice, TriedRule, choose_all, rule_file
+from twiceshy.learning.learn.rule_selection import (
+    Choice,
+    TriedRule,
+    choose,
+    choose_all,
+    rule_file,
+)
+from twiceshy.learning.learn.siblings import known_family, unfixed
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
+from twiceshy.verdicts.guard import user_cache
 
 MOST_FILES, MOST_HITS, MOST_LEFT_OUT = 3_000, 3, 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -47,7 +56,11 @@ def learn_from(
     rules = top / "rules" / f"{name.lower()}.yaml"
     with own_parser(), Bar() as bar:
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
-        choices = choose_all(drafted.story.pairs, _host(top, drafted), bar)
+        pairs, host = drafted.story.pairs, _host(top, drafted)
+        family = known_family(top, pairs, drafted.fix, user_cache(), bar)
+        siblings = [sibling.pair for sibling in family.siblings] if family else []
+        choices = choose_all(pairs, host, bar, siblings)
+        standing = unfixed(pairs, host)
     winners = _winners(choices) if not rules.exists() else []
     write_new(place, drafted.text)
     if winners:
@@ -57,6 +70,7 @@ def learn_from(
         f"Wrote [bold]{place.relative_to(top)}[/], a draft: answer its questions, then set its "
         "mode to observe.",
     )
+    tell_siblings(family, standing, drafted.fix)
     _tell_rules(choices, winners, rules.relative_to(top))
     _edit(place)
 
@@ -113,8 +127,9 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
     place = _place_of(top, lesson_id)
     text = place.read_text(encoding="utf-8")
     try:
-        with own_parser():
+        with own_parser(), Bar() as bar:
             drafted = added(top, fix, text)
+            choices = _for_all_evidence(top, drafted, bar)
     except CannotWriteError as error:
         raise UsageError(f"{place.relative_to(top)}: {error}") from error
     replace_file(place, drafted.text)
@@ -124,6 +139,32 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
         drafted,
         f"[bold]{place.relative_to(top)}[/] has {more}: what all of them share now weighs most.",
     )
+    rules = top / "rules" / f"{lesson_id.lower()}.yaml"
+    _tell_rules(choices, winners := _winners(choices), rules.relative_to(top))
+    if winners:
+        _give_rule(rules, rule_file(winners, lesson_id, drafted.title, _language(drafted)))
+
+
+def _for_all_evidence(root: Path, drafted: Draft, bar: Bar) -> tuple[Choice, ...]:
+    """What all of a lesson's evidence in the language of its newest has in common."""
+    lesson = read_lesson(drafted.text, "").lesson
+    pairs = evidence_pairs(lesson.evidence) if lesson else ()
+    same_language = [pair for pair in pairs if pair.language == _language(drafted)]
+    return (choose(same_language, _host(root, drafted), bar),) if same_language else ()
+
+
+def _give_rule(place: Path, text: str) -> None:
+    """Written where there is none; one that is there is a person's to change."""
+    if not place.exists():
+        write_new(place, text)
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("  It is there already and stays as it is; proposed for all evidence:")
+    console.print(text, markup=False)
+
+
+def _language(drafted: Draft) -> str:
+    return drafted.story.pairs[0].language
 
 
 def _repository(root: Path | None) -> Path:

@@ -15,6 +15,7 @@ from twiceshy.changes.functions import Function, enclosing, functions
 from twiceshy.changes.skip import parse_attributes, skip_reason
 from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Evidence, Side
 
 WHOLE_FUNCTION = 60
 """Lines; of a longer function only the surroundings of the fix are shown."""
@@ -25,7 +26,7 @@ MOST_PAIRS = 3
 
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/"
-    r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+    r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec)|[^/]*[a-z\d]Tests?)\.\w+$"
 )
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#include|package)\b")
 _PROSE = (".md", ".rst", ".txt", ".adoc")
@@ -90,6 +91,25 @@ def story_of(change: Change) -> Story:
     return Story(tuple(pairs[:MOST_PAIRS]), tuple(left))
 
 
+def evidence_pairs(evidence: Sequence[Evidence]) -> tuple[EvidencePair, ...]:
+    """The pairs of a lesson's own evidence that have both sides."""
+    good: dict[int, str] = {}
+    for block in evidence:
+        if block.side is Side.GOOD:
+            good.setdefault(block.pair, block.code)
+    pairs: list[EvidencePair] = []
+    for block in evidence:
+        if block.side is Side.BAD and block.pair in good:
+            fixed = good[block.pair]
+            pairs.append(EvidencePair(block.path or "", block.language, "", block.code, fixed, ()))
+    return tuple(pairs)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is there to try others, by its name."""
+    return bool(_TESTS.search(path))
+
+
 def _left_out(pairs: Sequence[EvidencePair], reason: str) -> list[LeftOutEvidence]:
     return [LeftOutEvidence(pair.path, reason) for pair in pairs]
 
@@ -103,7 +123,7 @@ def _only_imports(pair: EvidencePair) -> bool:
 def _no_story(file: FileChange) -> str | None:
     if file.binary or file.submodule:
         return "binary" if file.binary else "a submodule"
-    if _TESTS.search(file.path):
+    if is_test(file.path):
         return "a test"
     if file.path.endswith(_PROSE):
         return "prose"
