@@ -17,7 +17,7 @@ from twiceshy.changes.skip import Attributes, parse_attributes, skip_reason
 from twiceshy.guards.finding import Finding
 from twiceshy.guards.recall.comparison import RECALL
 from twiceshy.learning.learn.evidence import evidence_pairs, is_test
-from twiceshy.learning.learn.siblings import UnfixedSearch
+from twiceshy.learning.learn.siblings import Unfixed, UnfixedSearch, rare
 from twiceshy.learning.own_places import is_own_place
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Lesson, Mode
@@ -134,15 +134,18 @@ def _unfixed(
     for lesson in lessons:
         if lesson.mode not in (Mode.DRAFT, Mode.RETIRED):
             sides.append((lesson, UnfixedSearch(evidence_pairs(lesson.evidence))))
-    standing: list[_Standing] = []
+    places: dict[str, list[Unfixed]] = {lesson.id: [] for lesson, _ in sides}
     for number, path in enumerate(files):
         if number % FILES_AT_ONCE == 0:
             progress("looking for unfixed places", number, len(files))
         text = read(path) or ""
-        for lesson, side in sides:
+        for lesson, search in sides:
             if out_of_scope(lesson, path) is None:
-                for place in side.places(path, text):
-                    standing.append(_Standing(lesson, path, place.line, place.why))
+                places[lesson.id] += search.places(path, text)
+    standing: list[_Standing] = []
+    for lesson, _ in sides:
+        for place in rare(places[lesson.id]):
+            standing.append(_Standing(lesson, place.path, place.line, place.why))
     return standing
 
 

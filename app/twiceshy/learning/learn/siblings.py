@@ -46,6 +46,9 @@ FEWEST_TOKENS = 6
 """A shorter failing side stands in many a place."""
 
 FEWEST_TOLD_UNFIXED = 2.5
+MOST_STANDING = 5
+"""A failing side that stands in more places is how this code is written."""
+
 _SOFT = frozenset(["ID", "STR", "NUM"])
 
 
@@ -82,6 +85,7 @@ class Unfixed:
     path: str
     line: int
     why: str  # the failing side, as it stands there
+    edit: int  # which of the edits it lacks, by number
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,13 @@ def unfixed(pairs: Sequence[EvidencePair], texts: Mapping[str, str]) -> tuple[Un
     for path, text in sorted(texts.items()):
         if not is_test(path):
             places += search.places(path, text)
-    return tuple(places[:MOST_UNFIXED])
+    return tuple(rare(places)[:MOST_UNFIXED])
+
+
+def rare(places: Sequence[Unfixed]) -> list[Unfixed]:
+    """Those whose failing side stands in MOST_STANDING places at most."""
+    count = Counter(place.edit for place in places)
+    return [place for place in places if count[place.edit] <= MOST_STANDING]
 
 
 class UnfixedSearch:
@@ -270,13 +280,17 @@ class UnfixedSearch:
         """The places of one file, MOST_UNFIXED at most. Reads no further where a word of the
         failing side is missing.
         """
-        at_hand = [side for side in self._sides if side.may_stand_in(path, text)]
+        at_hand = [
+            (number, side)
+            for number, side in enumerate(self._sides)
+            if side.may_stand_in(path, text)
+        ]
         tokens = tokenize(text, language_of_path(path)) if at_hand else ()
         lines = text.split("\n")
         places: dict[int, Unfixed] = {}
-        for side in at_hand:
+        for number, side in at_hand:
             for line in side.lines_in(tokens):
-                places[line] = Unfixed(path, line, lines[line - 1].strip())
+                places[line] = Unfixed(path, line, lines[line - 1].strip(), number)
         return list(places.values())[:MOST_UNFIXED]
 
 
@@ -304,17 +318,29 @@ class _FailingSide:
 
 
 def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
-    """Of each edit that took something away; a mere insertion leaves nothing to look for."""
-    for edit in edits_of(pair):
+    """Of each edit that changed a statement: what was only put there leaves nothing to look for,
+    what was only taken away may be right elsewhere, and what moved is no failure.
+    """
+    whole = [token.abstract for token in tokenize(pair.good, pair.language)]
+    for edit in filter(shapes, edits_of(pair)):
         made = _edited_lines(edit, pair.language)
         run = tuple(token.abstract for token in made.old)
-        gone, came = made.difference
+        fixed = tuple(token.abstract for token in made.new)
+        _, came = made.difference
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
-        told = sum(map(word_weight, {*run} - _SOFT))
-        enough = told >= FEWEST_TOLD_UNFIXED and len(run) >= FEWEST_TOKENS
-        if enough and words and (gone or came):
-            fixed = tuple(token.abstract for token in made.new)
+        moved = next(_starts(whole, run), None) is not None
+        if came and words and not moved and _tells(run) and _is_changed(run, fixed):
             yield _FailingSide(pair.language, run, fixed, words)
+
+
+def _tells(run: Sequence[str]) -> bool:
+    told = sum(map(word_weight, {*run} - _SOFT))
+    return told >= FEWEST_TOLD_UNFIXED and len(run) >= FEWEST_TOKENS
+
+
+def _is_changed(run: Sequence[str], fixed: Sequence[str]) -> bool:
+    """Whether it is the same statement still, and not another in its place."""
+    return SequenceMatcher(None, run, fixed, False).ratio() >= LEAST_ALIKE
 
 
 def _starts(shape: Sequence[str], run: Sequence[str]) -> Iterator[int]:
