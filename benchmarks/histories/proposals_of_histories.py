@@ -168,7 +168,7 @@ def tree_texts(folder: Path, commit: str, languages: Set[str], most: int) -> dic
     """Files of a commit in some languages."""
     host = GitHostTree(folder, commit)
     texts: dict[str, str] = {}
-    for file in host.files():
+    for file in host.files().files:
         if (language_of_path(file.path) or "") in languages and len(texts) < most:
             text = _text(folder, file.blob)
             if text is not None:

@@ -113,6 +113,118 @@ def test_programs_get_it_too(repo: Repo, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(swept(capsys, "--format", "sarif")[1])["version"] == "2.1.0"
 
 
+OWN = """import requests
+
+
+def charge(order):
+    return requests.post(PARTNER, json=order.dict())
+
+
+def ask(order):
+    return requests.post(PARTNER, data=order.id)
+"""
+
+
+def test_where_a_lesson_was_learned_is_no_answer_and_is_counted(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(
+        {"src/untracked.py": None, "services/pay/client.py": OWN, "tests/test_refund.py": BUG}
+    )
+    code, out = swept(capsys)
+    assert (code, out.splitlines()) == (
+        1,
+        [
+            "services/pay/client.py:9 INC-245 A slow partner took checkout down  rules 1.00 "
+            "@acme/all",
+            "src/refund.py:5 INC-245 A slow partner took checkout down  rules 1.00 @acme/payments",
+            "2 places",
+            "Known places are told once: twiceshy sweep --update-baseline",
+            "1 place is the lessons' own, 1 place is in tests: twiceshy sweep --every-place tells "
+            "them too",
+        ],
+    )
+    told = swept(capsys, "--every-place")[1]
+    assert "services/pay/client.py:5 " in told
+    assert "tests/test_refund.py:5 " in told
+    assert "the lessons' own" not in told
+
+
+def test_a_file_that_moved_takes_its_lesson_s_place_along(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(
+        {
+            "src/untracked.py": None,
+            "src/refund.py": None,
+            "partners/client.py": OWN.partition("\n\n\ndef ask")[0],
+        }
+    )
+    repo.commit(
+        {"lessons/INC-245.md": LESSON.replace("import requests\n\ndef", "def")}, "as it stands"
+    )
+    assert swept(capsys) == (
+        0,
+        "nothing here looks like a past failure\n"
+        "1 place is the lessons' own: twiceshy sweep --every-place tells them too\n",
+    )
+
+
+def test_a_scar_says_where_it_began_and_not_where_else(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scarred = LESSON.replace("mode: block\n", 'mode: block\nscars: ["src/total.py:total"]\n')
+    repo.commit({"lessons/INC-245.md": scarred, "src/untracked.py": None, "src/refund.py": None})
+    assert swept(capsys) == (
+        0,
+        "nothing here looks like a past failure\n"
+        "1 place is the lessons' own: twiceshy sweep --every-place tells them too\n",
+    )
+
+
+MOVED = """---
+id: INC-300
+title: Half a transfer
+date: 2026-05-14
+severity: low
+mode: comment
+---
+A transfer was cut in the middle.
+
+```python bad path=pay.py
+def charge(order, partner):
+    reply = ledger.transfer(order.total, partner)
+    return reply
+```
+
+```python good
+def charge(order, partner):
+    reply = ledger.transfer_atomically(order.total, partner)
+    return reply
+```
+"""
+LOAN = """def lend(loan, bank):
+    check(loan)
+    answer = ledger.transfer(loan.total, bank)
+    return answer.id
+"""
+
+
+def test_what_stands_unfixed_comes_first_and_says_why(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(
+        {"lessons/INC-300.md": MOVED, "src/untracked.py": None, "loan.py": LOAN, "mended.py": LOAN}
+    )
+    repo.commit({"mended.py": LOAN.replace("transfer(", "transfer_atomically(")})
+    lines = swept(capsys)[1].splitlines()
+    assert lines[0].startswith("loan.py:")
+    assert " INC-300 Half a transfer  recall " in lines[0]
+    assert lines[1] == "  unfixed: answer = ledger.transfer(loan.total, bank)"
+    assert lines[2].startswith("src/refund.py:5 INC-245 ")
+    assert lines[3] == "2 places"
+
+
 @pytest.mark.parametrize("words", [["--lesson", "INC-9"], ["nowhere"], ["/etc"]])
 def test_what_is_not_there_is_named(repo: Repo, words: list[str]) -> None:
     assert run(["sweep", *words]) == 2

@@ -109,6 +109,7 @@ class _GuardOf:
     """A guard that has judged already."""
 
     settings = Settings()
+    index = MemoryIndex([], [])
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -160,7 +161,7 @@ def decisions(root: Path) -> dict[str, object]:
         ],
         "backtest": [row.lesson.id for row in said_again],
         "sweep": [
-            hit.judged.fingerprint for hit in sweep(guard, root, (), frozenset(), frozenset())
+            hit.judged.fingerprint for hit in sweep(guard, root, (), frozenset(), frozenset()).all
         ],
         "autopsy": _autopsies(report),
         "nearest": [row.subject for row in autopsy(report, {}).nearest],

@@ -343,6 +343,12 @@ def sweep(
             "--update-baseline", help="Write what is found into .twiceshy-baseline.json instead."
         ),
     ] = False,
+    every_place: Annotated[
+        bool,
+        typer.Option(
+            "--every-place", help="Tell the lessons' own places and those in tests as well."
+        ),
+    ] = False,
 ) -> None:
     """Look for past failures in the whole tree: every tracked file, as if it had just been
     written.
@@ -356,6 +362,7 @@ def sweep(
         registries=tuple(registry or ()),
         format=str(output_format),
         update_baseline=update_baseline,
+        every_place=every_place,
     )
     raise typer.Exit(sweep_tree(asked))
 

@@ -18,18 +18,22 @@ from twiceshy.changes.programs import find_program
 from twiceshy.cli.files import replace_file, write_all_new, write_new
 from twiceshy.cli.progress_bar import Bar
 from twiceshy.cli.repository import must_be_repository
+from twiceshy.cli.siblings import tell_siblings
 from twiceshy.cli.tell_rules import tell_rules
 from twiceshy.cli.usage_error import UsageError
 from twiceshy.learning.code_owners import code_owners
 from twiceshy.learning.learn.draft import Draft, added, draft, retell
+from twiceshy.learning.learn.evidence import evidence_pairs
 from twiceshy.learning.learn.guarding import guarding
 from twiceshy.learning.learn.postmortem import NotReadable, PostMortem, read_postmortem
 from twiceshy.learning.learn.rule_file import rule_file
-from twiceshy.learning.learn.rule_selection import choose_all
+from twiceshy.learning.learn.rule_selection import Choice, choose, choose_all
+from twiceshy.learning.learn.siblings import known_family, unfixed
 from twiceshy.learning.learn.todays_code import TodaysCode, todays_code
 from twiceshy.lessons.lesson import Lesson
 from twiceshy.lessons.lesson_reader import read_lesson
 from twiceshy.lessons.lesson_writer import CannotWriteError
+from twiceshy.verdicts.guard import user_cache
 
 MOST_LEFT_OUT = 10
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -46,8 +50,11 @@ def learn_from(
     rules = _new_rules(top, name)
     with own_parser(), Bar() as bar:
         drafted = draft(top, fix, name, datetime.now(UTC).date(), written)
-        host = _host(top, drafted)
-        choices = choose_all(drafted.story.pairs, host, bar)
+        pairs, host = drafted.story.pairs, _host(top, drafted)
+        family = known_family(top, pairs, drafted.fix, user_cache(), bar)
+        siblings = [sibling.pair for sibling in family.siblings] if family else []
+        choices = choose_all(pairs, host, bar, siblings)
+        standing = unfixed(pairs, host)
     lesson = _lesson_of(drafted.text, name)
     texts = {place: drafted.text}
     if any(choice.winner for choice in choices):
@@ -60,6 +67,7 @@ def learn_from(
     )
     if written:
         _tell_postmortem(Console(highlight=False, soft_wrap=True), written)
+    tell_siblings(family, standing, drafted.fix)
     tell_rules(choices, rules.relative_to(top), guarding(lesson), code_owners(read_under(top)))
     _tell_unread(host)
     _edit(place)
@@ -154,8 +162,9 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
     place = _place_of(top, lesson_id)
     text = place.read_text(encoding="utf-8")
     try:
-        with own_parser():
+        with own_parser(), Bar() as bar:
             drafted = added(top, fix, text)
+            choices = _for_all_evidence(top, drafted, bar)
     except CannotWriteError as error:
         raise UsageError(f"{place.relative_to(top)}: {error}") from error
     replace_file(place, drafted.text)
@@ -165,6 +174,34 @@ def add_to(fix: str, lesson_id: str, root: Path | None) -> None:
         drafted,
         f"[bold]{place.relative_to(top)}[/] has {more}: what all of them share now weighs most.",
     )
+    rules = top / "rules" / f"{lesson_id.lower()}.yaml"
+    lesson = _lesson_of(drafted.text, lesson_id)
+    owners = code_owners(read_under(top))
+    tell_rules(choices, rules.relative_to(top), guarding(lesson), owners)
+    if any(choice.winner for choice in choices):
+        _give_rule(rules, rule_file(choices, lesson))
+
+
+def _for_all_evidence(root: Path, drafted: Draft, bar: Bar) -> tuple[Choice, ...]:
+    """What all of a lesson's evidence in the language of its newest has in common."""
+    lesson = read_lesson(drafted.text, "").lesson
+    pairs = evidence_pairs(lesson.evidence) if lesson else ()
+    same_language = [pair for pair in pairs if pair.language == _language(drafted)]
+    return (choose(same_language, _host(root, drafted), bar),) if same_language else ()
+
+
+def _give_rule(place: Path, text: str) -> None:
+    """Written where there is none; one that is there is a person's to change."""
+    if not place.exists():
+        write_new(place, text)
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("  It is there already and stays as it is; proposed for all evidence:")
+    console.print(text, markup=False)
+
+
+def _language(drafted: Draft) -> str:
+    return drafted.story.pairs[0].language
 
 
 def _repository(root: Path | None) -> Path:

@@ -24,7 +24,7 @@ from twiceshy.guards.baseline import (
     renewed,
     write_baseline,
 )
-from twiceshy.learning.sweep import SweepHit, sweep
+from twiceshy.learning.sweep import SweepHit, SweepResult, sweep
 from twiceshy.verdicts.policy import conclude
 from twiceshy.verdicts.render import render
 from twiceshy.verdicts.render.escape import printable
@@ -43,6 +43,7 @@ class SweepOptions:
     registries: tuple[Path, ...]
     format: str
     update_baseline: bool
+    every_place: bool = False
 
 
 def sweep_tree(asked: SweepOptions) -> int:
@@ -57,12 +58,14 @@ def sweep_tree(asked: SweepOptions) -> int:
         must_know(guard.index, asked.lessons)
         left_out = frozenset() if asked.update_baseline else known
         paths, lessons = _under(root, asked.paths), frozenset(asked.lessons)
-        hits = sweep(guard, root, paths, lessons, left_out, bar)
+        swept = sweep(guard, root, paths, lessons, left_out, bar)
     if asked.update_baseline:
-        return _keep(root, hits, baseline, asked)
+        return _keep(root, swept.all, baseline, asked)
+    hits = swept.all if asked.every_place else swept.hits
     say_left_out(guard, workspace)
     if asked.format == "text":
         _show(hits, baseline.places)
+        _show_left_out(SweepResult(hits) if asked.every_place else swept)
     else:
         judged = tuple(hit.judged for hit in hits)
         problems = (*workspace.left_out, *guard.problems)
@@ -151,6 +154,8 @@ def _show(hits: Sequence[SweepHit], known: Sequence[KnownPlace]) -> None:
         line.append(f"{judged.lesson.id} ", style).append(printable(judged.lesson.title))
         line.append(f"  {finding.guard} {finding.score:.2f} {' '.join(hit.owners)}".rstrip(), "dim")
         console.print(line)
+        if hit.unfixed:
+            console.print(f"  unfixed: {printable(hit.unfixed)}", style="dim", markup=False)
     tail = f", {count(len(known), 'place')} known{_words_told(known)}" if known else ""
     console.print(
         f"{count(len(hits), 'place')}{tail}"
@@ -159,6 +164,21 @@ def _show(hits: Sequence[SweepHit], known: Sequence[KnownPlace]) -> None:
     )
     if hits:
         console.print(_TO_KEEP, style="dim", markup=False)
+
+
+def _show_left_out(swept: SweepResult) -> None:
+    """What is no answer to *where else?*, in one line."""
+    left_out: list[str] = []
+    if swept.own:
+        left_out.append(f"{_are(swept.own)} the lessons' own")
+    if swept.tests:
+        left_out.append(f"{_are(swept.tests)} in tests")
+    if left_out:
+        print(f"{', '.join(left_out)}: twiceshy sweep --every-place tells them too")
+
+
+def _are(hits: Sequence[SweepHit]) -> str:
+    return f"{count(len(hits), 'place')} {'is' if len(hits) == 1 else 'are'}"
 
 
 _TO_KEEP = "Known places are told once: twiceshy sweep --update-baseline"

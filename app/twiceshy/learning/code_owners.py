@@ -13,7 +13,11 @@ PLACES = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 _Rule = tuple[str, tuple[str, ...]]
 
 
-def code_owners(read: Reader) -> Callable[[str], tuple[str, ...]]:
+Owners = Callable[[str], tuple[str, ...]]
+"""The owners of a path, as they are written there."""
+
+
+def code_owners(read: Reader) -> Owners:
     """Tells the owners of a path; nobody where there is no such file."""
     rules: Sequence[_Rule] = ()
     for name in PLACES:

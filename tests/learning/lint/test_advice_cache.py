@@ -9,10 +9,10 @@ import pytest
 from git_repository import Repo
 from learning.learn.templates import OWNERS
 from service.shop import BUG, LESSON, RULE
-from twiceshy.cli import lint
 from twiceshy.cli.main import run
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.learning.lint.advice_cache import MOST_FILES, AdviceCache
+from twiceshy.learning.lint.recognition import recognition
 
 
 @pytest.fixture
@@ -33,13 +33,11 @@ def test_nothing_is_looked_at_again_until_registry_or_code_changes(
     repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    real = lint.recognition
-
     def counting(*given: object) -> object:
         looked.append(1)
-        return real(*given)  # type: ignore[arg-type]
+        return recognition(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(lint, "recognition", counting)
+    monkeypatch.setattr("twiceshy.cli.lint.recognition", counting)
     first = linted(capsys)
     assert linted(capsys) == first
     assert len(looked) == 1

@@ -18,6 +18,7 @@ from twiceshy.guards.recall.tokens import tokenize
 from twiceshy.learning.learn.touched_places import Share, touched_places
 from twiceshy.learning.learn.windows import Touched, WholeFile, windows
 from twiceshy.lessons.languages import language_of_path
+from twiceshy.lessons.lesson import Evidence, Side
 
 MOST_PLACES = 12
 """Of one file; a commit that touches more functions is no fix of one fault."""
@@ -27,7 +28,7 @@ MOST_PAIRS = 3
 
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|t|e2e|specs?|__tests__|testdata|fixtures)/"
-    r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec))\.\w+$"
+    r"|(?:^|/)(?:conftest|test_[^/]*|[^/]*[._-](?:test|spec)|[^/]*[a-z\d]Tests?)\.\w+$"
 )
 _NO_CODE = "only formatting or comments changed"
 _SAY_LESS = {
@@ -138,6 +139,20 @@ def _doubts(pairs: Iterable[EvidencePair]) -> Iterator[DoubtfulEvidence]:
 
 def _told_first(pair: EvidencePair) -> tuple[bool, int, str]:
     return not pair.symbol, len(pair.bad) + len(pair.good), pair.path
+
+
+def evidence_pairs(evidence: Iterable[Evidence]) -> tuple[EvidencePair, ...]:
+    """The pairs of a lesson's own evidence that have both sides."""
+    good: dict[int, str] = {}
+    for block in evidence:
+        if block.side is Side.GOOD:
+            good.setdefault(block.pair, block.code)
+    pairs: list[EvidencePair] = []
+    for block in evidence:
+        if block.side is Side.BAD and block.pair in good:
+            fixed = good[block.pair]
+            pairs.append(EvidencePair(block.path or "", block.language, "", block.code, fixed, ()))
+    return tuple(pairs)
 
 
 def _left_out(pairs: Iterable[EvidencePair], reason: str) -> list[LeftOutEvidence]:

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.fix_place import FixPlace, fix_place
+from twiceshy.learning.learn.generalise import generalised
 from twiceshy.learning.learn.imported_names import library_names
 from twiceshy.learning.learn.proposal_kind import (
     Judgement,
@@ -63,26 +64,33 @@ class Choice:
 
 
 def choose_all(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
+    pairs: Sequence[EvidencePair],
+    host: Mapping[str, str],
+    progress: Progress = no_progress,
+    siblings: Sequence[EvidencePair] = (),
 ) -> tuple[Choice, ...]:
     """One rule for all pairs where there is one, else one for each that has one: a piece without
-    a rule takes nothing from the others. ``host``: today's files, path to text.
+    a rule takes nothing from the others. ``host``: today's files, path to text. ``siblings``:
+    other fixes that made the same edit, to generalise over.
     """
     alike = len({pair.language for pair in pairs}) == 1
     if alike and len(pairs) > 1:
-        together = choose(pairs, host, progress)
+        together = choose(pairs, host, progress, siblings)
         if together.winner:
             return (together,)
-    return tuple(choose([pair], host, progress) for pair in pairs)
+    return tuple(choose([pair], host, progress, siblings) for pair in pairs)
 
 
 def choose(
-    pairs: Sequence[EvidencePair], host: Mapping[str, str], progress: Progress = no_progress
+    pairs: Sequence[EvidencePair],
+    host: Mapping[str, str],
+    progress: Progress = no_progress,
+    siblings: Sequence[EvidencePair] = (),
 ) -> Choice:
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    candidates = _proposed(pairs)
+    candidates = _proposed(pairs, siblings)
     # the failing line again is never written: it need not be tried
     proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
@@ -213,9 +221,11 @@ def _name(pair: EvidencePair) -> str:
     return name if language_of_path(name) == pair.language else example_path(pair.language)
 
 
-def _proposed(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
-    """The candidates of all pairs, each once."""
-    proposed: dict[RuleCandidate, None] = {}
+def _proposed(
+    pairs: Sequence[EvidencePair], siblings: Sequence[EvidencePair] = ()
+) -> list[RuleCandidate]:
+    """The candidates of all pairs, each once; first what they have in common."""
+    proposed = dict.fromkeys(generalised([*pairs, *siblings]))
     for pair in pairs:
         proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)

@@ -1,0 +1,366 @@
+"""Where else the edit of a fix was made, before it and after it, and where its failing side stands
+to this day.
+
+Reads history and texts, runs nothing. An edit is a sibling when the same words took the place of
+the same words in code much like it; the same lines at the same path, or in a copy of the file, are
+the fix itself once more (a backport).
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from pathlib import Path
+from textwrap import dedent
+
+from twiceshy.changes.change_error import ChangeError
+from twiceshy.changes.functions import enclosing, functions
+from twiceshy.changes.git import file_text
+from twiceshy.changes.git_edits import LineEdit
+from twiceshy.changes.git_history import Commit, commit
+from twiceshy.guards.recall.tokens import Token, tokenize
+from twiceshy.guards.recall.word_weight import word_weight
+from twiceshy.learning.learn.edit_index import EditIndex, PastEdit
+from twiceshy.learning.learn.edit_shape import shapes
+from twiceshy.learning.learn.evidence import EvidencePair, is_test
+from twiceshy.learning.learn.windows import AROUNDS, LONGEST
+from twiceshy.lessons.languages import family_of, language_of_path
+from twiceshy.lessons.progress import Progress, no_progress
+
+MOST_COMMITS = 20
+"""An edit that was made in more of them is how this code is worked on: a renaming, a migration."""
+
+MOST_SIBLINGS = 10
+MOST_UNFIXED = 20
+LEAST_ALIKE = 0.5
+"""How much of the tokens of the changed lines two siblings share, local names and literals apart.
+By reading: see docs/decisions.md.
+"""
+
+COPY = 0.8
+"""A file that holds so much of the fix's file is a copy of it."""
+
+FEWEST_TOKENS = 6
+"""A shorter failing side stands in many a place."""
+
+FEWEST_TOLD_UNFIXED = 2.5
+MOST_STANDING = 5
+"""A failing side that stands in more places is how this code is written."""
+
+_SOFT = frozenset(["ID", "STR", "NUM"])
+
+
+class Kin(StrEnum):
+    """What an edit of the past is to a fix."""
+
+    SIBLING = "sibling"
+    BACKPORT = "backport"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """The same edit, made at another place; with the code before and after it."""
+
+    commit: Commit
+    pair: EvidencePair
+    line: int  # after the commit
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What history knows of a fix's edits."""
+
+    siblings: tuple[Sibling, ...]
+    backports: tuple[Commit, ...]
+    unread: int  # commits that were not read for lack of time
+
+
+@dataclass(frozen=True, slots=True)
+class Unfixed:
+    """A place of today that has the failing side and lacks the fix."""
+
+    path: str
+    line: int
+    why: str  # the failing side, as it stands there
+    edit: int  # which of the edits it lacks, by number
+
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """An edit as tokens: what its lines were, and became."""
+
+    old: tuple[Token, ...]
+    new: tuple[Token, ...]
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Local names and literals taken out."""
+        return (*(token.abstract for token in self.old), "→", *(tok.abstract for tok in self.new))
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """As it was written, white space apart."""
+        return (*(token.text for token in self.old), "→", *(token.text for token in self.new))
+
+    @property
+    def difference(self) -> tuple[Counter[str], Counter[str]]:
+        """What is only in one of the sides."""
+        old, new = _words(self.old), _words(self.new)
+        return old - new, new - old
+
+
+def _words(tokens: Iterable[Token]) -> Counter[str]:
+    words = (token.abstract for token in tokens)
+    return Counter(word for word in words if word not in _SOFT and any(map(str.isalnum, word)))
+
+
+def known_family(
+    root: Path,
+    pairs: Sequence[EvidencePair],
+    fix: Commit | None,
+    cache: Path | None,
+    progress: Progress = no_progress,
+) -> Family | None:
+    """What history knows of a fix; None when it cannot be read. ``cache``: the user's folder."""
+    try:
+        with closing(EditIndex(root, cache and cache / "edits")) as index:
+            return family(root, pairs, fix, index, index.update(progress))
+    except (ChangeError, sqlite3.Error):
+        return None
+
+
+def family(
+    root: Path,
+    pairs: Sequence[EvidencePair],
+    fix: Commit | None,
+    index: EditIndex,
+    unread: int = 0,
+) -> Family:
+    """Siblings, the nearest in time first, and backports. Raises ChangeError."""
+    siblings: dict[tuple[str, str], Sibling] = {}
+    backports: dict[str, Commit] = {}
+    for pair in pairs:
+        for past, kin in _kin(root, pair, fix, index):
+            known = commit(root, past.commit)
+            if kin is Kin.BACKPORT:
+                backports[known.id] = known
+            elif sibling := _sibling(root, known, past):
+                siblings.setdefault((known.id, past.path), sibling)
+    apart = [one for one in siblings.values() if one.commit.id not in backports]
+    day = fix.day if fix else None
+    apart.sort(key=lambda one: abs((one.commit.day - (day or one.commit.day)).days))
+    return Family(tuple(apart[:MOST_SIBLINGS]), tuple(backports.values()), unread)
+
+
+def _kin(
+    root: Path, pair: EvidencePair, fix: Commit | None, index: EditIndex
+) -> Iterator[tuple[PastEdit, Kin]]:
+    for edit in edits_of(pair):
+        wanted = _edited_lines(edit, pair.language)
+        for shape in shapes(edit):
+            past = [one for one in index.find(shape) if not fix or one.commit != fix.id]
+            if len({one.commit for one in past}) > MOST_COMMITS:
+                continue
+            for candidate in past:
+                kin = _compare(root, pair, wanted, candidate)
+                if kin is not Kin.STRANGER:
+                    yield candidate, kin
+
+
+def edits_of(pair: EvidencePair) -> list[LineEdit]:
+    """The places where the two sides of the evidence differ."""
+    old, new = pair.bad.splitlines(), pair.good.splitlines()
+    edits: list[LineEdit] = []
+    for kind, low, high, start, end in SequenceMatcher(None, old, new, False).get_opcodes():
+        if kind != "equal":
+            above, below = "".join(old[max(0, low - 1) : low]), "".join(old[high : high + 1])
+            removed, added = tuple(old[low:high]), tuple(new[start:end])
+            edits.append(LineEdit(pair.path, low + 1, start + 1, removed, added, above, below))
+    return edits
+
+
+def _edited_lines(edit: LineEdit, language: str) -> _Edited:
+    old, new = "\n".join(edit.removed), "\n".join(edit.added)
+    return _Edited(tokenize(dedent(old), language), tokenize(dedent(new), language))
+
+
+def _compare(root: Path, pair: EvidencePair, wanted: _Edited, past: PastEdit) -> Kin:
+    language = language_of_path(past.path)
+    if family_of(language) != family_of(pair.language) or language is None:
+        return Kin.STRANGER
+    before, after = _texts(root, past)
+    old = _lines(before, past.line, past.removed)
+    new = _lines(after, past.new_line, past.added)
+    made = _Edited(tokenize(dedent(old), language), tokenize(dedent(new), language))
+    if made.text == wanted.text and _same_file(pair, past.path, before):
+        return Kin.BACKPORT
+    if made.difference != wanted.difference or not any(wanted.difference):
+        return Kin.STRANGER
+    return Kin.SIBLING if _alike(made, wanted) else Kin.STRANGER
+
+
+def _texts(root: Path, past: PastEdit) -> tuple[str, str]:
+    before = file_text(root, f"{past.commit}^", past.path) or ""
+    return before, file_text(root, past.commit, past.path) or ""
+
+
+def _lines(text: str, first: int, count: int) -> str:
+    return "\n".join(text.split("\n")[first - 1 : first - 1 + count])
+
+
+def _same_file(pair: EvidencePair, path: str, text: str) -> bool:
+    """The same path, or a copy: a bundle, a vendored one, one that was moved."""
+    if path == pair.path:
+        return True
+    own = {line.strip() for line in (pair.before or pair.bad).splitlines()}
+    other = {line.strip() for line in text.splitlines()}
+    return bool(pair.before) and len(own & other) >= COPY * len(own)
+
+
+def _alike(one: _Edited, other: _Edited) -> bool:
+    return SequenceMatcher(None, one.shape, other.shape, False).ratio() >= LEAST_ALIKE
+
+
+def _sibling(root: Path, made: Commit, past: PastEdit) -> Sibling | None:
+    """With the code around it as evidence; None where a side cannot be read any more."""
+    language = language_of_path(past.path)
+    before, after = _texts(root, past)
+    if not before or not after or language is None:
+        return None
+    symbol, bad = _around(before, language, past.line, past.removed)
+    _, good = _around(after, language, past.new_line, past.added)
+    removed = tuple(range(past.line, past.line + past.removed))
+    added = tuple(range(past.new_line, past.new_line + past.added))
+    changed = removed or (past.line,)
+    pair = EvidencePair(
+        past.path, language, symbol, bad, good, changed, before, after, removed, added
+    )
+    return Sibling(made, pair, past.new_line)
+
+
+def _around(text: str, language: str, line: int, count: int) -> tuple[str, str]:
+    """The function around lines and its text, or some lines around them."""
+    function = enclosing(functions(text, language), line)
+    first, last = line - AROUNDS[0], line + count + AROUNDS[0]
+    if function and function.end_line - function.start_line < LONGEST:
+        first, last = function.start_line, function.end_line
+    lines = text.split("\n")[max(0, first - 1) : last]
+    return function.qualified if function else "", dedent("\n".join(lines)).strip("\n") + "\n"
+
+
+def unfixed(pairs: Sequence[EvidencePair], texts: Mapping[str, str]) -> tuple[Unfixed, ...]:
+    """Today's places that have the failing side of an edit and lack what the fix made of it.
+
+    ``texts``: path to text.
+    """
+    search = UnfixedSearch(pairs)
+    places: list[Unfixed] = []
+    for path, text in sorted(texts.items()):
+        if not is_test(path):
+            places += search.places(path, text)
+    return tuple(rare(places)[:MOST_UNFIXED])
+
+
+def rare(places: Sequence[Unfixed]) -> list[Unfixed]:
+    """Those whose failing side stands in MOST_STANDING places at most."""
+    count = Counter(place.edit for place in places)
+    return [place for place in places if count[place.edit] <= MOST_STANDING]
+
+
+class UnfixedSearch:
+    """Looks for the failing sides of some fixes in one file after the other."""
+
+    def __init__(self, pairs: Sequence[EvidencePair]) -> None:
+        self._sides = [side for pair in pairs for side in _failing_sides(pair)]
+
+    def places(self, path: str, text: str) -> list[Unfixed]:
+        """The places of one file, MOST_UNFIXED at most. Reads no further where a word of the
+        failing side is missing.
+        """
+        at_hand = [
+            (number, side)
+            for number, side in enumerate(self._sides)
+            if side.may_stand_in(path, text)
+        ]
+        tokens = tokenize(text, language_of_path(path)) if at_hand else ()
+        lines = text.split("\n")
+        places: dict[int, Unfixed] = {}
+        for number, side in at_hand:
+            for line in side.lines_in(tokens):
+                places[line] = Unfixed(path, line, lines[line - 1].strip(), number)
+        return list(places.values())[:MOST_UNFIXED]
+
+
+@dataclass(frozen=True, slots=True)
+class _FailingSide:
+    """What stood where the fix was made, as a run of tokens, and the run it became."""
+
+    language: str
+    run: tuple[str, ...]
+    fixed: tuple[str, ...]
+    words: frozenset[str]
+
+    def may_stand_in(self, path: str, text: str) -> bool:
+        """Whether the file is of its language and has all its words."""
+        same = family_of(language_of_path(path)) == family_of(self.language)
+        return same and all(word in text for word in self.words)
+
+    def lines_in(self, tokens: Sequence[Token]) -> Iterator[int]:
+        """Where it begins, in a file that is not fixed there."""
+        shape = [token.abstract for token in tokens]
+        size = len(self.run)
+        for start in _starts(shape, self.run):
+            if not _covers(shape, self.fixed, start, start + size):
+                yield tokens[start].line
+
+
+def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
+    """Of each edit that changed a statement: what was only put there leaves nothing to look for,
+    what was only taken away may be right elsewhere, and what moved is no failure.
+    """
+    whole = [token.abstract for token in tokenize(pair.good, pair.language)]
+    for edit in filter(shapes, edits_of(pair)):
+        made = _edited_lines(edit, pair.language)
+        run = tuple(token.abstract for token in made.old)
+        fixed = tuple(token.abstract for token in made.new)
+        _, came = made.difference
+        words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
+        moved = next(_starts(whole, run), None) is not None
+        if came and words and not moved and _tells(run) and _is_changed(run, fixed):
+            yield _FailingSide(pair.language, run, fixed, words)
+
+
+def _tells(run: Sequence[str]) -> bool:
+    told = sum(map(word_weight, {*run} - _SOFT))
+    return told >= FEWEST_TOLD_UNFIXED and len(run) >= FEWEST_TOKENS
+
+
+def _is_changed(run: Sequence[str], fixed: Sequence[str]) -> bool:
+    """Whether it is the same statement still, and not another in its place."""
+    return SequenceMatcher(None, run, fixed, False).ratio() >= LEAST_ALIKE
+
+
+def _starts(shape: Sequence[str], run: Sequence[str]) -> Iterator[int]:
+    """Where a run begins; the runs of a file do not overlap."""
+    start, size = 0, len(run)
+    while start <= len(shape) - size:
+        if shape[start] == run[0] and tuple(shape[start : start + size]) == tuple(run):
+            yield start
+            start += size
+        else:
+            start += 1
+
+
+def _covers(shape: Sequence[str], fixed: Sequence[str], low: int, high: int) -> bool:
+    """Whether the fixed run stands over these tokens: the fix keeps the failing lines and adds to
+    them.
+    """
+    size = len(fixed)
+    if size <= high - low:
+        return False
+    near = range(max(0, high - size), min(low, len(shape) - size) + 1)
+    return any(tuple(shape[start : start + size]) == tuple(fixed) for start in near)

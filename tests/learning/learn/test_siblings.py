@@ -1,0 +1,202 @@
+"""A fix's siblings: the same edit at other places, whatever they call things; nothing that only
+looks alike.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from git_repository import Repo
+from twiceshy.changes.git import commit_change
+from twiceshy.changes.git_edits import LineEdit, edits_of_commits
+from twiceshy.changes.git_history import commit
+from twiceshy.cli.main import run
+from twiceshy.learning.learn import edit_index
+from twiceshy.learning.learn.edit_index import EditIndex
+from twiceshy.learning.learn.evidence import EvidencePair, story_of
+from twiceshy.learning.learn.siblings import Family, known_family, unfixed
+
+PAY = """import ledger
+
+
+def charge(order, partner):
+    reply = ledger.transfer(order.total, partner)
+    return reply
+"""
+REFUND = """import ledger
+
+
+def refund(receipt):
+    back = ledger.transfer(receipt.amount, receipt.customer)
+    return back.id
+"""
+
+
+def mended(code: str) -> str:
+    """With the reply checked, and under the lock."""
+    head, call, tail = code.partition("ledger.transfer(")
+    return f"{head}ledger.transfer_atomically({tail}" if call else code
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo(tmp_path / "shop")
+    made.commit({"pay.py": PAY, "refund.py": REFUND, "tests/test_pay.py": PAY}, "begin")
+    return made
+
+
+def family(repo: Repo, fix: str, cache: Path | None = None) -> Family:
+    pairs = story_of(commit_change(repo.root, fix)).pairs
+    known = known_family(repo.root, pairs, commit(repo.root, fix), cache)
+    assert known is not None
+    return known
+
+
+def told(known: Family) -> list[tuple[str, str, int]]:
+    return [(one.commit.subject, one.pair.path, one.line) for one in known.siblings]
+
+
+def test_the_same_edit_elsewhere_is_a_sibling_before_and_after(repo: Repo, tmp_path: Path) -> None:
+    first = repo.commit({"refund.py": mended(REFUND)}, "Refund whole", day="2024-01-01")
+    fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole", day="2025-01-01")
+    assert told(family(repo, fix, tmp_path)) == [("Refund whole", "refund.py", 5)]
+    assert told(family(repo, first, tmp_path)) == [("Charge whole", "pay.py", 5)]
+    sibling = family(repo, fix).siblings[0].pair
+    assert (sibling.symbol, sibling.removed, sibling.added) == ("refund", (5,), (5,))
+    assert sibling.bad == REFUND.partition("\n\n\n")[2]
+    assert sibling.good == mended(REFUND).partition("\n\n\n")[2]
+
+
+def test_a_backport_is_named_and_is_no_sibling(repo: Repo) -> None:
+    start = repo.git("rev-parse", "HEAD")
+    fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    repo.git("checkout", "--quiet", "-b", "release", start)
+    backport = repo.commit({"pay.py": mended(PAY)}, "Charge whole (backport)")
+    known = family(repo, fix)
+    assert told(known) == []
+    assert [one.id for one in known.backports] == [backport]
+
+
+def test_a_copy_of_the_file_is_the_fix_once_more(repo: Repo) -> None:
+    repo.commit({"build/all.py": PAY + REFUND})
+    fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    repo.commit({"build/all.py": mended(PAY) + REFUND}, "Build")
+    assert told(family(repo, fix)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import ledger\n", "import ledger_two\n"),
+        ('VERSION = "1.0"\n', 'VERSION = "1.1"\n'),
+        ("# transfer the total\n", "# transfer the whole total\n"),
+        ("total = other\n", "whole = other\n"),
+        ("return None\n", "return 0\n"),
+    ],
+)
+def test_what_says_nothing_of_its_own_has_no_siblings(repo: Repo, old: str, new: str) -> None:
+    repo.commit({"one.py": f"def one(total, other):\n    {old}    return pay(total)\n"})
+    repo.commit({"two.py": f"def two(total, other):\n    {old}    return lend(total)\n"})
+    repo.commit({"one.py": f"def one(total, other):\n    {new}    return pay(total)\n"})
+    repo.commit({"two.py": f"def two(total, other):\n    {new}    return lend(total)\n"})
+    fix = repo.commit({"pay.py": mended(PAY)})
+    with_edit = EvidencePair("two.py", "python", "two", f"    {old}", f"    {new}", (1,))
+    known = known_family(repo.root, [with_edit], commit(repo.root, fix), None)
+    assert known is not None
+    assert told(known) == []
+
+
+def test_tests_and_mass_edits_are_no_siblings(repo: Repo) -> None:
+    repo.commit({"tests/test_pay.py": mended(PAY)}, "In a test")
+    for number in range(21):
+        repo.commit({f"m{number}.py": PAY})
+    for number in range(21):
+        repo.commit({f"m{number}.py": mended(PAY)}, "One of many")
+    fix = repo.commit({"refund.py": mended(REFUND)}, "Refund whole")
+    assert told(family(repo, fix)) == []
+
+
+def test_a_run_reads_only_what_is_new_and_says_what_it_left(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = EditIndex(repo.root, tmp_path)
+    assert index.update() == 0
+    repo.commit({"refund.py": mended(REFUND)}, "Refund whole")
+    asked: list[int] = []
+
+    def counted(root: Path, commits: Sequence[str]) -> Iterator[tuple[str, LineEdit]]:
+        asked.append(len(commits))
+        return edits_of_commits(root, commits)
+
+    monkeypatch.setattr(edit_index, "edits_of_commits", counted)
+    assert index.update() == 0
+    assert index.update() == 0
+    assert asked == [1]
+    repo.commit({"pay.py": mended(PAY)})
+    monkeypatch.setattr(edit_index, "SECONDS", -1.0)
+    assert index.update() == 1
+    index.close()
+
+
+def test_a_damaged_index_is_made_anew(repo: Repo, tmp_path: Path) -> None:
+    EditIndex(repo.root, tmp_path).close()
+    (file,) = tmp_path.glob("*.sqlite")
+    file.write_bytes(b"no database" * 999)
+    fix = repo.commit({"refund.py": mended(REFUND)}, "Refund whole")
+    later = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    with_index = known_family(
+        repo.root,
+        story_of(commit_change(repo.root, fix)).pairs,
+        commit(repo.root, fix),
+        None,
+    )
+    assert with_index is not None
+    index = EditIndex(repo.root, tmp_path)
+    assert index.update() == 0
+    index.close()
+    assert [one.commit.id for one in with_index.siblings] == [later]
+
+
+def pairs_of(bad: str, good: str) -> list[EvidencePair]:
+    return [EvidencePair("pay.py", "python", "charge", bad, good, ())]
+
+
+def test_where_the_failing_side_stands_it_is_unfixed() -> None:
+    texts = {
+        "pay.py": mended(PAY),
+        "loan.py": PAY.replace("order", "loan").replace("partner", "bank").replace("reply", "r"),
+        "refund.py": REFUND,
+        "loan.js": PAY,
+    }
+    places = unfixed(pairs_of(PAY, mended(PAY)), texts)
+    assert [(place.path, place.line, place.why) for place in places] == [
+        ("loan.py", 5, "r = ledger.transfer(loan.total, bank)")
+    ]
+
+
+def test_where_the_fix_added_to_the_failing_lines_it_is_fixed() -> None:
+    line = "    reply = ledger.transfer(order.total, partner)\n"
+    good = PAY.replace(line, "    with ledger.lock(partner):\n    " + line)
+    more = good.replace("order", "loan").replace("partner", "bank")
+    assert not unfixed(pairs_of(PAY, good), {"loan.py": more})
+
+
+def test_learn_tells_siblings_and_places_that_stand_unfixed(
+    repo: Repo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(repo.root)
+    repo.commit({"loan.py": PAY.replace("order", "loan").replace("reply", "answer")})
+    sibling = repo.commit({"refund.py": mended(REFUND)}, "Refund whole", day="2024-01-01")
+    repo.commit({"pay.py": mended(PAY)}, "Charge whole", day="2025-01-01")
+    assert run(["learn", "HEAD"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "sibling" in line or "unfixed" in line] == [
+        f"  sibling: the same edit was made in {sibling[:12]} (2024-01-01, Refund whole) at "
+        "refund.py:5, before this fix",
+        "  unfixed: loan.py:5 says answer = ledger.transfer(loan.total, partner)",
+    ]
