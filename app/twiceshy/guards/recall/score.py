@@ -46,7 +46,7 @@ WEIGHTS: Mapping[str, float] = {
     # share of what the fix changed of calls' keywords that the change leaves as it failed
     "keywords": 0.54,
     "places": -0.70,  # log of how many other places of the host resemble the lesson, and one
-    "keys": -3.50,  # the lesson is configuration: other people's looks much the same
+    "keys": -4.00,  # the lesson is configuration: other people's looks much the same
     "uncontrasted": -10.55,  # the lesson shows no fix
 }
 """Fitted by ``benchmarks/recall --fit`` on the code of 53 projects, with their hosts. By hand:
