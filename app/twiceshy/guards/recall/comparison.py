@@ -10,7 +10,7 @@ from textwrap import dedent
 from twiceshy.changes.parser.leaves import LeafKind
 from twiceshy.guards.finding import GAP, Finding, GuardKind
 from twiceshy.guards.recall.candidates import Candidate
-from twiceshy.guards.recall.grams import Grams, View, grams_of, size_of
+from twiceshy.guards.recall.grams import Grams, View, grams_of, size_of, words_at
 from twiceshy.guards.recall.host import Standing
 from twiceshy.guards.recall.regions import Region
 from twiceshy.guards.recall.score import Level
@@ -109,12 +109,28 @@ def with_gaps(lines: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
 
 
 def _deciding(candidate: Candidate) -> list[int]:
-    """The grams only the failure has that the place holds, new ones first, then by weight."""
+    """The grams only the failure has that the place holds, new ones first, then by weight; where it
+    holds none, those of the calls that lack what the fix gives them.
+    """
     view = candidate.like.view
     weights = candidate.sides.bad[view]
     after, before = candidate.region.after.views[view], candidate.region.before.views[view]
     shared = [gram for gram in weights if gram in after]
+    if not shared:
+        weights = candidate.sides.both[view]
+        shared = _of_calls(candidate)
     return sorted(shared, key=lambda gram: (gram in before, -weights[gram]))[:MOST_DECIDING]
+
+
+def _of_calls(candidate: Candidate) -> list[int]:
+    """The grams both sides have with a call whose keywords the fix changed, as far as they are
+    here.
+    """
+    view = candidate.like.view
+    grams = candidate.region.after
+    calls = {edit.call for edit in candidate.sides.pair.keyword_edits}
+    shared = candidate.sides.both[view].keys() & grams.of(view).keys() if calls else ()
+    return [gram for gram in shared if not calls.isdisjoint(words_at(grams, view, gram))]
 
 
 def _lines(region: Region, terms: Iterable[int]) -> tuple[int, int, bool]:

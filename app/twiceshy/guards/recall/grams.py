@@ -5,11 +5,12 @@ them weight. Pure.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from math import log
 
+from twiceshy.guards.recall.keywords import Calls, calls_of
 from twiceshy.guards.recall.tokens import Token
 from twiceshy.guards.recall.word_weight import KEYWORD_WEIGHT, word_weight
 
@@ -47,6 +48,11 @@ class Grams:
     def of(self, view: View) -> Mapping[int, int]:
         """The grams of one view."""
         return self.views[view]
+
+    @cached_property
+    def calls(self) -> Calls:
+        """What its calls are given by name."""
+        return calls_of(self.tokens)
 
 
 NO_GRAMS = Grams((), ({}, {}))

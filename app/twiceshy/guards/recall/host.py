@@ -46,7 +46,7 @@ not fitted: one takes what is .95 sure below the default of .90.
 """
 
 
-COUNTED_AS = 2
+COUNTED_AS = 3
 """Changes when the same code would be counted otherwise: what is kept of another is not taken."""
 
 

@@ -59,7 +59,7 @@ class RecallCompiler:
     """Shelves each lesson under the grams it can be found by, its words, and its signature."""
 
     name = RECALL.name
-    version = "12"
+    version = "13"
 
     def compile(self, units: Sequence[Unit]) -> Compiled:
         entries: list[Entry] = []

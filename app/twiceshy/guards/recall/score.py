@@ -10,39 +10,44 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp, log1p
 
-from twiceshy.guards.recall.grams import Grams, View
+from twiceshy.guards.recall.grams import LONG_RUN, Grams, View, size_of
+from twiceshy.guards.recall.keywords import share_failing
 from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.signature import Part, Signature, SignaturePair
 from twiceshy.guards.recall.tokens import joined
 from twiceshy.lessons.languages import language_named
 
 WEIGHTS: Mapping[str, float] = {
-    "intercept": -4.89,
+    "intercept": -2.86,
     # how far the change moved the code toward the failure, times how much of its surroundings is
     # here
-    "gain_context": 4.50,
-    "edit_gain": 3.60,  # the same gain, times how much of what the change brought is the lesson's
-    "rarest": 2.16,  # the weight of the rarest thing only the failing code has that is here
+    "gain_context": 4.24,
+    "edit_gain": 3.31,  # the same gain, times how much of what the change brought is the lesson's
+    "rarest": 2.12,  # the weight of the rarest thing only the failing code has that is here
     # log of the weight of all that the change brought of the failing code, whatever its names
     "evidence": 0.75,
-    "undoing": 1.71,  # how much of what the change took out is the lesson's fix
-    "gone": 1.36,  # share of what only the fixed code has that the change took out
+    "undoing": 1.92,  # how much of what the change took out is the lesson's fix
+    "gone": 1.61,  # share of what only the fixed code has that the change took out
     # how much more the failing code is here under its own names than under any
-    "real_over_shape": 0.36,
-    "fix_lines": -0.59,  # share of the fix's lines that stand here
+    "real_over_shape": 0.11,
+    "fix_lines": -0.39,  # share of the fix's lines that stand here
     "fix_lines_context": -0.39,  # the same, times how much of the surroundings is here
-    "rarest_fix": -0.91,  # the weight of the rarest thing only the fixed code has that is here
-    "fix_words": -0.31,  # share of the words in names only the fix has that stand here
-    "fix_words_gone": 0.87,  # and that the change took out
-    "no_fix_words": -0.77,  # the fix has none of its own
-    "shared_words": 2.00,  # share of the words in names that the failing and the fixed code share
-    "size": -0.67,  # log of the weight of what only the failing code has
+    "rarest_fix": -0.57,  # the weight of the rarest thing only the fixed code has that is here
+    "fix_words": -0.12,  # share of the words in names only the fix has that stand here
+    "fix_words_gone": 1.19,  # and that the change took out
+    "no_fix_words": -0.89,  # the fix has none of its own
+    "shared_words": 1.88,  # share of the words in names that the failing and the fixed code share
+    "size": -1.21,  # log of the weight of what only the failing code has
     # the failing code has nothing of its own: what stands around the fix was compared
-    "borrowed": -0.21,
-    "one_edit": -1.28,  # compared was one of several edits of the fix
+    "borrowed": 0.31,
+    "one_edit": -2.82,  # compared was one of several edits of the fix
+    "inserts": -2.02,  # the fix only puts something in
+    "gap": 1.07,  # what it puts that between stands side by side, its words stand nowhere
+    # share of what the fix changed of calls' keywords that the change leaves as it failed
+    "keywords": 0.54,
     "places": -0.70,  # log of how many other places of the host resemble the lesson, and one
     "keys": -4.00,  # the lesson is configuration: other people's looks much the same
-    "uncontrasted": -9.30,  # the lesson shows no fix
+    "uncontrasted": -10.55,  # the lesson shows no fix
 }
 """Fitted by ``benchmarks/recall --fit`` on the code of 53 projects, with their hosts. By hand:
 ``places`` (-0.33 fitted, moved on for shapes that stand all over one project), ``keys`` (until
@@ -61,6 +66,10 @@ SAME_BLOCK = 0.5
 """From this share of the code around the mistake on, it is the block that is back, not only the
 mistake.
 """
+
+
+MOST_BETWEEN = 8
+"""Tokens between two that stand side by side."""
 
 
 class Level(StrEnum):
@@ -107,6 +116,9 @@ class RegionViews:
     text: str  # its tokens, joined by blanks
     words: Set[str]  # in its names, see ``name_parts``
     gone_words: Set[str]  # those that the change took out
+    after: Grams
+    before: Grams
+    removed: Grams  # anywhere in the change
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def views_of(after: Grams, before: Grams, removed: Grams) -> RegionViews:
         views.append(_region_view(all_after, all_before, removed.views[view].keys()))
     words = parts_of(after.tokens)
     gone = (parts_of(before.tokens) | parts_of(removed.tokens)) - words
-    return RegionViews(tuple(views), joined(after.tokens), words, gone)
+    return RegionViews(tuple(views), joined(after.tokens), words, gone, after, before, removed)
 
 
 def _region_view(after: Set[int], before: Set[int], removed: Set[int]) -> RegionView:
@@ -192,9 +204,10 @@ def resemblance(sides: Sides, place: RegionViews) -> Resemblance:
     shares = _shares if sides.pair.contrasted else _shares_alone
     real, shape = shares(sides, place, View.REAL), shares(sides, place, View.SHAPE)
     best, view = (real, View.REAL) if real.gain >= shape.gain else (shape, View.SHAPE)
-    features = _features(sides, place, (real, shape), view)
+    keywords = _keywords(sides.pair, place)
+    features = _features(sides, place, (real, shape), view, keywords)
     score = 0.0
-    if real.moved or shape.moved:
+    if real.moved or shape.moved or keywords:
         score = scored(features, WEIGHTS)
     context = max(real.both, shape.both)
     return Resemblance(score, view, best.bad, best.good, context, features)
@@ -245,11 +258,16 @@ class _Shares:
 
 
 def _features(
-    sides: Sides, place: RegionViews, views: Sequence[_Shares], best: View
+    sides: Sides,
+    place: RegionViews,
+    views: Sequence[_Shares],
+    best: View,
+    keywords: float,
 ) -> dict[str, float]:
     real, shape = views
     gain, context = views[best].gain, max(real.both, shape.both)
     fix_lines = _fix_lines(sides.pair, place)
+    fix_words = _held(sides.pair.fix_words, place.words)
     values = (
         1.0,
         gain * context,
@@ -262,18 +280,45 @@ def _features(
         fix_lines,
         fix_lines * context,
         real.rarest_good,
-        _held(sides.pair.fix_words, place.words),
+        fix_words,
         _held(sides.pair.fix_words, place.gone_words),
         float(not sides.pair.fix_words),
         _held(sides.pair.shared_words, place.words),
         log1p(sides.sums[View.REAL][0]) if sides.pair.contrasted else 0.0,
         float(sides.pair.borrowed),
         float(sides.pair.one_edit),
+        float(sides.pair.gap is not None),
+        _gap(sides.pair, place) * (1 - fix_words),
+        keywords,
         0.0,  # see with_places
         float(language_named(sides.pair.language).nested_keys),
         float(not sides.pair.contrasted),
     )
     return dict(zip(WEIGHTS, values, strict=True))
+
+
+def _keywords(pair: SignaturePair, place: RegionViews) -> float:
+    """The share of the keywords that the fix changed that the change leaves as they failed; nothing
+    is read where none of their calls stands.
+    """
+    if not any(f" {edit.call} " in place.text for edit in pair.keyword_edits):
+        return 0.0
+    earlier = place.before.calls, place.removed.calls
+    return share_failing(pair.keyword_edits, place.after.calls, earlier)
+
+
+def _gap(pair: SignaturePair, place: RegionViews) -> float:
+    """1 where what stands before and after a gap stands here side by side."""
+    if pair.gap is None:
+        return 0.0
+    for view in View:
+        first_of = place.after.of(view)
+        begins = [first_of[gram] for gram in pair.gap.after[view] if gram in first_of]
+        for gram in pair.gap.before[view] if begins else ():
+            end = first_of.get(gram, -MOST_BETWEEN - LONG_RUN) + size_of(gram)
+            if any(0 <= begin - end <= MOST_BETWEEN for begin in begins):
+                return 1.0
+    return 0.0
 
 
 def _held(wanted: Sequence[str], words: Set[str]) -> float:

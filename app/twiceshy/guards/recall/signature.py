@@ -7,14 +7,15 @@ Says so when a pair cannot be told apart, or is too small to be recognised. Pure
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from textwrap import dedent
 from typing import Any, NamedTuple
 
 from twiceshy.guards.recall.edits import edits_of
-from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, words_at
+from twiceshy.guards.recall.grams import NO_GRAMS, Grams, View, grams_of, size_of, words_at
+from twiceshy.guards.recall.keywords import KeywordEdit, keyword_edits
 from twiceshy.guards.recall.name_parts import parts_of
 from twiceshy.guards.recall.tokens import Token, joined, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
@@ -34,6 +35,9 @@ NEAR_ANCHORS = 8
 """Grams nearest to what the fix changed that a lesson can also be found by: its own may be gone
 with a name or a literal.
 """
+
+NEAR_GAP = 2
+"""Tokens from a gap; what ends before it or begins after it so near stands beside it."""
 
 MOST_MISSING, LONGEST_MISSING = 8, 160
 """Lines of the fix that are kept, and characters of one."""
@@ -60,6 +64,15 @@ class Part(NamedTuple):
     pairs: Sequence[int]
 
 
+class Gap(NamedTuple):
+    """Where the first of what a fix puts in is missing from the failing code: by view, the grams
+    that end there and those that begin there.
+    """
+
+    before: Sequence[Sequence[int]]
+    after: Sequence[Sequence[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class SignaturePair:
     """One pair of evidence; of each side a part for each view."""
@@ -68,6 +81,9 @@ class SignaturePair:
     bad: tuple[Part, ...]  # what only the failing code has
     good: tuple[Part, ...]  # what only the fixed code has
     both: tuple[Part, ...]
+    # what the fix changed of what calls are given by name
+    keyword_edits: tuple[KeywordEdit, ...]
+    gap: Gap | None  # where a fix puts something in that does nothing else
     contrasted: bool  # whether there was a good side at all
     # the bad side has nothing of its own: what stands around the fix is in its place
     borrowed: bool
@@ -149,6 +165,8 @@ def _row(pair: SignaturePair) -> list[Any]:
         pair.bad,
         pair.good,
         pair.both,
+        pair.keyword_edits,
+        pair.gap,
         pair.contrasted,
         pair.borrowed,
         pair.missing,
@@ -164,8 +182,12 @@ def loads(text: str) -> Signature:
     return Signature(tuple(words), tuple(runs), tuple(_loaded(*row) for row in rows))
 
 
-def _loaded(language: str, bad: Any, good: Any, both: Any, *rest: Any) -> SignaturePair:
-    return SignaturePair(language, _parts(bad), _parts(good), _parts(both), *rest)
+def _loaded(
+    language: str, bad: Any, good: Any, both: Any, edits: Any, gap: Any, *rest: Any
+) -> SignaturePair:
+    parts = _parts(bad), _parts(good), _parts(both)
+    keyword_edits = tuple(KeywordEdit(*edit) for edit in edits)
+    return SignaturePair(language, *parts, keyword_edits, Gap(*gap) if gap else None, *rest)
 
 
 def _parts(side: Any) -> tuple[Part, ...]:
@@ -263,17 +285,20 @@ class _SignatureSides:
     ) -> SignaturePair:
         """Both sides as they are kept."""
         bad, good = self.only_bad(), self.only_good()
+        edits = self.keyword_edits() if contrasted else ()
         return SignaturePair(
             language,
             self.with_neighbours(bad, good),
             good,
             self.both(),
+            edits,
+            self.gap() if contrasted else None,
             contrasted=contrasted,
             borrowed=contrasted and not bad[View.REAL].grams,
             missing=missing,
             fix_words=self.words_of_fix(),
             shared_words=self.words_of_both(),
-            near=self.near_anchors() if contrasted else (),
+            near=self.near_anchors(edits) if contrasted else (),
         )
 
     def only_bad(self) -> tuple[Part, ...]:
@@ -306,9 +331,47 @@ class _SignatureSides:
         """Those that both have."""
         return tuple(sorted(parts_of(self._fixed.tokens) & parts_of(self._failed.tokens)))
 
-    def near_anchors(self) -> tuple[Sequence[int], ...]:
-        """By view, what both sides have, nearest to the change."""
-        return tuple(self.around(view)[:NEAR_ANCHORS] for view in View)
+    def keyword_edits(self) -> tuple[KeywordEdit, ...]:
+        """What the fixed code gives calls by name that the failing code does not, and the
+        reverse.
+        """
+        return keyword_edits(self._failed.calls, self._fixed.calls)
+
+    def gap(self) -> Gap | None:
+        """Where the fix puts in the first of what it puts in; None where it does anything else."""
+        failed, fixed = _texts(self._failed.tokens), _texts(self._fixed.tokens)
+        rest = iter(fixed)
+        if not all(token in rest for token in failed):
+            return None
+        place = _divergence(failed, fixed)
+        before = tuple(self._ending(view, place) for view in View)
+        return Gap(before, tuple(self._beginning(view, place) for view in View))
+
+    def _ending(self, view: View, place: int) -> list[int]:
+        ends: list[int] = []
+        for gram, first in self._failed.of(view).items():
+            if 0 <= place - first - size_of(gram) <= NEAR_GAP:
+                ends.append(gram)
+        return ends
+
+    def _beginning(self, view: View, place: int) -> list[int]:
+        grams = self._failed.of(view).items()
+        return [gram for gram, first in grams if 0 <= first - place <= NEAR_GAP]
+
+    def near_anchors(self, edits: Sequence[KeywordEdit]) -> tuple[Sequence[int], ...]:
+        """By view, what both sides have, nearest to the change; and of a call whose keywords the
+        fix changed its name, which may stand far from them.
+        """
+        called = {edit.call for edit in edits}
+        return tuple(self._near_anchors(view, called) for view in View)
+
+    def _near_anchors(self, view: View, called: Set[str]) -> list[int]:
+        near = self.around(view)
+        calls: list[int] = []
+        for gram in near if called else ():
+            if not called.isdisjoint(words_at(self._failed, view, gram)):
+                calls.append(gram)
+        return [*near[:NEAR_ANCHORS], *calls[:NEAR_ANCHORS]]
 
     def near(self, view: View) -> Part:
         """The grams of the failing code that stand nearest to where the fix inserts."""
