@@ -8,6 +8,7 @@ import pytest
 
 from git_repository import Repo
 from twiceshy.changes import git_host, git_process
+from twiceshy.changes.change import read_nothing
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_host import GitHostTree
 from twiceshy.changes.host import HostFile
@@ -217,7 +218,7 @@ def test_what_was_not_listed_is_told_wherever_the_host_is(
     monkeypatch.setattr(git_host, "MOST_LISTED", 20)
     tree = tree_of(repo, many(repo, 30))
     for _ in range(2):  # counted, and kept
-        with whole_host(tree, tmp_path / "cache", dict[str, str]().get) as host:
+        with whole_host(tree, tmp_path / "cache", read_nothing) as host:
             standing = host.standing(Signature((), (), ()), ())
             assert standing.is_part
             assert told_part(standing) == "counted in 20 of over 20 files"

@@ -33,11 +33,6 @@ WEIGHTS: Mapping[str, float] = {
 path.
 """
 
-HOST = 1.0
-"""What a score loses, in log-odds, for each e-fold of other places of the repository in which the
-line stands: what is written everywhere came from no incident. By hand.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Fix:
@@ -69,12 +64,9 @@ class Removal:
     at_path: bool
 
 
-def removal_score(features: Mapping[str, float], count: int = 0) -> float:
-    """Probability, 0..1, that the fix is taken back, where one change in 40 does so.
-
-    ``count``: how many other places of the repository have the line; 0 when nobody counted.
-    """
-    return scored(features, WEIGHTS, -HOST * log1p(count))
+def removal_score(features: Mapping[str, float]) -> float:
+    """Probability, 0..1, that the fix is taken back, where one change in 40 does so."""
+    return scored(features, WEIGHTS)
 
 
 def removal_features(removal: Removal, sides: BothSides) -> dict[str, float]:

@@ -219,11 +219,9 @@ def with_places(like: Resemblance, places: int) -> Resemblance:
     return replace(like, score=scored(features, WEIGHTS), features=features)
 
 
-def scored(
-    features: Mapping[str, float], weights: Mapping[str, float], shift: float = 0.0
-) -> float:
-    """The logistic of weighted features, moved by a shift in log-odds."""
-    total = shift + sum(weights[name] * value for name, value in features.items())
+def scored(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The logistic of weighted features."""
+    total = sum(weights[name] * value for name, value in features.items())
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 
 
