@@ -111,6 +111,13 @@ def test_what_is_not_there_is_blamed_on_nobody(repo: Repo) -> None:
     assert list(removals(repo.root, first, "none.py", 5)) == []
 
 
+def test_a_path_is_a_name_and_no_pattern(repo: Repo) -> None:
+    """A file may be called as git's patterns are written."""
+    repo.commit({":(top)*.py": "PAY = 1\n", "pay.py": "PAY = 1\n"}, "Pay")
+    repo.commit({"pay.py": "PAY = 2\n"}, "Change")
+    assert list(removals(repo.root, "HEAD", ":(top)*.py", 5)) == []
+
+
 def test_no_more_of_a_history_is_read_than_is_asked_for(repo: Repo) -> None:
     for number in range(4):
         repo.commit({"pay.py": f"PAY = {number}\n"}, f"Pay {number}")

@@ -5,9 +5,9 @@ git; judges nothing.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_process import run_git
 from twiceshy.changes.git_trees import commit_id
 
@@ -98,7 +98,8 @@ def removals(root: Path, commit: str, path: str, most: int) -> Iterator[Removal]
     """
     options = ("--follow", "--cc", "-p", "-U0", "--no-ext-diff", "--no-textconv", "--no-color")
     shape = ("--src-prefix=a/", "--dst-prefix=b/", f"--format={_COMMIT}%H %P", f"-{most}")
-    listed = run_git(root, "log", *options, *shape, commit, "--", path, check=False).stdout
+    command = ("log", *options, *shape, commit, "--", path)
+    listed = run_git(root, *command, check=False, extra={"GIT_LITERAL_PATHSPECS": "1"}).stdout
     for part in listed.decode("utf-8", "surrogateescape").split(f"\n{_COMMIT}"):
         ids, _, diff = part.removeprefix(_COMMIT).partition("\n")
         name, *parents = ids.split() or [""]
@@ -133,16 +134,20 @@ def registry_day(root: Path, commit: str, parent: str) -> str:
     just before the commit reached it, by itself or with a merge.
 
     ``parent``: its first parent, which is the answer where the main line (that of HEAD) holds the
-    commit itself or never got it.
+    commit itself or never got it. Raises ChangeError.
     """
-    try:
-        main_line = run_git(root, "rev-list", "--first-parent", "HEAD", "--").stdout.split()
-        after = run_git(root, "rev-list", "--ancestry-path", f"{commit}..HEAD", "--").stdout
-    except ChangeError:
+    head = commit_id(root, "HEAD")
+    main_line = _main_line(root, head) if head else ()
+    if commit in main_line:
         return parent
-    if commit.encode() in main_line:
-        return parent
-    descendants = frozenset(after.split())
+    after = run_git(root, "rev-list", "--ancestry-path", f"{commit}..HEAD", "--", check=False)
+    descendants = frozenset(after.stdout.decode().split())
     landed = [name for name in main_line if name in descendants]
-    before = commit_id(root, f"{landed[-1].decode()}^1") if landed else None
+    before = commit_id(root, f"{landed[-1]}^1") if landed else None
     return before or parent
+
+
+@lru_cache(maxsize=2)
+def _main_line(root: Path, head: str) -> tuple[str, ...]:
+    listed = run_git(root, "rev-list", "--first-parent", head, "--").stdout
+    return tuple(listed.decode().split())

@@ -136,11 +136,11 @@ def is_from(lesson: Lesson, fix: str) -> bool:
 def best_sentences(
     answers: Sequence[tuple[Cause, Autopsy, Autopsy]], fix: str | None
 ) -> Iterator[str]:
-    """For each lesson that would have stopped a cause, newest cause first: which guard, on which
-    commit. ``fix``: the fix's own commit.
+    """For each lesson that would have stopped a cause, which guard, on which commit: the likeliest
+    that it speaks of. ``fix``: the fix's own commit.
     """
     told: set[str] = set()
-    for cause, then, now in answers:
+    for cause, then, now in sorted(answers, key=lambda answer: -answer[0].weight):
         for result in (then, now):
             for covering in result.findings if result.is_loud else ():
                 lesson = covering.judged.lesson
