@@ -208,6 +208,15 @@ def test_configuration_is_shown_under_the_keys_it_stands_under(tmp_path: Path) -
     assert pair.bad.startswith("second:\n  # ...\n  key12: 12\n")
 
 
+def test_a_list_that_must_not_end_in_a_comma_does_not(tmp_path: Path) -> None:
+    many = ",\n".join(f'    "key{number}": {number}' for number in range(90))
+    before = f'{{\n  "first": {{\n{many}\n  }},\n  "second": {{\n{many}\n  }}\n}}\n'
+    pair = only(fixed(tmp_path, "a.json", before, before.replace('"key20": 20', '"key20": 2', 1)))
+    assert parses(pair.bad, "json")
+    end = '    "key28": 28,\n    "key89": 89\n  },\n  "second": {\n  }\n}\n'
+    assert pair.bad.endswith(end)
+
+
 def test_a_language_without_a_grammar_is_shown_by_its_lines(tmp_path: Path) -> None:
     before = "".join(f"key{number}={number}\n" for number in range(40))
     pair = only(fixed(tmp_path, "a.properties", before, before.replace("key20=20\n", "")))

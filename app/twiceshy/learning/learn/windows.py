@@ -29,6 +29,7 @@ TOP = 1
 SHORTEST_GAP = 3
 """Lines; of fewer a mark would say no less than they do."""
 
+_COMMA_BETWEEN = frozenset(["json"])
 _MARK = re.compile(r"\s*(?:#|//|--|;;|/\*|<!--) \.\.\.(?: \*/| -->)?\s*")
 _BODY = re.compile(r"\S")
 Span = tuple[int, int]
@@ -240,10 +241,11 @@ class _Cut:
         return False
 
     def mend(self) -> bool:
-        """Show what a block needs to be one, what is no longer than a mark, and the beginning of a
-        comment; whether there was something.
+        """Show what a block or a list needs to be one, what is no longer than a mark, and the
+        beginning of a comment; whether there was something.
         """
-        return self._show([*self._emptied(), *self._small_gaps(), *self._half_comments()])
+        needed = [*self._emptied(), *self._last_ones()]
+        return self._show([*needed, *self._small_gaps(), *self._half_comments()])
 
     def _emptied(self) -> list[Item]:
         grammar = language_named(self._file.language).grammar
@@ -259,6 +261,14 @@ class _Cut:
                 full.add(item.container)
         full.add(TOP)
         return [item for container, item in firsts.items() if container not in full]
+
+    def _last_ones(self) -> list[Item]:
+        """After a comma something must follow, in some languages."""
+        if self._file.language not in _COMMA_BETWEEN:
+            return []
+        lasts = {item.container: item for item in self._inside}
+        shown = {item.container for item in self._inside if item.first not in self.hidden}
+        return [item for item in lasts.values() if item in self._out and item.container in shown]
 
     def _small_gaps(self) -> list[Item]:
         small: list[Item] = []
