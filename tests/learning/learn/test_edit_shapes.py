@@ -6,15 +6,13 @@ import pytest
 
 from shape_samples import SAMPLES, ShapeSample
 from twiceshy.guards.rules import RulesCompiler
-from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.rule_candidates import (
     Edit,
     RuleCandidate,
-    candidates_of,
     rule_candidates,
 )
-from twiceshy.learning.learn.rule_selection import _TRIAL, _rule, fired
-from twiceshy.lessons.index import Unit
+from twiceshy.learning.learn.rule_selection import fired
+from twiceshy.learning.learn.rule_trial import trial_unit
 from twiceshy.lessons.languages import example_path
 
 LANGUAGES = sorted({sample.language for sample in SAMPLES})
@@ -41,22 +39,26 @@ def test_a_shape_is_red_on_the_failure_under_any_names_and_green_on_what_is_corr
             texts[f"{side}/{number}/{example_path(language)}"] = getattr(sample, side)
     on = fired(candidates, texts, language)
     for number, sample in enumerate(samples):
-        red = [on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("bad", "again")]
+        red = [
+            on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("bad", "again")
+        ]
         green = [
             on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("good", "other")
         ]
         right = set(of_sample[number]).intersection(*red).difference(*green)
         edits = {candidates[one].edit for one in right}
-        assert sample.edit in edits, (sample, [candidates[one].patterns for one in of_sample[number]])
+        assert sample.edit in edits, (
+            sample,
+            [candidates[one].patterns for one in of_sample[number]],
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_semgrep_can_read_every_candidate(language: str) -> None:
     """One that it cannot read costs as much as one that it can, and is worth nothing."""
-    rules = []
+    bodies: list[dict[str, object]] = []
     for sample in SAMPLES:
         if sample.language == language:
             for candidate in rule_candidates(sample.bad, sample.good, language):
-                name = f"trial-{len(rules)}"
-                rules.append(_rule(candidate, name, "TRIAL", language, "trial"))
-    assert RulesCompiler().compile([Unit(_TRIAL, tuple(rules))]).problems == ()
+                bodies.append(candidate.matching())
+    assert RulesCompiler().compile([trial_unit(bodies, language)]).problems == ()

@@ -12,6 +12,7 @@ from twiceshy.learning.learn.imported_names import library_names
         ("$LOG.Debugf(...)", "go", []),
         ("re.escape(...)", "python", []),
         ("dict(...)", "python", []),
+        ("logging.getLogger(__name__)", "python", []),
         ("setTimeout($F, $N)", "typescript", []),
         ("$V1.getwithbase(...)", "python", ["getwithbase"]),
         ('open("telling_name")', "python", []),  # a text is no name

@@ -43,8 +43,8 @@ def givers(name: str, keyword: str) -> int:
 
 
 def is_everybodys(name: str, language: str) -> bool:
-    """Whether so many projects call it that it says nothing."""
-    if name.lower() in COMMON or name.lower() in KEYWORDS:
+    """Whether so many projects call it, or the language itself gives it, that it says nothing."""
+    if name.lower() in COMMON or name.lower() in KEYWORDS or name.startswith("__"):
         return True
     projects = _table().projects.get(_counted(language), 0)
     return callers(name, language) >= max(FEWEST_PROJECTS, COMMON_SHARE * projects)
