@@ -13,6 +13,7 @@ from twiceshy.learning.learn.imported_names import library_names
         ("re.escape(...)", "python", []),
         ("dict(...)", "python", []),
         ("logging.getLogger(__name__)", "python", []),
+        ("partner.send(...)", "python", ["partner"]),
         ("setTimeout($F, $N)", "typescript", []),
         ("$V1.getwithbase(...)", "python", ["getwithbase"]),
         ('open("telling_name")', "python", []),  # a text is no name

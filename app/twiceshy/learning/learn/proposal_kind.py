@@ -14,10 +14,10 @@ from twiceshy.learning.learn.witness import Support, has_exceptions
 
 FEWEST_USES = 3
 SURE_SHARE = 0.5
-"""The least share of uses that must have it, 19 times of 20: 3 of 3, 7 of 8, 10 of 13."""
+"""The least share of uses that must have it, 19 times of 20: 3 of 3, 6 of 7, 10 of 13."""
 
 SURE_OF_COMMON = 0.8
-"""The same where the anchor is everybody's: 11 of 11, 21 of 22."""
+"""The same where the anchor is everybody's: 11 of 11, 20 of 21."""
 
 FEWEST_GIVERS = 5
 """Public projects that give an argument, for its absence to be a misuse."""
