@@ -1,8 +1,6 @@
 """Each shape of edit in each language that claims it: the real Semgrep on fixes of a few lines."""
 
-import json
 from collections import defaultdict
-from datetime import date
 
 import pytest
 
@@ -13,10 +11,9 @@ from twiceshy.learning.learn.rule_candidates import (
     RuleCandidate,
     rule_candidates,
 )
-from twiceshy.learning.learn.rule_trial import semgrep_name, try_rules
-from twiceshy.lessons.index import Unit
+from twiceshy.learning.learn.rule_selection import fired
+from twiceshy.learning.learn.rule_trial import trial_unit
 from twiceshy.lessons.languages import example_path
-from twiceshy.lessons.lesson import Lesson, Mode, Rule, Severity
 
 LANGUAGES = sorted({sample.language for sample in SAMPLES})
 
@@ -40,11 +37,7 @@ def test_a_shape_is_red_on_the_failure_under_any_names_and_green_on_what_is_corr
             candidates.append(candidate)
         for side in ("bad", "good", "again", "other"):
             texts[f"{side}/{number}/{example_path(language)}"] = getattr(sample, side)
-    trial = try_rules([candidate.matching() for candidate in candidates], texts, language)
-    on: dict[str, set[int]] = defaultdict(set)
-    for number in range(len(candidates)):
-        for span in trial.of(number):
-            on[span.path].add(number)
+    on = fired(candidates, texts, language)
     for number, sample in enumerate(samples):
         red = [
             on.get(f"{side}/{number}/{example_path(language)}", set()) for side in ("bad", "again")
@@ -63,17 +56,9 @@ def test_a_shape_is_red_on_the_failure_under_any_names_and_green_on_what_is_corr
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_semgrep_can_read_every_candidate(language: str) -> None:
     """One that it cannot read costs as much as one that it can, and is worth nothing."""
-    rules: list[Rule] = []
+    bodies: list[dict[str, object]] = []
     for sample in SAMPLES:
         if sample.language == language:
-            for candidate in shapes_of(sample):
-                rules.append(as_rule(candidate, f"trial-{len(rules)}", language))
-    lesson = Lesson("TRIAL", "", date(2000, 1, 1), Severity.HIGH, Mode.BLOCK, "")
-    assert RulesCompiler().compile([Unit(lesson, tuple(rules))]).problems == ()
-
-
-def as_rule(candidate: RuleCandidate, name: str, language: str) -> Rule:
-    names = (semgrep_name(language),)
-    head = {"id": name, "languages": names, "severity": "ERROR", "message": name}
-    body = {**head, "metadata": {"lesson": "TRIAL"}, **candidate.matching()}
-    return Rule(name, "TRIAL", names, json.dumps(body), "", 0)
+            for candidate in rule_candidates(sample.bad, sample.good, language):
+                bodies.append(candidate.matching())
+    assert RulesCompiler().compile([trial_unit(bodies, language)]).problems == ()

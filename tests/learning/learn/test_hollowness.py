@@ -12,6 +12,8 @@ from twiceshy.learning.learn.imported_names import library_names
         ("$LOG.Debugf(...)", "go", []),
         ("re.escape(...)", "python", []),
         ("dict(...)", "python", []),
+        ("logging.getLogger(__name__)", "python", []),
+        ("partner.send(...)", "python", ["partner"]),
         ("setTimeout($F, $N)", "typescript", []),
         ("$V1.getwithbase(...)", "python", ["getwithbase"]),
         ('open("telling_name")', "python", []),  # a text is no name

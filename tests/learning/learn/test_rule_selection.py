@@ -74,6 +74,15 @@ def test_a_line_again_is_no_rule() -> None:
     assert choice.winner is None
 
 
+def test_a_call_that_was_renamed_away_is_no_rule_and_one_that_still_stands_is() -> None:
+    fixed = CALL.replace("partner.send", "partner.deliver_once")
+    used = {f"pay/{n}.py": "partner.deliver_once(order)\n" for n in range(8)}
+    assert choose([pair(CALL, fixed)], used).why is Why.GONE
+    used["pay/wire.py"] = "def send(order): ...\n"
+    choice = choose([pair(CALL, fixed)], used)
+    assert judged(choice) == (Kind.INVARIANT, Why.SUPPORTED)
+
+
 def test_tests_are_no_witnesses() -> None:
     texts = {f"tests/{path}": text for path, text in host(having=7).items()}
     assert choose([pair(CALL, TIMED)], texts).why is Why.ALONE

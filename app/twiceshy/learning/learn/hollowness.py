@@ -23,6 +23,7 @@ ALIKE = {"typescript": "javascript", "tsx": "javascript", "cpp": "c", "scala": "
 
 _NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+_DOTTED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?=\()")
 _ROW = re.compile(r"(\w+)=(\d+)")
 
 
@@ -43,8 +44,8 @@ def givers(name: str, keyword: str) -> int:
 
 
 def is_everybodys(name: str, language: str) -> bool:
-    """Whether so many projects call it that it says nothing."""
-    if name.lower() in COMMON or name.lower() in KEYWORDS:
+    """Whether so many projects call it, or the language itself gives it, that it says nothing."""
+    if name.lower() in COMMON or name.lower() in KEYWORDS or name.startswith("__"):
         return True
     projects = _table().projects.get(_counted(language), 0)
     return callers(name, language) >= max(FEWEST_PROJECTS, COMMON_SHARE * projects)
@@ -52,7 +53,11 @@ def is_everybodys(name: str, language: str) -> bool:
 
 def telling_names(pattern: str, language: str) -> list[str]:
     """The names in a pattern that are not everybody's; none: the pattern is hollow."""
-    names = dict.fromkeys(_NAME.findall(_STRING.sub("", pattern)))
+    code = _STRING.sub("", pattern)
+    for module, name in _DOTTED.findall(code):
+        if is_everybodys(f"{module}.{name}", language):  # the module says no more than the call
+            code = code.replace(f"{module}.{name}", "")
+    names = dict.fromkeys(_NAME.findall(code))
     return [name for name in names if len(name) > 1 and not is_everybodys(name, language)]
 
 

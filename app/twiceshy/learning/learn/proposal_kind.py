@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twiceshy.learning.learn.hollowness import givers, is_everybodys, telling_names
-from twiceshy.learning.learn.rule_candidates import Breadth, RuleCandidate
+from twiceshy.learning.learn.rule_candidates import Breadth, Edit, RuleCandidate
 from twiceshy.learning.learn.witness import Support, has_exceptions
 
 FEWEST_USES = 3
 SURE_SHARE = 0.5
-"""The least share of uses that must have it, 19 times of 20: 3 of 3, 7 of 8, 10 of 13."""
+"""The least share of uses that must have it, 19 times of 20: 3 of 3, 6 of 7, 10 of 13."""
+
+SURE_OF_COMMON = 0.8
+"""The same where the anchor is everybody's: 11 of 11, 20 of 21."""
 
 FEWEST_GIVERS = 5
 """Public projects that give an argument, for its absence to be a misuse."""
@@ -62,7 +65,7 @@ class Judgement:
 
 def is_line(candidate: RuleCandidate) -> bool:
     """Whether it is the failing line again, however general its names and literals."""
-    return candidate.breadth <= Breadth.ANY_LITERALS
+    return candidate.edit is Edit.LINE or candidate.breadth <= Breadth.ANY_LITERALS
 
 
 def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
@@ -91,7 +94,9 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
     if _is_gone(candidate, around):
         return Judgement(Kind.TRIPWIRE, Why.GONE)
-    if support.n >= FEWEST_USES and support.sure >= SURE_SHARE:
+    hollow = not telling_names(candidate.anchor, around.language)
+    sure_share = SURE_OF_COMMON if hollow else SURE_SHARE
+    if support.n >= FEWEST_USES and support.sure >= sure_share:
         return Judgement(Kind.INVARIANT, Why.SUPPORTED)
     if support.n >= FEWEST_USES and 2 * support.k < support.n:
         return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)

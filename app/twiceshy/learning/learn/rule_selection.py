@@ -142,7 +142,8 @@ def _on_tree(
     questions = [question(rule.candidate) for rule in open_rules]
     supports = witness(questions, tree, own, language, progress)
     names = {called_name(rule.candidate) for rule in open_rules}
-    around = Surroundings(language, libraries, _standing(names, tree.values()))
+    fixed = [pair.good for pair in pairs]
+    around = Surroundings(language, libraries, _standing(names, (*tree.values(), *fixed)))
     # the same edit in several places: each is a use that has it now
     again = len(pairs) - 1
     for rule, seen in zip(open_rules, supports, strict=True):

@@ -18,6 +18,7 @@ from twiceshy.guards.semgrep.core import (
     Target,
 )
 from twiceshy.guards.semgrep.targets import canonical
+from twiceshy.lessons.index import Unit
 from twiceshy.lessons.languages import language_named
 from twiceshy.lessons.lesson import Lesson, Mode, Rule, Severity
 from twiceshy.lessons.progress import Progress, no_progress
@@ -86,7 +87,7 @@ def try_rules(
 ) -> Trial:
     """Every match of every rule in every text; a rule that Semgrep cannot read matches nowhere."""
     engine = Engine()
-    rules = [_rule(body, number, language) for number, body in enumerate(bodies)]
+    rules = trial_unit(bodies, language).rules
     targets = _targets(_needs(engine, rules) if len(texts) > FEW_FILES else (), texts, language)
     results: list[RunResult] = []
     for start in range(0, len(targets), FILES_AT_ONCE):
@@ -166,6 +167,11 @@ def _trial(results: Sequence[RunResult]) -> Trial:
 
 def _hides(fault: SemgrepProblem) -> bool:
     return fault.kind is FaultKind.GAVE_UP
+
+
+def trial_unit(bodies: Sequence[Matching], language: str) -> Unit:
+    """Rules as Semgrep is given them, in their order, under a lesson that is nobody's."""
+    return Unit(_TRIAL, tuple(_rule(body, number, language) for number, body in enumerate(bodies)))
 
 
 def _rule(body: Matching, number: int, language: str) -> Rule:
