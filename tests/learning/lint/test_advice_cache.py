@@ -33,6 +33,7 @@ def test_nothing_is_looked_at_again_until_registry_or_code_changes(
     repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
+
     def counting(*given: object) -> object:
         looked.append(1)
         return recognition(*given)  # type: ignore[arg-type]

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from twiceshy.changes.git_edits import AT_ONCE, LineEdit, commits_to_read, edits_of_commits
 from twiceshy.changes.skip import Attributes, skip_reason
-from twiceshy.learning.learn.edit_shape import shapes
+from twiceshy.learning.learn.edit_shape import parts, shapes
 from twiceshy.learning.learn.evidence import is_test
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.private_files import private_database, private_folder
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.time_limits import by_load, patient
 
-VERSION = 2
+VERSION = 3
 """Of shapes and tables: another one begins anew."""
 
 MOST_COMMITS = 50_000
@@ -115,9 +115,10 @@ def _rows(edits: Iterable[tuple[str, LineEdit]]) -> Iterator[Row]:
         count = count + 1 if commit == current else 1
         current = commit
         if count <= MOST_EDITS and _is_code(edit.path):
-            place = (edit.path, edit.line, len(edit.removed), edit.new_line, len(edit.added))
-            for shape in shapes(edit):
-                yield (shape, *place, commit)
+            for part in parts(edit):
+                place = (part.path, part.line, len(part.removed), part.new_line, len(part.added))
+                for shape in shapes(part):
+                    yield (shape, *place, commit)
 
 
 @lru_cache(maxsize=8192)

@@ -47,6 +47,20 @@ _IMPORT = re.compile(rf"\s*(?:{any_of(IMPORTING_WORDS | frozenset(['#include', '
 _SMALL = frozenset(["0", "1"])
 
 
+def parts(edit: LineEdit) -> tuple[LineEdit, ...]:
+    """The edit, and where as many lines went as came each of these by itself: another place may
+    have had but one of them.
+    """
+    size = len(edit.removed)
+    if not 1 < size == len(edit.added) <= MOST_LINES:
+        return (edit,)
+    lines: list[LineEdit] = [edit]
+    for number, (old, new) in enumerate(zip(edit.removed, edit.added, strict=True)):
+        place = (edit.path, edit.line + number, edit.new_line + number)
+        lines.append(LineEdit(*place, (old,), (new,), "", ""))
+    return tuple(lines)
+
+
 def shapes(edit: LineEdit) -> tuple[int, ...]:
     """What other edits that do the same share with it, surest first; none for an edit that says
     nothing of its own: a comment, an import, a number, another name.

@@ -24,7 +24,7 @@ from twiceshy.changes.git_history import Commit, commit
 from twiceshy.guards.recall.tokens import Token, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.learn.edit_index import EditIndex, PastEdit
-from twiceshy.learning.learn.edit_shape import shapes
+from twiceshy.learning.learn.edit_shape import parts, shapes
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.windows import AROUNDS, LONGEST
 from twiceshy.lessons.languages import family_of, language_of_path
@@ -141,7 +141,7 @@ def family(
     unread: int = 0,
 ) -> Family:
     """Siblings, the nearest in time first, and backports. Raises ChangeError."""
-    siblings: dict[tuple[str, str], Sibling] = {}
+    siblings: dict[tuple[str, str, str], Sibling] = {}
     backports: dict[str, Commit] = {}
     for pair in pairs:
         for past, kin in _kin(root, pair, fix, index):
@@ -149,7 +149,9 @@ def family(
             if kin is Kin.BACKPORT:
                 backports[known.id] = known
             elif sibling := _sibling(root, known, past):
-                siblings.setdefault((known.id, past.path), sibling)
+                # a sibling's own backports are the sibling once more
+                made = (sibling.pair.path, sibling.pair.symbol, known.subject)
+                siblings.setdefault(made, sibling)
     apart = [one for one in siblings.values() if one.commit.id not in backports]
     day = fix.day if fix else None
     apart.sort(key=lambda one: abs((one.commit.day - (day or one.commit.day)).days))
@@ -159,7 +161,7 @@ def family(
 def _kin(
     root: Path, pair: EvidencePair, fix: Commit | None, index: EditIndex
 ) -> Iterator[tuple[PastEdit, Kin]]:
-    for edit in edits_of(pair):
+    for edit in [part for whole in edits_of(pair) for part in parts(whole)]:
         wanted = _edited_lines(edit, pair.language)
         for shape in shapes(edit):
             past = [one for one in index.find(shape) if not fix or one.commit != fix.id]
