@@ -2,6 +2,7 @@
 
 import pytest
 
+from patience import grows_evenly
 from twiceshy.guards.recall.keywords import (
     MOST_SIBLINGS,
     KeywordEdit,
@@ -124,3 +125,26 @@ def test_a_long_item_of_a_list_gives_its_keys_to_nobody() -> None:
 )
 def test_broken_text_has_calls_too(language: str, text: str) -> None:
     calls_of(tokenize(text, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "hostile"),
+    [
+        ("python", "f("),
+        ("javascript", "f({a: "),
+        ("javascript", "f(a, {b: 1}); "),
+        ("yaml", "- a:\n    b: 1\n  c: 2\n"),
+        ("yaml", "a:\n  b: 1\n"),
+    ],
+)
+def test_hostile_texts_are_read_in_linear_time(language: str, hostile: str) -> None:
+    tokens = [tokenize(hostile * 200 * times, language) for times in (1, 2)]
+    assert grows_evenly(lambda times: calls_of(tokens[times - 1]), 1)
+
+
+def test_keys_nested_deep_are_read_in_linear_time() -> None:
+    def nested(depth: int) -> str:
+        return "".join(f"{' ' * level}k{level}:\n" for level in range(depth))
+
+    tokens = [tokenize(nested(150 * times), "yaml") for times in (1, 2)]
+    assert grows_evenly(lambda times: calls_of(tokens[times - 1]), 1)
