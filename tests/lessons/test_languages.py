@@ -22,7 +22,8 @@ from twiceshy.guards.semgrep.targets import semgrep_name
 from twiceshy.guards.text_statements import statements
 from twiceshy.learning.learn.draft import Draft, draft
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_selection import choose
+from twiceshy.learning.learn.rule_candidates import candidates_of
+from twiceshy.learning.learn.rule_selection import fired
 from twiceshy.learning.mutations import TOLD, Form, LeftOut, all_forms, mutations
 from twiceshy.learning.not_made import NotMade
 from twiceshy.lessons.language import CommentMark, Language
@@ -54,20 +55,19 @@ LACKS = {
     "bash": TREES_ALONE,
     "c": (NEIGHBOURS_UNSEEN, NO_BLOCK),
     "cpp": (NEIGHBOURS_UNSEEN,),
-    "csharp": (RULE,),
     "css": DATA,
     "elixir": TREES_ALONE,
     "go": (NEIGHBOURS_UNSEEN, NO_BLOCK),
     "haskell": (RENAMED_UNSEEN, *TREES_ALONE),
-    "hcl": (NO_NEIGHBOURS, NO_BLOCK, RULE),
+    "hcl": (NO_NEIGHBOURS, NO_BLOCK),
     "html": DATA,
     "java": (NEIGHBOURS_UNSEEN,),
     "json": DATA,
     "lua": TREES_ALONE,
     "nix": DATA,
-    "php": (NO_RENAMED, RULE),
+    "php": (NO_RENAMED,),
     "solidity": TREES_ALONE,
-    "yaml": DATA,
+    "yaml": (FUNCTIONS, NO_NEIGHBOURS, NO_BLOCK),
 }
 """Of each language, what others have: shown by its sample, in the order it is looked at. One that
 is not here lacks nothing.
@@ -192,8 +192,16 @@ def _gaps_of(sample: LanguageSample) -> Iterator[str]:
         yield RENAMED_UNSEEN
     yield from _gaps_of_forms(sample)
     evidence = EvidencePair(path_of(sample), sample.language, "", sample.bad, sample.good, ())
-    if choose([evidence], {}).winner is None:
+    if not _tells_apart(evidence):
         yield RULE
+
+
+def _tells_apart(pair: EvidencePair) -> bool:
+    """Whether a candidate for a rule fires on the failure and not on its fix."""
+    candidates = candidates_of(pair)
+    bad, good = f"bad/{pair.path}", f"good/{pair.path}"
+    numbers = fired(candidates, {bad: pair.bad, good: pair.good}, pair.language)
+    return bool(numbers.get(bad, set()) - numbers.get(good, set()))
 
 
 def _gaps_of_forms(sample: LanguageSample) -> Iterator[str]:

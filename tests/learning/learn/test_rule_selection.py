@@ -24,8 +24,8 @@ def pair(bad: str, good: str, language: str = "python", path: str = "pay/a.py") 
 
 
 def whole(bad: str, good: str, before: str, after: str, changed: tuple[int, ...]) -> EvidencePair:
-    removed = changed
-    return EvidencePair("pay/a.py", "python", "f", bad, good, changed, before, after, removed)
+    lines = (before, after, changed, changed)  # changed in place: the same numbers on both sides
+    return EvidencePair("pay/a.py", "python", "f", bad, good, changed, *lines)
 
 
 def host(having: int, lacking: int = 0) -> dict[str, str]:
@@ -97,15 +97,16 @@ def test_the_fix_s_own_function_is_no_witness_but_the_rest_of_its_file_is() -> N
     assert (winner.support.k, winner.support.n) == (4, 4)
 
 
-def test_a_rule_that_still_fires_in_the_fixed_function_is_not_sound() -> None:
-    twice = (
-        CALL
-        + "\n\ndef refund(order):\n    partner.send(order)\n    partner.send(order, timeout=3)\n"
-    )
-    fixed = twice.replace("json=order)", "json=order, timeout=3)")
-    window = "partner.send(order, json=order)\npartner.send(order, 1)\n"
-    piece = whole(window, window.replace("json=order)", "timeout=3)"), twice, fixed, changed=(2,))
-    assert choose([piece], host(having=5)).caught == 0
+@pytest.mark.parametrize(("rest", "is_chosen"), [("reply", True), ("partner.send(reply)", False)])
+def test_a_rule_that_still_fires_in_the_fixed_function_is_not_sound(
+    rest: str, is_chosen: bool
+) -> None:
+    before = CALL.replace("return reply", f"return {rest}")
+    after = TIMED.replace("return reply", f"return {rest}")
+    bad, good = ("".join(text.splitlines(keepends=True)[:2]) for text in (before, after))
+    choice = choose([whole(bad, good, before, after, changed=(2,))], host(having=5))
+    assert choice.tried
+    assert bool(choice.winner) is is_chosen
 
 
 def test_a_piece_without_a_rule_takes_nothing_from_the_others() -> None:

@@ -74,7 +74,12 @@ def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
         return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
     added = list(added_names(candidate))
     hollow = not telling_names(candidate.anchor, language)
-    if hollow and not _given(candidate) and all(is_everybodys(name, language) for name in added):
+    if (
+        hollow
+        and added
+        and not _given(candidate)
+        and all(is_everybodys(name, language) for name in added)
+    ):
         return Judgement(Kind.TRIPWIRE, Why.HOLLOW)
     return None
 
