@@ -54,20 +54,19 @@ LACKS = {
     "bash": TREES_ALONE,
     "c": (NEIGHBOURS_UNSEEN, NO_BLOCK),
     "cpp": (NEIGHBOURS_UNSEEN,),
-    "csharp": (RULE,),
     "css": DATA,
     "elixir": TREES_ALONE,
     "go": (NEIGHBOURS_UNSEEN, NO_BLOCK),
     "haskell": (RENAMED_UNSEEN, *TREES_ALONE),
-    "hcl": (NO_NEIGHBOURS, NO_BLOCK, RULE),
+    "hcl": (NO_NEIGHBOURS, NO_BLOCK),
     "html": DATA,
     "java": (NEIGHBOURS_UNSEEN,),
     "json": DATA,
     "lua": TREES_ALONE,
     "nix": DATA,
-    "php": (NO_RENAMED, RULE),
+    "php": (NO_RENAMED,),
     "solidity": TREES_ALONE,
-    "yaml": DATA,
+    "yaml": (FUNCTIONS, NO_NEIGHBOURS, NO_BLOCK),
 }
 """Of each language, what others have: shown by its sample, in the order it is looked at. One that
 is not here lacks nothing.

@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 import pytest
-from shape_samples import SAMPLES, ShapeSample
 
+from shape_samples import SAMPLES, ShapeSample
 from twiceshy.guards.rules import RulesCompiler
 from twiceshy.learning.learn.rule_candidates import (
     Edit,
@@ -14,6 +14,7 @@ from twiceshy.learning.learn.rule_candidates import (
 from twiceshy.learning.learn.rule_selection import _TRIAL, _rule, fired
 from twiceshy.lessons.index import Unit
 from twiceshy.lessons.languages import example_path
+from twiceshy.lessons.lesson import Rule
 
 LANGUAGES = sorted({sample.language for sample in SAMPLES})
 
@@ -56,7 +57,7 @@ def test_a_shape_is_red_on_the_failure_under_any_names_and_green_on_what_is_corr
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_semgrep_can_read_every_candidate(language: str) -> None:
     """One that it cannot read costs as much as one that it can, and is worth nothing."""
-    rules = []
+    rules: list[Rule] = []
     for sample in SAMPLES:
         if sample.language == language:
             for candidate in shapes_of(sample):

@@ -7,7 +7,13 @@ import pytest
 from git_repository import Repo
 from twiceshy.cli.main import run
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_candidates import rule_candidates
+from twiceshy.learning.learn.rule_candidates import (
+    Breadth,
+    Edit,
+    RuleCandidate,
+    candidates_of,
+    rule_candidates,
+)
 from twiceshy.learning.learn.rule_selection import choose, choose_all
 
 CALL = "def charge(order):\n    reply = requests.post(order.url, json=order)\n    return reply\n"
@@ -18,10 +24,14 @@ def pair(bad: str, good: str, language: str = "python") -> EvidencePair:
     return EvidencePair("a", language, "f", bad, good, ())
 
 
+def winner(bad: str, good: str, language: str = "python") -> RuleCandidate:
+    tried = choose([pair(bad, good, language)], {}).winner
+    assert tried is not None
+    return tried.candidate
+
+
 def chosen(bad: str, good: str, language: str = "python") -> tuple[tuple[str, str], ...]:
-    winner = choose([pair(bad, good, language)], {}).winner
-    assert winner is not None
-    return winner.candidate.patterns
+    return winner(bad, good, language).patterns
 
 
 def test_an_argument_that_was_missing_becomes_any_call_without_it() -> None:
@@ -35,20 +45,22 @@ def test_an_argument_that_was_missing_becomes_any_call_without_it() -> None:
 def test_a_guard_that_was_missing_becomes_the_code_without_it() -> None:
     bad = "def load(path):\n    data = fetch_remote(path)\n    return parse_header(data)\n"
     good = bad.replace("    return", "    if not data:\n        raise Missing(path)\n    return")
-    patterns = chosen(bad, good)
-    assert patterns[0][0] == "pattern"
-    assert patterns[1][0].startswith("pattern-not")
+    candidate = winner(bad, good)
+    assert candidate.edit is Edit.GUARD
+    assert "fetch_remote(...)" in str(candidate.matching())
 
 
 def test_a_comparison_that_was_wrong_becomes_itself_under_any_names() -> None:
     bad = "def allowed(account, amount):\n    return account.balance > amount.total_due\n"
-    assert chosen(bad, bad.replace(">", ">=")) == (("pattern", "$V1.balance > $V2.total_due"),)
+    assert chosen(bad, bad.replace(">", ">=")) == (
+        ("pattern", "$ACCOUNT.balance > $AMOUNT.total_due"),
+    )
 
 
 def test_other_languages_have_braces() -> None:
     bad = "function save(user) {\n  const row = db.insertRow(user);\n  return row;\n}\n"
     good = bad.replace("insertRow(user)", "insertRow(escapeAll(user))")
-    assert chosen(bad, good, "javascript")[0] == ("pattern", "db.insertRow(...)")
+    assert chosen(bad, good, "javascript")[0] == ("pattern", "db.insertRow($USER, ...)")
 
 
 def test_a_rule_that_fires_in_today_s_code_is_not_kept_and_its_places_are_told() -> None:
@@ -87,6 +99,46 @@ def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
     assert not any("#" in text or "( " in text for text in texts)
 
 
+def test_the_failing_line_again_is_marked_as_such_and_comes_last() -> None:
+    candidates = rule_candidates(CALL, TIMED, "python")
+    lines = [candidate.edit is Edit.LINE for candidate in candidates]
+    assert lines == sorted(lines)
+    assert [candidate.edit for candidate in candidates if candidate.breadth >= Breadth.PLACE] == [
+        Edit.ARGUMENT
+    ]
+
+
+def test_a_local_name_of_a_whole_file_s_function_is_any_name_and_an_import_is_a_library() -> None:
+    before, after = f"import requests\n\n\n{CALL}", f"import requests\n\n\n{TIMED}"
+    piece = EvidencePair(
+        "shop/pay.py", "python", "charge", CALL, TIMED, (5,), before, after, (5,), (5,)
+    )
+    first = candidates_of(piece)[0]
+    assert first.library
+    assert first.added == "requests.post(..., timeout=$GIVEN, ...)"
+    elsewhere = EvidencePair("shop/pay.py", "python", "", CALL, TIMED, (), before, after, (1,), ())
+    edits = {candidate.edit for candidate in candidates_of(elsewhere)}
+    assert edits == {Edit.LINE}, "an edit of other lines is another piece's"
+
+
+def test_what_flows_untested_is_a_rule_in_taint_mode() -> None:
+    bad = "def load(path):\n    data = fetch_remote(path)\n    return data.parse_header()\n"
+    good = bad.replace("    return", "    if not data:\n        return None\n    return")
+    candidates = rule_candidates(bad, good, "python")
+    flow = next(candidate for candidate in candidates if candidate.flow).matching()
+    assert flow["mode"] == "taint"
+    assert flow["pattern-sources"] == [{"pattern": "fetch_remote(...)"}]
+    assert flow["pattern-sinks"] == [
+        {"patterns": [{"pattern": "$DATA.parse_header(...)"}, {"focus-metavariable": "$DATA"}]}
+    ]
+
+
+def test_a_text_without_a_tree_has_no_shapes_and_raises_nothing() -> None:
+    deep = "f(" * 2_000 + ")" * 2_000 + "\n"
+    for bad in ("", deep, "x = 1\n" * 40_000, "\x00", "def"):
+        assert isinstance(rule_candidates(bad, f"{bad}y = 2\n", "python"), tuple)
+
+
 def test_pieces_that_have_no_rule_in_common_have_one_each() -> None:
     other = "def refund(bill):\n    audit.write_line(bill.total)\n"
     both = [pair(CALL, TIMED), pair(other, other.replace("bill.total", "bill.sum"))]
@@ -111,7 +163,7 @@ def test_learn_writes_a_rule_that_verify_proves(
         "  message: 'give the call a timeout. What to do instead: ...'\n  metadata:\n    lesson: INC-1\n"
         "  patterns:\n  - pattern: requests.post(...)\n"
         "  - pattern-not: requests.post(..., timeout=$GIVEN, ...)\n"
-        "  - pattern-not: requests.post($V1.url, json=$V1, timeout=3)\n"
+        "  - pattern-not: requests.post(..., **$KEYWORDS)\n"
     )
     lesson = repo.root / "lessons/INC-1.md"
     lesson.write_text(lesson.read_text().replace("mode: draft", "mode: observe"))

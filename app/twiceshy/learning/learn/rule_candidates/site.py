@@ -60,6 +60,11 @@ class Site:
         library = self.imports.holds(anchor)
         return RuleCandidate(breadth, how, patterns, edit, added, library, conditions, flow)
 
+    def anchor(self, binding: str) -> str:
+        """A statement that binds a name, as a pattern by itself."""
+        by_keyword = not self.idioms.binds.startswith("NAME")
+        return f"{binding}{self.idioms.ends}" if by_keyword else binding
+
     def then(self, statement: str) -> str:
         """A region: a statement, and what stands after it."""
         return f"{statement}{self.idioms.ends}{self.idioms.rest}"
