@@ -246,31 +246,31 @@ sample(
     "go",
     """
     func load(path string) {
-    	reply, err := store.FetchAll(path)
-    	use(reply.Body)
+        reply, err := store.FetchAll(path)
+        use(reply.Body)
     }
     """,
     """
     func load(path string) {
-    	reply, err := store.FetchAll(path)
-    	if err != nil {
-    		return
-    	}
-    	use(reply.Body)
+        reply, err := store.FetchAll(path)
+        if err != nil {
+            return
+        }
+        use(reply.Body)
     }
     """,
     """
     func read(s *Shop, name string) {
-    	rows, problem := store.FetchAll(s.folder)
-    	log.Print(name, problem)
-    	for range rows.Items {
-    	}
+        rows, problem := store.FetchAll(s.folder)
+        log.Print(name, problem)
+        for range rows.Items {
+        }
     }
     """,
     """
     func read(name string) ([]string, error) {
-    	rows, problem := store.FetchAll(name)
-    	return rows, problem
+        rows, problem := store.FetchAll(name)
+        return rows, problem
     }
     """,
 )

@@ -5,7 +5,12 @@ not. Which of them is kept is tested in ``test_rule_selection``.
 import pytest
 
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_candidates import rule_candidates
+from twiceshy.learning.learn.rule_candidates import (
+    Breadth,
+    Edit,
+    candidates_of,
+    rule_candidates,
+)
 from twiceshy.learning.learn.rule_selection import choose
 
 CALL = "def charge(order):\n    reply = requests.post(order.url, json=order)\n    return reply\n"
@@ -60,3 +65,54 @@ def test_comments_and_line_breaks_do_not_get_into_patterns() -> None:
     ]
     assert "send_mail($V1.owner)" in texts
     assert not any("#" in text or "( " in text for text in texts)
+
+
+def test_the_failing_line_again_is_marked_as_such_and_comes_last() -> None:
+    candidates = rule_candidates(CALL, TIMED, "python")
+    lines = [candidate.edit is Edit.LINE for candidate in candidates]
+    assert lines == sorted(lines)
+    assert [candidate.edit for candidate in candidates if candidate.breadth >= Breadth.PLACE] == [
+        Edit.ARGUMENT
+    ]
+
+
+def test_a_local_name_of_a_whole_file_s_function_is_any_name_and_an_import_is_a_library() -> None:
+    before, after = f"import requests\n\n\n{CALL}", f"import requests\n\n\n{TIMED}"
+    piece = EvidencePair(
+        "shop/pay.py", "python", "charge", CALL, TIMED, (5,), before, after, (5,), (5,)
+    )
+    first = candidates_of(piece)[0]
+    assert first.library
+    assert first.added == "requests.post(..., timeout=$GIVEN, ...)"
+    elsewhere = EvidencePair("shop/pay.py", "python", "", CALL, TIMED, (), before, after, (1,), ())
+    edits = {candidate.edit for candidate in candidates_of(elsewhere)}
+    assert edits == {Edit.LINE}, "an edit of other lines is another piece's"
+
+
+def test_what_flows_untested_is_a_rule_in_taint_mode() -> None:
+    bad = "def load(path):\n    data = fetch_remote(path)\n    return data.parse_header()\n"
+    good = bad.replace("    return", "    if not data:\n        return None\n    return")
+    candidates = rule_candidates(bad, good, "python")
+    flow = next(candidate for candidate in candidates if candidate.flow).matching()
+    assert flow["mode"] == "taint"
+    assert flow["pattern-sources"] == [{"pattern": "fetch_remote(...)"}]
+    assert flow["pattern-sinks"] == [
+        {"patterns": [{"pattern": "$DATA.parse_header(...)"}, {"focus-metavariable": "$DATA"}]}
+    ]
+
+
+def test_a_text_without_a_tree_has_no_shapes_and_raises_nothing() -> None:
+    deep = "f(" * 2_000 + ")" * 2_000 + "\n"
+    for bad in ("", deep, "x = 1\n" * 40_000, "\x00", "def"):
+        assert isinstance(rule_candidates(bad, f"{bad}y = 2\n", "python"), tuple)
+
+
+def test_a_lock_is_about_the_member_it_guards_not_about_the_object_around_it() -> None:
+    bad = "package a\n\nfunc (c *Checker) Drop(id string) {\n\tdelete(c.blobRefs.M, id)\n}\n"
+    good = bad.replace("\tdelete", "\tc.blobRefs.Lock()\n\tdefer c.blobRefs.Unlock()\n\tdelete")
+    anchors = {
+        candidate.anchor
+        for candidate in rule_candidates(bad, good, "go")
+        if candidate.edit is Edit.PRECEDES
+    }
+    assert anchors == {"$C.blobRefs.M"}

@@ -45,6 +45,17 @@ def scope_of(node: Node, language: str) -> Node:
     return scope or root
 
 
+def outer_parameters(node: Node, language: str) -> frozenset[str]:
+    """Parameters of all functions around a node, however long they are."""
+    functions = grammar_of(language).functions
+    names: set[str] = set()
+    for outer in (node, *node.above()):
+        if outer.kind in functions:
+            for part in _heads(outer.children):
+                names.update(name.code for name in _parameters(part))
+    return frozenset(names - ITSELF)
+
+
 def _lines(node: Node) -> int:
     return node.last - node.first + 1
 

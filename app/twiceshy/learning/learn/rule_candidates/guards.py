@@ -455,7 +455,9 @@ def _never_tested(
     nots += _checks(guard, site)
     how = f"the result of `{source.call}` is tested nowhere"
     added = site.speller.text(guard.condition)
-    yield site.candidate(Edit.GUARD, Breadth.SHAPE, how, source.binds, nots, added=added)
+    yield site.candidate(
+        Edit.GUARD, Breadth.SHAPE, how, site.anchor(source.binds), nots, added=added
+    )
 
 
 def _of_parameter(

@@ -137,31 +137,6 @@ def _of_expression(
         shape = shaper.text(text, any_literal=any_literal)
         yield RuleCandidate(breadth, how, (("pattern", shape),))
         yield RuleCandidate(breadth, f"{how}, not as the fix has it", _without(shape, nots))
-    if callee:
-        same_callee = [expression for expression, called in fixed if called == callee]
-        yield from _of_call(text, shaper.text(callee), same_callee, shaper)
-
-
-def _of_call(
-    text: str, name: str, fixed: Sequence[str], shaper: "_Shaper"
-) -> Iterator[RuleCandidate]:
-    """Any call of the same name; ``fixed``: how the fix calls it."""
-    given = [_argument_of(name, text, expression) for expression in fixed]
-    nots = [*given, *map(shaper.text, fixed)]
-    how = "any such call without what the fix gave it"
-    yield RuleCandidate(Breadth.CALL, how, _without(f"{name}(...)", nots))
-    if not fixed:
-        yield RuleCandidate(Breadth.CALL, "any such call", (("pattern", f"{name}(...)"),))
-
-
-def _argument_of(name: str, before: str, after: str) -> str:
-    """``name(..., key=..., ...)`` for the first keyword argument only the fix's call has; empty
-    without one.
-    """
-    for key in re.findall(r"[(,]\s*([^\W\d]\w*)\s*=(?!=)", after):
-        if f"{key}=" not in before.replace(" =", "="):
-            return f"{name}(..., {key}=$GIVEN, ...)"
-    return ""
 
 
 def _of_insertion(

@@ -72,7 +72,9 @@ def _follows(subject: Node, statement: Node, site: Site) -> Iterator[RuleCandida
                 ("pattern-not-inside", site.both(source.binds, f"return ..., {value}, ..."))
             )
         how = f"`{source.call}` without `{after}` after it"
-        yield site.candidate(Edit.FOLLOWS, Breadth.SHAPE, how, source.binds, nots, added=after)
+        yield site.candidate(
+            Edit.FOLLOWS, Breadth.SHAPE, how, site.anchor(source.binds), nots, added=after
+        )
         return
     for anchor in _calls_on(subject, statement.before()[::-1], site):
         how = f"`{anchor}` without `{after}` after it"

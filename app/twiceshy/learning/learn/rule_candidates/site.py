@@ -7,6 +7,7 @@ from twiceshy.changes.parser.trees import grammar_of
 from twiceshy.learning.learn.rule_candidates.bindings import (
     bound_names,
     is_block,
+    outer_parameters,
     scope_of,
     statement_of,
 )
@@ -60,6 +61,11 @@ class Site:
         library = self.imports.holds(anchor)
         return RuleCandidate(breadth, how, patterns, edit, added, library, conditions, flow)
 
+    def anchor(self, binding: str) -> str:
+        """A statement that binds a name, as a pattern by itself."""
+        by_keyword = not self.idioms.binds.startswith("NAME")
+        return f"{binding}{self.idioms.ends}" if by_keyword else binding
+
     def then(self, statement: str) -> str:
         """A region: a statement, and what stands after it."""
         return f"{statement}{self.idioms.ends}{self.idioms.rest}"
@@ -108,6 +114,7 @@ def site_of(edit: TreeEdit, language: str, imports: Imports, *, whole: bool) -> 
     names: set[str] = set()
     for place in (edit.before, edit.after):
         scope = scope_of(place, language)
+        names |= outer_parameters(place, language)
         if scope.parent is not None or not (whole or _has_functions(scope, language)):
             names |= bound_names(scope)
     return Site(edit, language, idioms, Speller(names, language), imports)
