@@ -128,7 +128,9 @@ def ask(order):
 def test_where_a_lesson_was_learned_is_no_answer_and_is_counted(
     repo: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo.commit({"src/untracked.py": None, "services/pay/client.py": OWN, "tests/test_refund.py": BUG})
+    repo.commit(
+        {"src/untracked.py": None, "services/pay/client.py": OWN, "tests/test_refund.py": BUG}
+    )
     code, out = swept(capsys)
     assert (code, out.splitlines()) == (
         1,
@@ -151,7 +153,13 @@ def test_where_a_lesson_was_learned_is_no_answer_and_is_counted(
 def test_a_file_that_moved_takes_its_lesson_s_place_along(
     repo: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo.commit({"src/untracked.py": None, "src/refund.py": None, "partners/client.py": OWN.partition("\n\n\ndef ask")[0]})
+    repo.commit(
+        {
+            "src/untracked.py": None,
+            "src/refund.py": None,
+            "partners/client.py": OWN.partition("\n\n\ndef ask")[0],
+        }
+    )
     repo.commit(
         {"lessons/INC-245.md": LESSON.replace("import requests\n\ndef", "def")}, "as it stands"
     )
@@ -205,7 +213,9 @@ LOAN = """def lend(loan, bank):
 def test_what_stands_unfixed_comes_first_and_says_why(
     repo: Repo, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo.commit({"lessons/INC-300.md": MOVED, "src/untracked.py": None, "loan.py": LOAN, "mended.py": LOAN})
+    repo.commit(
+        {"lessons/INC-300.md": MOVED, "src/untracked.py": None, "loan.py": LOAN, "mended.py": LOAN}
+    )
     repo.commit({"mended.py": LOAN.replace("transfer(", "transfer_atomically(")})
     lines = swept(capsys)[1].splitlines()
     assert lines[0].startswith("loan.py:")

@@ -302,6 +302,7 @@ class _FailingSide:
 
     language: str
     run: tuple[str, ...]
+    names: tuple[int, ...]  # which of its local names are the same, see ``_names``
     fixed: tuple[str, ...]
     words: frozenset[str]
 
@@ -315,7 +316,8 @@ class _FailingSide:
         shape = [token.abstract for token in tokens]
         size = len(self.run)
         for start in _starts(shape, self.run):
-            if not _covers(shape, self.fixed, start, start + size):
+            same_names = _names(tokens[start : start + size]) == self.names
+            if same_names and not _covers(shape, self.fixed, start, start + size):
                 yield tokens[start].line
 
 
@@ -332,7 +334,16 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
         moved = next(_starts(whole, run), None) is not None
         if came and words and not moved and _tells(run) and _is_changed(run, fixed):
-            yield _FailingSide(pair.language, run, fixed, words)
+            yield _FailingSide(pair.language, run, _names(made.old), fixed, words)
+
+
+def _names(tokens: Iterable[Token]) -> tuple[int, ...]:
+    """The local names in their order, each as the number of its first appearance: arguments that
+    were swapped are another code.
+    """
+    numbers: dict[str, int] = {}
+    local = [token.text for token in tokens if token.abstract == "ID"]
+    return tuple(numbers.setdefault(name, len(numbers)) for name in local)
 
 
 def _tells(run: Sequence[str]) -> bool:
