@@ -175,6 +175,12 @@ def test_where_the_failing_side_stands_it_is_unfixed() -> None:
     ]
 
 
+def test_what_was_only_put_there_leaves_nothing_to_look_for() -> None:
+    good = PAY.replace("    return", "    ledger.close_account(reply)\n    return")
+    assert not unfixed(pairs_of(PAY, good), {"loan.py": PAY})
+    assert not unfixed(pairs_of(good, PAY), {"loan.py": good})
+
+
 def test_arguments_in_another_order_are_another_code() -> None:
     """A fix that swaps two names leaves the same words behind."""
     bad = "def rank(key, low, high) -> Ranking:\n    return store.rank(key, high, low)\n"

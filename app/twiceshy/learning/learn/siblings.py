@@ -332,8 +332,10 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
         fixed = tuple(token.abstract for token in made.new)
         _, came = made.difference
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
+        if not came or not words or not _tells(run) or not _is_changed(run, fixed):
+            continue
         moved = next(_starts(whole, run), None) is not None
-        if came and words and not moved and _tells(run) and _is_changed(run, fixed):
+        if not moved:
             yield _FailingSide(pair.language, run, _names(made.old), fixed, words)
 
 
