@@ -191,6 +191,14 @@ def test_arguments_in_another_order_are_another_code() -> None:
     assert [place.path for place in places] == ["wrong.py"]
 
 
+def test_another_text_than_the_one_that_failed_is_another_code() -> None:
+    bad = 'def look():\n    return store.is_there(Kind.FILE, "/proc")\n'
+    good = "def look():\n    return store.is_there(Kind.FILE, supported_procfs())\n"
+    other = bad.replace("/proc", "setup.py")
+    places = unfixed(pairs_of(bad, good), {"same.py": bad, "other.py": other})
+    assert [place.path for place in places] == ["same.py"]
+
+
 def test_where_the_fix_added_to_the_failing_lines_it_is_fixed() -> None:
     line = "    reply = ledger.transfer(order.total, partner)\n"
     good = PAY.replace(line, "    with ledger.lock(partner):\n    " + line)

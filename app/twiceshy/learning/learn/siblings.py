@@ -305,6 +305,7 @@ class _FailingSide:
     names: tuple[int, ...]  # which of its local names are the same, see ``_names``
     fixed: tuple[str, ...]
     words: frozenset[str]
+    literals: frozenset[str]  # those the fix took away: another text did not fail
 
     def may_stand_in(self, path: str, text: str) -> bool:
         """Whether the file is of its language and has all its words."""
@@ -316,8 +317,9 @@ class _FailingSide:
         shape = [token.abstract for token in tokens]
         size = len(self.run)
         for start in _starts(shape, self.run):
-            same_names = _names(tokens[start : start + size]) == self.names
-            if same_names and not _covers(shape, self.fixed, start, start + size):
+            here = tokens[start : start + size]
+            same = _names(here) == self.names and self.literals <= _literals(here)
+            if same and not _covers(shape, self.fixed, start, start + size):
                 yield tokens[start].line
 
 
@@ -336,7 +338,8 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
             continue
         moved = next(_starts(whole, run), None) is not None
         if not moved:
-            yield _FailingSide(pair.language, run, _names(made.old), fixed, words)
+            literals = _literals(made.old) - _literals(made.new)
+            yield _FailingSide(pair.language, run, _names(made.old), fixed, words, literals)
 
 
 def _names(tokens: Iterable[Token]) -> tuple[int, ...]:
@@ -346,6 +349,10 @@ def _names(tokens: Iterable[Token]) -> tuple[int, ...]:
     numbers: dict[str, int] = {}
     local = [token.text for token in tokens if token.abstract == "ID"]
     return tuple(numbers.setdefault(name, len(numbers)) for name in local)
+
+
+def _literals(tokens: Iterable[Token]) -> frozenset[str]:
+    return frozenset(token.text for token in tokens if token.abstract in ("STR", "NUM"))
 
 
 def _tells(run: Sequence[str]) -> bool:
