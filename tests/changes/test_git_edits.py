@@ -6,6 +6,7 @@ import pytest
 
 from git_repository import Repo
 from twiceshy.changes import git_edits
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_edits import LineEdit, commits_to_read, edits_of_commits
 
 
@@ -53,6 +54,15 @@ def test_what_is_huge_is_cut_and_what_is_binary_has_no_lines(
         ("a.py", 3, 3),
         ("c.py", 1, git_edits.MOST_BYTES - 1),
     ]
+
+
+def test_a_history_that_lacks_objects_is_no_history_without_edits(repo: Repo) -> None:
+    repo.commit({"a.py": "1\n"})
+    blob = repo.git("rev-parse", "HEAD:a.py")
+    repo.commit({"a.py": "2\n"})
+    (repo.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ChangeError, match="lacks objects"):
+        edits(repo)
 
 
 def test_all_branches_are_read_and_merges_are_not(repo: Repo) -> None:

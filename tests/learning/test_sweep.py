@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
+import making
 from git_repository import Repo
 from service.shop import BUG, CLEAN, LESSON, RULE
 from twiceshy.cli.main import run
+from twiceshy.guards.finding import Finding, GuardKind
+from twiceshy.guards.recall.comparison import RECALL
+from twiceshy.guards.rules import RULES
+from twiceshy.learning.sweep import MOST_ALIKE, SweepHit, _usual
+from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 HOW = (
     'Say what a place is in .twiceshy-baseline.json: `"word": "normal"` (this is how code is '
@@ -223,6 +229,19 @@ def test_what_stands_unfixed_comes_first_and_says_why(
     assert lines[1] == "  unfixed: answer = ledger.transfer(loan.total, bank)"
     assert lines[2].startswith("src/refund.py:5 INC-245 ")
     assert lines[3] == "2 places"
+
+
+def test_a_lesson_that_much_of_the_code_resembles_says_nothing_of_any_place() -> None:
+    lesson = making.lesson("INC-1")
+
+    def hit(number: int, guard: GuardKind, unfixed: str = "") -> SweepHit:
+        finding = Finding(guard, "INC-1", f"m{number}.py", 1, 1, 0.95, "", "", "key")
+        return SweepHit(JudgedFinding(finding, lesson, Action.COMMENT, str(number)), (), unfixed)
+
+    likenesses = [hit(number, RECALL) for number in range(MOST_ALIKE + 1)]
+    others = [hit(90, RECALL, "pay()"), hit(91, RULES)]
+    assert _usual([*likenesses, *others]) == likenesses
+    assert _usual([*likenesses[1:], *others]) == []
 
 
 @pytest.mark.parametrize("words", [["--lesson", "INC-9"], ["nowhere"], ["/etc"]])

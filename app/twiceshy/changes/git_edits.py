@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.git_process import run_git, start_git
 from twiceshy.changes.git_trees import git_folder
 from twiceshy.lessons.time_limits import by_load
@@ -86,6 +87,8 @@ def edits_of_commits(root: Path, commits: Sequence[str]) -> Iterator[tuple[str, 
         process.stdin.write("".join(f"{commit}\n" for commit in commits[:AT_ONCE]).encode())
         process.stdin.close()
         yield from _Reader(process.stdout).edits()
+        if process.wait() > 0:  # below 0 it was stopped for its time
+            raise ChangeError("the history lacks objects: is this a partial clone?")
     finally:
         watch.cancel()
         process.kill()

@@ -5,6 +5,7 @@ Reads tracked, regular files of the work tree; runs nothing of it. The lessons' 
 are no answers: they are kept apart. Places that are known already can be left out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ from twiceshy.verdicts.verdict import Action, JudgedFinding
 FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
 
+MOST_ALIKE = 5
+"""A lesson that resembles more places than so many says nothing of any of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class SweepHit:
@@ -49,11 +53,12 @@ class SweepResult:
     hits: tuple[SweepHit, ...]
     own: tuple[SweepHit, ...] = ()  # where the lessons were learned
     tests: tuple[SweepHit, ...] = ()
+    usual: tuple[SweepHit, ...] = ()  # likenesses to a lesson that much of this code resembles
 
     @property
     def all(self) -> tuple[SweepHit, ...]:
         """Every place, whatever it is."""
-        return (*self.hits, *self.own, *self.tests)
+        return (*self.hits, *self.own, *self.tests, *self.usual)
 
 
 def sweep(
@@ -99,7 +104,16 @@ def _sorted_out(
             tests.append(hit)
         else:
             hits.append(hit)
-    return SweepResult(tuple(sorted(hits, key=_rank)), tuple(own), tuple(tests))
+    usual = _usual(hits)
+    answers = sorted((hit for hit in hits if hit not in usual), key=_rank)
+    return SweepResult(tuple(answers), tuple(own), tuple(tests), tuple(usual))
+
+
+def _usual(hits: Sequence[SweepHit]) -> list[SweepHit]:
+    """Mere likenesses to a lesson that has over MOST_ALIKE of them: so the code is written here."""
+    alike = [hit for hit in hits if not hit.unfixed and not hit.judged.finding.guard.exact]
+    count = Counter(hit.judged.lesson.id for hit in alike)
+    return [hit for hit in alike if count[hit.judged.lesson.id] > MOST_ALIKE]
 
 
 @dataclass(frozen=True, slots=True)

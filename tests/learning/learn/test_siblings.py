@@ -175,6 +175,30 @@ def test_where_the_failing_side_stands_it_is_unfixed() -> None:
     ]
 
 
+def test_what_was_only_put_there_leaves_nothing_to_look_for() -> None:
+    good = PAY.replace("    return", "    ledger.close_account(reply)\n    return")
+    assert not unfixed(pairs_of(PAY, good), {"loan.py": PAY})
+    assert not unfixed(pairs_of(good, PAY), {"loan.py": good})
+
+
+def test_arguments_in_another_order_are_another_code() -> None:
+    """A fix that swaps two names leaves the same words behind."""
+    bad = "def rank(key, low, high) -> Ranking:\n    return store.rank(key, high, low)\n"
+    good = "def rank(key, low, high) -> Ordering:\n    return store.rank(key, low, high)\n"
+    right = bad.replace("high, low", "low, high").replace("key", "name")
+    wrong = bad.replace("low", "first").replace("high", "last")
+    places = unfixed(pairs_of(bad, good), {"right.py": right, "wrong.py": wrong})
+    assert [place.path for place in places] == ["wrong.py"]
+
+
+def test_another_text_than_the_one_that_failed_is_another_code() -> None:
+    bad = 'def look():\n    return store.is_there(Kind.FILE, "/proc")\n'
+    good = "def look():\n    return store.is_there(Kind.FILE, supported_procfs())\n"
+    other = bad.replace("/proc", "setup.py")
+    places = unfixed(pairs_of(bad, good), {"same.py": bad, "other.py": other})
+    assert [place.path for place in places] == ["same.py"]
+
+
 def test_where_the_fix_added_to_the_failing_lines_it_is_fixed() -> None:
     line = "    reply = ledger.transfer(order.total, partner)\n"
     good = PAY.replace(line, "    with ledger.lock(partner):\n    " + line)
@@ -200,3 +224,24 @@ def test_learn_tells_siblings_and_places_that_stand_unfixed(
         "refund.py:5, before this fix",
         "  unfixed: loan.py:5 says answer = ledger.transfer(loan.total, partner)",
     ]
+
+
+def test_all_evidence_of_a_lesson_is_generalised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first rule is a person's and stays; the proposal for both pieces is shown."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    repo = Repo(tmp_path / "shop")
+    monkeypatch.chdir(repo.root)
+    repo.commit({"pay.py": PAY, "refund.py": REFUND})
+    repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    assert run(["learn", "HEAD"]) == 0
+    repo.commit({"refund.py": mended(REFUND)}, "Refund whole")
+    (repo.root / "rules").mkdir(exist_ok=True)
+    (repo.root / "rules/inc-1.yaml").write_text("rules: []\n")
+    capsys.readouterr()
+    assert run(["learn", "HEAD", "--add-to", "INC-1"]) == 0
+    out = capsys.readouterr().out
+    assert "It is there already and stays as it is; proposed for all evidence:" in out
+    assert "pattern: ledger.transfer(...)" in out
+    assert (repo.root / "rules/inc-1.yaml").read_text() == "rules: []\n"

@@ -303,8 +303,10 @@ class _FailingSide:
 
     language: str
     run: tuple[str, ...]
+    names: tuple[int, ...]  # which of its local names are the same, see ``_names``
     fixed: tuple[str, ...]
     words: frozenset[str]
+    literals: frozenset[str]  # those the fix took away: another text did not fail
 
     def may_stand_in(self, path: str, text: str) -> bool:
         """Whether the file is of its language and has all its words."""
@@ -316,7 +318,9 @@ class _FailingSide:
         shape = [token.abstract for token in tokens]
         size = len(self.run)
         for start in _starts(shape, self.run):
-            if not _covers(shape, self.fixed, start, start + size):
+            here = tokens[start : start + size]
+            same = _names(here) == self.names and self.literals <= _literals(here)
+            if same and not _covers(shape, self.fixed, start, start + size):
                 yield tokens[start].line
 
 
@@ -331,9 +335,25 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
         fixed = tuple(token.abstract for token in made.new)
         _, came = made.difference
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
+        if not came or not words or not _tells(run) or not _is_changed(run, fixed):
+            continue
         moved = next(_starts(whole, run), None) is not None
-        if came and words and not moved and _tells(run) and _is_changed(run, fixed):
-            yield _FailingSide(pair.language, run, fixed, words)
+        if not moved:
+            literals = _literals(made.old) - _literals(made.new)
+            yield _FailingSide(pair.language, run, _names(made.old), fixed, words, literals)
+
+
+def _names(tokens: Iterable[Token]) -> tuple[int, ...]:
+    """The local names in their order, each as the number of its first appearance: arguments that
+    were swapped are another code.
+    """
+    numbers: dict[str, int] = {}
+    local = [token.text for token in tokens if token.abstract == "ID"]
+    return tuple(numbers.setdefault(name, len(numbers)) for name in local)
+
+
+def _literals(tokens: Iterable[Token]) -> frozenset[str]:
+    return frozenset(token.text for token in tokens if token.abstract in ("STR", "NUM"))
 
 
 def _tells(run: Sequence[str]) -> bool:
