@@ -13,6 +13,7 @@ from twiceshy.cli import lint
 from twiceshy.cli.main import run
 from twiceshy.learning.lint.advice import Advice, Weight
 from twiceshy.learning.lint.advice_cache import MOST_FILES, AdviceCache
+from twiceshy.learning.lint.recognition import recognition
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_nothing_is_looked_at_again_until_registry_or_code_changes(
     repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    real = lint.recognition
+    real = recognition
 
     def counting(*given: object) -> object:
         looked.append(1)
