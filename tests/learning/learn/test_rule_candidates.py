@@ -169,3 +169,14 @@ def test_learn_writes_a_rule_that_verify_proves(
     lesson.write_text(lesson.read_text().replace("mode: draft", "mode: observe"))
     assert run(["verify"]) == 0
     assert "✔" in capsys.readouterr().out
+
+
+def test_a_lock_is_about_the_member_it_guards_not_about_the_object_around_it() -> None:
+    bad = "package a\n\nfunc (c *Checker) Drop(id string) {\n\tdelete(c.blobRefs.M, id)\n}\n"
+    good = bad.replace("\tdelete", "\tc.blobRefs.Lock()\n\tdefer c.blobRefs.Unlock()\n\tdelete")
+    anchors = {
+        candidate.anchor
+        for candidate in rule_candidates(bad, good, "go")
+        if candidate.edit is Edit.PRECEDES
+    }
+    assert anchors == {"$C.blobRefs.M"}
