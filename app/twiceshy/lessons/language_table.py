@@ -976,8 +976,8 @@ LANGUAGES: tuple[Language, ...] = (
             numbers=words("float_scalar integer_scalar"),
         ),
         comments=(CommentMark.HASH, CommentMark.TEMPLATE),
+        idioms=Idioms((), pair="KEY: VALUE"),
         words_are_meaning=True,
         nested_keys=True,
-        idioms=Idioms((), pair="KEY: VALUE"),
     ),
 )

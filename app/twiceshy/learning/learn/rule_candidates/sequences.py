@@ -24,13 +24,21 @@ def sequence_candidates(site: Site) -> Iterator[RuleCandidate]:
     call = next((node for node in statement.walk() if site.speller.is_call(node)), None)
     if call is None or (call.parent is not None and _is_assigned(call)):
         return
-    for subject in _subjects(call, site):
+    subjects = _subjects(call, site)
+    for subject in subjects:
         yield from _follows(subject, statement, site)
-        yield from _precedes(subject, statement, site)
+        # of what a member is for, the object around it says nothing
+        if not any(other.code.startswith(f"{subject.code}.") for other in subjects):
+            yield from _precedes(subject, statement, site)
 
 
 def _is_assigned(call: Node) -> bool:
-    return any(outer.has_sign("=", ":=") for outer in call.above() if not is_block(outer))
+    for outer in call.above():
+        if is_block(outer):
+            break
+        if outer.has_sign("=", ":="):
+            return True
+    return False
 
 
 def _subjects(call: Node, site: Site) -> list[Node]:
