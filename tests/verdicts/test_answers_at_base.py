@@ -23,7 +23,7 @@ from twiceshy.verdicts.verdict import Action, Report
 from twiceshy.workspace import Workspace
 
 TODAY = date(2026, 11, 21)
-SETTINGS = Settings(recall=RecallSettings(comment_at=0.95))
+SETTINGS = Settings(recall=RecallSettings(comment_at=0.96))
 LESSON = new_lesson(
     lesson("INC-1", evidence=pair(PYTHON.bad, PYTHON.good, PYTHON.path, PYTHON.language))
 )
@@ -35,7 +35,7 @@ ALIKE = """def notify(basket):
     answer.raise_for_status()
     return answer.text
 """
-"""Scores 0.955: over the default of 0.90, under what a dismissal of as much asks for."""
+"""Scores 0.97: over the default of 0.90, under what a dismissal of as much asks for."""
 
 ANSWERED = ALIKE.replace("notify", "tell_hook").replace(
     "    answer", f"    {IGNORE}\n    answer", 1
@@ -69,8 +69,8 @@ def about(report: Report) -> tuple[Action, str]:
     return row.action, row.reason
 
 
-SPOKEN = (Action.COMMENT, "resembles at 0.96, under block_at 0.98")
-NORMAL_HERE = (Action.COMMENT, "resembles at 0.91, under block_at 0.98")
+SPOKEN = (Action.COMMENT, "resembles at 0.97, under block_at 0.98")
+NORMAL_HERE = (Action.COMMENT, "resembles at 0.94, under block_at 0.98")
 DISMISSED = "which it asks for here: dismissed as wrong once, by the comment in shop/hook.py"
 
 
@@ -82,7 +82,7 @@ def test_a_comment_at_the_base_asks_for_more_than_what_it_silences(
     repo: Repo, tmp_path: Path
 ) -> None:
     repo.commit({HOOK: ANSWERED})
-    observed = Action.OBSERVE, f"resembles at 0.91, under comment_at 0.96, {DISMISSED}:2"
+    observed = Action.OBSERVE, f"resembles at 0.94, under comment_at 0.98, {DISMISSED}:2"
     assert judged(brought(repo), tmp_path) == observed
 
 
@@ -94,7 +94,7 @@ def test_a_comment_that_silences_nothing_asks_for_more_than_the_least_that_is_sa
     report = guard.judge(branch_change(brought(repo).root, "main"), today=TODAY)
     assert about(report) == (
         Action.OBSERVE,
-        f"resembles at 0.96, under comment_at 0.97, {DISMISSED}:1",
+        f"resembles at 0.97, under comment_at 0.98, {DISMISSED}:1",
     )
 
 
@@ -154,7 +154,7 @@ def test_explain_says_who_asked_for_more(
     assert run(["check", "--base", "main", "--explain"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert (
-        "INC-1 observed at shop/notify.py:2: resembles at 0.91, under comment_at 0.96, "
+        "INC-1 observed at shop/notify.py:2: resembles at 0.94, under comment_at 0.98, "
         f"{DISMISSED}:2"
     ) in told
 

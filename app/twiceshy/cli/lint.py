@@ -132,10 +132,10 @@ def advice_for(guard: Guard, root: Path, paths: Sequence[Path], progress: Progre
     read = read_under(root)
     for lesson in wanted:
         advice += honesty(lesson, read(lesson.source) or lesson.body)
+        advice += placeholder_advice(lesson, guard.index.rules(lesson.id))
     for lesson, text in _unfinished(guard, {lesson.source for lesson in registry}):
         if _wanted(lesson.source, paths):
             advice += honesty(lesson, text)
-        advice += placeholder_advice(lesson, guard.index.rules(lesson.id))
     if not paths:
         advice += _ignores(guard, root)
     for piece in dead_places(registry, _code(root)):

@@ -59,6 +59,6 @@ def test_semgrep_can_read_every_candidate(language: str) -> None:
     bodies: list[dict[str, object]] = []
     for sample in SAMPLES:
         if sample.language == language:
-            for candidate in rule_candidates(sample.bad, sample.good, language):
+            for candidate in shapes_of(sample):
                 bodies.append(candidate.matching())
     assert RulesCompiler().compile([trial_unit(bodies, language)]).problems == ()

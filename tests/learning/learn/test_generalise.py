@@ -164,7 +164,10 @@ def test_a_text_that_nests_without_end_makes_none() -> None:
 def test_a_sibling_lends_its_shape_to_the_choice() -> None:
     """The fix alone would be caught by its own words; its sibling says which of them vary."""
     first, second = pairs_of("python", TIMEOUT)
-    choice = choose([first], {}, siblings=[second])
+    use = "import requests\n\ndef f{0}(url):\n    return requests.get(url, timeout={0})\n"
+    tree = {f"use{number}.py": use.format(number) for number in range(12)}
+    choice = choose([first], tree, siblings=[second])
     assert choice.winner is not None
+    assert choice.winner.candidate.how == "generalised over 2 fixes"
     third = {"c.py": "def g():\n    return requests.get(HOME, headers=HEADERS)\n"}
     assert fired([choice.winner.candidate], third, "python")

@@ -13,7 +13,7 @@ from itertools import product
 
 from twiceshy.guards.recall.word_weight import word_weight
 from twiceshy.learning.learn.evidence import EvidencePair
-from twiceshy.learning.learn.rule_candidates import FEWEST_TOLD, Breadth, RuleCandidate
+from twiceshy.learning.learn.rule_candidates import FEWEST_TOLD, Breadth, Edit, RuleCandidate
 from twiceshy.learning.learn.rule_candidates.lines import MOST_TEXT
 from twiceshy.learning.learn.syntax_tree import Tree, common_ends, leaves_of, tree_of
 from twiceshy.learning.mutations import local_names
@@ -102,7 +102,10 @@ def _candidates(first: _Place, fixes: Sequence[_Fix]) -> Iterator[tuple[RuleCand
     if pattern:
         how = f"generalised over {len(chosen)} fixes"
         for patterns in pattern.as_rules():
-            yield RuleCandidate(Breadth.CALL, how, patterns), pattern.told + len(chosen)
+            yield (
+                RuleCandidate(Breadth.CALL, how, patterns, Edit.SHARED),
+                pattern.told + len(chosen),
+            )
 
 
 def _best(

@@ -24,6 +24,7 @@ class Edit(StrEnum):
     HANDLER = "missing handler or release"
     MOVED = "moved statement"
     KEY = "configuration key"
+    SHARED = "what several fixes share"  # whatever it is
     LINE = "failing line"  # the line again: a tripwire, no shape
 
 
