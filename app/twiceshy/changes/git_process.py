@@ -254,8 +254,8 @@ def _next_piece(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
     """Empty at the end. Raises TimeoutExpired."""
     if process.stdout is None:
         return b""
-    left = max(0.0, deadline - time.monotonic())
-    if not select.select([process.stdout], [], [], left)[0]:
+    left = deadline - time.monotonic()
+    if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
         raise subprocess.TimeoutExpired(process.args, left)
     return os.read(process.stdout.fileno(), _PIECE)
 
