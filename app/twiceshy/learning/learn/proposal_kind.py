@@ -48,6 +48,7 @@ class Why(StrEnum):
     HOLLOW = "hollow"
     NO_EXCEPTION = "no exception"
     LINE = "line"
+    NOT_TRIED = "not tried"
 
 
 @dataclass(frozen=True, slots=True)

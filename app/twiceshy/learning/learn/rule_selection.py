@@ -61,6 +61,7 @@ class Choice:
     forms: int  # in how many other forms the failures were shown
     why: Why | None = None  # of the best candidate; None: none told the failure from its fix
     pieces: tuple[EvidencePair, ...] = ()  # what the rule was chosen for
+    unread: tuple[str, ...] = ()  # files of today that Semgrep gave up, or read in part
 
 
 def choose_all(
@@ -98,6 +99,8 @@ def choose(
         return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
     shown = _Shown(pairs)
     trial = try_rules([candidate.matching() for candidate in proposed], shown.texts, language)
+    if trial.broken:
+        return Choice(None, (), len(proposed), 0, len(shown.forms), Why.NOT_TRIED, tuple(pairs))
     sound = shown.sound(trial, len(proposed))
     tried: list[TriedRule] = []
     for number in sound:
@@ -105,6 +108,7 @@ def choose(
         judgement = refused or Judgement(Kind.TRIPWIRE, Why.UNSEEN)
         tried.append(TriedRule(proposed[number], shown.forms_caught(trial, number), judgement))
     tried = _on_tree(tried, pairs, host, progress)
+    unread = frozenset[str]().union(*(rule.support.unread for rule in tried))
     tried.sort(key=_best)
     winner = tried[0] if tried and tried[0].judgement.is_written else None
     return Choice(
@@ -113,9 +117,16 @@ def choose(
         len(proposed),
         len(sound),
         len(shown.forms),
-        tried[0].judgement.why if tried else None,
+        tried[0].judgement.why if tried else _why_none_is_sound(shown, trial),
         tuple(pairs),
+        tuple(sorted(unread)),
     )
+
+
+def _why_none_is_sound(shown: "_Shown", trial: Trial) -> Why | None:
+    """Where Semgrep gave up on what was shown, nobody knows what it would have told apart."""
+    given_up = [path for _, path in trial.gave_up if path not in shown.forms]
+    return Why.NOT_TRIED if given_up else None
 
 
 def _on_tree(
@@ -193,9 +204,16 @@ class _Shown:
 
     def sound(self, trial: Trial, count: int) -> list[int]:
         """Those of so many rules that catch every failure and no fix."""
-        if trial.broken:
-            return []
-        return [number for number in range(count) if self._tells_apart(trial.of(number))]
+        told: list[int] = []
+        for number in range(count):
+            silent = trial.given_up_by(number).isdisjoint(self._fixed())
+            if silent and self._tells_apart(trial.of(number)):
+                told.append(number)
+        return told
+
+    def _fixed(self) -> list[str]:
+        """Where a rule must be silent."""
+        return [*self._good, *(after for _, after, _ in self._whole)]
 
     def _tells_apart(self, spans: Iterable[Span]) -> bool:
         red = {span.path for span in spans}
