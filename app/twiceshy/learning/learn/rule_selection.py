@@ -8,11 +8,13 @@ out most. Runs nothing of the repository.
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.fix_place import FixPlace, fix_place
 from twiceshy.learning.learn.generalise import generalised
 from twiceshy.learning.learn.imported_names import library_names
+from twiceshy.learning.learn.known_misuses import mended_by, misuses_of
 from twiceshy.learning.learn.proposal_kind import (
     Judgement,
     Kind,
@@ -23,7 +25,7 @@ from twiceshy.learning.learn.proposal_kind import (
     is_line,
     judge,
 )
-from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
+from twiceshy.learning.learn.rule_candidates import Edit, RuleCandidate, candidates_of
 from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
 from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
@@ -91,17 +93,24 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    candidates = _proposed(pairs, siblings)
+    candidates = [*_known(pairs), *_proposed(pairs, siblings)]
     # the failing line again is never written: it need not be tried
     proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
         why = Why.LINE if candidates else None
         return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
     shown = _Shown(pairs)
-    trial = try_rules([candidate.matching() for candidate in proposed], shown.texts, language)
+    known = [candidate for candidate in proposed if candidate.edit is Edit.KNOWN]
+    bodies = [candidate.matching() for candidate in proposed]
+    mended = [mended_by(candidate) for candidate in known]
+    trial = try_rules([*bodies, *mended], shown.texts, language)
     if trial.broken:
         return Choice(None, (), len(proposed), 0, len(shown.forms), Why.NOT_TRIED, tuple(pairs))
     sound = shown.sound(trial, len(proposed))
+    for number, candidate in enumerate(known, start=len(proposed)):
+        place = proposed.index(candidate)
+        if place in sound and not shown.came(trial.of(number)):
+            sound.remove(place)
     tried: list[TriedRule] = []
     for number in sound:
         refused = at_first_sight(proposed[number], language)
@@ -172,6 +181,24 @@ def _standing(names: Set[str], texts: Iterable[str]) -> frozenset[str]:
     return frozenset(standing)
 
 
+class _Texts(NamedTuple):
+    """The same text, as it failed and as it was fixed: their paths in a trial."""
+
+    failed: str
+    fixed: str
+
+
+def _came(spans: Iterable[Span], pair: EvidencePair, failed: str, fixed: str) -> bool:
+    here = [span for span in spans if span.path == fixed]
+    if pair.added and fixed.startswith("after/"):
+        return any(_on_lines(span, pair.added) for span in here)
+    return len(here) > sum(span.path == failed for span in spans)
+
+
+def _on_lines(span: Span, lines: Iterable[int]) -> bool:
+    return any(span.start <= line <= span.end for line in lines)
+
+
 class _Shown:
     """The texts that a rule must tell apart: what failed and what fixed it, as pieces and in their
     whole files, and other forms of what failed.
@@ -183,6 +210,7 @@ class _Shown:
         self._bad: list[str] = []
         self._good: list[str] = []
         self._whole: list[tuple[str, str, FixPlace]] = []
+        self._pieces: list[tuple[EvidencePair, _Texts]] = []
         for number, pair in enumerate(pairs):
             self._add(number, pair)
 
@@ -190,10 +218,13 @@ class _Shown:
         name = _name(pair)
         self._bad.append(self._text(f"bad/{number}/{name}", pair.bad))
         self._good.append(self._text(f"good/{number}/{name}", pair.good))
+        texts = _Texts(self._bad[-1], self._good[-1])
         if place := fix_place(pair):
             before = self._text(f"before/{number}/{name}", pair.before)
             after = self._text(f"after/{number}/{name}", pair.after)
             self._whole.append((before, after, place))
+            texts = _Texts(before, after)
+        self._pieces.append((pair, texts))
         for form, mutation in enumerate(mutations(pair.bad, pair.language, name)):
             if mutation.form is not Form.AS_IT_WAS:
                 self.forms.append(self._text(f"form/{number}.{form}/{name}", mutation.code))
@@ -228,6 +259,12 @@ class _Shown:
                 return False
         return True
 
+    def came(self, spans: Iterable[Span]) -> bool:
+        """Whether each fix brought one of these matches: on lines that it added where those are
+        known, else in what it shows more than in what failed.
+        """
+        return all(_came(spans, pair, *texts) for pair, texts in self._pieces)
+
     def forms_caught(self, trial: Trial, number: int) -> int:
         """In how many other forms of the failure a rule matches."""
         red = {span.path for span in trial.of(number)}
@@ -248,6 +285,15 @@ def _proposed(
     for pair in pairs:
         proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)
+
+
+def _known(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
+    """Known misuses that all of the pairs may hold."""
+    shared = list(misuses_of(pairs[0]))
+    for pair in pairs[1:]:
+        there = misuses_of(pair)
+        shared = [candidate for candidate in shared if candidate in there]
+    return shared
 
 
 def _runners_up(tried: Sequence[TriedRule], winner: TriedRule | None) -> Iterator[TriedRule]:
