@@ -8,7 +8,7 @@ only.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -76,19 +76,22 @@ def _by_candidate() -> dict[RuleCandidate, KnownMisuse]:
 
 
 def misuses_of(pair: EvidencePair) -> list[RuleCandidate]:
-    """Candidates for those that the failing code may hold: all that is asked here is whether the
-    words are there.
+    """Candidates for those that a fix may have mended: all that is asked here is whether the words
+    are there, on both sides.
     """
-    words = frozenset(_WORD.findall(pair.bad))
+    failed = frozenset(_WORD.findall(pair.bad))
+    fixed = frozenset(_WORD.findall(pair.good))
     there: list[RuleCandidate] = []
     for candidate, misuse in _by_candidate().items():
-        if misuse.language == pair.language and _may_hold(misuse, words):
+        if misuse.language != pair.language:
+            continue
+        if _any_holds(_patterns(misuse.wrong[:1]), failed) and _any_holds(misuse.right, fixed):
             there.append(candidate)
     return there
 
 
-def _may_hold(misuse: KnownMisuse, words: frozenset[str]) -> bool:
-    return any(words.issuperset(_told(pattern)) for pattern in _patterns(misuse.wrong[:1]))
+def _any_holds(patterns: Iterable[str], words: frozenset[str]) -> bool:
+    return any(words.issuperset(_told(pattern)) for pattern in patterns)
 
 
 def _told(pattern: str) -> list[str]:
