@@ -106,11 +106,12 @@ def choose(
     trial = try_rules([*bodies, *mended], shown.texts, language)
     if trial.broken:
         return Choice(None, (), len(proposed), 0, len(shown.forms), Why.NOT_TRIED, tuple(pairs))
-    sound = shown.sound(trial, len(proposed))
+    gone: set[RuleCandidate] = set()  # known misuses that went with their code, and were not mended
     for number, candidate in enumerate(known, start=len(proposed)):
-        place = proposed.index(candidate)
-        if place in sound and not shown.came(trial.of(number)):
-            sound.remove(place)
+        if not shown.came(trial.of(number)):
+            gone.add(candidate)
+    sound = shown.sound(trial, len(proposed))
+    sound = [number for number in sound if proposed[number] not in gone]
     tried: list[TriedRule] = []
     for number in sound:
         refused = at_first_sight(proposed[number], language)
