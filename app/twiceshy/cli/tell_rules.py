@@ -10,6 +10,7 @@ from rich.console import Console
 from twiceshy.learning.learn.guarding import Guarding
 from twiceshy.learning.learn.proposal_kind import Kind, Why
 from twiceshy.learning.learn.rule_selection import Choice, TriedRule
+from twiceshy.verdicts.render.markdown import count
 
 MOST_PLACES = 3
 LONGEST_PATTERN = 80
@@ -25,6 +26,7 @@ _WHY_NOT = {
     Why.HOLLOW: "a rule would be made of names that are in everybody's code",
     Why.NO_EXCEPTION: "a rule could not say what would be right",
     Why.LINE: "a rule would be this line again",
+    Why.NOT_TRIED: "not tried: Semgrep did not finish on the failure and its fix",
 }
 
 
@@ -50,6 +52,16 @@ def _told(
         yield f"  {_no_rule(choice, guarding)}", ""
     for runner_up in choice.runners_up:
         yield f"    not written: {_runner_up(runner_up)}", "dim"
+    if choice.unread:
+        yield f"    no witness: {_unread(choice)}", ""
+
+
+def _unread(choice: Choice) -> str:
+    """Green means looked at: what Semgrep did not look at is said."""
+    first = ", ".join(choice.unread[:MOST_PLACES])
+    more = len(choice.unread) - MOST_PLACES
+    others = f" and {count(more, 'more file')}" if more > 0 else ""
+    return f"{first}{others}, which Semgrep gave up or could not read all of"
 
 
 def _reasons(choice: Choice, winner: TriedRule) -> Iterator[str]:

@@ -2,16 +2,20 @@
 today's code.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from git_repository import Repo
 from twiceshy.cli.main import run
+from twiceshy.guards.semgrep.binary import Semgrep
+from twiceshy.guards.semgrep.core import Engine, FaultKind, RunResult, SemgrepProblem
+from twiceshy.learning.learn import rule_trial
 from twiceshy.learning.learn.evidence import EvidencePair
 from twiceshy.learning.learn.proposal_kind import Kind, Why
 from twiceshy.learning.learn.rule_selection import Choice, choose, choose_all
-from twiceshy.learning.learn.rule_trial import Span, try_rules
+from twiceshy.learning.learn.rule_trial import Span, trial_of, try_rules
 
 CALL = "def charge(order):\n    reply = partner.send(order.url, json=order)\n    return reply\n"
 TIMED = CALL.replace("json=order)", "json=order, timeout=3)")
@@ -126,6 +130,60 @@ def test_of_many_files_only_those_are_looked_at_that_hold_a_rule_s_words() -> No
     texts = {f"{number}.py": "other(1)\n" for number in range(150)} | {"here.py": "wanted(1)\n"}
     trial = try_rules([{"pattern": "wanted($X)"}], texts, "python")
     assert trial.of(0) == {Span("here.py", 1, 1)}
+
+
+GIVEN_UP = SemgrepProblem("Timeout: it took long", "trial-1", "a.py", kind=FaultKind.GAVE_UP)
+PARTLY = SemgrepProblem("PartialParsing: odd", None, "b.py", kind=FaultKind.UNPARSED)
+
+
+def test_a_rule_that_was_given_up_on_a_file_is_not_silent_there() -> None:
+    trial = trial_of([RunResult(faults=(GIVEN_UP, PARTLY))])
+    assert (trial.given_up_by(0), trial.given_up_by(1)) == (frozenset(), frozenset(["a.py"]))
+    assert (trial.unparsed, trial.broken) == (frozenset(["b.py"]), False)
+    assert trial_of([RunResult(faults=(replace(GIVEN_UP, path=None),))]).broken
+
+
+def test_a_file_that_semgrep_cannot_read_is_no_witness_and_is_named() -> None:
+    files = host(having=7) | {"pay/odd.py": f"{USE}odd = = 3\n"}
+    choice = choose([pair(CALL, TIMED)], files)
+    assert choice.winner is not None
+    assert choice.unread == ("pay/odd.py",)
+    assert choose([pair(CALL, TIMED)], host(having=7)).unread == ()
+
+
+def test_what_semgrep_did_not_finish_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Engine(Semgrep(None, None))
+    monkeypatch.setattr(rule_trial, "Engine", lambda: nowhere)
+    choice = choose([pair(CALL, TIMED)], host(having=7))
+    assert (choice.winner, choice.caught, choice.why) == (None, 0, Why.NOT_TRIED)
+
+
+def test_learn_names_what_semgrep_could_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = Repo(tmp_path / "shop")
+    odd = {f"pay/odd{number}.py": f"{USE}odd = = 3\n" for number in range(4)}
+    repo.commit({"pay/a.py": CALL, **host(having=7), **odd}, "begin")
+    repo.commit({"pay/a.py": TIMED}, "fix: give the call a timeout")
+    monkeypatch.chdir(repo.root)
+    monkeypatch.delenv("EDITOR", raising=False)
+    assert run(["learn", "HEAD"]) == 0
+    unread = "pay/odd0.py, pay/odd1.py, pay/odd2.py and 1 more file"
+    expected = f"    no witness: {unread}, which Semgrep gave up or could not read all of\n"
+    assert expected in capsys.readouterr().out
+
+
+def test_learn_says_that_nothing_was_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = shop(tmp_path / "shop", uses=7)
+    monkeypatch.chdir(repo.root)
+    monkeypatch.delenv("EDITOR", raising=False)
+    nowhere = Engine(Semgrep(None, None))
+    monkeypatch.setattr(rule_trial, "Engine", lambda: nowhere)
+    assert run(["learn", "HEAD"]) == 0
+    expected = "1 safeguard (not tried: Semgrep did not finish on the failure and its fix)\n"
+    assert expected in capsys.readouterr().out
 
 
 def shop(root: Path, uses: int, lacking: int = 0) -> Repo:

@@ -22,6 +22,11 @@ SURE_OF_COMMON = 0.8
 FEWEST_GIVERS = 5
 """Public projects that give an argument, for its absence to be a misuse."""
 
+MOST_STANDING = 8
+"""Places of today's tree that may do a known misuse still; where there are more, and most do it,
+it is how the project writes.
+"""
+
 _ANY_CALL = "(...)"
 _CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
 _NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
@@ -39,6 +44,7 @@ class Kind(StrEnum):
 class Why(StrEnum):
     """Why it is of its kind; the surest to be worth a person's eye first."""
 
+    KNOWN_MISUSE = "known misuse"
     SUPPORTED = "supported"
     KNOWN_ARGUMENT = "known argument"
     UNSEEN = "unseen"
@@ -48,6 +54,7 @@ class Why(StrEnum):
     HOLLOW = "hollow"
     NO_EXCEPTION = "no exception"
     LINE = "line"
+    NOT_TRIED = "not tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ def is_line(candidate: RuleCandidate) -> bool:
 
 def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
     """Why a candidate need not be tried on the tree; None: the tree decides."""
+    if candidate.edit is Edit.KNOWN:
+        return None
     if not has_exceptions(candidate.matching()) and not _telling_instead(candidate, language):
         return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
     added = list(added_names(candidate))
@@ -97,6 +106,8 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     """What the tree makes of a candidate that was worth asking about."""
     if not support.seen:
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
+    if candidate.edit is Edit.KNOWN:
+        return _of_known_misuse(support)
     if _is_gone(candidate, around):
         return Judgement(Kind.TRIPWIRE, Why.GONE)
     hollow = not telling_names(candidate.anchor, around.language)
@@ -108,6 +119,14 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     if _is_known_misuse(candidate, around):
         return Judgement(Kind.API_MISUSE, Why.KNOWN_ARGUMENT)
     return Judgement(Kind.TRIPWIRE, Why.ALONE)
+
+
+def _of_known_misuse(support: Support) -> Judgement:
+    """It needs no witness, but most of a tree may speak against it."""
+    standing = len(support.exceptions)
+    if standing > MOST_STANDING and 2 * support.k < support.n:
+        return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
+    return Judgement(Kind.API_MISUSE, Why.KNOWN_MISUSE)
 
 
 def _is_gone(candidate: RuleCandidate, around: Surroundings) -> bool:

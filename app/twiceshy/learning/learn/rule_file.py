@@ -70,16 +70,18 @@ def _document(written: _Written, name: str, lesson: Lesson, pieces: int) -> dict
         "id": name,
         "languages": [semgrep_name(written.pairs[0].language)],
         "severity": _SEVERITIES.get(lesson.severity, "ERROR"),
-        "message": _message(lesson),
+        "message": _message(lesson, written.rule.candidate.instead),
         **_paths(written),
         "metadata": _metadata(written, lesson, pieces),
         **written.rule.candidate.matching(),
     }
 
 
-def _message(lesson: Lesson) -> str:
+def _message(lesson: Lesson, known: str) -> str:
+    """What people said to do comes before what is ``known`` to be right for anybody."""
     title = lesson.title.rstrip(". ")
-    return f"{title}. {lesson.mitigation.strip() or PLACEHOLDER}"
+    instead = f"{known[0].upper()}{known[1:]}." if known else PLACEHOLDER
+    return f"{title}. {lesson.mitigation.strip() or instead}"
 
 
 def _metadata(written: _Written, lesson: Lesson, pieces: int) -> dict[str, object]:

@@ -8,11 +8,13 @@ out most. Runs nothing of the repository.
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.fix_place import FixPlace, fix_place
 from twiceshy.learning.learn.generalise import generalised
 from twiceshy.learning.learn.imported_names import library_names
+from twiceshy.learning.learn.known_misuses import mended_by, misuses_of
 from twiceshy.learning.learn.proposal_kind import (
     Judgement,
     Kind,
@@ -23,7 +25,7 @@ from twiceshy.learning.learn.proposal_kind import (
     is_line,
     judge,
 )
-from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
+from twiceshy.learning.learn.rule_candidates import Edit, RuleCandidate, candidates_of
 from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
 from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
@@ -61,6 +63,7 @@ class Choice:
     forms: int  # in how many other forms the failures were shown
     why: Why | None = None  # of the best candidate; None: none told the failure from its fix
     pieces: tuple[EvidencePair, ...] = ()  # what the rule was chosen for
+    unread: tuple[str, ...] = ()  # files of today that Semgrep gave up, or read in part
 
 
 def choose_all(
@@ -90,21 +93,32 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    candidates = _proposed(pairs, siblings)
+    candidates = [*_known(pairs), *_proposed(pairs, siblings)]
     # the failing line again is never written: it need not be tried
     proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
         why = Why.LINE if candidates else None
         return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
     shown = _Shown(pairs)
-    trial = try_rules([candidate.matching() for candidate in proposed], shown.texts, language)
+    known = [candidate for candidate in proposed if candidate.edit is Edit.KNOWN]
+    bodies = [candidate.matching() for candidate in proposed]
+    mended = [mended_by(candidate) for candidate in known]
+    trial = try_rules([*bodies, *mended], shown.texts, language)
+    if trial.broken:
+        return Choice(None, (), len(proposed), 0, len(shown.forms), Why.NOT_TRIED, tuple(pairs))
+    gone: set[RuleCandidate] = set()  # known misuses that went with their code, and were not mended
+    for number, candidate in enumerate(known, start=len(proposed)):
+        if not shown.came(trial.of(number)):
+            gone.add(candidate)
     sound = shown.sound(trial, len(proposed))
+    sound = [number for number in sound if proposed[number] not in gone]
     tried: list[TriedRule] = []
     for number in sound:
         refused = at_first_sight(proposed[number], language)
         judgement = refused or Judgement(Kind.TRIPWIRE, Why.UNSEEN)
         tried.append(TriedRule(proposed[number], shown.forms_caught(trial, number), judgement))
     tried = _on_tree(tried, pairs, host, progress)
+    unread = frozenset[str]().union(*(rule.support.unread for rule in tried))
     tried.sort(key=_best)
     winner = tried[0] if tried and tried[0].judgement.is_written else None
     return Choice(
@@ -113,9 +127,16 @@ def choose(
         len(proposed),
         len(sound),
         len(shown.forms),
-        tried[0].judgement.why if tried else None,
+        tried[0].judgement.why if tried else _why_none_is_sound(shown, trial),
         tuple(pairs),
+        tuple(sorted(unread)),
     )
+
+
+def _why_none_is_sound(shown: "_Shown", trial: Trial) -> Why | None:
+    """Where Semgrep gave up on what was shown, nobody knows what it would have told apart."""
+    given_up = [path for _, path in trial.gave_up if path not in shown.forms]
+    return Why.NOT_TRIED if given_up else None
 
 
 def _on_tree(
@@ -161,6 +182,24 @@ def _standing(names: Set[str], texts: Iterable[str]) -> frozenset[str]:
     return frozenset(standing)
 
 
+class _Texts(NamedTuple):
+    """The same text, as it failed and as it was fixed: their paths in a trial."""
+
+    failed: str
+    fixed: str
+
+
+def _came(spans: Iterable[Span], pair: EvidencePair, failed: str, fixed: str) -> bool:
+    here = [span for span in spans if span.path == fixed]
+    if pair.added and fixed.startswith("after/"):
+        return any(_on_lines(span, pair.added) for span in here)
+    return len(here) > sum(span.path == failed for span in spans)
+
+
+def _on_lines(span: Span, lines: Iterable[int]) -> bool:
+    return any(span.start <= line <= span.end for line in lines)
+
+
 class _Shown:
     """The texts that a rule must tell apart: what failed and what fixed it, as pieces and in their
     whole files, and other forms of what failed.
@@ -172,6 +211,7 @@ class _Shown:
         self._bad: list[str] = []
         self._good: list[str] = []
         self._whole: list[tuple[str, str, FixPlace]] = []
+        self._pieces: list[tuple[EvidencePair, _Texts]] = []
         for number, pair in enumerate(pairs):
             self._add(number, pair)
 
@@ -179,10 +219,13 @@ class _Shown:
         name = _name(pair)
         self._bad.append(self._text(f"bad/{number}/{name}", pair.bad))
         self._good.append(self._text(f"good/{number}/{name}", pair.good))
+        texts = _Texts(self._bad[-1], self._good[-1])
         if place := fix_place(pair):
             before = self._text(f"before/{number}/{name}", pair.before)
             after = self._text(f"after/{number}/{name}", pair.after)
             self._whole.append((before, after, place))
+            texts = _Texts(before, after)
+        self._pieces.append((pair, texts))
         for form, mutation in enumerate(mutations(pair.bad, pair.language, name)):
             if mutation.form is not Form.AS_IT_WAS:
                 self.forms.append(self._text(f"form/{number}.{form}/{name}", mutation.code))
@@ -193,9 +236,16 @@ class _Shown:
 
     def sound(self, trial: Trial, count: int) -> list[int]:
         """Those of so many rules that catch every failure and no fix."""
-        if trial.broken:
-            return []
-        return [number for number in range(count) if self._tells_apart(trial.of(number))]
+        told: list[int] = []
+        for number in range(count):
+            silent = trial.given_up_by(number).isdisjoint(self._fixed())
+            if silent and self._tells_apart(trial.of(number)):
+                told.append(number)
+        return told
+
+    def _fixed(self) -> list[str]:
+        """Where a rule must be silent."""
+        return [*self._good, *(after for _, after, _ in self._whole)]
 
     def _tells_apart(self, spans: Iterable[Span]) -> bool:
         red = {span.path for span in spans}
@@ -209,6 +259,12 @@ class _Shown:
             if any(place.after.touches(span.start, span.end) for span in fixed):
                 return False
         return True
+
+    def came(self, spans: Iterable[Span]) -> bool:
+        """Whether each fix brought one of these matches: on lines that it added where those are
+        known, else in what it shows more than in what failed.
+        """
+        return all(_came(spans, pair, *texts) for pair, texts in self._pieces)
 
     def forms_caught(self, trial: Trial, number: int) -> int:
         """In how many other forms of the failure a rule matches."""
@@ -230,6 +286,15 @@ def _proposed(
     for pair in pairs:
         proposed |= dict.fromkeys(candidates_of(pair))
     return list(proposed)
+
+
+def _known(pairs: Sequence[EvidencePair]) -> list[RuleCandidate]:
+    """Known misuses that all of the pairs may hold."""
+    shared = list(misuses_of(pairs[0]))
+    for pair in pairs[1:]:
+        there = misuses_of(pair)
+        shared = [candidate for candidate in shared if candidate in there]
+    return shared
 
 
 def _runners_up(tried: Sequence[TriedRule], winner: TriedRule | None) -> Iterator[TriedRule]:

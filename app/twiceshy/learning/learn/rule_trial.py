@@ -14,7 +14,6 @@ from twiceshy.guards.semgrep.core import (
     FaultKind,
     RunResult,
     SemgrepMissing,
-    SemgrepProblem,
     Target,
 )
 from twiceshy.guards.semgrep.targets import canonical
@@ -54,17 +53,29 @@ class Span(NamedTuple):
         return f"{self.path}:{self.start}"
 
 
+class GaveUp(NamedTuple):
+    """A text on which Semgrep did not finish."""
+
+    rule: int | None  # its place; None: no rule is sure to have been tried
+    path: str
+
+
 @dataclass(frozen=True)
 class Trial:
     """Where each rule matched, and what nobody can say."""
 
     matches: Mapping[int, frozenset[Span]] = field(default_factory=dict)  # by the rule's place
-    unread: frozenset[str] = frozenset()  # paths that Semgrep gave up, or could not read
+    gave_up: frozenset[GaveUp] = frozenset()
+    unparsed: frozenset[str] = frozenset()  # paths that Semgrep could not read all of
     broken: bool = False  # a run did not finish: that a rule is silent means nothing
 
     def of(self, number: int) -> frozenset[Span]:
         """Where one of the rules matched."""
         return self.matches.get(number, frozenset())
+
+    def given_up_by(self, number: int) -> frozenset[str]:
+        """Paths in which the silence of one of the rules means nothing."""
+        return frozenset(path for rule, path in self.gave_up if rule in (number, None))
 
 
 class _Need(NamedTuple):
@@ -93,7 +104,7 @@ def try_rules(
     for start in range(0, len(targets), FILES_AT_ONCE):
         progress("trying rules on today's code", start, len(targets))
         results += _runs(engine, rules, targets[start : start + FILES_AT_ONCE])
-    return _trial(results)
+    return trial_of(results)
 
 
 def _runs(engine: Engine, rules: Sequence[Rule], targets: Sequence[Target]) -> Iterator[RunResult]:
@@ -152,21 +163,30 @@ def _can_match(by_anchor: Mapping[str, Sequence[_Need]], text: str) -> bool:
     return False
 
 
-def _trial(results: Sequence[RunResult]) -> Trial:
+def trial_of(results: Sequence[RunResult]) -> Trial:
+    """What some runs of trial rules say; one that gave up nobody knows where is broken."""
     matches: dict[int, set[Span]] = {}
-    unread: set[str] = set()
+    gave_up: set[GaveUp] = set()
+    unparsed: set[str] = set()
+    broken = any(result.broken for result in results)
     for result in results:
         for match in result.matches:
-            _, _, number = match.rule.rpartition("-")
             span = Span(match.path, match.start_line, match.end_line)
-            matches.setdefault(int(number), set()).add(span)
-        unread.update(fault.path for fault in result.faults if fault.path and _hides(fault))
+            matches.setdefault(_number(match.rule), set()).add(span)
+        for fault in result.faults:
+            if fault.kind is FaultKind.UNPARSED and fault.path:
+                unparsed.add(fault.path)
+            elif fault.kind is FaultKind.GAVE_UP and fault.path:
+                gave_up.add(GaveUp(_number(fault.rule) if fault.rule else None, fault.path))
+            elif fault.kind is FaultKind.GAVE_UP:
+                broken = True
     frozen = {number: frozenset(spans) for number, spans in matches.items()}
-    return Trial(frozen, frozenset(unread), any(result.broken for result in results))
+    return Trial(frozen, frozenset(gave_up), frozenset(unparsed), broken)
 
 
-def _hides(fault: SemgrepProblem) -> bool:
-    return fault.kind is FaultKind.GAVE_UP
+def _number(rule: str) -> int:
+    """A trial rule's place."""
+    return int(rule.rpartition("-")[2])
 
 
 def trial_unit(bodies: Sequence[Matching], language: str) -> Unit:

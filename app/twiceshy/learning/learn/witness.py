@@ -3,7 +3,7 @@ code lacked, and where it does not. Counts only; what follows from it is for ``p
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twiceshy.learning.learn.rule_candidates import RuleCandidate
 from twiceshy.learning.learn.rule_trial import Matching, Span, Trial, try_rules
@@ -27,7 +27,8 @@ class Support:
     n: int = 0
     kept: tuple[Span, ...] = ()  # those that have it
     exceptions: tuple[Span, ...] = ()  # those that do not
-    seen: bool = True  # whether all of the tree could be looked at
+    seen: bool = True  # whether Semgrep finished
+    unread: frozenset[str] = frozenset()  # files it gave up, or could not read all of
 
     @property
     def sure(self) -> float:
@@ -109,9 +110,14 @@ def witness(
     for wanted in questions:
         lacking = _elsewhere(trial, asked.index(wanted.rule), own)
         uses: set[Span] = set()
+        given_up = trial.given_up_by(asked.index(wanted.rule))
         for use in wanted.uses:
-            uses |= _elsewhere(trial, asked.index(use), own)
-        supports.append(_support(lacking, frozenset(uses), trial))
+            number = asked.index(use)
+            uses |= _elsewhere(trial, number, own)
+            given_up |= trial.given_up_by(number)
+        support = _support(lacking, frozenset(uses), given_up)
+        unread = given_up | trial.unparsed
+        supports.append(replace(support, seen=not trial.broken, unread=unread))
     return supports
 
 
@@ -132,9 +138,10 @@ def _outside(spans: frozenset[Span], own: Sequence[Span]) -> Iterator[Span]:
             yield span
 
 
-def _support(lacking: frozenset[Span], uses: frozenset[Span], trial: Trial) -> Support:
+def _support(lacking: frozenset[Span], uses: frozenset[Span], given_up: frozenset[str]) -> Support:
+    """A file that was given up bears nothing out: there the rule's silence is Semgrep's."""
+    uses = frozenset(use for use in uses if use.path not in given_up)
     # a rule may match more lines than its anchor; then its use is not the same span
     kept = [use for use in uses if not any(use.meets(span) for span in lacking)]
     exceptions = sorted(lacking)
-    number = len(kept) + len(exceptions)
-    return Support(len(kept), number, tuple(sorted(kept)), tuple(exceptions), not trial.broken)
+    return Support(len(kept), len(kept) + len(exceptions), tuple(sorted(kept)), tuple(exceptions))

@@ -2,6 +2,7 @@
 of a Semgrep rule. Only values: finds nothing, and runs nothing.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -25,6 +26,7 @@ class Edit(StrEnum):
     MOVED = "moved statement"
     KEY = "configuration key"
     SHARED = "what several fixes share"  # whatever it is
+    KNOWN = "known misuse"  # of a language or a library, wrong in anybody's code
     LINE = "failing line"  # the line again: a tripwire, no shape
 
 
@@ -79,6 +81,8 @@ class RuleCandidate:
     library: bool = False  # the anchor is a call of what the file imports from elsewhere
     conditions: tuple[Bound | Choice, ...] = ()
     flow: Flow | None = None
+    body: str = ""  # as JSON, where it is known whole and the patterns are no more than its anchor
+    instead: str = ""  # what to do, where that is known
 
     @property
     def anchor(self) -> str:
@@ -87,6 +91,8 @@ class RuleCandidate:
 
     def matching(self) -> dict[str, object]:
         """What stands in Semgrep's rule for it, beside id, message and the like."""
+        if self.body:
+            return dict(json.loads(self.body))
         if self.flow:
             return _taint(self.flow, list(self._clauses()))
         clauses = list(self._clauses())
