@@ -40,6 +40,7 @@ class Why(StrEnum):
     """Why it is of its kind; the surest to be worth a person's eye first."""
 
     SUPPORTED = "supported"
+    KNOWN_MISUSE = "known misuse"
     KNOWN_ARGUMENT = "known argument"
     UNSEEN = "unseen"
     CONTRADICTED = "contradicted"
@@ -70,6 +71,8 @@ def is_line(candidate: RuleCandidate) -> bool:
 
 def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
     """Why a candidate need not be tried on the tree; None: the tree decides."""
+    if candidate.known:
+        return None
     if not has_exceptions(candidate.matching()) and not _telling_instead(candidate, language):
         return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
     added = list(added_names(candidate))
@@ -97,6 +100,8 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     """What the tree makes of a candidate that was worth asking about."""
     if not support.seen:
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
+    if candidate.known:
+        return _of_known(support)
     if _is_gone(candidate, around):
         return Judgement(Kind.TRIPWIRE, Why.GONE)
     hollow = not telling_names(candidate.anchor, around.language)
@@ -108,6 +113,13 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     if _is_known_misuse(candidate, around):
         return Judgement(Kind.API_MISUSE, Why.KNOWN_ARGUMENT)
     return Judgement(Kind.TRIPWIRE, Why.ALONE)
+
+
+def _of_known(support: Support) -> Judgement:
+    """A misuse in any code is one here too, unless most of the tree is written that way."""
+    if support.n >= FEWEST_USES and 2 * support.k < support.n:
+        return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
+    return Judgement(Kind.API_MISUSE, Why.KNOWN_MISUSE)
 
 
 def _is_gone(candidate: RuleCandidate, around: Surroundings) -> bool:

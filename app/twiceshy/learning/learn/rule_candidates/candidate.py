@@ -18,6 +18,7 @@ class Edit(StrEnum):
     ARGUMENT = "argument"  # an argument, keyword, field or key of an object came, went or changed
     COMPARISON = "comparison"  # another operator
     CONSTANT = "constant"  # another number, string or switch
+    AWAIT = "missing await"
     CALLEE = "swapped call"  # another function with the same arguments
     FOLLOWS = "missing call after"
     PRECEDES = "missing call before"
@@ -25,6 +26,7 @@ class Edit(StrEnum):
     MOVED = "moved statement"
     KEY = "configuration key"
     SHARED = "what several fixes share"  # whatever it is
+    MISUSE = "known misuse"  # what is wrong in any code of the language, and its right way
     LINE = "failing line"  # the line again: a tripwire, no shape
 
 
@@ -77,6 +79,7 @@ class RuleCandidate:
     edit: Edit = Edit.LINE
     added: str = ""  # what the fix added, as a pattern
     library: bool = False  # the anchor is a call of what the file imports from elsewhere
+    known: bool = False  # a misuse in any code: it needs no other use to bear it out
     conditions: tuple[Bound | Choice, ...] = ()
     flow: Flow | None = None
 
