@@ -76,7 +76,10 @@ RELEASED = """guard.lock();
         }"""
 
 EXAMPLES = [
-    *[(JAVA, OPENED.format(kind, opening), CLOSED.format(kind, opening)) for kind, opening in FILES.items()],
+    *[
+        (JAVA, OPENED.format(kind, opening), CLOSED.format(kind, opening))
+        for kind, opening in FILES.items()
+    ],
     (JAVA, "name.toLowerCase();", "name.toLowerCase(Locale.ROOT);"),
     (JAVA, "name.toUpperCase();", "name.toUpperCase(Locale.ROOT);"),
     (JAVA, "send(name.getBytes());", "send(name.getBytes(StandardCharsets.UTF_8));"),

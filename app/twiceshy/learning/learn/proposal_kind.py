@@ -23,7 +23,7 @@ FEWEST_GIVERS = 5
 """Public projects that give an argument, for its absence to be a misuse."""
 
 _ANY_CALL = "(...)"
-_CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
+_CALLED = re.compile(r"(?<![\w$])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
 _NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
 _GIVEN = re.compile(r"\.\.\., ([A-Za-z_]\w*)=\$[A-Z_0-9]+, \.\.\.")
 
@@ -101,7 +101,7 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     if not support.seen:
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
     if candidate.known:
-        return _of_known(support)
+        return _of_known(candidate, support)
     if _is_gone(candidate, around):
         return Judgement(Kind.TRIPWIRE, Why.GONE)
     hollow = not telling_names(candidate.anchor, around.language)
@@ -115,9 +115,9 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     return Judgement(Kind.TRIPWIRE, Why.ALONE)
 
 
-def _of_known(support: Support) -> Judgement:
+def _of_known(candidate: RuleCandidate, support: Support) -> Judgement:
     """A misuse in any code is one here too, unless most of the tree is written that way."""
-    if support.n >= FEWEST_USES and 2 * support.k < support.n:
+    if candidate.added and support.n >= FEWEST_USES and 2 * support.k < support.n:
         return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
     return Judgement(Kind.API_MISUSE, Why.KNOWN_MISUSE)
 

@@ -127,9 +127,7 @@ def _of_fewest(callee: str, number: int, site: Site) -> RuleCandidate:
     if site.idioms.spread:
         nots.append(("pattern-not", f"{callee}(..., {site.idioms.spread}, ...)"))
     how = f"a call with fewer than {number} arguments"
-    return site.candidate(
-        Edit.ARGUMENT, Breadth.CALL, how, f"{callee}(...)", nots, added=enough
-    )
+    return site.candidate(Edit.ARGUMENT, Breadth.CALL, how, f"{callee}(...)", nots, added=enough)
 
 
 def _places(number: int) -> str:
