@@ -91,7 +91,7 @@ EXAMPLES = [
     (JAVA, 'if (name == "all") { send(); }', 'if (name.equals("all")) { send(); }'),
     (JAVA, 'if (name != "all") { send(); }', 'if (!name.equals("all")) { send(); }'),
     (JAVA, CAUGHT % "", CAUGHT % " Thread.currentThread().interrupt();"),
-    (JAVA, "kind.newInstance();", "kind.getDeclaredConstructor().newInstance();"),
+    (JAVA, "clazz.newInstance();", "clazz.getDeclaredConstructor().newInstance();"),
     (JAVA, "n = Math.abs(key.hashCode());", "n = key.hashCode() & Integer.MAX_VALUE;"),
     (ORDERED, "return one.age - other.age;", "return Integer.compare(one.age, other.age);"),
     (JAVA, "if (empty) { room.wait(); }", "while (empty) { room.wait(); }"),

@@ -86,6 +86,8 @@ def _unclosed(opening: str) -> Misuse:
         r"\btry \(|\bfinally\b",
         (
             ("pattern-not-inside", f"try ({binds}) {{ ... }}"),
+            ("pattern-not-inside", f"try ({binds}; $TYPE_2 $NAME_2 = $VALUE_2) {{ ... }}"),
+            ("pattern-not-inside", f"try ($TYPE_2 $NAME_2 = $VALUE_2; {binds}) {{ ... }}"),
             ("pattern-not-inside", f"{binds};\n...\ntry {{ ... }} finally {{ ... }}"),
             ("pattern-not-inside", f"{binds};\n...\nreturn <... $STREAM ...>;"),
         ),
@@ -162,7 +164,8 @@ _JAVA = (
         "$CLASS.getDeclaredConstructor(...).newInstance(...)",
         r"(?<!tor\(\))\.newInstance\(\)",
         r"Constructor\(",
-        (("pattern-not", "$ANY.$FIND(...).newInstance(...)"),),
+        (),
+        (Choice("$CLASS", r"(?i).*(class|clazz)$"),),  # a factory of this name is no misuse
     ),
     Misuse(
         "the absolute value of the smallest integer is negative",
