@@ -246,10 +246,10 @@ _JAVA = (
         "nothing fills in a format that is joined with `+`",
         'new $ERROR("$FORMAT" + $VALUE)',
         "",
-        r'%[sd][^"\n]*" \+|\{\}[^"\n]*" \+',
+        r'%[sd][^"\n]*" \+',
         "",
         (),
-        (Choice("$FORMAT", r".*(%[sd]|\{\})"), Choice("$ERROR", r"\w*(Exception|Error)$")),
+        (Choice("$FORMAT", r".*%[sd]"), Choice("$ERROR", r"\w*(Exception|Error)$")),
     ),
 )
 
