@@ -170,7 +170,7 @@ for script in ("javascript", "typescript"):
         'function paint(page, words) { page.insertMarkup("<b>"); page.insertMarkup(escapeAll(words)); }',
     )
     sample(
-        Edit.WRAPPED,
+        Edit.AWAIT,
         script,
         "async function go(order) { saveOrder(order); done(); }",
         "async function go(order) { await saveOrder(order); done(); }",

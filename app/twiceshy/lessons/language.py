@@ -87,6 +87,10 @@ class Idioms(NamedTuple):
     takes: tuple[str, ...] = ()  # functions that take a parameter NAME
     keyword: str = ""  # an argument by its NAME
     pair: str = ""  # of a language of keys: a KEY and its VALUE
+    spread: str = ""  # arguments that are one list
+    method: str = ""  # a function called NAME
+    asynchronous: tuple[str, ...] = ()  # functions that may wait
+    promises: tuple[str, ...] = ()  # besides waiting, ways to hand on what a CALL promises
 
 
 class ClassFrame(NamedTuple):

@@ -59,6 +59,11 @@ _SCRIPT_IDIOMS = Idioms(
     catches=("try { ... } catch ($ANY) { ... }", "try { ... } catch { ... }"),
     releases=_BRACED_RELEASES,
     takes=("function $F(..., NAME, ...) { ... }",),
+    spread="...$REST",
+    method="NAME(...) { ... }",
+    # of an arrow Semgrep overlooks the word
+    asynchronous=("async function $ASYNC(...) { ... }",),
+    promises=("CALL.$THEN(...)", "void CALL", "(...) => CALL"),
 )
 _JAVA_IDIOMS = Idioms(
     (*_BRACED_TESTS, "Objects.requireNonNull(TEST, ...);\n...", "assert TEST;\n..."),
@@ -66,6 +71,7 @@ _JAVA_IDIOMS = Idioms(
     catches=("try { ... } catch (ERROR $ANY) { ... }",),
     releases=_BRACED_RELEASES,
     takes=("$GIVEN $F(..., $ANY NAME, ...) { ... }",),
+    method="$RETURNED NAME(...) { ... }",
 )
 _CSHARP_IDIOMS = Idioms(
     _BRACED_TESTS,

@@ -49,6 +49,7 @@ class KnownMisuse:
             Edit.KNOWN,
             self.right[0],
             library=True,
+            known=True,
             body=json.dumps({"patterns": self.wrong}),
             instead=self.instead,
         )

@@ -28,7 +28,7 @@ it is how the project writes.
 """
 
 _ANY_CALL = "(...)"
-_CALLED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
+_CALLED = re.compile(r"(?<![\w$])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
 _NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
 _GIVEN = re.compile(r"\.\.\., ([A-Za-z_]\w*)=\$[A-Z_0-9]+, \.\.\.")
 
@@ -77,7 +77,7 @@ def is_line(candidate: RuleCandidate) -> bool:
 
 def at_first_sight(candidate: RuleCandidate, language: str) -> Judgement | None:
     """Why a candidate need not be tried on the tree; None: the tree decides."""
-    if candidate.edit is Edit.KNOWN:
+    if candidate.known:
         return None
     if not has_exceptions(candidate.matching()) and not _telling_instead(candidate, language):
         return Judgement(Kind.TRIPWIRE, Why.NO_EXCEPTION)
@@ -106,8 +106,8 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     """What the tree makes of a candidate that was worth asking about."""
     if not support.seen:
         return Judgement(Kind.TRIPWIRE, Why.UNSEEN)
-    if candidate.edit is Edit.KNOWN:
-        return _of_known_misuse(support)
+    if candidate.known:
+        return _of_known(candidate, support)
     if _is_gone(candidate, around):
         return Judgement(Kind.TRIPWIRE, Why.GONE)
     hollow = not telling_names(candidate.anchor, around.language)
@@ -121,10 +121,10 @@ def judge(candidate: RuleCandidate, support: Support, around: Surroundings) -> J
     return Judgement(Kind.TRIPWIRE, Why.ALONE)
 
 
-def _of_known_misuse(support: Support) -> Judgement:
-    """It needs no witness, but most of a tree may speak against it."""
-    standing = len(support.exceptions)
-    if standing > MOST_STANDING and 2 * support.k < support.n:
+def _of_known(candidate: RuleCandidate, support: Support) -> Judgement:
+    """What is wrong in any code is wrong here too, unless most of the tree is written that way."""
+    is_counted = bool(candidate.added)  # else much that is right has the same shape
+    if is_counted and len(support.exceptions) > MOST_STANDING and 2 * support.k < support.n:
         return Judgement(Kind.TRIPWIRE, Why.CONTRADICTED)
     return Judgement(Kind.API_MISUSE, Why.KNOWN_MISUSE)
 

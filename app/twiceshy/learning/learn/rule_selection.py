@@ -25,7 +25,7 @@ from twiceshy.learning.learn.proposal_kind import (
     is_line,
     judge,
 )
-from twiceshy.learning.learn.rule_candidates import Edit, RuleCandidate, candidates_of
+from twiceshy.learning.learn.rule_candidates import RuleCandidate, candidates_of
 from twiceshy.learning.learn.rule_trial import Span, Trial, try_rules
 from twiceshy.learning.learn.witness import NOT_ASKED, Support, question, witness
 from twiceshy.learning.mutations import Form, mutations
@@ -93,14 +93,14 @@ def choose(
     """The best rule for these pairs of one language; ``host``: today's files, path to text."""
     language = pairs[0].language
     pairs = [pair for pair in pairs if pair.language == language]
-    candidates = [*_known(pairs), *_proposed(pairs, siblings)]
+    known = _known(pairs)
+    candidates = [*known, *_proposed(pairs, siblings)]
     # the failing line again is never written: it need not be tried
     proposed = [candidate for candidate in candidates if not is_line(candidate)]
     if not proposed:
         why = Why.LINE if candidates else None
         return Choice(None, (), len(candidates), 0, 0, why, tuple(pairs))
     shown = _Shown(pairs)
-    known = [candidate for candidate in proposed if candidate.edit is Edit.KNOWN]
     bodies = [candidate.matching() for candidate in proposed]
     mended = [mended_by(candidate) for candidate in known]
     trial = try_rules([*bodies, *mended], shown.texts, language)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from twiceshy.changes.parser.client import own_parser
 from twiceshy.learning.learn.evidence import EvidencePair
+from twiceshy.learning.learn.rule_candidates.awaits import await_candidates
 from twiceshy.learning.learn.rule_candidates.calls import call_candidates
 from twiceshy.learning.learn.rule_candidates.candidate import Breadth, Edit, RuleCandidate
 from twiceshy.learning.learn.rule_candidates.guards import guard_candidates
@@ -16,6 +17,7 @@ from twiceshy.learning.learn.rule_candidates.handlers import handler_candidates
 from twiceshy.learning.learn.rule_candidates.imports import imports_of
 from twiceshy.learning.learn.rule_candidates.keys import key_candidates
 from twiceshy.learning.learn.rule_candidates.lines import MOST_TEXT, line_candidates, weight_of
+from twiceshy.learning.learn.rule_candidates.misuses import misuse_candidates
 from twiceshy.learning.learn.rule_candidates.operators import (
     constant_candidates,
     operator_candidates,
@@ -35,6 +37,7 @@ MOST_CANDIDATES = 80
 RECOGNISERS = (
     guard_candidates,
     call_candidates,
+    await_candidates,
     operator_candidates,
     constant_candidates,
     sequence_candidates,
@@ -55,7 +58,8 @@ def candidates_of(pair: EvidencePair) -> tuple[RuleCandidate, ...]:
     pattern.
     """
     with own_parser():
-        shapes = dict.fromkeys(filter(_tells_enough, shape_candidates(pair)))
+        shapes = dict.fromkeys(misuse_candidates(pair))
+        shapes |= dict.fromkeys(filter(_tells_enough, shape_candidates(pair)))
         lines = line_candidates(pair.bad, pair.good, pair.language)
     shapes_first = sorted(shapes, key=lambda candidate: -candidate.breadth)
     return (*shapes_first, *lines)[:MOST_CANDIDATES]

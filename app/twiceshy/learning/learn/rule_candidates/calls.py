@@ -5,14 +5,15 @@ changed, a value that was wrapped, another function. The anchor is the call. Pur
 import re
 from collections.abc import Iterator
 
-from twiceshy.learning.learn.rule_candidates.bindings import is_block
+from twiceshy.learning.learn.rule_candidates.bindings import enclosing_function, is_block
 from twiceshy.learning.learn.rule_candidates.candidate import Bound, Breadth, Edit, RuleCandidate
 from twiceshy.learning.learn.rule_candidates.site import Site
 from twiceshy.learning.learn.rule_candidates.spelling import ARGUMENTS, arguments_of
-from twiceshy.learning.learn.rule_candidates.tree import Node
+from twiceshy.learning.learn.rule_candidates.tree import NAMES, Node
 from twiceshy.learning.learn.rule_candidates.tree_edits import holds
 
 MOST_ARGUMENTS = 8
+AWAITS = frozenset(["await_expression", "await"])
 
 _KEYED = frozenset(["keyword_argument", "pair", "keyed_element", "named_argument", "assignment"])
 _OBJECTS = frozenset(["object", "dictionary", "literal_value", "hash"])
@@ -112,10 +113,25 @@ def _of_arity(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
     if len(given) > MOST_ARGUMENTS or len(given) == len(_arguments(new)):
         return
     callee = site.speller.callee(old)
-    places = ", ".join(f"$ARG{number}" for number in range(1, len(given) + 1))
-    anchor, added = f"{callee}({places})", site.speller.text(new)
+    anchor, added = f"{callee}({_places(len(given))})", site.speller.text(new)
     how = "a call with as few arguments as before the fix"
     yield site.candidate(Edit.ARGUMENT, Breadth.SHAPE, how, anchor, added=added)
+    if len(given) < len(_arguments(new)) <= MOST_ARGUMENTS:
+        yield _of_fewest(callee, len(_arguments(new)), site)
+
+
+def _of_fewest(callee: str, number: int, site: Site) -> RuleCandidate:
+    """Any call with fewer arguments than the fix gave it; one that is given a list may have all."""
+    enough = f"{callee}({_places(number)}, ...)"
+    nots = [("pattern-not", enough)]
+    if site.idioms.spread:
+        nots.append(("pattern-not", f"{callee}(..., {site.idioms.spread}, ...)"))
+    how = f"a call with fewer than {number} arguments"
+    return site.candidate(Edit.ARGUMENT, Breadth.CALL, how, f"{callee}(...)", nots, added=enough)
+
+
+def _places(number: int) -> str:
+    return ", ".join(f"$ARG{place}" for place in range(1, number + 1))
 
 
 def _arguments(call: Node) -> list[Node]:
@@ -279,9 +295,44 @@ def _of_callee(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
     callee, added = speller.callee(old), f"{speller.callee(new)}(...)"
     how = f"a call of `{callee}`, where the fix calls `{speller.callee(new)}`"
     yield site.candidate(Edit.CALLEE, Breadth.SHAPE, how, f"{callee}(...)", added=added)
+    yield from _of_namesake(old, new, site)
     literal = [argument for argument in _arguments(old) if LITERAL.match(argument.code)]
     if literal and len(_arguments(old)) <= MOST_ARGUMENTS:
         yield site.candidate(Edit.CALLEE, Breadth.PLACE, how, speller.text(old), added=added)
+
+
+def _of_namesake(old: Node, new: Node, site: Site) -> Iterator[RuleCandidate]:
+    """A method that passes its call on under another name, where the fix calls the method's
+    namesake: copied from its neighbour.
+    """
+    function = enclosing_function(new, site.language)
+    receiver, _, called = site.speller.callee(new).rpartition(".")
+    before, _, _ = site.speller.callee(old).rpartition(".")
+    is_namesake = function is not None and _function_name(function) == called
+    if not is_namesake or receiver != before or not site.idioms.method or not _names(receiver):
+        return
+    others = [("pattern-inside", site.idioms.method.replace("NAME", "$METHOD"))]
+    how = f"a method that calls another method of `{receiver}` than its namesake"
+    differs = Bound("$METHOD", "str($METHOD) != str($CALLED)")
+    yield site.candidate(
+        Edit.CALLEE,
+        Breadth.CALL,
+        how,
+        f"{receiver}.$CALLED(...)",
+        others,
+        added=f"{receiver}.{called}(...)",
+        conditions=(differs,),
+    )
+
+
+def _function_name(function: Node) -> str:
+    name = ""
+    for child in function.children:
+        if child.kind in NAMES or child.kind in ("property_identifier", "field_identifier"):
+            name = child.code
+        elif "parameters" in child.kind:
+            return name
+    return ""
 
 
 def _of_wrapped(site: Site) -> Iterator[RuleCandidate]:
@@ -294,13 +345,12 @@ def _of_wrapped(site: Site) -> Iterator[RuleCandidate]:
     if call is None:
         return
     speller = site.speller
-    wrapped = f"{speller.callee(call)}(...)" if call.kind != "await_expression" else "await $ANY"
+    wrapped = f"{speller.callee(call)}(...)"
     inner = old.named()[0] if old.kind == "argument" else old
     if speller.is_call(inner):
         anchor = f"{speller.callee(inner)}(...)"
         how = f"a call that is not inside of `{wrapped}`"
-        around = wrapped if "await" not in wrapped else f"await {anchor}"
-        nots = [("pattern-not-inside", around)]
+        nots = [("pattern-not-inside", wrapped)]
         yield site.candidate(Edit.WRAPPED, Breadth.CALL, how, anchor, nots, added=wrapped)
     yield from _into_call(old, wrapped, site)
 
@@ -308,12 +358,8 @@ def _of_wrapped(site: Site) -> Iterator[RuleCandidate]:
 def _call_in_wrapper(new: Node, old: Node, site: Site) -> Node | None:
     """The call that now stands around the old code."""
     for node in new.walk():
-        if (
-            node.kind in ("await_expression", "await")
-            and not node.is_sign
-            and holds(node, old.code)
-        ):
-            return node if node.kind == "await_expression" else None
+        if node.kind in AWAITS and not node.is_sign and holds(node, old.code):
+            return None  # ``awaits`` knows more
         if site.speller.is_call(node):
             arguments = arguments_of(node)
             inside = arguments is not None and holds(arguments, old.code)

@@ -19,6 +19,7 @@ class Edit(StrEnum):
     ARGUMENT = "argument"  # an argument, keyword, field or key of an object came, went or changed
     COMPARISON = "comparison"  # another operator
     CONSTANT = "constant"  # another number, string or switch
+    AWAIT = "missing await"
     CALLEE = "swapped call"  # another function with the same arguments
     FOLLOWS = "missing call after"
     PRECEDES = "missing call before"
@@ -79,6 +80,7 @@ class RuleCandidate:
     edit: Edit = Edit.LINE
     added: str = ""  # what the fix added, as a pattern
     library: bool = False  # the anchor is a call of what the file imports from elsewhere
+    known: bool = False  # a misuse in any code: it needs no other use to bear it out
     conditions: tuple[Bound | Choice, ...] = ()
     flow: Flow | None = None
     body: str = ""  # as JSON, where it is known whole and the patterns are no more than its anchor

@@ -51,6 +51,7 @@ class Site:
         added: str = "",
         conditions: tuple[Bound | Choice, ...] = (),
         flow: Flow | None = None,
+        known: bool = False,
     ) -> RuleCandidate:
         """A candidate; ``others``: what else must hold, each once."""
         clauses: dict[tuple[str, str], None] = {}
@@ -59,7 +60,7 @@ class Site:
                 clauses[operator, text] = None
         patterns: Patterns = (("pattern", anchor), *list(clauses)[:MOST_EXCEPTIONS])
         library = self.imports.holds(anchor)
-        return RuleCandidate(breadth, how, patterns, edit, added, library, conditions, flow)
+        return RuleCandidate(breadth, how, patterns, edit, added, library, known, conditions, flow)
 
     def anchor(self, binding: str) -> str:
         """A statement that binds a name, as a pattern by itself."""
