@@ -245,6 +245,13 @@ def test_a_statement_that_is_nearly_the_same_is_unfixed() -> None:
     assert not unfixed(pairs_of(PAY, mended(PAY)), {"loan.py": other})
 
 
+def test_one_rare_name_is_no_failing_side() -> None:
+    bad = "def read(word, value):\n    if word.startswith('no_'):\n        value = 'no'\n"
+    good = bad.replace("if word.", "if value.is_switch and word.")
+    again = "def decode(errors, other):\n    if errors.startswith('no_'):\n        other = 'x'\n"
+    assert not unfixed(pairs_of(bad, good), {"again.py": again})
+
+
 def test_learn_tells_siblings_and_places_that_stand_unfixed(
     repo: Repo,
     tmp_path: Path,

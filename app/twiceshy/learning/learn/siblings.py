@@ -54,6 +54,9 @@ FEWEST_TOKENS = 6
 LEAST_SAME = 0.8
 """How much of its tokens a statement shares with one that failed, rare names all."""
 
+FEWEST_NAMES = 2
+"""Rare ones, of a failing side: one alone (``startswith``) stands in many a statement."""
+
 FEWEST_TOLD_UNFIXED = 2.5
 _WORDING = re.compile(
     r"(?:log(?:ger|ging)?|(?:log)?(?:debug|info|warn(?:ing)?|error|fatal|trace)(?:f|ln)?"
@@ -411,7 +414,9 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
         fixed = tuple(token.abstract for token in made.new)
         came = [word for word in made.difference[1] if not _WORDING.fullmatch(word)]
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
-        if not came or not words or not _tells(run) or not _is_changed(run, fixed):
+        if not came or len(words) < FEWEST_NAMES or not _tells(run):
+            continue
+        if not _is_changed(run, fixed):
             continue
         if not _holds(whole, run):  # else it moved
             literals = _literals(made.old) - _literals(made.new)
