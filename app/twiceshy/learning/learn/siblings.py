@@ -51,9 +51,6 @@ COPY = 0.8
 FEWEST_TOKENS = 6
 """A shorter failing side stands in many a place."""
 
-LEAST_SAME = 0.8
-"""How much of its tokens a statement shares with one that failed, rare names all."""
-
 FEWEST_NAMES = 2
 """Rare ones, of a failing side: one alone (``startswith``) stands in many a statement."""
 
@@ -383,14 +380,10 @@ class _FailingSide:
 
     def _stands_at(self, tokens: Sequence[Token], start: int) -> bool:
         here = tokens[start : start + len(self.run)]
-        shape = tuple(token.abstract for token in here)
-        if not self.words.issubset(shape) or not self.literals <= _literals(here):
+        if tuple(token.abstract for token in here) != self.run:
             return False
-        same = _names(here) == self.names if shape == self.run else self._nearly(shape)
+        same = _names(here) == self.names and self.literals <= _literals(here)
         return same and not self._is_fixed(tokens, start)
-
-    def _nearly(self, shape: Sequence[str]) -> bool:
-        return _alike(shape, self.run) >= LEAST_SAME
 
     def _is_fixed(self, tokens: Sequence[Token], start: int) -> bool:
         """Whether what the fix put there stands here: in place of the failing lines, or beside
