@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import making
 from git_repository import Repo
 from service.shop import BUG, CLEAN, LESSON, RULE
 from twiceshy.cli.main import run
-from twiceshy.guards.finding import Finding, GuardKind
-from twiceshy.guards.recall.comparison import RECALL
-from twiceshy.guards.rules import RULES
-from twiceshy.learning.sweep import MOST_ALIKE, SweepHit, _usual
-from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 HOW = (
     'Say what a place is in .twiceshy-baseline.json: `"word": "normal"` (this is how code is '
@@ -231,17 +225,54 @@ def test_what_stands_unfixed_comes_first_and_says_why(
     assert lines[3] == "2 places"
 
 
-def test_a_lesson_that_much_of_the_code_resembles_says_nothing_of_any_place() -> None:
-    lesson = making.lesson("INC-1")
+WIDE = """def settle(order, partner):
+    invoice = billing.open_invoice(order.customer, order.currency)
+    for position in order.positions_of(partner.region):
+        invoice.add_position(position.article, position.amount_in(order.currency))
+    voucher = discounts.redeem_voucher(order.voucher_code, invoice.subtotal())
+    reply = ledger.transfer(invoice.total_after(voucher), partner)
+    mailer.send_receipt(order.customer, invoice.render_receipt(reply))
+    return audit.record_settlement(invoice, reply)
+"""
 
-    def hit(number: int, guard: GuardKind, unfixed: str = "") -> SweepHit:
-        finding = Finding(guard, "INC-1", f"m{number}.py", 1, 1, 0.95, "", "", "key")
-        return SweepHit(JudgedFinding(finding, lesson, Action.COMMENT, str(number)), (), unfixed)
 
-    likenesses = [hit(number, RECALL) for number in range(MOST_ALIKE + 1)]
-    others = [hit(90, RECALL, "pay()"), hit(91, RULES)]
-    assert _usual([*likenesses, *others]) == likenesses
-    assert _usual([*likenesses[1:], *others]) == []
+def test_code_like_a_lesson_s_surroundings_is_counted_and_no_answer(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fix took nothing away: nothing of the place says that it fails."""
+    mail = "    mailer.send_receipt("
+    fixed = WIDE.replace(mail, f"    ledger.await_settlement(reply)\n{mail}")
+    head = MOVED.partition("```")[0]
+    lesson = f"{head}```python bad path=pay.py\n{WIDE}```\n\n```python good\n{fixed}```\n"
+    repo.commit({"lessons/INC-300.md": lesson, "src/untracked.py": None, "src/refund.py": None})
+    repo.commit({"loan.py": WIDE.replace("settle", "lend")})
+    assert swept(capsys) == (
+        0,
+        "nothing here looks like a past failure\n"
+        "1 place is like a lesson's without what failed there: twiceshy sweep --every-place tells "
+        "them too\n",
+    )
+
+
+def test_a_fix_of_wording_answers_nothing(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    said = MOVED.replace("transfer_atomically(", "transfer(log.warning, ")
+    said = said.replace("ledger.transfer(order", "ledger.transfer(log.debug, order")
+    loan = LOAN.replace("transfer(loan", "transfer(log.debug, loan")
+    repo.commit({"lessons/INC-300.md": said, "src/untracked.py": None, "src/refund.py": None})
+    repo.commit({"loan.py": loan})
+    assert swept(capsys)[1].startswith("nothing here looks like a past failure\n")
+
+
+def test_what_stands_more_often_than_its_fix_is_how_the_code_is_written(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"lessons/INC-300.md": MOVED, "src/untracked.py": None, "src/refund.py": None})
+    repo.commit({"pay.py": LOAN, "loan.py": LOAN, "lend.py": LOAN})
+    assert "unfixed" not in swept(capsys)[1]
+    mended = LOAN.replace("transfer(", "transfer_atomically(")
+    repo.commit({"pay.py": mended, "a.py": mended})
+    places = [line for line in swept(capsys)[1].splitlines() if " INC-300 " in line]
+    assert [place.partition(":")[0] for place in places] == ["lend.py", "loan.py"]
 
 
 @pytest.mark.parametrize("words", [["--lesson", "INC-9"], ["nowhere"], ["/etc"]])

@@ -173,8 +173,8 @@ def _show_left_out(swept: SweepResult) -> None:
         left_out.append(f"{_are(swept.own)} the lessons' own")
     if swept.tests:
         left_out.append(f"{_are(swept.tests)} in tests")
-    if swept.usual:
-        left_out.append(f"{_are(swept.usual)} written as much of this code is")
+    if swept.alike:
+        left_out.append(f"{_are(swept.alike)} like a lesson's without what failed there")
     if left_out:
         print(f"{', '.join(left_out)}: twiceshy sweep --every-place tells them too")
 

@@ -5,7 +5,6 @@ Reads tracked, regular files of the work tree; runs nothing of it. The lessons' 
 are no answers: they are kept apart. Places that are known already can be left out.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from twiceshy.guards.finding import Finding
 from twiceshy.guards.recall.comparison import RECALL
 from twiceshy.learning.code_owners import Owners, code_owners
 from twiceshy.learning.learn.evidence import evidence_pairs, is_test
-from twiceshy.learning.learn.siblings import Unfixed, UnfixedSearch, rare
+from twiceshy.learning.learn.siblings import UnfixedSearch
 from twiceshy.learning.own_places import is_own_place
 from twiceshy.lessons.languages import language_of_path
 from twiceshy.lessons.lesson import Lesson, Mode
@@ -32,9 +31,6 @@ from twiceshy.verdicts.verdict import Action, JudgedFinding
 
 FILES_AT_ONCE = 100
 """Bounds memory, and shows how far it is."""
-
-MOST_ALIKE = 5
-"""A lesson that resembles more places than so many says nothing of any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +49,12 @@ class SweepResult:
     hits: tuple[SweepHit, ...]
     own: tuple[SweepHit, ...] = ()  # where the lessons were learned
     tests: tuple[SweepHit, ...] = ()
-    usual: tuple[SweepHit, ...] = ()  # likenesses to a lesson that much of this code resembles
+    alike: tuple[SweepHit, ...] = ()  # like a lesson's surroundings, without what failed
 
     @property
     def all(self) -> tuple[SweepHit, ...]:
         """Every place, whatever it is."""
-        return (*self.hits, *self.own, *self.tests, *self.usual)
+        return (*self.hits, *self.own, *self.tests, *self.alike)
 
 
 def sweep(
@@ -94,6 +90,7 @@ def _sorted_out(
     hits: list[SweepHit] = []
     own: list[SweepHit] = []
     tests: list[SweepHit] = []
+    alike: list[SweepHit] = []
     for judged in found:
         path = judged.finding.path
         why = next((place.why for place in unfixed if place.is_at(judged.finding)), "")
@@ -102,18 +99,17 @@ def _sorted_out(
             own.append(hit)
         elif is_test(path):
             tests.append(hit)
-        else:
+        elif _is_answer(hit):
             hits.append(hit)
-    usual = _usual(hits)
-    answers = sorted((hit for hit in hits if hit not in usual), key=_rank)
-    return SweepResult(tuple(answers), tuple(own), tuple(tests), tuple(usual))
+        else:
+            alike.append(hit)
+    answers = sorted(hits, key=_rank)
+    return SweepResult(tuple(answers), tuple(own), tuple(tests), tuple(alike))
 
 
-def _usual(hits: Sequence[SweepHit]) -> list[SweepHit]:
-    """Mere likenesses to a lesson that has over MOST_ALIKE of them: so the code is written here."""
-    alike = [hit for hit in hits if not hit.unfixed and not hit.judged.finding.guard.exact]
-    count = Counter(hit.judged.lesson.id for hit in alike)
-    return [hit for hit in alike if count[hit.judged.lesson.id] > MOST_ALIKE]
+def _is_answer(hit: SweepHit) -> bool:
+    """A rule's place, or one that holds what failed: code may be like a lesson's but for that."""
+    return hit.judged.finding.guard.exact or bool(hit.unfixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +141,16 @@ def _unfixed(
     for lesson in lessons:
         if lesson.mode not in (Mode.DRAFT, Mode.RETIRED):
             sides.append((lesson, UnfixedSearch(evidence_pairs(lesson.evidence))))
-    places: dict[str, list[Unfixed]] = {lesson.id: [] for lesson, _ in sides}
     for number, path in enumerate(files):
         if number % FILES_AT_ONCE == 0:
             progress("looking for unfixed places", number, len(files))
         text = read(path) or ""
         for lesson, search in sides:
-            if out_of_scope(lesson, path) is None:
-                places[lesson.id] += search.places(path, text)
+            if not is_test(path) and out_of_scope(lesson, path) is None:
+                search.read(path, text)
     standing: list[_Standing] = []
-    for lesson, _ in sides:
-        for place in rare(places[lesson.id]):
+    for lesson, search in sides:
+        for place in search.places():
             standing.append(_Standing(lesson, place.path, place.line, place.why))
     return standing
 

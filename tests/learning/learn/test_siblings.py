@@ -68,6 +68,31 @@ def test_the_same_edit_elsewhere_is_a_sibling_before_and_after(repo: Repo, tmp_p
     assert sibling.good == mended(REFUND).partition("\n\n\n")[2]
 
 
+def test_a_small_difference_beside_the_same_names_is_no_other_edit(repo: Repo) -> None:
+    once_more = mended(REFUND).replace("receipt.customer)", "receipt.customer, None)")
+    repo.commit({"refund.py": once_more}, "Refund whole")
+    fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    assert told(family(repo, fix)) == [("Refund whole", "refund.py", 5)]
+
+
+def test_other_names_beside_the_same_call_are_another_edit(repo: Repo) -> None:
+    other = REFUND.replace("ledger.transfer(receipt.amount", "vault.transfer_twice(receipt.amount")
+    repo.commit({"refund.py": other}, "Refund twice")
+    fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
+    assert told(family(repo, fix)) == []
+
+
+def test_all_edits_of_a_fix_are_asked_for_not_only_those_that_are_shown(repo: Repo) -> None:
+    small = {f"m{number}.py": f"def m{number}(x):\n    return x.total\n" for number in range(3)}
+    repo.commit(small)
+    repo.commit({"refund.py": mended(REFUND)}, "Refund whole")
+    more = {path: text.replace("x.total", "x.sum") for path, text in small.items()}
+    fix = repo.commit({**more, "pay.py": mended(PAY)}, "Charge whole")
+    shown = story_of(commit_change(repo.root, fix)).pairs
+    assert "pay.py" not in [pair.path for pair in shown]
+    assert told(family(repo, fix)) == [("Refund whole", "refund.py", 5)]
+
+
 def test_a_backport_is_named_and_is_no_sibling(repo: Repo) -> None:
     start = repo.git("rev-parse", "HEAD")
     fix = repo.commit({"pay.py": mended(PAY)}, "Charge whole")
@@ -90,6 +115,12 @@ def test_a_copy_of_the_file_is_the_fix_once_more(repo: Repo) -> None:
     [
         ("import ledger\n", "import ledger_two\n"),
         ('VERSION = "1.0"\n', 'VERSION = "1.1"\n'),
+        ("ledger.close_account(total, other)\n", ""),
+        ("pay.one(total)\n", "pay.one(Optional(total))\n"),
+        (
+            '"""\n    read the terms of this bank first\n',
+            '"""\n    Read the Terms of this Bank first\n',
+        ),
         ("# transfer the total\n", "# transfer the whole total\n"),
         ("total = other\n", "whole = other\n"),
         ("return None\n", "return 0\n"),
@@ -204,6 +235,13 @@ def test_where_the_fix_added_to_the_failing_lines_it_is_fixed() -> None:
     good = PAY.replace(line, "    with ledger.lock(partner):\n    " + line)
     more = good.replace("order", "loan").replace("partner", "bank")
     assert not unfixed(pairs_of(PAY, good), {"loan.py": more})
+
+
+def test_one_rare_name_is_no_failing_side() -> None:
+    bad = "def read(word, value):\n    if word.startswith('no_'):\n        value = 'no'\n"
+    good = bad.replace("if word.", "if value.is_switch and word.")
+    again = "def decode(errors, other):\n    if errors.startswith('no_'):\n        other = 'x'\n"
+    assert not unfixed(pairs_of(bad, good), {"again.py": again})
 
 
 def test_learn_tells_siblings_and_places_that_stand_unfixed(

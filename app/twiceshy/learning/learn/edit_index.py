@@ -22,7 +22,7 @@ from twiceshy.lessons.private_files import private_database, private_folder
 from twiceshy.lessons.progress import Progress, no_progress
 from twiceshy.lessons.time_limits import by_load, patient
 
-VERSION = 3
+VERSION = 4
 """Of shapes and tables: another one begins anew."""
 
 MOST_COMMITS = 50_000
@@ -114,7 +114,7 @@ def _rows(edits: Iterable[tuple[str, LineEdit]]) -> Iterator[Row]:
     for commit, edit in edits:
         count = count + 1 if commit == current else 1
         current = commit
-        if count <= MOST_EDITS and _is_code(edit.path):
+        if count <= MOST_EDITS and is_code(edit.path):
             for part in parts(edit):
                 place = (part.path, part.line, len(part.removed), part.new_line, len(part.added))
                 for shape in shapes(part):
@@ -122,7 +122,7 @@ def _rows(edits: Iterable[tuple[str, LineEdit]]) -> Iterator[Row]:
 
 
 @lru_cache(maxsize=8192)
-def _is_code(path: str) -> bool:
+def is_code(path: str) -> bool:
     """Written by people, and no test: what a test repeats is no sibling."""
     if not language_of_path(path) or is_test(path):
         return False

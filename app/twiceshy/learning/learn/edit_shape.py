@@ -44,6 +44,12 @@ _TOLD = re.compile(
 _COMMENT = re.compile(r"\s*(?:#(?!include|define|if)|//|/?\*|--\s|\"\"\"|''')")
 _TRAILING = re.compile(r"\s(?:#|//) .*$")
 _IMPORT = re.compile(rf"\s*(?:{any_of(IMPORTING_WORDS | frozenset(['#include', 'package']))})\b")
+_PROSE = re.compile(r"\s*(?:[A-Za-z']+[,.]? ){6}")
+_TYPES = frozenset(
+    ["Any", "Callable", "Dict", "Iterable", "List", "Optional", "Sequence", "Set", "Tuple", "Union"]
+)
+"""Of annotations: an edit of these alone is no mend."""
+
 _SMALL = frozenset(["0", "1"])
 
 
@@ -69,10 +75,13 @@ def shapes(edit: LineEdit) -> tuple[int, ...]:
         return ()
     old, new = _words(edit.removed), _words(edit.added)
     gone, came = old - new, new - old
-    if not gone and not came:
+    if not came:  # what only went was moved as often as not
         return ()
     change = [*_marked("-", gone), *_marked("+", came)]
-    fewest = FEWEST_TOLD if gone and came else FEWEST_TOLD_ONE_SIDED
+    fewest = FEWEST_TOLD if gone else FEWEST_TOLD_ONE_SIDED
+    names = [*_marked("-", _names(gone)), *_marked("+", _names(came))]
+    if gone and len(names) >= fewest:
+        return (_digest(names),)
     if _told([*gone, *came]) >= fewest:
         return (_digest(change),)
     return tuple(dict.fromkeys(_anchored(change, edit, old & new)))
@@ -94,7 +103,7 @@ def _anchored(change: Sequence[str], edit: LineEdit, kept: Counter[str]) -> Iter
     below.
     """
     changed = [word[1:] for word in change]
-    names = [word for word in sorted(kept) if word_weight(word) >= 1][:MOST_KEPT]
+    names = [word for word in sorted(kept) if is_rare(word)][:MOST_KEPT]
     for name in names:
         if _told([*changed, name]) >= FEWEST_TOLD:
             yield _digest([*change, f"={name}"])
@@ -114,7 +123,7 @@ def _words(lines: Iterable[str]) -> Counter[str]:
 
 @lru_cache(maxsize=4096)
 def _words_of_line(line: str) -> tuple[str, ...]:
-    if _COMMENT.match(line):
+    if _COMMENT.match(line) or _PROSE.match(line):
         return ()
     words: list[str] = []
     for match in _TOLD.finditer(_TRAILING.sub("", line)):
@@ -132,9 +141,20 @@ def _marked(mark: str, words: Counter[str]) -> list[str]:
     return [mark + word for word in sorted(words.elements())]
 
 
+def _names(words: Counter[str]) -> Counter[str]:
+    """The words that tell of themselves, each once: what else came or went with them may differ."""
+    return Counter({word for word in words if is_rare(word)})
+
+
+def is_rare(word: str) -> bool:
+    """Whether it is a name that few programs use, and no keyword, sign or placeholder."""
+    return word not in _TYPES and (word[0].isalpha() or word[0] == "_") and word_weight(word) >= 1
+
+
 def _told(words: Iterable[str]) -> float:
     """The weight of the names among them, each once."""
-    return sum(word_weight(word) for word in {*words} if word[0].isalpha() or word[0] == "_")
+    names = [word for word in {*words} - _TYPES if word[0].isalpha() or word[0] == "_"]
+    return sum(map(word_weight, names))
 
 
 def _digest(words: Sequence[str]) -> int:

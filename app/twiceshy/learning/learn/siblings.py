@@ -6,6 +6,7 @@ the same words in code much like it; the same lines at the same path, or in a co
 the fix itself once more (a backport).
 """
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,18 +14,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from textwrap import dedent
 
 from twiceshy.changes.change_error import ChangeError
 from twiceshy.changes.functions import enclosing, functions
 from twiceshy.changes.git import file_text
-from twiceshy.changes.git_edits import LineEdit
+from twiceshy.changes.git_edits import LineEdit, edits_of_commits
 from twiceshy.changes.git_history import Commit, commit
 from twiceshy.guards.recall.tokens import Token, tokenize
 from twiceshy.guards.recall.word_weight import word_weight
-from twiceshy.learning.learn.edit_index import EditIndex, PastEdit
-from twiceshy.learning.learn.edit_shape import parts, shapes
+from twiceshy.learning.learn.edit_index import MOST_EDITS, EditIndex, PastEdit, is_code
+from twiceshy.learning.learn.edit_shape import is_rare, parts, shapes
 from twiceshy.learning.learn.evidence import EvidencePair, is_test
 from twiceshy.learning.learn.windows import AROUNDS, LONGEST
 from twiceshy.lessons.languages import family_of, language_of_path
@@ -40,15 +42,25 @@ LEAST_ALIKE = 0.5
 By reading: see docs/decisions.md.
 """
 
+LEAST_ALIKE_WHERE_DIFFERENT = 0.7
+"""The same for two that differ in more than local names and literals."""
+
 COPY = 0.8
 """A file that holds so much of the fix's file is a copy of it."""
 
 FEWEST_TOKENS = 6
 """A shorter failing side stands in many a place."""
 
+FEWEST_NAMES = 2
+"""Rare ones, of a failing side: one alone (``startswith``) stands in many a statement."""
+
 FEWEST_TOLD_UNFIXED = 2.5
-MOST_STANDING = 5
-"""A failing side that stands in more places is how this code is written."""
+_WORDING = re.compile(
+    r"(?:log(?:ger|ging)?|(?:log)?(?:debug|info|warn(?:ing)?|error|fatal|trace)(?:f|ln)?"
+    r"|s?print(?:f|ln)?|console|message|msg|description|help|usage|label|title)",
+    re.IGNORECASE,
+)
+"""Names of what people read: a fix of these alone is no failure to look for."""
 
 _SOFT = frozenset(["ID", "STR", "NUM"])
 
@@ -86,7 +98,6 @@ class Unfixed:
     path: str
     line: int
     why: str  # the failing side, as it stands there
-    edit: int  # which of the edits it lacks, by number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,12 @@ class _Edited:
     def text(self) -> tuple[str, ...]:
         """As it was written, white space apart."""
         return (*(token.text for token in self.old), "→", *(token.text for token in self.new))
+
+    @property
+    def names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The rare names that are only in one of the sides."""
+        gone, came = self.difference
+        return frozenset(filter(is_rare, gone)), frozenset(filter(is_rare, came))
 
     @property
     def difference(self) -> tuple[Counter[str], Counter[str]]:
@@ -143,34 +160,53 @@ def family(
     """Siblings, the nearest in time first, and backports. Raises ChangeError."""
     siblings: dict[tuple[str, str, str], Sibling] = {}
     backports: dict[str, Commit] = {}
-    for pair in pairs:
-        for past, kin in _kin(root, pair, fix, index):
-            known = commit(root, past.commit)
-            if kin is Kin.BACKPORT:
-                backports[known.id] = known
-            elif sibling := _sibling(root, known, past):
-                # a sibling's own backports are the sibling once more
-                made = (sibling.pair.path, sibling.pair.symbol, known.subject)
-                siblings.setdefault(made, sibling)
+    for past, kin in _kin(root, _edits_of_fix(root, pairs, fix), fix, index):
+        known = commit(root, past.commit)
+        if kin is Kin.BACKPORT:
+            backports[known.id] = known
+        elif sibling := _sibling(root, known, past):
+            # a sibling's own backports are the sibling once more
+            made = (sibling.pair.path, sibling.pair.symbol, known.subject)
+            siblings.setdefault(made, sibling)
     apart = [one for one in siblings.values() if one.commit.id not in backports]
     day = fix.day if fix else None
     apart.sort(key=lambda one: abs((one.commit.day - (day or one.commit.day)).days))
     return Family(tuple(apart[:MOST_SIBLINGS]), tuple(backports.values()), unread)
 
 
+def _edits_of_fix(
+    root: Path, pairs: Sequence[EvidencePair], fix: Commit | None
+) -> dict[LineEdit, str]:
+    """All edits of code that the fix made, not only those that are shown, and the whole file each
+    was made in (empty where that is not known).
+    """
+    edits: dict[LineEdit, str] = {}
+    for pair in pairs:
+        edits |= {part: pair.before for whole in edits_of(pair) for part in parts(whole)}
+    made = edits_of_commits(root, [fix.id]) if fix else ()
+    for _, whole in islice(made, MOST_EDITS):
+        if fix and is_code(whole.path):
+            before = file_text(root, f"{fix.id}^", whole.path) or ""
+            edits |= dict.fromkeys(parts(whole), before)
+    return edits
+
+
 def _kin(
-    root: Path, pair: EvidencePair, fix: Commit | None, index: EditIndex
+    root: Path, edits: Mapping[LineEdit, str], fix: Commit | None, index: EditIndex
 ) -> Iterator[tuple[PastEdit, Kin]]:
-    for edit in [part for whole in edits_of(pair) for part in parts(whole)]:
-        wanted = _edited_lines(edit, pair.language)
+    compared: set[tuple[PastEdit, tuple[str, ...], tuple[str, ...]]] = set()
+    for edit, before in edits.items():
         for shape in shapes(edit):
             past = [one for one in index.find(shape) if not fix or one.commit != fix.id]
             if len({one.commit for one in past}) > MOST_COMMITS:
                 continue
             for candidate in past:
-                kin = _compare(root, pair, wanted, candidate)
-                if kin is not Kin.STRANGER:
-                    yield candidate, kin
+                asked = (candidate, edit.removed, edit.added)
+                if asked not in compared:
+                    compared.add(asked)
+                    kin = _compare(root, edit, before, candidate)
+                    if kin is not Kin.STRANGER:
+                        yield candidate, kin
 
 
 def edits_of(pair: EvidencePair) -> list[LineEdit]:
@@ -190,19 +226,19 @@ def _edited_lines(edit: LineEdit, language: str) -> _Edited:
     return _Edited(tokenize(dedent(old), language), tokenize(dedent(new), language))
 
 
-def _compare(root: Path, pair: EvidencePair, wanted: _Edited, past: PastEdit) -> Kin:
-    language = language_of_path(past.path)
-    if family_of(language) != family_of(pair.language) or language is None:
+def _compare(root: Path, edit: LineEdit, whole: str, past: PastEdit) -> Kin:
+    """``whole``: the file the edit was made in."""
+    language, own = language_of_path(past.path), language_of_path(edit.path)
+    if language is None or own is None or family_of(language) != family_of(own):
         return Kin.STRANGER
     before, after = _texts(root, past)
     old = _lines(before, past.line, past.removed)
     new = _lines(after, past.new_line, past.added)
     made = _Edited(tokenize(dedent(old), language), tokenize(dedent(new), language))
-    if made.text == wanted.text and _same_file(pair, past.path, before):
+    wanted = _edited_lines(edit, own)
+    if made.text == wanted.text and _same_file(edit.path, whole, past.path, before):
         return Kin.BACKPORT
-    if made.difference != wanted.difference or not any(wanted.difference):
-        return Kin.STRANGER
-    return Kin.SIBLING if _alike(made, wanted) else Kin.STRANGER
+    return Kin.SIBLING if _does_the_same(made, wanted) else Kin.STRANGER
 
 
 def _texts(root: Path, past: PastEdit) -> tuple[str, str]:
@@ -214,17 +250,26 @@ def _lines(text: str, first: int, count: int) -> str:
     return "\n".join(text.split("\n")[first - 1 : first - 1 + count])
 
 
-def _same_file(pair: EvidencePair, path: str, text: str) -> bool:
+def _same_file(path: str, text: str, other_path: str, other_text: str) -> bool:
     """The same path, or a copy: a bundle, a vendored one, one that was moved."""
-    if path == pair.path:
+    if path == other_path:
         return True
-    own = {line.strip() for line in (pair.before or pair.bad).splitlines()}
-    other = {line.strip() for line in text.splitlines()}
-    return bool(pair.before) and len(own & other) >= COPY * len(own)
+    own = {line.strip() for line in text.splitlines()}
+    other = {line.strip() for line in other_text.splitlines()}
+    return bool(text) and len(own & other) >= COPY * len(own)
 
 
-def _alike(one: _Edited, other: _Edited) -> bool:
-    return SequenceMatcher(None, one.shape, other.shape, False).ratio() >= LEAST_ALIKE
+def _does_the_same(one: _Edited, other: _Edited) -> bool:
+    """Whether the same names came and went, and what else did is much the same, in lines alike."""
+    if one.difference == other.difference:
+        return any(one.difference) and _alike(one.shape, other.shape) >= LEAST_ALIKE
+    if one.names != other.names or not all(one.difference):
+        return False
+    return _alike(one.shape, other.shape) >= LEAST_ALIKE_WHERE_DIFFERENT
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> float:
+    return SequenceMatcher(None, one, other, False).ratio()
 
 
 def _sibling(root: Path, made: Commit, past: PastEdit) -> Sibling | None:
@@ -260,29 +305,24 @@ def unfixed(pairs: Sequence[EvidencePair], texts: Mapping[str, str]) -> tuple[Un
     ``texts``: path to text.
     """
     search = UnfixedSearch(pairs)
-    places: list[Unfixed] = []
     for path, text in sorted(texts.items()):
         if not is_test(path):
-            places += search.places(path, text)
-    return tuple(rare(places)[:MOST_UNFIXED])
-
-
-def rare(places: Sequence[Unfixed]) -> list[Unfixed]:
-    """Those whose failing side stands in MOST_STANDING places at most."""
-    count = Counter(place.edit for place in places)
-    return [place for place in places if count[place.edit] <= MOST_STANDING]
+            search.read(path, text)
+    return tuple(search.places()[:MOST_UNFIXED])
 
 
 class UnfixedSearch:
-    """Looks for the failing sides of some fixes in one file after the other."""
+    """Looks for the failing sides of some fixes in one file after the other, and for what the fixes
+    made of them: what stands unfixed in more places than fixed is how the code is written.
+    """
 
     def __init__(self, pairs: Sequence[EvidencePair]) -> None:
         self._sides = [side for pair in pairs for side in _failing_sides(pair)]
+        self._standing: dict[tuple[int, str, int], Unfixed] = {}
+        self._fixed: Counter[int] = Counter()
 
-    def places(self, path: str, text: str) -> list[Unfixed]:
-        """The places of one file, MOST_UNFIXED at most. Reads no further where a word of the
-        failing side is missing.
-        """
+    def read(self, path: str, text: str) -> None:
+        """One more file; not past one of its words that is missing."""
         at_hand = [
             (number, side)
             for number, side in enumerate(self._sides)
@@ -290,11 +330,20 @@ class UnfixedSearch:
         ]
         tokens = tokenize(text, language_of_path(path)) if at_hand else ()
         lines = text.split("\n")
-        places: dict[int, Unfixed] = {}
         for number, side in at_hand:
-            for line in side.lines_in(tokens):
-                places[line] = Unfixed(path, line, lines[line - 1].strip(), number)
-        return list(places.values())[:MOST_UNFIXED]
+            self._fixed[number] += side.times_fixed_in(tokens)
+            for line in islice(side.lines_in(tokens), MOST_UNFIXED):
+                why = lines[line - 1].strip()
+                self._standing[number, path, line] = Unfixed(path, line, why)
+
+    def places(self) -> list[Unfixed]:
+        """Where one stands that stands fixed no less often."""
+        count = Counter(number for number, _, _ in self._standing)
+        places: dict[tuple[str, int], Unfixed] = {}
+        for (number, path, line), place in self._standing.items():
+            if count[number] <= max(1, self._fixed[number]):
+                places[path, line] = place
+        return list(places.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,19 +358,42 @@ class _FailingSide:
     literals: frozenset[str]  # those the fix took away: another text did not fail
 
     def may_stand_in(self, path: str, text: str) -> bool:
-        """Whether the file is of its language and has all its words."""
+        """Whether the file is of its language and has all its words, or those the fix kept."""
         same = family_of(language_of_path(path)) == family_of(self.language)
-        return same and all(word in text for word in self.words)
+        kept = self.words.intersection(self.fixed)
+        return same and all(word in text for word in kept or self.words)
+
+    def times_fixed_in(self, tokens: Sequence[Token]) -> int:
+        """How often what the fix made of it stands there."""
+        shape = tuple(token.abstract for token in tokens)
+        size = len(self.fixed)
+        runs = (shape[start : start + size] for start in _line_starts(tokens))
+        return sum(run == self.fixed for run in runs)
 
     def lines_in(self, tokens: Sequence[Token]) -> Iterator[int]:
         """Where it begins, in a file that is not fixed there."""
-        shape = [token.abstract for token in tokens]
-        size = len(self.run)
-        for start in _starts(shape, self.run):
-            here = tokens[start : start + size]
-            same = _names(here) == self.names and self.literals <= _literals(here)
-            if same and not _covers(shape, self.fixed, start, start + size):
+        size, end = len(self.run), 0
+        for start in _line_starts(tokens):
+            if start >= end and self._stands_at(tokens, start):
+                end = start + size
                 yield tokens[start].line
+
+    def _stands_at(self, tokens: Sequence[Token], start: int) -> bool:
+        here = tokens[start : start + len(self.run)]
+        if tuple(token.abstract for token in here) != self.run:
+            return False
+        same = _names(here) == self.names and self.literals <= _literals(here)
+        return same and not self._is_fixed(tokens, start)
+
+    def _is_fixed(self, tokens: Sequence[Token], start: int) -> bool:
+        """Whether what the fix put there stands here: in place of the failing lines, or beside
+        them where it kept them.
+        """
+        near = max(len(self.fixed) - len(self.run), 0)
+        around = tokens[max(0, start - near) : start + len(self.run) + near]
+        came = Counter(self.fixed) - Counter(self.run)
+        came = Counter({word: many for word, many in came.items() if word not in _SOFT})
+        return came <= Counter(token.abstract for token in around)
 
 
 def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
@@ -333,14 +405,21 @@ def _failing_sides(pair: EvidencePair) -> Iterator[_FailingSide]:
         made = _edited_lines(edit, pair.language)
         run = tuple(token.abstract for token in made.old)
         fixed = tuple(token.abstract for token in made.new)
-        _, came = made.difference
+        came = [word for word in made.difference[1] if not _WORDING.fullmatch(word)]
         words = frozenset(word for word in {*run} - _SOFT if word_weight(word) >= 1)
-        if not came or not words or not _tells(run) or not _is_changed(run, fixed):
+        if not came or len(words) < FEWEST_NAMES or not _tells(run):
             continue
-        moved = next(_starts(whole, run), None) is not None
-        if not moved:
+        if not _is_changed(run, fixed):
+            continue
+        if not _holds(whole, run):  # else it moved
             literals = _literals(made.old) - _literals(made.new)
             yield _FailingSide(pair.language, run, _names(made.old), fixed, words, literals)
+
+
+def _holds(shape: Sequence[str], run: Sequence[str]) -> bool:
+    size = len(run)
+    starts = range(len(shape) - size + 1)
+    return any(tuple(shape[start : start + size]) == tuple(run) for start in starts)
 
 
 def _names(tokens: Iterable[Token]) -> tuple[int, ...]:
@@ -366,23 +445,10 @@ def _is_changed(run: Sequence[str], fixed: Sequence[str]) -> bool:
     return SequenceMatcher(None, run, fixed, False).ratio() >= LEAST_ALIKE
 
 
-def _starts(shape: Sequence[str], run: Sequence[str]) -> Iterator[int]:
-    """Where a run begins; the runs of a file do not overlap."""
-    start, size = 0, len(run)
-    while start <= len(shape) - size:
-        if shape[start] == run[0] and tuple(shape[start : start + size]) == tuple(run):
-            yield start
-            start += size
-        else:
-            start += 1
-
-
-def _covers(shape: Sequence[str], fixed: Sequence[str], low: int, high: int) -> bool:
-    """Whether the fixed run stands over these tokens: the fix keeps the failing lines and adds to
-    them.
-    """
-    size = len(fixed)
-    if size <= high - low:
-        return False
-    near = range(max(0, high - size), min(low, len(shape) - size) + 1)
-    return any(tuple(shape[start : start + size]) == tuple(fixed) for start in near)
+def _line_starts(tokens: Sequence[Token]) -> Iterator[int]:
+    """The numbers of the first tokens of each line."""
+    line = 0
+    for number, token in enumerate(tokens):
+        if token.line != line:
+            line = token.line
+            yield number
