@@ -22,18 +22,29 @@ def definitions(text: str, language: str) -> list[Any]:
     """
     grammar = grammar_of(language)
     rows: list[tuple[int, list[Any]]] = []
-    waiting: list[tuple[SgNode, str]] = [(root_of(text, language), "")]
-    while waiting:
-        node, outer = waiting.pop()
-        qualified = outer
-        is_class = _is_class(node, grammar)
-        name = "" if is_class is None else _short_name(node, grammar)
-        if name and is_class is not None:
-            qualified = f"{outer[:_LONGEST_NAME]}.{name}" if outer else name
-            rows.append((node.range().start.index, _row(node, grammar, qualified, is_class)))
-        waiting.extend((child, qualified) for child in node.children() if not child.is_leaf())
+    around: list[tuple[int, str]] = []  # what is open: where it ends, and its qualified name
+    for node in _nodes(root_of(text, language), grammar):
+        is_class, name = _is_class(node, grammar), _short_name(node, grammar)
+        if is_class is None or not name:
+            continue
+        span = node.range()
+        while around and around[-1][0] <= span.start.index:
+            around.pop()
+        qualified = f"{around[-1][1][:_LONGEST_NAME]}.{name}" if around else name
+        around.append((span.end.index, qualified))
+        rows.append((span.start.index, _row(node, grammar, qualified, is_class)))
     rows.sort(key=_outer_first)
     return [row for _, row in rows]
+
+
+def _nodes(root: "SgNode", grammar: Grammar) -> list["SgNode"]:
+    """What may be a definition, in the order of the text: looked for by kind, outside of Python."""
+    kinds = {*grammar.functions, *grammar.classes}
+    if grammar.defining_calls:
+        kinds.add("call")
+    if not kinds:
+        return []
+    return root.find_all({"rule": {"any": [{"kind": kind} for kind in sorted(kinds)]}})
 
 
 def _outer_first(placed: tuple[int, list[Any]]) -> tuple[int, int]:
