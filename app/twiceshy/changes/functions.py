@@ -5,13 +5,9 @@ They come out of syntax trees, which are made even of code that does not parse a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from twiceshy.changes.parser.client import ask
 from twiceshy.lessons.languages import language_named
-
-MOST_KNOWN = 500
-"""Texts whose functions are remembered: guards ask for the same ones, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +30,8 @@ def functions(text: str, language: str | None) -> tuple[Function, ...]:
     grammar = language_named(language).grammar
     if grammar is None or not grammar.has_definitions:
         return ()
-    key = language, blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
-    known = _known.get(key)
-    if known is None:
-        rows = ask("definitions", text, language)
-        known = tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows or ())
-        if rows is not None:  # what the parser could not bear once it may bear another time
-            _remember(key, known)
-    return known
-
-
-_known: dict[tuple[str | None, bytes], tuple[Function, ...]] = {}
-
-
-def _remember(key: tuple[str | None, bytes], known: tuple[Function, ...]) -> None:
-    if len(_known) >= MOST_KNOWN:
-        _known.clear()
-    _known[key] = known
+    rows = ask("definitions", text, language) or []
+    return tuple(Function(str(row[0]).rsplit(".", 1)[-1], *row) for row in rows)
 
 
 def enclosing(candidates: Iterable[Function], line: int) -> Function | None:

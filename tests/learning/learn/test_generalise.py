@@ -161,13 +161,19 @@ def test_a_text_that_nests_without_end_makes_none() -> None:
     assert rules_of("python", [(deep, f"g({deep})"), (deep, f"g({deep})")]) == []
 
 
+def as_own_call(code: str) -> str:
+    """A call that no list of misuses knows."""
+    return code.replace("requests.get", "ledger.fetch_rows").replace("timeout", "budget")
+
+
 def test_a_sibling_lends_its_shape_to_the_choice() -> None:
     """The fix alone would be caught by its own words; its sibling says which of them vary."""
-    first, second = pairs_of("python", TIMEOUT)
-    use = "import requests\n\ndef f{0}(url):\n    return requests.get(url, timeout={0})\n"
+    own = [tuple(as_own_call(text) for text in pair) for pair in TIMEOUT]
+    first, second = pairs_of("python", [(bad, good) for bad, good in own])
+    use = "def f{0}(url):\n    return ledger.fetch_rows(url, budget={0})\n"
     tree = {f"use{number}.py": use.format(number) for number in range(12)}
     choice = choose([first], tree, siblings=[second])
     assert choice.winner is not None
     assert choice.winner.candidate.how == "generalised over 2 fixes"
-    third = {"c.py": "def g():\n    return requests.get(HOME, headers=HEADERS)\n"}
+    third = {"c.py": "def g():\n    return ledger.fetch_rows(HOME, headers=HEADERS)\n"}
     assert fired([choice.winner.candidate], third, "python")

@@ -226,7 +226,7 @@ def test_a_fix_that_only_drops_the_line_is_about_something_else() -> None:
 
 
 def test_what_most_of_the_tree_does_is_no_misuse_here() -> None:
-    tree = {f"src/b{number}.java": JAVA % "use(text.toLowerCase());" for number in range(4)}
+    tree = {f"src/b{number}.java": JAVA % "use(text.toLowerCase());" for number in range(9)}
     fix = pair(JAVA, "name.toLowerCase();", "name.toLowerCase(Locale.ROOT);")
     choice = choose([fix], tree)
     assert choice.winner is None
