@@ -10,6 +10,7 @@ SLOW = (
     "cli/test_blindness.py",
     "cli/test_doctor.py::test_what_is_weak_is_named_and_the_guard_is_on",
     "cli/test_calibrate_command.py",
+    "cli/test_commands.py::test_fail_on_moves_the_line",
     "cli/test_streams.py",
     "cli/test_uncommitted.py",
     "famous",
@@ -29,6 +30,7 @@ SLOW = (
     "guards/test_rules.py::test_both_roads",
     "guards/test_rules.py::test_many_changes_asked_about_at_once_find_what_each_finds_alone",
     "guards/test_rules.py::test_prefiltered_core_finds_what_semgrep_scan_finds",
+    "guards/test_rules.py::test_a_run_over_many_changes_that_does_not_end_is_done_one_by_one",
     "guards/test_safeguards.py::test_a_hostile_change_is_judged_in_bounded_time_and_the_rest_is",
     "learning/learn",
     "learning/lint/test_advice_cache.py",
@@ -38,6 +40,7 @@ SLOW = (
     "learning/test_causes.py",
     "learning/test_backtest.py",
     "learning/test_promote.py",
+    "learning/test_relatives.py::test_the_famous_incidents_about_time_belong_together",
     "learning/test_sweep.py",
     "learning/test_told_forms.py",
     "learning/verify",
@@ -53,6 +56,7 @@ SLOW = (
     "verdicts/test_answers_at_base.py",
     "verdicts/test_escapes.py",
     "verdicts/test_guard.py",
+    "verdicts/test_readiness.py::test_only_a_lesson_that_can_speak_makes_a_registry_guard",
     "verdicts/test_unseen.py",
 )
 """Beginnings of the names of those that `make quick` leaves out: they start services, Semgrep or
