@@ -87,6 +87,24 @@ def test_a_rule_blind_to_its_own_bad_code_only_observes_loudly(tmp_path: Path) -
     assert "no rule of it catches its bad code (line 15 of" in str(report.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("[2]", "rule inc-245-timeout names no bad code of it in metadata.evidence"),
+        ("[]", "rule inc-245-timeout names no bad code of it in metadata.evidence"),
+        ("[1]", "no rule of it catches its bad code (line 15 of lessons/INC-245.md)"),
+    ],
+)
+def test_a_rule_cannot_pass_by_answering_for_nothing(tmp_path: Path, named: str, said: str) -> None:
+    blind = RULE.replace("requests.post($URL, ...)", "requests.post(HOOK, ...)")
+    narrow = blind.replace("lesson: INC-245", f"lesson: INC-245, evidence: {named}")
+    assert narrow.count("evidence") == 1
+    guard = Guard.load(registry(tmp_path, {"lessons/INC-245.md": LESSON, "rules/r.yaml": narrow}))
+    report = guard.check(diff_of_new("a.py", RENAMED), lambda _: RENAMED)
+    assert {judged.action for judged in report.findings} == {Action.OBSERVE}
+    assert str(report.problems[0]).endswith(said)
+
+
 def test_one_broken_lesson_is_named_and_the_others_guard(tmp_path: Path) -> None:
     broken = LESSON.replace("INC-245", "INC-7").replace("severity: high", "severity: hihg")
     guard = Guard.load(registry(tmp_path, {**REGISTRY, "lessons/INC-7.md": broken}))

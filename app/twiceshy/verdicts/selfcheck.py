@@ -21,7 +21,7 @@ from twiceshy.lessons.lesson import Evidence, Rule, Side
 from twiceshy.lessons.private_files import private_folder, write_private
 from twiceshy.verdicts.policy import Trust
 
-VERSION = "3"
+VERSION = "4"
 """Of what is remembered."""
 
 
@@ -153,6 +153,10 @@ def _failure(unit: Unit, evidence: Sequence[tuple[_Place, Evidence]], seen: _See
             if block.side is Side.GOOD and (place, rule.id) in seen.red:
                 line = f"line {block.line} of {unit.lesson.source}"
                 return f"rule {rule.id} fires on its own good code ({line})"
+    failing = [block for _, block in evidence if block.side is Side.BAD]
+    for rule in unit.rules:
+        if failing and not any(_is_for(rule, block) for block in failing):
+            return f"rule {rule.id} names no bad code of it in metadata.evidence"
     for place, block in evidence:
         rules = [rule for rule in unit.rules if _is_for(rule, block)]
         fired = any((place, rule.id) in seen.red for rule in rules)
