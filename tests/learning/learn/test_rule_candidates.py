@@ -76,13 +76,13 @@ def test_the_failing_line_again_is_marked_as_such_and_comes_last() -> None:
     ]
 
 
-def test_a_local_name_of_a_whole_file_s_function_is_any_name_and_an_import_is_a_library() -> None:
+def test_a_local_name_of_a_whole_file_s_function_is_any_name_and_an_import_keeps_its_own() -> None:
     before, after = f"import requests\n\n\n{CALL}", f"import requests\n\n\n{TIMED}"
     piece = EvidencePair(
         "shop/pay.py", "python", "charge", CALL, TIMED, (5,), before, after, (5,), (5,)
     )
     first = candidates_of(piece)[0]
-    assert first.library
+    assert first.anchor == "requests.post(...)"
     assert first.added == "requests.post(..., timeout=$GIVEN, ...)"
     elsewhere = EvidencePair("shop/pay.py", "python", "", CALL, TIMED, (), before, after, (1,), ())
     edits = {candidate.edit for candidate in candidates_of(elsewhere)}

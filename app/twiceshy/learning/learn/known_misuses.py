@@ -48,7 +48,6 @@ class KnownMisuse:
             (("pattern", anchor),),
             Edit.KNOWN,
             self.right[0],
-            library=True,
             known=True,
             body=json.dumps({"patterns": self.wrong}),
             instead=self.instead,

@@ -14,7 +14,6 @@ from twiceshy.learning.learn.rule_candidates.calls import call_candidates
 from twiceshy.learning.learn.rule_candidates.candidate import Breadth, Edit, RuleCandidate
 from twiceshy.learning.learn.rule_candidates.guards import guard_candidates
 from twiceshy.learning.learn.rule_candidates.handlers import handler_candidates
-from twiceshy.learning.learn.rule_candidates.imports import imports_of
 from twiceshy.learning.learn.rule_candidates.keys import key_candidates
 from twiceshy.learning.learn.rule_candidates.lines import MOST_TEXT, line_candidates, weight_of
 from twiceshy.learning.learn.rule_candidates.misuses import misuse_candidates
@@ -83,10 +82,9 @@ def shape_candidates(pair: EvidencePair) -> Iterator[RuleCandidate]:
                 EvidencePair("", pair.language, "", pair.bad, pair.good, ())
             )
         return
-    imports = imports_of(before, pair.path)
     edits = [edit for edit in tree_edits(before, after) if not whole or _touched(edit, pair)]
     for edit in edits:
-        site = site_of(edit, pair.language, imports, whole=whole)
+        site = site_of(edit, pair.language, whole=whole)
         if site is None:
             continue
         yield from _of_site(site)

@@ -79,7 +79,6 @@ class RuleCandidate:
     patterns: Patterns
     edit: Edit = Edit.LINE
     added: str = ""  # what the fix added, as a pattern
-    library: bool = False  # the anchor is a call of what the file imports from elsewhere
     known: bool = False  # a misuse in any code: it needs no other use to bear it out
     conditions: tuple[Bound | Choice, ...] = ()
     flow: Flow | None = None

@@ -42,7 +42,6 @@ def misuse_candidates(pair: EvidencePair) -> Iterator[RuleCandidate]:
                 (("pattern", misuse.wrong), *misuse.others),
                 Edit.KNOWN,
                 misuse.right,
-                library=True,
                 conditions=misuse.conditions,
                 known=True,
             )

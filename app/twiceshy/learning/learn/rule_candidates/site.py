@@ -20,7 +20,6 @@ from twiceshy.learning.learn.rule_candidates.candidate import (
     Patterns,
     RuleCandidate,
 )
-from twiceshy.learning.learn.rule_candidates.imports import Imports
 from twiceshy.learning.learn.rule_candidates.spelling import Speller
 from twiceshy.learning.learn.rule_candidates.tree import Node
 from twiceshy.learning.learn.rule_candidates.tree_edits import TreeEdit
@@ -38,7 +37,6 @@ class Site:
     language: str
     idioms: Idioms
     speller: Speller
-    imports: Imports
 
     def candidate(
         self,
@@ -59,8 +57,7 @@ class Site:
             if text and (operator, text) != ("pattern-not", anchor):
                 clauses[operator, text] = None
         patterns: Patterns = (("pattern", anchor), *list(clauses)[:MOST_EXCEPTIONS])
-        library = self.imports.holds(anchor)
-        return RuleCandidate(breadth, how, patterns, edit, added, library, known, conditions, flow)
+        return RuleCandidate(breadth, how, patterns, edit, added, known, conditions, flow)
 
     def anchor(self, binding: str) -> str:
         """A statement that binds a name, as a pattern by itself."""
@@ -105,7 +102,7 @@ def _has_functions(root: Node, language: str) -> bool:
     return any(node.kind in functions for node in root.walk())
 
 
-def site_of(edit: TreeEdit, language: str, imports: Imports, *, whole: bool) -> Site | None:
+def site_of(edit: TreeEdit, language: str, *, whole: bool) -> Site | None:
     """``whole``: the trees are those of whole files, so that what stands in no function is known
     to everybody by its name.
     """
@@ -118,4 +115,4 @@ def site_of(edit: TreeEdit, language: str, imports: Imports, *, whole: bool) -> 
         names |= outer_parameters(place, language)
         if scope.parent is not None or not (whole or _has_functions(scope, language)):
             names |= bound_names(scope)
-    return Site(edit, language, idioms, Speller(names, language), imports)
+    return Site(edit, language, idioms, Speller(names, language))
