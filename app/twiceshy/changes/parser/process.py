@@ -13,7 +13,6 @@ from twiceshy.changes.parser.nodes import nodes
 from twiceshy.changes.parser.outline import outline
 from twiceshy.changes.parser.places import faults, places
 from twiceshy.changes.parser.statements import statements
-from twiceshy.changes.parser.syntax import syntax
 from twiceshy.lessons.time_limits import bound_computing, bound_memory
 
 MEMORY_BYTES = 4 << 30
@@ -26,7 +25,6 @@ QUESTIONS: dict[str, Callable[[str, str], list[Any]]] = {
     "outline": outline,
     "places": places,
     "statements": statements,
-    "syntax": syntax,
 }
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twiceshy.changes.parser.client import ask
+from twiceshy.lessons.languages import language_named
+
+MOST_NODES = 6_000
+"""A text with more of them is no piece of evidence, and has no tree here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,24 @@ class Tree:
 
 
 def tree_of(text: str, language: str) -> Tree | None:
-    """The root; None without a grammar, or of a text that is too large."""
-    rows: list[Any] = ask("syntax", text, language) or []
-    done: list[Tree] = []
-    for kind, start, end, count in reversed(rows):
+    """The root; None without a grammar, or of a text that is too large. Comments are left out,
+    strings and numbers are leaves.
+    """
+    grammar = language_named(language).grammar
+    rows: list[Any] = ask("nodes", text, language) or []
+    if grammar is None or len(rows) > MOST_NODES:
+        return None
+    done: list[tuple[int, Tree]] = []  # with their depth
+    for kind, depth, start, end, _, _ in reversed(rows):
         # the children of a node stand after it, so they are done and the first is the last done
-        children = tuple(reversed(done[len(done) - count :])) if count else ()
-        del done[len(done) - count :]
-        key = " ".join(text[start:end].split())
-        done.append(Tree(str(kind), key, start, end, text, children))
-    return done[0] if done else None
+        children: list[Tree] = []
+        while done and done[-1][0] == depth + 1:
+            children.append(done.pop()[1])
+        if "comment" not in kind:
+            inner = () if kind in grammar.numbers else tuple(children)
+            key = " ".join(text[start:end].split())
+            done.append((depth, Tree(str(kind), key, start, end, text, inner)))
+    return done[0][1] if done else None
 
 
 def leaves_of(tree: Tree) -> Iterator[Tree]:
